@@ -1,0 +1,5 @@
+//! account.
+
+mod model;
+
+pub use model::{Credential, EmailClaim, RefreshToken, Session, Throttle, User};

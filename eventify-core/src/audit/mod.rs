@@ -1,0 +1,5 @@
+//! audit.
+
+mod model;
+
+pub use model::AuditEntry;

@@ -1,0 +1,5 @@
+//! booking.
+
+mod model;
+
+pub use model::{Allowance, Booking, BookingLine, BookingState, BookingStatus};

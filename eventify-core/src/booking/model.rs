@@ -1,0 +1,165 @@
+//! A booking's record and its states.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Reason};
+use crate::id::{BookingId, EventId, TicketId, TicketTypeId, UserId};
+use crate::money::Money;
+use crate::store::AllowanceKey;
+use crate::time::Timestamp;
+
+/// A booking, from its hold to its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Booking {
+    /// Its id.
+    pub id: BookingId,
+    /// The event.
+    pub event_id: EventId,
+    /// Who booked.
+    pub user_id: UserId,
+    /// Where it is in its life.
+    pub state: BookingState,
+    /// What was booked; at least one line.
+    pub lines: Vec<BookingLine>,
+    /// What is to be paid: the prices at the time of the hold.
+    pub total: Money,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The tickets, once confirmed: one per seat.
+    pub tickets: Vec<TicketId>,
+}
+
+/// Some tickets of one type in a booking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BookingLine {
+    /// The ticket type.
+    pub ticket_type_id: TicketTypeId,
+    /// How many.
+    pub quantity: u32,
+    /// The price of one at the time of the hold.
+    pub unit_price: Money,
+}
+
+/// Where a booking is in its life, with what it learned there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BookingState {
+    /// The seats are reserved until the deadline.
+    Held {
+        /// The end of the reservation.
+        expires_at: Timestamp,
+    },
+    /// Tickets are issued.
+    Confirmed {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// Called off by the person, the organizer, or with the event.
+    Cancelled {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// The deadline passed.
+    Expired {
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+/// The state's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum BookingStatus {
+    /// The seats are reserved.
+    Held,
+    /// Tickets are issued.
+    Confirmed,
+    /// Called off.
+    Cancelled,
+    /// The deadline passed.
+    Expired,
+}
+
+impl BookingState {
+    /// The state's name.
+    #[must_use]
+    pub const fn status(&self) -> BookingStatus {
+        match self {
+            Self::Held { .. } => BookingStatus::Held,
+            Self::Confirmed { .. } => BookingStatus::Confirmed,
+            Self::Cancelled { .. } => BookingStatus::Cancelled,
+            Self::Expired { .. } => BookingStatus::Expired,
+        }
+    }
+
+    /// Whether it takes seats: held or confirmed.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Self::Held { .. } | Self::Confirmed { .. })
+    }
+
+    /// `held → expired`, once the deadline has passed.
+    ///
+    /// # Errors
+    /// `booking_not_held`, also while the deadline has not passed.
+    pub fn expire(&self, at: Timestamp) -> Result<Self, Error> {
+        match self {
+            Self::Held { expires_at } if *expires_at <= at => Ok(Self::Expired { at }),
+            _ => Err(not_held(self)),
+        }
+    }
+
+    /// `held → confirmed`, and `expired → confirmed` for one whose seats were taken anew.
+    ///
+    /// # Errors
+    /// `booking_not_held`.
+    pub fn confirm(&self, at: Timestamp) -> Result<Self, Error> {
+        match self {
+            Self::Held { .. } | Self::Expired { .. } => Ok(Self::Confirmed { at }),
+            Self::Confirmed { .. } | Self::Cancelled { .. } => Err(not_held(self)),
+        }
+    }
+
+    /// `held → cancelled`, `confirmed → cancelled`.
+    ///
+    /// # Errors
+    /// `booking_not_held` for one that is over.
+    pub fn cancel(&self, at: Timestamp) -> Result<Self, Error> {
+        if self.is_open() {
+            Ok(Self::Cancelled { at })
+        } else {
+            Err(not_held(self))
+        }
+    }
+}
+
+fn not_held(state: &BookingState) -> Error {
+    let sentence = match state {
+        BookingState::Held { .. } => "The booking is still held.",
+        BookingState::Confirmed { .. } => "The booking is confirmed already.",
+        BookingState::Cancelled { .. } => "The booking was cancelled.",
+        BookingState::Expired { .. } => "The booking's hold is over.",
+    };
+    Error::new(Reason::BookingNotHeld, sentence).with("status", state.status())
+}
+
+impl Booking {
+    /// How many seats it is about.
+    #[must_use]
+    pub fn seats(&self) -> u32 {
+        self.lines
+            .iter()
+            .map(|line| line.quantity)
+            .fold(0, u32::saturating_add)
+    }
+}
+
+/// How many tickets of one type one person holds or has bought.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allowance {
+    /// The type and the person.
+    pub key: AllowanceKey,
+    /// How many.
+    pub taken: u32,
+}

@@ -1,0 +1,168 @@
+//! What a decision may know besides records: the time, fresh ids, randomness, settings and keys.
+
+use std::cell::RefCell;
+use std::fmt::Debug;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::keyring::Keyring;
+use crate::time::Timestamp;
+
+/// Tells the time. A parameter, so that tests decide what time it is.
+pub trait Clock: Debug + Send + Sync + 'static {
+    /// The present instant.
+    fn now(&self) -> Timestamp;
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        // The one place where the ambient clock is read. A machine whose clock is out of range gets its edge.
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "the clock that is handed to everything else"
+        )]
+        Timestamp::from_jiff(jiff::Timestamp::now()).unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// Makes randomness. A parameter, so that tests repeat.
+pub trait Entropy: Debug + Send + Sync + 'static {
+    /// Fills the bytes; what it gives must be fit for keys.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// The operating system's randomness.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        // Without randomness every key, token and id would be forgeable: there is no safe way to go on, and the
+        // systems that we run on do not fail here once they have booted.
+        #[allow(clippy::expect_used, clippy::disallowed_methods, reason = "see above")]
+        getrandom::fill(bytes).expect("the operating system provides randomness");
+    }
+}
+
+/// How a deployment is set up: the numbers that an operator may choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Settings {
+    /// How long a hold reserves its seats; 15 minutes.
+    pub hold_for: Duration,
+    /// How long an access token is good; 15 minutes, the most that is allowed.
+    pub access_token_for: Duration,
+    /// How long a session lasts, however often it is refreshed; 30 days.
+    pub session_for: Duration,
+    /// How long the answer to an idempotency key is kept; 24 hours.
+    pub idempotency_for: Duration,
+    /// How paid tickets are paid for.
+    pub payments: Payments,
+    /// How often a job is tried before it becomes a dead letter; 12.
+    pub job_attempts_max: u32,
+    /// How long one worker may take for one job before another may try; 60 seconds.
+    pub job_lease_for: Duration,
+}
+
+/// How paid tickets are paid for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Payments {
+    /// Not through Eventify: paid tickets are sold like free ones, and money is somebody else's business.
+    Off,
+    /// By hand: a paid booking stays held until the organizer or an admin marks it paid.
+    Offline,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            hold_for: Duration::from_secs(15 * 60),
+            access_token_for: Duration::from_secs(15 * 60),
+            session_for: Duration::from_secs(30 * 24 * 3600),
+            idempotency_for: Duration::from_secs(24 * 3600),
+            payments: Payments::Offline,
+            job_attempts_max: 12,
+            job_lease_for: Duration::from_secs(60),
+        }
+    }
+}
+
+/// What a decision knows besides records. Made anew for each batch.
+#[derive(Debug)]
+pub(crate) struct Context<'a> {
+    pub(crate) now: Timestamp,
+    pub(crate) settings: &'a Settings,
+    pub(crate) keyring: &'a Keyring,
+    /// Whether anybody outside wants to be told of facts, and by which channels people can be reached.
+    pub(crate) outlets: &'a crate::notification::Outlets,
+    random: RefCell<Pool<'a>>,
+}
+
+#[derive(Debug)]
+struct Pool<'a> {
+    source: &'a dyn Entropy,
+    bytes: [u8; 512],
+    used: usize,
+    ids: u16,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(
+        now: Timestamp,
+        settings: &'a Settings,
+        keyring: &'a Keyring,
+        outlets: &'a crate::notification::Outlets,
+        source: &'a dyn Entropy,
+    ) -> Self {
+        // Filled on first use.
+        let random = RefCell::new(Pool {
+            source,
+            bytes: [0; 512],
+            used: 512,
+            ids: 0,
+        });
+        Self {
+            now,
+            settings,
+            keyring,
+            outlets,
+            random,
+        }
+    }
+
+    /// Random bytes, at most 64 at a time.
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
+        let mut pool = self.random.borrow_mut();
+        if pool.used + N > pool.bytes.len() {
+            let source = pool.source;
+            source.fill(&mut pool.bytes);
+            pool.used = 0;
+        }
+        let mut out = [0; N];
+        let used = pool.used;
+        out.copy_from_slice(&pool.bytes[used..used + N]);
+        pool.used += N;
+        out
+    }
+
+    /// A new id: UUID version 7 that also counts within the batch, so that ids sort as they were made.
+    pub(crate) fn new_uuid(&self) -> Uuid {
+        let mut bytes = self.random::<10>();
+        let micros = self.now.as_micros().max(0).cast_unsigned();
+        let count = {
+            let mut pool = self.random.borrow_mut();
+            pool.ids = pool.ids.wrapping_add(1);
+            pool.ids
+        };
+        // RFC 9562 §6.2: the bits behind the milliseconds hold the microseconds, then a counter, then chance.
+        let fraction = u16::try_from(micros % 1_000).unwrap_or(0) << 2;
+        bytes[..2].copy_from_slice(&fraction.to_be_bytes());
+        bytes[2..4].copy_from_slice(&(count & 0x3FFF).to_be_bytes());
+        uuid::Builder::from_unix_timestamp_millis(micros / 1_000, &bytes).into_uuid()
+    }
+}

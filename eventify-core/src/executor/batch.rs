@@ -1,0 +1,262 @@
+//! One batch: load, decide, commit once, answer everybody.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::lane::Lane;
+use super::pending::{Pending, Ran};
+use super::records::LaneMark;
+use super::settle::Settled;
+use crate::context::Context;
+use crate::error::{Error, Reason};
+use crate::store::{
+    ChangeSet, Commit, Expectation, Key, Kind, Record, Recorded, StoreErrorKind, Version, Versioned, Write,
+};
+use crate::work::Work;
+
+/// Loads that one batch may take: the first, and three more for records that only other records name.
+const LOAD_ROUNDS_MAX: usize = 4;
+/// How often one set of commands is tried before it is split, and a single one before it is given up.
+const TRIES_BEFORE_SPLIT: u32 = 2;
+const TRIES_MAX: u32 = 24;
+
+/// Some commands that are committed together.
+pub(super) struct Batch {
+    commands: Vec<Box<dyn Pending>>,
+    tries: u32,
+    /// What an earlier try had loaded.
+    hint: BTreeSet<Key>,
+}
+
+/// What became of a try.
+enum Try {
+    /// Durable (or nothing to be made durable): everybody may know.
+    Done,
+    /// Others were faster; nothing was written.
+    Conflict,
+    /// The store failed; nothing was written, or nobody can know.
+    Failed(Error),
+}
+
+impl Batch {
+    pub(super) fn new(commands: Vec<Box<dyn Pending>>) -> Self {
+        Self {
+            commands,
+            tries: 0,
+            hint: BTreeSet::new(),
+        }
+    }
+
+    /// Sees every command to its answer.
+    pub(super) async fn run(self, lane: &mut Lane) {
+        let mut queue = VecDeque::from([self]);
+        while let Some(mut batch) = queue.pop_front() {
+            match batch.attempt(lane).await {
+                Try::Done => batch.commands.into_iter().for_each(|c| c.answer()),
+                Try::Failed(error) => batch.commands.into_iter().for_each(|c| c.fail(error.clone())),
+                Try::Conflict => {
+                    batch.tries += 1;
+                    if batch.commands.len() == 1 {
+                        if batch.tries >= TRIES_MAX {
+                            batch.commands.into_iter().for_each(|c| c.fail(contention()));
+                            continue;
+                        }
+                        lane.back_off(batch.tries).await;
+                        queue.push_front(batch);
+                    } else if batch.tries < TRIES_BEFORE_SPLIT {
+                        queue.push_front(batch);
+                    } else {
+                        // The order of the commands is kept: the first half goes first.
+                        let (first, second) = batch.split();
+                        queue.push_front(second);
+                        queue.push_front(first);
+                    }
+                }
+            }
+        }
+    }
+
+    fn split(mut self) -> (Self, Self) {
+        let second = self.commands.split_off(self.commands.len() / 2);
+        (
+            Self {
+                commands: self.commands,
+                tries: 0,
+                hint: self.hint.clone(),
+            },
+            Self {
+                commands: second,
+                tries: 0,
+                hint: self.hint,
+            },
+        )
+    }
+
+    async fn attempt(&mut self, lane: &mut Lane) -> Try {
+        let core = lane.core.clone();
+        let keyring = core.keyring();
+        let mut work = Work::default();
+        if let Err(error) = self.decide(lane, &mut work, &keyring).await {
+            return Try::Failed(error);
+        }
+        self.hint = work.known_keys().cloned().collect();
+        let set = work.into_changes(lane.new_stamp());
+        if set.writes.is_empty() {
+            return lane.check(&set).await;
+        }
+        lane.commit(set).await
+    }
+
+    /// Runs every command over the same records, loading what they turn out to need.
+    async fn decide(
+        &mut self,
+        lane: &Lane,
+        work: &mut Work,
+        keyring: &crate::keyring::Keyring,
+    ) -> Result<(), Error> {
+        let core = &lane.core;
+        let mut wanted = std::mem::take(&mut self.hint);
+        self.commands.iter().for_each(|c| c.reads(&mut wanted));
+        let mut undecided: Vec<usize> = (0..self.commands.len()).collect();
+        for _ in 0..LOAD_ROUNDS_MAX {
+            if !wanted.is_empty() {
+                work.insert(core.store.load(&wanted).await?);
+            }
+            // Made here, not across the await: it lends out a pool of randomness that is no thread's but this one's.
+            let cx = Context::new(
+                core.clock.now(),
+                &core.settings,
+                keyring,
+                &core.outlets,
+                &*core.entropy,
+            );
+            undecided.retain(|&i| {
+                self.commands
+                    .get_mut(i)
+                    .is_some_and(|c| c.run(work, &cx) == Ran::Missing)
+            });
+            if undecided.is_empty() {
+                return Ok(());
+            }
+            wanted = work.take_wanted();
+        }
+        // What still lacks records after the last round reads in circles: a fault of the command.
+        for i in undecided.into_iter().rev() {
+            let command = self.commands.remove(i);
+            tracing::error!(
+                command = command.name(),
+                "a command needs more rounds of loading than allowed"
+            );
+            command.fail(Error::internal(
+                "a command needs more rounds of loading than allowed",
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl Lane {
+    pub(super) fn new_stamp(&self) -> Version {
+        let mut bytes = [0; 8];
+        self.core.entropy.fill(&mut bytes);
+        Version::new(u64::from_le_bytes(bytes).max(1))
+    }
+
+    /// Everything was refused: makes sure that what the refusals rest on is all of one moment.
+    async fn check(&self, set: &ChangeSet) -> Try {
+        if set.expectations.is_empty() {
+            return Try::Done;
+        }
+        match self.core.store.commit(set).await {
+            Ok(Commit::Applied) => Try::Done,
+            Ok(Commit::Conflict(_)) => Try::Conflict,
+            Err(error) => Try::Failed(error.into()),
+        }
+    }
+
+    async fn commit(&mut self, mut set: ChangeSet) -> Try {
+        if let Err(error) = self.append_mark(&mut set).await {
+            return Try::Failed(error);
+        }
+        match self.core.store.commit(&set).await {
+            Ok(Commit::Applied) => self.applied(&set),
+            Ok(Commit::Conflict(keys)) => {
+                if keys.contains(&Key::LaneMark(self.id)) {
+                    // Swept away after a week of silence, or written by a commit that we gave up on.
+                    self.mark = None;
+                }
+                Try::Conflict
+            }
+            Err(error) if error.kind() == StoreErrorKind::Indeterminate => match self.settle(set.stamp).await
+            {
+                Settled::Applied => self.applied(&set),
+                Settled::NotApplied => Try::Conflict,
+                Settled::Unknown => Try::Failed(error.into()),
+            },
+            Err(error) => Try::Failed(error.into()),
+        }
+    }
+
+    fn applied(&mut self, set: &ChangeSet) -> Try {
+        self.remember_mark(set);
+        let mut written = set.writes.iter().filter_map(|w| w.after.as_ref());
+        if written.any(|record| record.kind() == Kind::Job) {
+            self.core.jobs_changed.notify_one();
+        }
+        for write in &set.writes {
+            if let Some(Record::Keyring(keyring)) = &write.after {
+                self.core.replace_keyring(keyring.clone());
+            }
+        }
+        Try::Done
+    }
+
+    async fn append_mark(&mut self, set: &mut ChangeSet) -> Result<(), Error> {
+        let before = self.known_mark().await?;
+        let mark = LaneMark {
+            lane_id: self.id,
+            at: self.core.clock.now(),
+        };
+        put_mark(set, &before, LaneMark::wrap(Arc::new(mark)));
+        Ok(())
+    }
+
+    /// Lets whoever was faster finish; longer the more often it happened, and never in step with them.
+    pub(super) async fn back_off(&self, tries: u32) {
+        let mut chance = [0; 2];
+        self.core.entropy.fill(&mut chance);
+        let ceiling = 200u64 << tries.min(9);
+        let micros = u64::from(u16::from_le_bytes(chance)) * ceiling / u64::from(u16::MAX);
+        tokio::time::sleep(Duration::from_micros(micros)).await;
+    }
+}
+
+/// Puts a lane's new mark into a change set, in key order.
+pub(super) fn put_mark(set: &mut ChangeSet, before: &Versioned, after: Record) {
+    let key = &before.key;
+    let at = set.expectations.partition_point(|e| e.key < *key);
+    set.expectations.insert(
+        at,
+        Expectation {
+            key: key.clone(),
+            version: before.version,
+        },
+    );
+    let at = set.writes.partition_point(|w| w.key < *key);
+    set.writes.insert(
+        at,
+        Write {
+            key: key.clone(),
+            before: before.record.clone(),
+            after: Some(after),
+        },
+    );
+}
+
+fn contention() -> Error {
+    Error::new(
+        Reason::Contention,
+        "Others kept changing the same records; nothing was changed. Try again.",
+    )
+}

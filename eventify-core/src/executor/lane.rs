@@ -1,0 +1,45 @@
+//! One lane: takes all that queued while its last commit was under way, and makes one commit of it.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::batch::Batch;
+use super::pending::Pending;
+use super::{BATCH_COMMANDS_MAX, Core};
+use crate::id::LaneId;
+use crate::store::{Key, Versioned};
+
+/// What a lane remembers between batches.
+#[derive(Debug)]
+pub(super) struct Lane {
+    pub(super) core: Arc<Core>,
+    pub(super) id: LaneId,
+    /// Its mark as the store has it; `None` when it has to be read first.
+    pub(super) mark: Option<Versioned>,
+}
+
+impl Lane {
+    fn new(core: Arc<Core>) -> Self {
+        let mut bytes = [0; 16];
+        core.entropy.fill(&mut bytes);
+        let id = LaneId::from_uuid(uuid::Builder::from_random_bytes(bytes).into_uuid());
+        // Nobody else knows the id, so its mark is absent.
+        Self {
+            core,
+            id,
+            mark: Some(Versioned::absent(Key::LaneMark(id))),
+        }
+    }
+}
+
+/// Runs until every sender is gone and everything received is answered.
+pub(super) async fn run(core: Arc<Core>, mut queue: mpsc::Receiver<Box<dyn Pending>>) {
+    let mut lane = Lane::new(core);
+    let mut waiting = Vec::with_capacity(BATCH_COMMANDS_MAX);
+    while queue.recv_many(&mut waiting, BATCH_COMMANDS_MAX).await > 0 {
+        let batch = Batch::new(std::mem::take(&mut waiting));
+        batch.run(&mut lane).await;
+    }
+    lane.retire().await;
+}

@@ -1,0 +1,191 @@
+//! Between commands and the store: lanes that turn whatever queued into one commit.
+
+mod batch;
+mod lane;
+mod pending;
+mod records;
+mod settle;
+
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, RwLock};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
+
+pub use records::{Answer, Call};
+pub use records::{IdempotentReply, LaneMark};
+
+use crate::context::{Clock, Context, Entropy, Settings};
+use crate::error::{Error, Reason};
+use crate::id::{EventId, UserId};
+use crate::keyring::Keyring;
+use crate::notification::Outlets;
+use crate::store::{Key, Store};
+use crate::work::{Decision, Work};
+use pending::{Pending, Submission};
+
+/// A decision: reads records, writes records, says yes or no. Pure; run as often as it takes.
+pub(crate) trait Command: Send + Sync + 'static {
+    /// What the caller gets. Kept as bytes when the call has an idempotency key.
+    type Reply: Serialize + DeserializeOwned + Send + 'static;
+    /// Its name, for logs and for telling one idempotent request from another.
+    const NAME: &'static str;
+
+    /// Where it queues: decisions about the same thing belong into the same lane.
+    fn lane(&self) -> LaneKey;
+
+    /// What it will surely read, so that it is loaded before the first run.
+    fn reads(&self, _keys: &mut BTreeSet<Key>) {}
+
+    /// Decides.
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Self::Reply>;
+}
+
+/// What a decision is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LaneKey {
+    /// An event and everything that belongs to it.
+    Event(EventId),
+    /// A person and everything that belongs to them.
+    User(UserId),
+    /// The deployment: everything else.
+    Deployment,
+}
+
+/// Commands that one lane may have waiting; more are refused with `overloaded`.
+pub(crate) const QUEUE_COMMANDS_MAX: usize = 8_192;
+/// Commands that one commit may carry.
+pub(crate) const BATCH_COMMANDS_MAX: usize = 512;
+
+/// What every lane needs.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) settings: Settings,
+    pub(crate) outlets: Outlets,
+    /// The newest keyring this process has seen.
+    pub(crate) keyring: RwLock<Arc<Keyring>>,
+    /// Wakes the worker when a commit wrote a job.
+    pub(crate) jobs_changed: Notify,
+}
+
+impl Core {
+    pub(crate) fn keyring(&self) -> Arc<Keyring> {
+        self.keyring
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn replace_keyring(&self, keyring: Arc<Keyring>) {
+        *self
+            .keyring
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = keyring;
+    }
+}
+
+/// The lanes of one running engine.
+#[derive(Debug)]
+pub(crate) struct Executor {
+    senders: RwLock<Vec<mpsc::Sender<Box<dyn Pending>>>>,
+    tasks: tokio::sync::Mutex<Vec<JoinHandle<()>>>,
+    core: Arc<Core>,
+}
+
+impl Executor {
+    /// Starts the lanes on a runtime.
+    pub(crate) fn start(core: Arc<Core>, runtime: &tokio::runtime::Handle) -> Self {
+        let lanes = core.store.lanes_max().max(1);
+        let mut senders = Vec::with_capacity(lanes);
+        let mut tasks = Vec::with_capacity(lanes);
+        for _ in 0..lanes {
+            let (sender, receiver) = mpsc::channel(QUEUE_COMMANDS_MAX);
+            senders.push(sender);
+            tasks.push(runtime.spawn(lane::run(core.clone(), receiver)));
+        }
+        Self {
+            senders: RwLock::new(senders),
+            tasks: tokio::sync::Mutex::new(tasks),
+            core,
+        }
+    }
+
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
+    /// Hands a command in and waits for its durable answer. Dropping the future does not take the command back.
+    pub(crate) async fn submit<C: Command>(&self, call: &Call, command: C) -> Result<Answer<C::Reply>, Error>
+    where
+        C: Serialize,
+    {
+        let idempotency = call.idempotency(&command)?;
+        self.enqueue(command, idempotency).await
+    }
+
+    /// The same for commands that nobody repeats with a key.
+    pub(crate) async fn decide<C: Command>(&self, command: C) -> Result<C::Reply, Error> {
+        self.enqueue(command, None).await.map(Answer::into_inner)
+    }
+
+    async fn enqueue<C: Command>(
+        &self,
+        command: C,
+        idempotency: Option<records::Idempotency>,
+    ) -> Result<Answer<C::Reply>, Error> {
+        let sender = self.sender(command.lane())?;
+        let (submission, reply) = Submission::new(command, idempotency);
+        sender
+            .try_send(Box::new(submission))
+            .map_err(|refused| match refused {
+                mpsc::error::TrySendError::Full(_) => Error::new(
+                    Reason::Overloaded,
+                    "Too many requests wait for the same thing; try again in a moment.",
+                ),
+                mpsc::error::TrySendError::Closed(_) => shutting_down(),
+            })?;
+        // The lane answers everything that it accepted, also while shutting down; it is gone only with its runtime.
+        reply.await.unwrap_or_else(|_| Err(shutting_down()))
+    }
+
+    fn sender(&self, key: LaneKey) -> Result<mpsc::Sender<Box<dyn Pending>>, Error> {
+        let senders = self
+            .senders
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        let lanes = u64::try_from(senders.len()).unwrap_or(1);
+        if lanes == 0 {
+            return Err(shutting_down());
+        }
+        let lane = usize::try_from(hasher.finish() % lanes).unwrap_or(0);
+        senders.get(lane).cloned().ok_or_else(shutting_down)
+    }
+
+    /// Accepts nothing more, finishes what was accepted, and ends the lanes.
+    pub(crate) async fn shut_down(&self) {
+        self.senders
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clear();
+        for task in self.tasks.lock().await.drain(..) {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a write lane ended badly");
+            }
+        }
+    }
+}
+
+fn shutting_down() -> Error {
+    Error::new(
+        Reason::ShuttingDown,
+        "The engine is shutting down; try again in a moment.",
+    )
+}

@@ -1,0 +1,106 @@
+//! The record of work that must happen later.
+
+use serde::{Deserialize, Serialize};
+
+use crate::executor::LaneKey;
+use crate::id::{BookingId, EventId, JobId, UserId};
+use crate::notification::{Channel, Fact, Message};
+use crate::time::Timestamp;
+
+/// Work that must happen later: written in the change set that makes it necessary, gone in the one that does it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// What to do.
+    pub work: JobWork,
+    /// Not before this.
+    pub due_at: Timestamp,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Whether it waits, runs or was given up.
+    pub state: JobState,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// Whether a job waits, runs or was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum JobState {
+    /// Waits for its time.
+    Waiting,
+    /// A worker runs it; another may take over when the lease is over.
+    Leased {
+        /// The end of the lease.
+        until: Timestamp,
+    },
+    /// A dead letter: tried as often as allowed.
+    Dead {
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+/// What a job does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum JobWork {
+    /// Give the seats of a hold back when its deadline has passed.
+    ExpireHold(BookingId, EventId),
+    /// Complete an event that is over.
+    CompleteEvent(EventId),
+    /// Cancel the next bookings of a cancelled event, and tell their holders.
+    SweepCancelledEvent(EventId),
+    /// Tell the next holders of an event that it was changed.
+    SweepUpdatedEvent {
+        /// The event.
+        event_id: EventId,
+        /// The fact they are told of.
+        fact: Box<Fact>,
+        /// The tickets that were seen already: the last one's position.
+        after: Option<Vec<u8>>,
+    },
+    /// Bring a message to a person by an outside channel.
+    Deliver {
+        /// The channel.
+        channel: Channel,
+        /// To whom.
+        user_id: UserId,
+        /// What.
+        message: Box<Message>,
+    },
+    /// Tell other systems of a fact.
+    Publish(Box<Fact>),
+}
+
+impl JobWork {
+    /// The lane in which its outcome is decided.
+    #[must_use]
+    pub const fn lane(&self) -> LaneKey {
+        match self {
+            Self::ExpireHold(_, event_id)
+            | Self::CompleteEvent(event_id)
+            | Self::SweepCancelledEvent(event_id)
+            | Self::SweepUpdatedEvent { event_id, .. } => LaneKey::Event(*event_id),
+            Self::Deliver { user_id, .. } => LaneKey::User(*user_id),
+            Self::Publish(fact) => match fact.event_id {
+                Some(event_id) => LaneKey::Event(event_id),
+                None => LaneKey::Deployment,
+            },
+        }
+    }
+
+    /// Its name, for operators.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::ExpireHold(..) => "expire_hold",
+            Self::CompleteEvent(_) => "complete_event",
+            Self::SweepCancelledEvent(_) => "sweep_cancelled_event",
+            Self::SweepUpdatedEvent { .. } => "sweep_updated_event",
+            Self::Deliver { .. } => "deliver",
+            Self::Publish(_) => "publish",
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Eventify's engine.
+
+pub mod account;
+mod actor;
+pub mod audit;
+pub mod booking;
+mod context;
+pub mod error;
+pub mod event;
+mod executor;
+mod id;
+pub mod job;
+pub mod keyring;
+mod money;
+pub mod notification;
+pub mod store;
+pub mod ticket;
+pub mod ticket_type;
+mod time;
+mod validate;
+mod work;
+
+pub use actor::{Actor, Role};
+pub use context::{Clock, Entropy, Payments, Settings, SystemClock, SystemEntropy};
+pub use error::{Category, Error, FieldError, Reason};
+pub use executor::{Answer, Call};
+pub use id::{
+    AuditId, BookingId, CategoryId, EventId, FactId, JobId, LaneId, NotificationId, ParseIdError,
+    ScheduleItemId, SessionId, TicketId, TicketTypeId, UserId,
+};
+pub use money::{Currency, Money, MoneyError, UnknownCurrency};
+pub use time::{TimeZoneName, Timestamp, TimestampError, UnknownTimeZone};

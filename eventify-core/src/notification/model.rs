@@ -1,0 +1,163 @@
+//! What people are told: the records, kinds and channels.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{EventId, FactId, NotificationId, UserId};
+use crate::time::Timestamp;
+
+/// Something in a person's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notification {
+    /// Its id: follows from the fact and the person, so that one fact tells one person once.
+    pub id: NotificationId,
+    /// Who is told.
+    pub user_id: UserId,
+    /// The name of the fact, such as `ticket.purchased`.
+    pub fact: FactName,
+    /// Which fact.
+    pub fact_id: FactId,
+    /// The event that it is about.
+    pub event_id: Option<EventId>,
+    /// One line.
+    pub title: String,
+    /// A sentence or two.
+    pub body: String,
+    /// Whether it is part of the history, or only remembers that the fact was told by other channels.
+    pub shown: bool,
+    /// When the person read it.
+    pub read_at: Option<Timestamp>,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
+macro_rules! named {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $code)] $variant,)+ }
+
+        impl $name {
+            /// Every one.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// Its name, as in JSON.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)+ }
+            }
+        }
+    };
+}
+
+named! {
+    /// Something that happened, as other systems are told.
+    FactName {
+        /// Tickets were bought.
+        TicketPurchased = "ticket.purchased",
+        /// Somebody was let in.
+        TicketCheckin = "ticket.checkin",
+        /// An event went on sale.
+        EventPublished = "event.published",
+        /// An event was changed after it was published.
+        EventUpdated = "event.updated",
+        /// An event was called off.
+        EventCancelled = "event.cancelled",
+        /// An event begins soon.
+        EventReminder = "event.reminder",
+        /// Seats were reserved.
+        BookingHeld = "booking.held",
+        /// A booking became tickets.
+        BookingConfirmed = "booking.confirmed",
+        /// A hold ran out.
+        BookingExpired = "booking.expired",
+        /// A booking was called off.
+        BookingCancelled = "booking.cancelled",
+        /// An operator's or organizer's own words.
+        Announcement = "announcement",
+    }
+}
+
+named! {
+    /// What a notification is about: people choose by kind.
+    NoticeKind {
+        /// Tickets were bought.
+        Purchase = "purchase",
+        /// Somebody was let in with one's ticket.
+        CheckIn = "check_in",
+        /// An event was cancelled.
+        EventCancelled = "event_cancelled",
+        /// An event's time or place changed.
+        EventChanged = "event_changed",
+        /// An event begins soon.
+        Reminder = "reminder",
+        /// A payment's fate.
+        Payment = "payment",
+        /// Money comes back.
+        Refund = "refund",
+        /// A review of one's event, or an answer to one's review.
+        Review = "review",
+        /// An organizer's or operator's words.
+        Announcement = "announcement",
+    }
+}
+
+named! {
+    /// How a person is told.
+    Channel {
+        /// In the app: the history.
+        InApp = "in_app",
+        /// By e-mail.
+        Email = "email",
+        /// By text message.
+        Sms = "sms",
+        /// By push message.
+        Push = "push",
+    }
+}
+
+impl FactName {
+    /// What a person who is told of it calls it.
+    #[must_use]
+    pub const fn notice_kind(self) -> NoticeKind {
+        match self {
+            Self::TicketPurchased | Self::BookingHeld | Self::BookingConfirmed | Self::BookingExpired => {
+                NoticeKind::Purchase
+            }
+            Self::TicketCheckin => NoticeKind::CheckIn,
+            Self::EventCancelled => NoticeKind::EventCancelled,
+            Self::EventPublished | Self::EventUpdated => NoticeKind::EventChanged,
+            Self::EventReminder => NoticeKind::Reminder,
+            Self::BookingCancelled => NoticeKind::Refund,
+            Self::Announcement => NoticeKind::Announcement,
+        }
+    }
+}
+
+/// What a person does not want: everything else is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preferences {
+    /// Whose they are.
+    pub user_id: UserId,
+    /// The kinds and channels that are off.
+    pub off: BTreeSet<(NoticeKind, Channel)>,
+}
+
+impl Preferences {
+    /// The preferences of somebody who never chose: everything on.
+    #[must_use]
+    pub const fn everything(user_id: UserId) -> Self {
+        Self {
+            user_id,
+            off: BTreeSet::new(),
+        }
+    }
+
+    /// Whether a kind may reach the person by a channel.
+    #[must_use]
+    pub fn allow(&self, kind: NoticeKind, channel: Channel) -> bool {
+        !self.off.contains(&(kind, channel))
+    }
+}

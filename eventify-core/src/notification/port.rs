@@ -1,0 +1,138 @@
+//! The ports to the outside: who brings messages to people, and who tells other systems.
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::model::{Channel, FactName};
+use crate::id::{EventId, FactId, UserId};
+use crate::time::Timestamp;
+
+/// Something that happened, as other systems are told. Its `id` stays the same however often it is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// Names the fact: the key to recognise a repeat by.
+    pub id: FactId,
+    /// What happened.
+    pub name: FactName,
+    /// When.
+    pub at: Timestamp,
+    /// The event that it is about.
+    pub event_id: Option<EventId>,
+    /// The rest, as JSON text: an object.
+    pub data: String,
+}
+
+/// The form in which a [`Fact`] leaves the house.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// The fact's id.
+    pub id: FactId,
+    /// The fact's name, such as `ticket.purchased`.
+    pub event: FactName,
+    /// When it happened.
+    pub timestamp: Timestamp,
+    /// What happened.
+    pub data: serde_json::Value,
+}
+
+impl Fact {
+    /// The fact as it leaves the house.
+    #[must_use]
+    pub fn envelope(&self) -> Envelope {
+        let data = serde_json::from_str(&self.data).unwrap_or(serde_json::Value::Null);
+        Envelope {
+            id: self.id,
+            event: self.name,
+            timestamp: self.at,
+            data,
+        }
+    }
+}
+
+/// What one person is told by an outside channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// The key to recognise a repeat by: the same for every attempt.
+    pub dedupe_key: String,
+    /// What happened.
+    pub fact: FactName,
+    /// The event that it is about.
+    pub event_id: Option<EventId>,
+    /// One line.
+    pub title: String,
+    /// A sentence or two.
+    pub body: String,
+}
+
+/// To whom a message goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// The person.
+    pub user_id: UserId,
+    /// What to call them.
+    pub name: String,
+    /// Their e-mail address.
+    pub email: String,
+}
+
+/// Why a delivery failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DeliveryError {
+    /// It may succeed later: tried again with growing pauses.
+    #[error("{0}")]
+    Transient(String),
+    /// It never will: a dead letter at once.
+    #[error("{0}")]
+    Permanent(String),
+}
+
+/// Brings messages to people.
+///
+/// - Called at least once per message; a repeat has the same [`Message::dedupe_key`].
+/// - May take its time: nobody waits for it, and other messages go on meanwhile.
+#[async_trait]
+pub trait Notifier: Debug + Send + Sync + 'static {
+    /// The channels that it serves; never [`Channel::InApp`], which is the history itself.
+    fn channels(&self) -> BTreeSet<Channel>;
+
+    /// Hands a message over.
+    ///
+    /// # Errors
+    /// [`DeliveryError`].
+    async fn deliver(&self, channel: Channel, to: &Recipient, message: &Message)
+    -> Result<(), DeliveryError>;
+}
+
+/// Tells other systems of facts.
+///
+/// - Called at least once per fact; a repeat has the same [`Envelope::id`].
+#[async_trait]
+pub trait Publisher: Debug + Send + Sync + 'static {
+    /// Hands a fact over, and answers when the other side has it for good.
+    ///
+    /// # Errors
+    /// [`DeliveryError`].
+    async fn publish(&self, envelope: &Envelope) -> Result<(), DeliveryError>;
+}
+
+/// Where messages and facts go, if anywhere.
+#[derive(Debug, Clone, Default)]
+pub struct Outlets {
+    /// Brings messages to people.
+    pub notifier: Option<Arc<dyn Notifier>>,
+    /// Tells other systems.
+    pub publisher: Option<Arc<dyn Publisher>>,
+}
+
+impl Outlets {
+    /// The outside channels by which people can be reached.
+    pub(crate) fn channels(&self) -> BTreeSet<Channel> {
+        let mut channels = self.notifier.as_ref().map(|n| n.channels()).unwrap_or_default();
+        channels.remove(&Channel::InApp);
+        channels
+    }
+}

@@ -1,0 +1,143 @@
+//! From a fact to what people and systems are told of it, all within the decision that made it happen.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::model::{Channel, FactName, Notification, Preferences};
+use super::port::{Fact, Message};
+use crate::context::Context;
+
+use crate::id::{EventId, FactId, JobId, NotificationId, UserId};
+use crate::job::{self, JobWork};
+use crate::store::Key;
+use crate::work::{Decision, Work};
+
+/// A fact of this kind about this thing: the same id whenever it is told.
+pub(crate) fn fact_id(name: FactName, about: uuid::Uuid, nth: u64) -> FactId {
+    FactId::from_uuid(derived_uuid(&[
+        name.as_str().as_bytes(),
+        about.as_bytes(),
+        &nth.to_be_bytes(),
+    ]))
+}
+
+/// A UUID version 8 that follows from its parts.
+fn derived_uuid(parts: &[&[u8]]) -> uuid::Uuid {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part);
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+fn notification_id(fact: &Fact, user_id: UserId) -> NotificationId {
+    NotificationId::from_uuid(derived_uuid(&[
+        b"notification",
+        fact.id.as_bytes(),
+        user_id.as_bytes(),
+    ]))
+}
+
+fn delivery_id(fact: &Fact, user_id: UserId, channel: Channel) -> uuid::Uuid {
+    derived_uuid(&[
+        b"delivery",
+        fact.id.as_bytes(),
+        user_id.as_bytes(),
+        channel.as_str().as_bytes(),
+    ])
+}
+
+/// A fact that happens now.
+pub(crate) fn fact(
+    cx: &Context<'_>,
+    name: FactName,
+    id: FactId,
+    event_id: Option<EventId>,
+    data: &Value,
+) -> Fact {
+    Fact {
+        id,
+        name,
+        at: cx.now,
+        event_id,
+        data: data.to_string(),
+    }
+}
+
+/// Tells other systems, when there are any.
+pub(crate) fn publish(work: &mut Work, cx: &Context<'_>, fact: &Fact) {
+    if cx.outlets.publisher.is_some() {
+        let id = JobId::from_uuid(derived_uuid(&[b"publish", fact.id.as_bytes()]));
+        job::schedule(work, cx, id, JobWork::Publish(Box::new(fact.clone())), cx.now);
+    }
+}
+
+/// What [`tell`] reads, for loading it beforehand.
+pub(crate) fn reads(user_id: UserId) -> Key {
+    Key::Preferences(user_id)
+}
+
+/// Tells a person of a fact that may have been told them before: once per channel, whoever tells it how often.
+pub(crate) fn tell_once(work: &mut Work, cx: &Context<'_>, fact: &Fact, notice: &Notice<'_>) -> Decision<()> {
+    let id = notification_id(fact, notice.user_id);
+    work.need([Key::Preferences(notice.user_id), Key::Notification(id)])?;
+    if work.find::<Notification>(&id)?.is_some() {
+        return Ok(());
+    }
+    tell(work, cx, fact, notice)
+}
+
+/// What one person is told of a fact.
+#[derive(Debug)]
+pub(crate) struct Notice<'a> {
+    pub(crate) user_id: UserId,
+    pub(crate) title: &'a str,
+    pub(crate) body: &'a str,
+}
+
+/// Tells a person of a fact that is new in this decision, by every channel that they allow.
+///
+/// The in-app history is written here; outside channels get a job each.
+pub(crate) fn tell(work: &mut Work, cx: &Context<'_>, fact: &Fact, notice: &Notice<'_>) -> Decision<()> {
+    let &Notice { user_id, title, body } = notice;
+    let chosen = work.find::<Preferences>(&user_id)?;
+    let chosen = chosen.unwrap_or_else(|| Arc::new(Preferences::everything(user_id)));
+    let kind = fact.name.notice_kind();
+    for channel in cx.outlets.channels() {
+        if chosen.allow(kind, channel) {
+            let id = delivery_id(fact, user_id, channel);
+            let message = Message {
+                dedupe_key: id.to_string(),
+                fact: fact.name,
+                event_id: fact.event_id,
+                title: title.to_owned(),
+                body: body.to_owned(),
+            };
+            let deliver = JobWork::Deliver {
+                channel,
+                user_id,
+                message: Box::new(message),
+            };
+            job::schedule(work, cx, JobId::from_uuid(id), deliver, cx.now);
+        }
+    }
+    work.put(Notification {
+        id: notification_id(fact, user_id),
+        user_id,
+        fact: fact.name,
+        fact_id: fact.id,
+        event_id: fact.event_id,
+        title: title.to_owned(),
+        body: body.to_owned(),
+        shown: chosen.allow(kind, Channel::InApp),
+        read_at: None,
+        created_at: cx.now,
+    });
+    Ok(())
+}

@@ -1,0 +1,287 @@
+//! The indexes: a closed set, so that adding one is a compile error in every backend until it is served.
+
+use super::codec::encode_key;
+use super::facets::{EventQuery, fold, words};
+use super::record::{Expires, Key, Kind, Record};
+use crate::event::{Event, EventStatus};
+use crate::id::{EventId, SessionId, UserId};
+use crate::job::JobState;
+use crate::time::Timestamp;
+
+/// A way to find records. The order is by the instant named, then by key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Index {
+    /// Every record of a kind, by key.
+    All(Kind),
+    /// Events by facets and words, by start.
+    Events(EventQuery),
+    /// The ticket types of an event, by creation.
+    TicketTypesOfEvent(EventId),
+    /// The bookings of a person, by creation.
+    BookingsOfUser(UserId),
+    /// The bookings of an event that are held or confirmed, by creation.
+    OpenBookingsOfEvent(EventId),
+    /// The tickets of a person, by purchase.
+    TicketsOfUser(UserId),
+    /// The tickets of an event, by purchase.
+    TicketsOfEvent(EventId),
+    /// A person's notifications, by creation.
+    NotificationsOfUser(UserId),
+    /// A person's unread notifications, by creation.
+    UnreadOfUser(UserId),
+    /// A person's sessions, by login.
+    SessionsOfUser(UserId),
+    /// The refresh tokens of a session, by issue.
+    TokensOfSession(SessionId),
+    /// The audit entries about an event and what belongs to it, by instant.
+    AuditOfEvent(EventId),
+    /// Jobs that wait or run, by the instant they are due.
+    JobsDue,
+    /// Jobs that were given up, by the instant they were.
+    JobsDead,
+    /// Records that may be swept, by the instant they expire.
+    Expiring,
+}
+
+/// The bytes of one index entry: the index and its partition, then the instant, then the record's kind and key.
+pub type IndexEntry = Vec<u8>;
+
+// The first byte of an entry. Numbers are stored: never reuse one.
+const EVENTS: u8 = 1;
+const TICKET_TYPES_OF_EVENT: u8 = 3;
+const BOOKINGS_OF_USER: u8 = 4;
+const OPEN_BOOKINGS_OF_EVENT: u8 = 5;
+const TICKETS_OF_USER: u8 = 6;
+const TICKETS_OF_EVENT: u8 = 7;
+const NOTIFICATIONS_OF_USER: u8 = 8;
+const UNREAD_OF_USER: u8 = 9;
+const SESSIONS_OF_USER: u8 = 10;
+const TOKENS_OF_SESSION: u8 = 11;
+const AUDIT_OF_EVENT: u8 = 12;
+const JOBS_DUE: u8 = 13;
+const JOBS_DEAD: u8 = 14;
+const EXPIRING: u8 = 15;
+
+// The facets of `EVENTS`, its third byte.
+const FACET_ANY: u8 = b'*';
+const FACET_CATEGORY: u8 = b'c';
+const FACET_TAG: u8 = b't';
+const FACET_CITY: u8 = b'y';
+const FACET_ORGANIZER: u8 = b'o';
+const FACET_WORD: u8 = b'w';
+
+/// Different words of one event that are indexed; a description of 20,000 characters has about 1,500.
+pub(crate) const EVENT_WORDS_MAX: usize = 2_000;
+
+/// An instant as 8 bytes that sort as it does.
+pub(super) fn sortable(at: Timestamp) -> [u8; 8] {
+    // Flipping the sign bit puts the negative numbers first.
+    (at.as_micros().cast_unsigned() ^ (1 << 63)).to_be_bytes()
+}
+
+fn id_prefix(index: u8, partition: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(64);
+    out.push(index);
+    out.extend_from_slice(partition);
+    out
+}
+
+fn facet_prefix(status: EventStatus, facet: u8, value: &[u8]) -> Vec<u8> {
+    let mut out = vec![EVENTS, status.number(), facet];
+    out.extend_from_slice(value);
+    if matches!(facet, FACET_TAG | FACET_CITY | FACET_WORD) {
+        // Text never holds a NUL, so it ends the value and keeps "jazz" apart from "jazzy".
+        out.push(0);
+    }
+    out
+}
+
+/// Where the entries of an index lie.
+pub(super) enum Place {
+    /// The keys of the kind's own table.
+    Table(Kind),
+    /// All entries that begin with these bytes.
+    Prefix(Vec<u8>),
+    /// The entries common to all of these.
+    Facets(Facets),
+}
+
+/// The parts of an event query as entry prefixes.
+pub(super) struct Facets {
+    /// Whole values: an entry is prefix + tail.
+    pub(super) exact: Vec<Vec<u8>>,
+    /// Beginnings of words: an entry is prefix + rest of the word + NUL + tail.
+    pub(super) words: Vec<Vec<u8>>,
+    pub(super) from: Option<Timestamp>,
+    pub(super) to: Option<Timestamp>,
+}
+
+impl Index {
+    pub(super) fn place(&self) -> Place {
+        let prefix = |index, partition: &[u8]| Place::Prefix(id_prefix(index, partition));
+        match self {
+            Self::All(kind) => Place::Table(*kind),
+            Self::Events(query) => Place::Facets(Facets::of(query)),
+            Self::TicketTypesOfEvent(id) => prefix(TICKET_TYPES_OF_EVENT, id.as_bytes()),
+            Self::BookingsOfUser(id) => prefix(BOOKINGS_OF_USER, id.as_bytes()),
+            Self::OpenBookingsOfEvent(id) => prefix(OPEN_BOOKINGS_OF_EVENT, id.as_bytes()),
+            Self::TicketsOfUser(id) => prefix(TICKETS_OF_USER, id.as_bytes()),
+            Self::TicketsOfEvent(id) => prefix(TICKETS_OF_EVENT, id.as_bytes()),
+            Self::NotificationsOfUser(id) => prefix(NOTIFICATIONS_OF_USER, id.as_bytes()),
+            Self::UnreadOfUser(id) => prefix(UNREAD_OF_USER, id.as_bytes()),
+            Self::SessionsOfUser(id) => prefix(SESSIONS_OF_USER, id.as_bytes()),
+            Self::TokensOfSession(id) => prefix(TOKENS_OF_SESSION, id.as_bytes()),
+            Self::AuditOfEvent(id) => prefix(AUDIT_OF_EVENT, id.as_bytes()),
+            Self::JobsDue => prefix(JOBS_DUE, &[]),
+            Self::JobsDead => prefix(JOBS_DEAD, &[]),
+            Self::Expiring => prefix(EXPIRING, &[]),
+        }
+    }
+}
+
+impl Facets {
+    fn of(query: &EventQuery) -> Self {
+        let prefix = |facet, value: &[u8]| facet_prefix(query.status, facet, value);
+        let mut exact = Vec::new();
+        if let Some(category) = query.category {
+            exact.push(prefix(FACET_CATEGORY, category.as_bytes()));
+        }
+        if let Some(organizer) = query.organizer {
+            exact.push(prefix(FACET_ORGANIZER, organizer.as_bytes()));
+        }
+        if let Some(tag) = &query.tag {
+            exact.push(prefix(FACET_TAG, tag.as_bytes()));
+        }
+        if let Some(city) = &query.city {
+            exact.push(prefix(FACET_CITY, city.as_bytes()));
+        }
+        let mut words = Vec::new();
+        for word in &query.words {
+            let mut bytes = prefix(FACET_WORD, word.as_bytes());
+            bytes.pop();
+            words.push(bytes);
+        }
+        if exact.is_empty() && words.is_empty() {
+            exact.push(prefix(FACET_ANY, &[]));
+        }
+        Self {
+            exact,
+            words,
+            from: query.from,
+            to: query.to,
+        }
+    }
+}
+
+/// Every index entry of a record, for backends that keep indexes as sorted bytes.
+#[must_use]
+pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
+    let mut out = Entries {
+        tail: tail_of(&record.key()),
+        found: Vec::new(),
+    };
+    match record {
+        Record::Event(event) => out.event(event),
+        Record::TicketType(t) => out.add(TICKET_TYPES_OF_EVENT, t.event_id.as_bytes(), t.created_at),
+        Record::Booking(b) => {
+            out.add(BOOKINGS_OF_USER, b.user_id.as_bytes(), b.created_at);
+            if b.state.is_open() {
+                out.add(OPEN_BOOKINGS_OF_EVENT, b.event_id.as_bytes(), b.created_at);
+            }
+        }
+        Record::Ticket(t) => {
+            out.add(TICKETS_OF_USER, t.user_id.as_bytes(), t.purchased_at);
+            out.add(TICKETS_OF_EVENT, t.event_id.as_bytes(), t.purchased_at);
+        }
+        Record::Notification(n) if !n.shown => {}
+        Record::Notification(n) => {
+            out.add(NOTIFICATIONS_OF_USER, n.user_id.as_bytes(), n.created_at);
+            if n.read_at.is_none() {
+                out.add(UNREAD_OF_USER, n.user_id.as_bytes(), n.created_at);
+            }
+        }
+        Record::Session(s) => {
+            out.add(SESSIONS_OF_USER, s.user_id.as_bytes(), s.created_at);
+            out.expiry(s.expires_at());
+        }
+        Record::RefreshToken(t) => {
+            out.add(TOKENS_OF_SESSION, t.session_id.as_bytes(), t.issued_at);
+            out.expiry(t.expires_at());
+        }
+        Record::AuditEntry(entry) => {
+            if let Some(event_id) = entry.event_id {
+                out.add(AUDIT_OF_EVENT, event_id.as_bytes(), entry.at);
+            }
+        }
+        Record::Job(job) => match job.state {
+            JobState::Waiting => out.add(JOBS_DUE, &[], job.due_at),
+            JobState::Leased { until } => out.add(JOBS_DUE, &[], until),
+            JobState::Dead { at } => out.add(JOBS_DEAD, &[], at),
+        },
+        Record::IdempotentReply(reply) => out.expiry(reply.expires_at()),
+        Record::Throttle(throttle) => out.expiry(throttle.expires_at()),
+        Record::Keyring(_)
+        | Record::LaneMark(_)
+        | Record::User(_)
+        | Record::EmailClaim(_)
+        | Record::Credential(_)
+        | Record::Schedule(_)
+        | Record::Category(_)
+        | Record::CategoryName(_)
+        | Record::Inventory(_)
+        | Record::Allowance(_)
+        | Record::ShortCodeClaim(_)
+        | Record::Preferences(_) => {}
+    }
+    out.found
+}
+
+fn tail_of(key: &Key) -> Vec<u8> {
+    let mut tail = vec![key.kind() as u8];
+    tail.extend_from_slice(&encode_key(key));
+    tail
+}
+
+struct Entries {
+    tail: Vec<u8>,
+    found: Vec<IndexEntry>,
+}
+
+impl Entries {
+    fn add(&mut self, index: u8, partition: &[u8], at: Timestamp) {
+        self.push(id_prefix(index, partition), at);
+    }
+
+    fn push(&mut self, mut entry: Vec<u8>, at: Timestamp) {
+        entry.extend_from_slice(&sortable(at));
+        entry.extend_from_slice(&self.tail);
+        self.found.push(entry);
+    }
+
+    fn expiry(&mut self, at: Option<Timestamp>) {
+        if let Some(at) = at {
+            self.add(EXPIRING, &[], at);
+        }
+    }
+
+    fn event(&mut self, event: &Event) {
+        let status = event.state.status();
+        // A draft without a start sorts first.
+        let at = event.starts_at.unwrap_or(Timestamp::MIN);
+        let mut facet = |facet, value: &[u8]| self.push(facet_prefix(status, facet, value), at);
+        facet(FACET_ANY, &[]);
+        facet(FACET_ORGANIZER, event.organizer_id.as_bytes());
+        if let Some(category) = event.category_id {
+            facet(FACET_CATEGORY, category.as_bytes());
+        }
+        if let Some(city) = &event.city {
+            facet(FACET_CITY, fold(city).as_bytes());
+        }
+        for tag in &event.tags {
+            facet(FACET_TAG, fold(tag).as_bytes());
+        }
+        for word in words(&event.searchable_text(), EVENT_WORDS_MAX) {
+            facet(FACET_WORD, word.as_bytes());
+        }
+    }
+}

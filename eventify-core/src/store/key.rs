@@ -1,0 +1,182 @@
+//! The keys that are not plain ids.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::facets::fold;
+use crate::id::{TicketTypeId, UserId};
+
+/// An e-mail address as it is compared: trimmed and case-folded.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct EmailKey(String);
+
+impl EmailKey {
+    /// The key of an address.
+    #[must_use]
+    pub fn new(email: &str) -> Self {
+        Self(email.trim().to_lowercase())
+    }
+
+    /// The folded address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for EmailKey {
+    /// Personal data stays out of logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EmailKey(…)")
+    }
+}
+
+/// A category's name as it is compared: without case and diacritics.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CategoryNameKey(String);
+
+impl CategoryNameKey {
+    /// The key of a name.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self(fold(name.trim()))
+    }
+
+    /// The folded name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What failed logins are counted against.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ThrottleKey(String);
+
+impl ThrottleKey {
+    /// An account, by its e-mail address.
+    #[must_use]
+    pub fn account(email: &EmailKey) -> Self {
+        Self(format!("account:{}", email.as_str()))
+    }
+
+    /// The address that requests come from.
+    #[must_use]
+    pub fn origin(origin: &str) -> Self {
+        Self(format!("origin:{origin}"))
+    }
+
+    /// The key as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ThrottleKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ThrottleKey(…)")
+    }
+}
+
+macro_rules! hashes {
+    ($($(#[$doc:meta])* $name:ident;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub struct $name([u8; 32]);
+
+        impl $name {
+            /// From the 32 bytes of a SHA-256.
+            #[must_use]
+            pub const fn new(bytes: [u8; 32]) -> Self {
+                Self(bytes)
+            }
+
+            /// The 32 bytes.
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; 32] {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    )+};
+}
+
+hashes! {
+    /// The SHA-256 of a refresh token.
+    TokenHash;
+    /// The SHA-256 of who asked and of their idempotency key.
+    IdempotencyHash;
+}
+
+/// A ticket's short code as a person types it: 12 characters of Crockford's base 32, shown as `XXXX-XXXX-XXXX`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ShortCode([u8; 8]);
+
+/// No I, L, O, U: what people mistype is read as what was meant.
+const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+impl ShortCode {
+    /// A code from random bytes; 60 of the 64 bits count.
+    #[must_use]
+    pub const fn new(random: [u8; 8]) -> Self {
+        let number = u64::from_be_bytes(random) & ((1 << 60) - 1);
+        Self(number.to_be_bytes())
+    }
+
+    /// The bytes that it is stored as.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 8] {
+        &self.0
+    }
+
+    /// Reads what a person typed: case, hyphens and spaces do not matter, `O` is 0, `I` and `L` are 1.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut number: u64 = 0;
+        let mut digits = 0;
+        for c in text.bytes().filter(|c| !matches!(c, b'-' | b' ')) {
+            let c = match c.to_ascii_uppercase() {
+                b'O' => b'0',
+                b'I' | b'L' => b'1',
+                other => other,
+            };
+            let value = CROCKFORD.iter().position(|&digit| digit == c)?;
+            number = (number << 5) | u64::try_from(value).ok()?;
+            digits += 1;
+            if digits > 12 {
+                return None;
+            }
+        }
+        (digits == 12).then(|| Self(number.to_be_bytes()))
+    }
+}
+
+impl fmt::Display for ShortCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = u64::from_be_bytes(self.0);
+        for place in (0..12u32).rev() {
+            let digit = usize::try_from((number >> (place * 5)) & 31).unwrap_or(0);
+            write!(f, "{}", char::from(CROCKFORD[digit]))?;
+            if place == 8 || place == 4 {
+                f.write_str("-")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many tickets of one type one person has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct AllowanceKey {
+    /// The ticket type.
+    pub ticket_type_id: TicketTypeId,
+    /// The person.
+    pub user_id: UserId,
+}

@@ -1,0 +1,93 @@
+//! The store contract: three methods that any engine with a conditional multi-key write can serve.
+//!
+//! A backend knows no rule of the domain. It keeps [`Record`]s under [`Key`]s, each with the [`Version`] that last
+//! wrote it, finds keys through a closed set of indexes ([`Index`]), and applies a [`ChangeSet`] wholly, durably
+//! and only if nothing that was read has moved.
+//!
+//! The guarantees below are the contract; `testing::conformance` (feature `testing`) checks every one of them, and
+//! [`MemoryStore`] is the reference.
+
+mod change;
+mod codec;
+mod error;
+mod facets;
+mod index;
+mod key;
+mod memory;
+mod record;
+mod scan;
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+
+pub use change::{ChangeSet, Commit, Expectation, Version, Write};
+pub use codec::{CodecError, decode_key, decode_record, encode_key, encode_record};
+pub use error::{StoreError, StoreErrorKind};
+pub use facets::{EventQuery, fold, words};
+pub use index::{Index, IndexEntry, index_entries};
+pub use key::{AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, ShortCode, ThrottleKey, TokenHash};
+pub use memory::MemoryStore;
+pub(crate) use record::Expires;
+pub use record::{Key, Kind, Record, Recorded, Versioned};
+pub use scan::{OrderedKeys, Page, Position, Scan, find};
+
+/// Where Eventify keeps its records.
+///
+/// # Guarantees that every backend gives
+/// - **Atomic:** a reader sees all writes of a change set or none.
+/// - **Durable:** after `commit` has answered [`Commit::Applied`], a crash of the process or the machine does not
+///   lose it (a store that is volatile by nature, like [`MemoryStore`], says so).
+/// - **Checked:** a change set is applied only if every expectation holds at the moment of the commit; two change
+///   sets whose expectations exclude each other are never both applied.
+/// - **Fresh:** a `load` or `scan` that starts after a commit was answered sees it.
+/// - **Consistent:** one `load`, and one `scan`, reads one state of the store.
+/// - **Unchanged on failure:** any answer but [`Commit::Applied`] means that nothing was written, except
+///   [`StoreErrorKind::Indeterminate`], which means that the store does not know.
+#[async_trait]
+pub trait Store: Debug + Send + Sync + 'static {
+    /// The records at these keys, each with its version.
+    ///
+    /// - Answers exactly one [`Versioned`] per key, in key order; an absent record has [`Version::ABSENT`].
+    /// - Never waits for a writer.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Unavailable`] (try again) or [`StoreErrorKind::Corrupt`], which names the record.
+    async fn load(&self, keys: &BTreeSet<Key>) -> Result<Vec<Versioned>, StoreError>;
+
+    /// One page of an index, in index order.
+    ///
+    /// - At most `scan.limit` records; `next` is `Some` exactly when more may follow.
+    /// - `scan.after` continues strictly behind that position, whether or not a record is still there.
+    /// - Records that came or went since the last page do not shift the others.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    async fn scan(&self, scan: &Scan) -> Result<Page<Versioned>, StoreError>;
+
+    /// Applies every write, durably and atomically, if every expectation holds.
+    ///
+    /// - Otherwise changes nothing and names the keys that moved.
+    /// - Every written record has the version [`ChangeSet::stamp`] from then on; a deleted one is absent.
+    /// - Every index shows the change at once.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Unavailable`]: nothing was written. [`StoreErrorKind::Indeterminate`]: not known; the
+    /// engine settles it by the lane record in the change set.
+    async fn commit(&self, set: &ChangeSet) -> Result<Commit, StoreError>;
+
+    /// How many change sets the store commits faster side by side than one after another: 1 for an engine with a
+    /// single writer, more for one with row locks. The engine makes as many write lanes.
+    fn lanes_max(&self) -> usize {
+        1
+    }
+
+    /// Answers when the store can serve.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.load(&BTreeSet::from([Key::Keyring(())])).await.map(drop)
+    }
+}

@@ -1,0 +1,224 @@
+//! Every kind of record there is: one table from which keys, records and their codecs follow.
+
+use std::sync::Arc;
+
+use super::change::Version;
+use super::codec::{self, CodecError, KeyBytes};
+use super::key::{
+    AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, ShortCode, ThrottleKey, TokenHash,
+};
+use crate::account::{Credential, EmailClaim, RefreshToken, Session, Throttle, User};
+use crate::audit::AuditEntry;
+use crate::booking::{Allowance, Booking};
+use crate::event::{Category, CategoryName, Event, Schedule};
+use crate::executor::{IdempotentReply, LaneMark};
+use crate::id::{
+    AuditId, BookingId, CategoryId, EventId, JobId, LaneId, NotificationId, SessionId, TicketId,
+    TicketTypeId, UserId,
+};
+use crate::job::Job;
+use crate::keyring::Keyring;
+use crate::notification::{Notification, Preferences};
+use crate::ticket::{ShortCodeClaim, Ticket};
+use crate::ticket_type::{Inventory, TicketType};
+use crate::time::Timestamp;
+
+/// A type that is kept in the store under a key of its own.
+pub trait Recorded: Sized + Send + Sync + 'static {
+    /// What its key is made of.
+    type Id;
+    /// Which kind of record it is.
+    const KIND: Kind;
+    /// The number of its current binary format.
+    const FORMAT: u8 = 1;
+
+    /// The key of an id.
+    fn key_of(id: &Self::Id) -> Key;
+    /// This record's own key.
+    fn key(&self) -> Key;
+    /// As one of all records.
+    fn wrap(record: Arc<Self>) -> Record;
+    /// Out of all records, if it is one of these.
+    fn unwrap(record: &Record) -> Option<&Arc<Self>>;
+    /// Reads a body of an older format.
+    fn upgrade(_format: u8, _body: &[u8]) -> Option<Self> {
+        None
+    }
+}
+
+/// A record that the sweeper deletes some time after its use is over.
+pub(crate) trait Expires {
+    /// From when on it may go; `None` while it must stay.
+    fn expires_at(&self) -> Option<Timestamp>;
+}
+
+macro_rules! records {
+    ($($(#[$doc:meta])* $number:literal $kind:ident($id:ty) = $record:ident . $($field:tt).+, $table:literal;)+) => {
+        /// A kind of record.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Kind { $($(#[$doc])* $kind = $number,)+ }
+
+        impl Kind {
+            /// Every kind, in key order.
+            pub const ALL: &'static [Self] = &[$(Self::$kind,)+];
+
+            /// The name of the table that holds it, the same in every backend.
+            #[must_use]
+            pub const fn table(self) -> &'static str {
+                match self { $(Self::$kind => $table,)+ }
+            }
+
+            /// The kind of this number (`kind as u8`).
+            #[must_use]
+            pub const fn from_number(number: u8) -> Option<Self> {
+                match number { $($number => Some(Self::$kind),)+ _ => None }
+            }
+        }
+
+        /// Names a record.
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Key { $($(#[$doc])* $kind($id),)+ }
+
+        impl Key {
+            /// Which kind of record it names.
+            #[must_use]
+            pub const fn kind(&self) -> Kind {
+                match self { $(Self::$kind(_) => Kind::$kind,)+ }
+            }
+
+            pub(super) fn write_bytes(&self, out: &mut Vec<u8>) {
+                match self { $(Self::$kind(id) => id.write(out),)+ }
+            }
+
+            pub(super) fn from_kind_bytes(kind: Kind, bytes: &[u8]) -> Option<Self> {
+                match kind { $(Kind::$kind => <$id as KeyBytes>::read(bytes).map(Self::$kind),)+ }
+            }
+        }
+
+        /// A record of any kind; cheap to clone.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Record { $($(#[$doc])* $kind(Arc<$record>),)+ }
+
+        impl Record {
+            /// Which kind of record it is.
+            #[must_use]
+            pub const fn kind(&self) -> Kind {
+                match self { $(Self::$kind(_) => Kind::$kind,)+ }
+            }
+
+            /// The key that it is kept under.
+            #[must_use]
+            pub fn key(&self) -> Key {
+                match self { $(Self::$kind(record) => record.key(),)+ }
+            }
+
+            pub(super) fn write_bytes(&self, out: &mut Vec<u8>) -> Result<(), CodecError> {
+                match self { $(Self::$kind(record) => codec::write_value(&**record, out),)+ }
+            }
+
+            pub(super) fn from_kind_bytes(kind: Kind, bytes: &[u8]) -> Result<Self, CodecError> {
+                match kind {
+                    $(Kind::$kind => codec::read_value::<$record>(bytes).map(|r| Self::$kind(Arc::new(r))),)+
+                }
+            }
+        }
+
+        $(impl Recorded for $record {
+            type Id = $id;
+            const KIND: Kind = Kind::$kind;
+
+            fn key_of(id: &$id) -> Key {
+                Key::$kind(id.clone())
+            }
+
+            fn key(&self) -> Key {
+                Key::$kind(self.$($field).+.clone())
+            }
+
+            fn wrap(record: Arc<Self>) -> Record {
+                Record::$kind(record)
+            }
+
+            fn unwrap(record: &Record) -> Option<&Arc<Self>> {
+                match record { Record::$kind(record) => Some(record), _ => None }
+            }
+        })+
+    };
+}
+
+records! {
+    /// The deployment's keys.
+    1 Keyring(()) = Keyring.singleton, "keyring";
+    /// The newest batch of a write lane.
+    2 LaneMark(LaneId) = LaneMark.lane_id, "lane_marks";
+    /// The answer to a request with an idempotency key.
+    3 IdempotentReply(IdempotencyHash) = IdempotentReply.hash, "idempotent_replies";
+    /// Work that must happen later.
+    4 Job(JobId) = Job.id, "jobs";
+    /// Who did what.
+    5 AuditEntry(AuditId) = AuditEntry.id, "audit_entries";
+
+    /// A person's account.
+    10 User(UserId) = User.id, "users";
+    /// Who has an e-mail address.
+    11 EmailClaim(EmailKey) = EmailClaim.email, "email_claims";
+    /// How a person logs in.
+    12 Credential(UserId) = Credential.user_id, "credentials";
+    /// Failed logins.
+    13 Throttle(ThrottleKey) = Throttle.key, "throttles";
+    /// One login on one device.
+    14 Session(SessionId) = Session.id, "sessions";
+    /// One refresh token of a session.
+    15 RefreshToken(TokenHash) = RefreshToken.hash, "refresh_tokens";
+
+    /// An event.
+    20 Event(EventId) = Event.id, "events";
+    /// An event's schedule.
+    21 Schedule(EventId) = Schedule.event_id, "schedules";
+    /// A category of events.
+    22 Category(CategoryId) = Category.id, "categories";
+    /// Which category has a name.
+    23 CategoryName(CategoryNameKey) = CategoryName.name, "category_names";
+    /// An event's overall capacity and what is taken of it.
+    24 Inventory(EventId) = Inventory.event_id, "inventories";
+    /// A ticket type, with what is taken of it.
+    25 TicketType(TicketTypeId) = TicketType.id, "ticket_types";
+    /// How much of a ticket type a person has.
+    26 Allowance(AllowanceKey) = Allowance.key, "allowances";
+
+    /// A booking.
+    30 Booking(BookingId) = Booking.id, "bookings";
+    /// A ticket.
+    31 Ticket(TicketId) = Ticket.id, "tickets";
+    /// Which ticket has a short code.
+    32 ShortCodeClaim(ShortCode) = ShortCodeClaim.short_code, "short_codes";
+
+    /// A notification in somebody's history.
+    40 Notification(NotificationId) = Notification.id, "notifications";
+    /// What a person wants to be told, and how.
+    41 Preferences(UserId) = Preferences.user_id, "preferences";
+}
+
+/// A record as a store has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Versioned {
+    /// Its key.
+    pub key: Key,
+    /// The commit that last wrote it; [`Version::ABSENT`] when it is not there.
+    pub version: Version,
+    /// The record; `None` exactly when the version is absent.
+    pub record: Option<Record>,
+}
+
+impl Versioned {
+    /// A record that is not there.
+    #[must_use]
+    pub const fn absent(key: Key) -> Self {
+        Self {
+            key,
+            version: Version::ABSENT,
+            record: None,
+        }
+    }
+}

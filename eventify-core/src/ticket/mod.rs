@@ -1,0 +1,5 @@
+//! ticket.
+
+mod model;
+
+pub use model::{CheckIn, ShortCodeClaim, Ticket, TicketState, TicketStatus};

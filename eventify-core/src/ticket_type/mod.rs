@@ -1,0 +1,5 @@
+//! ticket_type.
+
+mod model;
+
+pub use model::{Inventory, Seats, TicketType};
