@@ -1,9 +1,14 @@
 //! The deployment's keys: made on first start, kept in the store, never shown.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::context::{Clock, Entropy};
+use crate::error::Error;
+use crate::store::{ChangeSet, Expectation, Key, Recorded, Store, StoreErrorKind, Version, Write};
 use crate::time::Timestamp;
 
 /// 32 secret bytes. Shows nothing of itself.
@@ -56,4 +61,89 @@ pub struct Keyring {
     pub refresh_key: Secret,
     /// Authenticates the cursors of pages.
     pub cursor_key: Secret,
+}
+
+/// The keyring of a store; made when it has none.
+pub(crate) async fn load_or_make(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    entropy: &dyn Entropy,
+) -> Result<Arc<Keyring>, Error> {
+    // Two processes may start on an empty store at once: the second one's commit fails and it reads the first's.
+    for _ in 0..3 {
+        let key = Key::Keyring(());
+        let loaded = store.load(&BTreeSet::from([key.clone()])).await?;
+        if let Some(keyring) = loaded
+            .iter()
+            .filter_map(|v| v.record.as_ref())
+            .find_map(Keyring::unwrap)
+        {
+            return Ok(keyring.clone());
+        }
+        let keyring = Arc::new(Keyring::generate(clock.now(), entropy));
+        let mut stamp = [0; 8];
+        entropy.fill(&mut stamp);
+        let set = ChangeSet {
+            stamp: Version::new(u64::from_le_bytes(stamp).max(1)),
+            expectations: vec![Expectation {
+                key: key.clone(),
+                version: Version::ABSENT,
+            }],
+            writes: vec![Write {
+                key,
+                before: None,
+                after: Some(Keyring::wrap(keyring)),
+            }],
+        };
+        match store.commit(&set).await {
+            Ok(_) => {}
+            Err(error) if error.kind() == StoreErrorKind::Indeterminate => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Error::internal("the keyring can neither be read nor made"))
+}
+
+impl Keyring {
+    fn generate(now: Timestamp, entropy: &dyn Entropy) -> Self {
+        let secret = || {
+            let mut bytes = [0; 32];
+            entropy.fill(&mut bytes);
+            Secret::new(bytes)
+        };
+        let first = || {
+            vec![NumberedKey {
+                id: 1,
+                secret: secret(),
+                created_at: now,
+            }]
+        };
+        let mut deployment = [0; 16];
+        entropy.fill(&mut deployment);
+        Self {
+            singleton: (),
+            deployment: uuid::Builder::from_random_bytes(deployment).into_uuid(),
+            access_token_keys: first(),
+            ticket_keys: first(),
+            refresh_key: secret(),
+            cursor_key: secret(),
+        }
+    }
+
+    /// A keyring whose next signatures are made with a new key; what the old ones signed stays good.
+    pub(crate) fn rotated(&self, now: Timestamp, tokens: [u8; 32], tickets: [u8; 32]) -> Self {
+        let mut next = self.clone();
+        for (keys, bytes) in [
+            (&mut next.access_token_keys, tokens),
+            (&mut next.ticket_keys, tickets),
+        ] {
+            let id = keys.last().map_or(1, |key| key.id.saturating_add(1));
+            keys.push(NumberedKey {
+                id,
+                secret: Secret::new(bytes),
+                created_at: now,
+            });
+        }
+        next
+    }
 }

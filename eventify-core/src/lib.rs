@@ -6,13 +6,16 @@ pub mod audit;
 pub mod booking;
 mod context;
 pub mod error;
+mod etag;
 pub mod event;
+mod eventify;
 mod executor;
 mod id;
 pub mod job;
 pub mod keyring;
 mod money;
 pub mod notification;
+mod page;
 pub mod store;
 pub mod ticket;
 pub mod ticket_type;
@@ -23,10 +26,13 @@ mod work;
 pub use actor::{Actor, Role};
 pub use context::{Clock, Entropy, Payments, Settings, SystemClock, SystemEntropy};
 pub use error::{Category, Error, FieldError, Reason};
+pub use etag::{Fetched, IfMatch};
+pub use eventify::{Builder, Eventify};
 pub use executor::{Answer, Call};
 pub use id::{
     AuditId, BookingId, CategoryId, EventId, FactId, JobId, LaneId, NotificationId, ParseIdError,
     ScheduleItemId, SessionId, TicketId, TicketTypeId, UserId,
 };
 pub use money::{Currency, Money, MoneyError, UnknownCurrency};
+pub use page::{Listing, PageRequest};
 pub use time::{TimeZoneName, Timestamp, TimestampError, UnknownTimeZone};

@@ -1,1 +1,21 @@
-//! The redb store.
+//! Eventify embedded in one file: the redb store.
+
+mod codec;
+mod commit;
+mod create;
+mod engine;
+mod error;
+mod load;
+mod medium;
+mod migrate;
+mod open;
+mod pool;
+mod scan;
+mod store;
+mod tables;
+mod writer;
+
+pub use error::{BackupError, OpenError};
+pub use medium::Medium;
+pub use redb::StorageBackend;
+pub use store::{RedbStore, RedbStoreBuilder};

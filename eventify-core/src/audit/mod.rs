@@ -1,5 +1,58 @@
-//! audit.
+//! The audit trail: who did what, when and from where.
 
 mod model;
+mod record;
 
 pub use model::AuditEntry;
+pub(crate) use record::{Act, by, record};
+
+use crate::actor::Actor;
+use crate::error::Error;
+use crate::event::{Event, event_not_found};
+use crate::eventify::Engine;
+use crate::id::EventId;
+use crate::page::{Listing, PageRequest};
+use crate::store::{Index, Kind};
+
+/// What can be read of the trail. From [`Eventify::audit`](crate::Eventify::audit).
+#[derive(Debug, Clone, Copy)]
+pub struct AuditTrail<'a> {
+    pub(crate) engine: &'a Engine,
+}
+
+impl AuditTrail<'_> {
+    /// The whole trail, newest first. For admins.
+    ///
+    /// # Errors
+    /// `not_authenticated`, `not_allowed`, `invalid_value` (limit), `malformed` (cursor).
+    pub async fn all(&self, actor: &Actor, page: &PageRequest) -> Result<Listing<AuditEntry>, Error> {
+        actor.require_admin()?;
+        let found = self
+            .engine
+            .list::<AuditEntry>(Index::All(Kind::AuditEntry), true, page)
+            .await?;
+        Ok(found.map(|entry| (*entry).clone()))
+    }
+
+    /// What was done to an event and what belongs to it, newest first. For its organizer and admins.
+    ///
+    /// # Errors
+    /// `event_not_found`, `not_event_owner`, `invalid_value` (limit), `malformed` (cursor).
+    pub async fn of_event(
+        &self,
+        actor: &Actor,
+        event_id: EventId,
+        page: &PageRequest,
+    ) -> Result<Listing<AuditEntry>, Error> {
+        match self.engine.load::<Event>(&event_id).await? {
+            Some(event) => event.require_manager(actor)?,
+            // A deleted draft's trail is left to admins.
+            None => actor.require_admin().map_err(|_| event_not_found())?,
+        }
+        let found = self
+            .engine
+            .list::<AuditEntry>(Index::AuditOfEvent(event_id), true, page)
+            .await?;
+        Ok(found.map(|entry| (*entry).clone()))
+    }
+}

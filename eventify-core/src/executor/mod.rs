@@ -16,7 +16,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 
 pub use records::{Answer, Call};
-pub use records::{IdempotentReply, LaneMark};
+pub(crate) use records::{IdempotentReply, LaneMark};
 
 use crate::context::{Clock, Context, Entropy, Settings};
 use crate::error::{Error, Reason};
@@ -96,6 +96,7 @@ pub(crate) struct Executor {
     senders: RwLock<Vec<mpsc::Sender<Box<dyn Pending>>>>,
     tasks: tokio::sync::Mutex<Vec<JoinHandle<()>>>,
     core: Arc<Core>,
+    runtime: tokio::runtime::Handle,
 }
 
 impl Executor {
@@ -113,11 +114,17 @@ impl Executor {
             senders: RwLock::new(senders),
             tasks: tokio::sync::Mutex::new(tasks),
             core,
+            runtime: runtime.clone(),
         }
     }
 
     pub(crate) fn core(&self) -> &Arc<Core> {
         &self.core
+    }
+
+    /// Where the lanes run.
+    pub(crate) const fn runtime(&self) -> &tokio::runtime::Handle {
+        &self.runtime
     }
 
     /// Hands a command in and waits for its durable answer. Dropping the future does not take the command back.

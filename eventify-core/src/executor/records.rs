@@ -186,3 +186,9 @@ pub struct LaneMark {
     /// When it committed last.
     pub at: Timestamp,
 }
+impl Expires for LaneMark {
+    /// After a week: far longer than any commit can be in doubt.
+    fn expires_at(&self) -> Option<Timestamp> {
+        Some(self.at.plus(std::time::Duration::from_secs(7 * 24 * 3600)))
+    }
+}

@@ -104,3 +104,57 @@ impl JobWork {
         }
     }
 }
+
+impl Job {
+    /// When a worker has to look at it next.
+    #[must_use]
+    pub const fn next_at(&self) -> Timestamp {
+        match self.state {
+            JobState::Leased { until } => until,
+            JobState::Waiting | JobState::Dead { .. } => self.due_at,
+        }
+    }
+
+    pub(super) fn is_due(&self, now: Timestamp) -> bool {
+        !matches!(self.state, JobState::Dead { .. }) && self.next_at() <= now
+    }
+}
+
+/// A job as operators see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JobView {
+    /// Its id.
+    pub id: JobId,
+    /// What it does, such as `deliver`.
+    pub work: String,
+    /// `waiting`, `leased` or `dead`.
+    pub state: String,
+    /// Not before this.
+    pub due_at: Timestamp,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl From<&Job> for JobView {
+    fn from(job: &Job) -> Self {
+        let state = match job.state {
+            JobState::Waiting => "waiting",
+            JobState::Leased { .. } => "leased",
+            JobState::Dead { .. } => "dead",
+        };
+        Self {
+            id: job.id,
+            work: job.work.name().to_owned(),
+            state: state.to_owned(),
+            due_at: job.due_at,
+            attempts: job.attempts,
+            last_error: job.last_error.clone(),
+            created_at: job.created_at,
+        }
+    }
+}

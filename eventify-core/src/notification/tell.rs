@@ -36,10 +36,10 @@ fn derived_uuid(parts: &[&[u8]]) -> uuid::Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-fn notification_id(fact: &Fact, user_id: UserId) -> NotificationId {
+fn notification_id(fact_id: FactId, user_id: UserId) -> NotificationId {
     NotificationId::from_uuid(derived_uuid(&[
         b"notification",
-        fact.id.as_bytes(),
+        fact_id.as_bytes(),
         user_id.as_bytes(),
     ]))
 }
@@ -83,14 +83,22 @@ pub(crate) fn reads(user_id: UserId) -> Key {
     Key::Preferences(user_id)
 }
 
+/// What [`tell_once`] reads.
+pub(crate) fn reads_once(fact_id: FactId, user_id: UserId) -> [Key; 2] {
+    [
+        Key::Preferences(user_id),
+        Key::Notification(notification_id(fact_id, user_id)),
+    ]
+}
+
 /// Tells a person of a fact that may have been told them before: once per channel, whoever tells it how often.
 pub(crate) fn tell_once(work: &mut Work, cx: &Context<'_>, fact: &Fact, notice: &Notice<'_>) -> Decision<()> {
-    let id = notification_id(fact, notice.user_id);
-    work.need([Key::Preferences(notice.user_id), Key::Notification(id)])?;
+    let id = notification_id(fact.id, notice.user_id);
+    work.need(reads_once(fact.id, notice.user_id))?;
     if work.find::<Notification>(&id)?.is_some() {
         return Ok(());
     }
-    tell(work, cx, fact, notice)
+    tell(work, cx, fact, notice).map(drop)
 }
 
 /// What one person is told of a fact.
@@ -104,7 +112,12 @@ pub(crate) struct Notice<'a> {
 /// Tells a person of a fact that is new in this decision, by every channel that they allow.
 ///
 /// The in-app history is written here; outside channels get a job each.
-pub(crate) fn tell(work: &mut Work, cx: &Context<'_>, fact: &Fact, notice: &Notice<'_>) -> Decision<()> {
+pub(crate) fn tell(
+    work: &mut Work,
+    cx: &Context<'_>,
+    fact: &Fact,
+    notice: &Notice<'_>,
+) -> Decision<Notification> {
     let &Notice { user_id, title, body } = notice;
     let chosen = work.find::<Preferences>(&user_id)?;
     let chosen = chosen.unwrap_or_else(|| Arc::new(Preferences::everything(user_id)));
@@ -127,8 +140,8 @@ pub(crate) fn tell(work: &mut Work, cx: &Context<'_>, fact: &Fact, notice: &Noti
             job::schedule(work, cx, JobId::from_uuid(id), deliver, cx.now);
         }
     }
-    work.put(Notification {
-        id: notification_id(fact, user_id),
+    let told = Notification {
+        id: notification_id(fact.id, user_id),
         user_id,
         fact: fact.name,
         fact_id: fact.id,
@@ -138,6 +151,7 @@ pub(crate) fn tell(work: &mut Work, cx: &Context<'_>, fact: &Fact, notice: &Noti
         shown: chosen.allow(kind, Channel::InApp),
         read_at: None,
         created_at: cx.now,
-    });
-    Ok(())
+    };
+    work.put(told.clone());
+    Ok(told)
 }

@@ -43,6 +43,10 @@ pub enum Index {
     Expiring,
 }
 
+/// The edition of [`index_entries`]. Raise it whenever any record gets other entries than before: a backend that
+/// keeps entries makes them anew when it finds an older edition.
+pub const INDEX_EDITION: u32 = 1;
+
 /// The bytes of one index entry: the index and its partition, then the instant, then the record's kind and key.
 pub type IndexEntry = Vec<u8>;
 

@@ -1,5 +1,162 @@
-//! ticket.
+//! Tickets: signed codes, QR pictures, and the door.
 
+mod check_in;
+mod code;
 mod model;
+mod qr;
+mod rotate_keys;
+mod view;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use check_in::Scan;
+pub use code::{CodeClaims, TicketKey, TicketVerifier};
 pub use model::{CheckIn, ShortCodeClaim, Ticket, TicketState, TicketStatus};
+pub use view::{AttendeeView, TicketView, Validation};
+
+use crate::account::User;
+use crate::actor::Actor;
+use crate::error::{Error, Reason};
+use crate::etag::Fetched;
+use crate::event::{Event, event_not_found};
+use crate::eventify::{Engine, of_kind};
+use crate::id::{EventId, UserId};
+use crate::page::{Listing, PageRequest};
+use crate::store::{Index, Key};
+
+/// What can be done with tickets. From [`Eventify::tickets`](crate::Eventify::tickets).
+#[derive(Debug, Clone, Copy)]
+pub struct Tickets<'a> {
+    pub(crate) engine: &'a Engine,
+}
+
+/// Whether an actor may validate and check in at an event's door.
+fn is_for_the_door(event: &Event, actor: &Actor) -> bool {
+    event.is_managed_by(actor)
+}
+
+impl Tickets<'_> {
+    /// The caller's tickets, newest first.
+    ///
+    /// # Errors
+    /// `not_authenticated`, `invalid_value` (limit), `malformed` (cursor).
+    pub async fn mine(&self, actor: &Actor, page: &PageRequest) -> Result<Listing<TicketView>, Error> {
+        let user_id = actor.require_user()?;
+        let found = self
+            .engine
+            .list::<Ticket>(Index::TicketsOfUser(user_id), true, page)
+            .await?;
+        let keyring = self.engine.core().keyring();
+        let data = found
+            .data
+            .iter()
+            .map(|ticket| TicketView::new(ticket, &keyring))
+            .collect::<Result<_, _>>()?;
+        Ok(Listing {
+            data,
+            next_cursor: found.next_cursor,
+        })
+    }
+
+    /// The ticket of a code, signed or short: for its person, and for the event's organizer and admins.
+    ///
+    /// # Errors
+    /// `not_authenticated`; `ticket_not_found` for strangers, and for a code that is none or was replaced.
+    pub async fn get(&self, actor: &Actor, code: &str) -> Result<Fetched<TicketView>, Error> {
+        if !actor.is_admin() {
+            actor.require_user()?;
+        }
+        let absent = || Error::new(Reason::TicketNotFound, "There is no such ticket.");
+        let hide = |error: Error| if error.is_retryable() { error } else { absent() };
+        let shown = self.parse(code).map_err(hide)?;
+        let (ticket_id, event_id) = self.locate(&shown).await.map_err(hide)?;
+        let loaded = self
+            .engine
+            .load_all([Key::Ticket(ticket_id), Key::Event(event_id)])
+            .await?;
+        let ticket = of_kind::<Ticket>(&loaded).next().ok_or_else(absent)?;
+        let event = of_kind::<Event>(&loaded).next().ok_or_else(absent)?;
+        let own = actor.user_id() == Some(ticket.user_id);
+        let current = shown.issue().is_none_or(|issue| issue == ticket.issue);
+        if !(own || is_for_the_door(event, actor)) || !current {
+            return Err(absent());
+        }
+        let version = loaded
+            .iter()
+            .find(|v| v.key == Key::Ticket(ticket_id))
+            .map(|v| v.version);
+        let view = TicketView::new(ticket, &self.engine.core().keyring())?;
+        Ok(Fetched::new(view, version.ok_or_else(absent)?))
+    }
+
+    /// The code of a ticket as an SVG picture.
+    ///
+    /// # Errors
+    /// As [`Tickets::get`].
+    pub async fn qr_svg(&self, actor: &Actor, code: &str) -> Result<String, Error> {
+        qr::svg(&self.get(actor, code).await?.code)
+    }
+
+    /// The code of a ticket as a PNG picture.
+    ///
+    /// # Errors
+    /// As [`Tickets::get`].
+    pub async fn qr_png(&self, actor: &Actor, code: &str) -> Result<Vec<u8>, Error> {
+        qr::png(&self.get(actor, code).await?.code)
+    }
+
+    /// Who has tickets of an event, by purchase. For its organizer and admins.
+    ///
+    /// # Errors
+    /// `event_not_found`, `not_event_owner`, `invalid_value` (limit), `malformed` (cursor).
+    pub async fn attendees(
+        &self,
+        actor: &Actor,
+        event_id: EventId,
+        page: &PageRequest,
+    ) -> Result<Listing<AttendeeView>, Error> {
+        self.engine
+            .load::<Event>(&event_id)
+            .await?
+            .ok_or_else(event_not_found)?
+            .require_manager(actor)?;
+        let found = self
+            .engine
+            .list::<Ticket>(Index::TicketsOfEvent(event_id), false, page)
+            .await?;
+        let loaded = self
+            .engine
+            .load_all(found.data.iter().map(|ticket| Key::User(ticket.user_id)))
+            .await?;
+        let names: BTreeMap<UserId, &Arc<User>> =
+            of_kind::<User>(&loaded).map(|user| (user.id, user)).collect();
+        Ok(found.map(|ticket| AttendeeView {
+            ticket_id: ticket.id,
+            ticket_type_id: ticket.ticket_type_id,
+            booking_id: ticket.booking_id,
+            user_id: ticket.user_id,
+            name: names
+                .get(&ticket.user_id)
+                .map(|user| user.name.clone())
+                .unwrap_or_default(),
+            short_code: ticket.short_code.to_string(),
+            status: ticket.state.status(),
+            purchased_at: ticket.purchased_at,
+            used_at: ticket.state.check_in().map(|check_in| check_in.at),
+        }))
+    }
+
+    /// The public keys that verify an event's codes without network: give them to door devices.
+    ///
+    /// # Errors
+    /// `event_not_found`.
+    pub async fn public_keys(&self, actor: &Actor, event_id: EventId) -> Result<Vec<TicketKey>, Error> {
+        self.engine
+            .load::<Event>(&event_id)
+            .await?
+            .ok_or_else(event_not_found)?
+            .require_visible(actor)?;
+        Ok(code::public_keys(&self.engine.core().keyring(), event_id))
+    }
+}

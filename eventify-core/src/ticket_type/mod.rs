@@ -1,5 +1,90 @@
-//! ticket_type.
+//! Ticket types: what may be sold of an event, at which price, when and to whom – and what is left.
 
 mod model;
+mod put;
+mod view;
+
+use std::sync::Arc;
 
 pub use model::{Inventory, Seats, TicketType};
+pub use put::{CreateTicketType, UpdateTicketType};
+pub use view::TicketTypeView;
+
+use crate::actor::Actor;
+use crate::error::{Error, Reason};
+use crate::etag::Fetched;
+use crate::event::{Event, event_not_found};
+use crate::eventify::{Engine, of_kind};
+use crate::id::{EventId, TicketTypeId};
+use crate::page::{Listing, PageRequest};
+use crate::store::{Index, Key};
+use crate::work::{Decision, Work};
+
+/// What can be done with ticket types. From [`Eventify::ticket_types`](crate::Eventify::ticket_types).
+#[derive(Debug, Clone, Copy)]
+pub struct TicketTypes<'a> {
+    pub(crate) engine: &'a Engine,
+}
+
+impl TicketTypes<'_> {
+    /// The ticket types of an event, in the order they were made.
+    ///
+    /// # Errors
+    /// `event_not_found`, `invalid_value` (limit), `malformed` (cursor).
+    pub async fn list(
+        &self,
+        actor: &Actor,
+        event_id: EventId,
+        page: &PageRequest,
+    ) -> Result<Listing<TicketTypeView>, Error> {
+        let inventory = self.inventory(actor, event_id).await?;
+        let types = self
+            .engine
+            .list::<TicketType>(Index::TicketTypesOfEvent(event_id), false, page)
+            .await?;
+        Ok(types.map(|t| TicketTypeView::new(&t, &inventory)))
+    }
+
+    /// One ticket type.
+    ///
+    /// # Errors
+    /// `event_not_found`, `ticket_type_not_found`.
+    pub async fn get(
+        &self,
+        actor: &Actor,
+        event_id: EventId,
+        id: TicketTypeId,
+    ) -> Result<Fetched<TicketTypeView>, Error> {
+        let inventory = self.inventory(actor, event_id).await?;
+        let found = self.engine.fetch::<TicketType>(&id).await?;
+        let (found, version) = found
+            .filter(|(t, _)| t.event_id == event_id)
+            .ok_or_else(not_found)?;
+        Ok(Fetched::new(TicketTypeView::new(&found, &inventory), version))
+    }
+
+    async fn inventory(&self, actor: &Actor, event_id: EventId) -> Result<Arc<Inventory>, Error> {
+        let loaded = self
+            .engine
+            .load_all([Key::Event(event_id), Key::Inventory(event_id)])
+            .await?;
+        of_kind::<Event>(&loaded)
+            .next()
+            .ok_or_else(event_not_found)?
+            .require_visible(actor)?;
+        of_kind::<Inventory>(&loaded)
+            .next()
+            .cloned()
+            .ok_or_else(event_not_found)
+    }
+}
+
+/// A ticket type of this event, for a decision.
+pub(crate) fn find(work: &mut Work, event_id: EventId, id: TicketTypeId) -> Decision<Arc<TicketType>> {
+    let found = work.find::<TicketType>(&id)?;
+    Ok(found.filter(|t| t.event_id == event_id).ok_or_else(not_found)?)
+}
+
+pub(crate) fn not_found() -> Error {
+    Error::new(Reason::TicketTypeNotFound, "The event has no such ticket type.")
+}

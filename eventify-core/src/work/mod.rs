@@ -82,6 +82,15 @@ impl Work {
         }
     }
 
+    /// The version of a record that was read, to compare with what a caller has seen; absent when the batch has
+    /// written it since, because then nobody can have seen it.
+    pub(crate) fn version_of(&self, key: &Key) -> Version {
+        self.slots
+            .get(key)
+            .filter(|slot| !slot.written)
+            .map_or(Version::ABSENT, |slot| slot.version)
+    }
+
     /// Halts unless all of these are loaded, so that they are fetched together.
     pub(crate) fn need(&mut self, keys: impl IntoIterator<Item = Key>) -> Decision<()> {
         let before = self.wanted.len();

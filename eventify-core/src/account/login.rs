@@ -1,0 +1,169 @@
+//! Logging in.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::Accounts;
+use super::access_token;
+use super::grant::{Grant, open_session};
+use super::model::{Credential, EmailClaim, Throttle, User};
+use super::password::{Hasher, Password};
+use super::throttle::{self, NoteFailure};
+use super::view::Tokens;
+use crate::actor::Actor;
+use crate::audit;
+use crate::context::Context;
+use crate::error::{Error, Reason};
+use crate::executor::{Command, LaneKey};
+use crate::store::{EmailKey, Key, Recorded};
+use crate::time::Timestamp;
+use crate::work::{Decision, Work};
+
+/// A person who shows their password.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    /// The e-mail address of the account.
+    pub email: String,
+    /// Its password.
+    pub password: Password,
+}
+
+impl Accounts<'_> {
+    /// Opens a session. The actor says where the request comes from ([`Actor::from_origin`]).
+    ///
+    /// Answers the same, in the same time, for an unknown address and for a wrong password. After some failures the
+    /// account and the origin have to wait, longer each time, at most 15 minutes.
+    ///
+    /// # Errors
+    /// `invalid_credentials`, `too_many_attempts` (with when to come back).
+    pub async fn login(&self, actor: &Actor, request: Login) -> Result<Tokens, Error> {
+        let email = EmailKey::new(&request.email);
+        let keys = throttle::keys(&email, actor);
+        self.check_throttle(&keys).await?;
+        let claim = self.engine.load::<EmailClaim>(&email).await?;
+        let credential = match &claim {
+            Some(claim) => self.engine.load::<Credential>(&claim.user_id).await?,
+            None => None,
+        };
+        let hash = credential.as_ref().map(|c| c.password_hash.as_str());
+        let verified = self.engine.hasher.verify(&request.password, hash).await?;
+        let Some(credential) = credential.filter(|_| verified) else {
+            self.engine
+                .executor
+                .decide(NoteFailure {
+                    actor: actor.clone(),
+                    keys,
+                })
+                .await?;
+            return Err(Error::new(
+                Reason::InvalidCredentials,
+                "E-mail and password do not belong together.",
+            ));
+        };
+        // The password is right, so guesses that were made at the same moment do not count any more.
+        self.check_throttle(&keys).await?;
+        let rehashed = if Hasher::is_outdated(&credential.password_hash) {
+            Some(
+                self.engine
+                    .hasher
+                    .hash(&request.password, &*self.engine.core().entropy)
+                    .await?,
+            )
+        } else {
+            None
+        };
+        let command = OpenSession {
+            actor: actor.clone(),
+            email,
+            seen: credential.changed_at,
+            rehashed,
+        };
+        let grant = self.engine.executor.decide(command).await?;
+        self.tokens(&grant)
+    }
+
+    async fn check_throttle(&self, keys: &[crate::store::ThrottleKey]) -> Result<(), Error> {
+        let now = self.engine.core().clock.now();
+        for key in keys {
+            if let Some(throttle) = self.engine.load::<Throttle>(key).await? {
+                throttle.check(now)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn tokens(&self, grant: &Grant) -> Result<Tokens, Error> {
+        let core = self.engine.core();
+        access_token::issue(grant, &core.keyring(), &core.settings)
+    }
+}
+
+/// After the password was found right.
+struct OpenSession {
+    actor: Actor,
+    email: EmailKey,
+    /// The password must not have been changed since it was compared.
+    seen: Timestamp,
+    rehashed: Option<String>,
+}
+
+impl Command for OpenSession {
+    type Reply = Grant;
+    const NAME: &'static str = "login";
+
+    fn lane(&self) -> LaneKey {
+        LaneKey::Deployment
+    }
+
+    fn reads(&self, keys: &mut BTreeSet<Key>) {
+        keys.insert(Key::EmailClaim(self.email.clone()));
+        keys.extend(
+            throttle::keys(&self.email, &self.actor)
+                .iter()
+                .map(Throttle::key_of),
+        );
+    }
+
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Grant> {
+        let changed = || {
+            Error::new(
+                Reason::InvalidCredentials,
+                "E-mail and password do not belong together.",
+            )
+        };
+        let claim = work.find::<EmailClaim>(&self.email)?.ok_or_else(changed)?;
+        work.need([Key::User(claim.user_id), Key::Credential(claim.user_id)])?;
+        let user = work.find::<User>(&claim.user_id)?.ok_or_else(changed)?;
+        let credential = work.find::<Credential>(&claim.user_id)?.ok_or_else(changed)?;
+        if credential.changed_at != self.seen {
+            return Err(changed().into());
+        }
+        if let Some(password_hash) = &self.rehashed {
+            work.put(Credential {
+                password_hash: password_hash.clone(),
+                ..(*credential).clone()
+            });
+        }
+        for key in throttle::keys(&self.email, &self.actor).into_iter().take(1) {
+            if work.find::<Throttle>(&key)?.is_some() {
+                work.delete::<Throttle>(&key);
+            }
+        }
+        let grant = open_session(work, cx, &user, self.actor.origin());
+        let who = Actor::user(user.id, user.role);
+        let who = self
+            .actor
+            .origin()
+            .map_or_else(|| who.clone(), |origin| who.clone().from_origin(origin));
+        audit::record(
+            work,
+            cx,
+            &who,
+            &audit::Act::new("session.opened", "session", grant.session_id),
+        );
+        Ok(grant)
+    }
+}

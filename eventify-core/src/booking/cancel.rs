@@ -1,0 +1,259 @@
+//! Giving seats back: by the person, by the organizer, by the clock, or with the event.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::Bookings;
+use super::access::{self, Access};
+use super::confirm::expiry_job;
+use super::model::{Booking, BookingState};
+use super::seats::{Move, move_seats};
+use super::view::BookingView;
+use crate::actor::Actor;
+use crate::audit;
+use crate::context::Context;
+use crate::error::{Error, Reason};
+use crate::event::{self, Event, EventState};
+use crate::executor::{Command, LaneKey};
+use crate::id::{BookingId, EventId};
+use crate::job::Job;
+use crate::notification::{self, FactName, Notice};
+use crate::store::{AllowanceKey, Key};
+use crate::ticket::Ticket;
+use crate::work::{Decision, Work};
+
+impl Bookings<'_> {
+    /// Cancels a booking: its seats come back and its tickets are void. The person may until the event starts, the
+    /// organizer and admins at any time; nobody once a ticket was used.
+    ///
+    /// # Errors
+    /// `not_authenticated`, `booking_not_found`, `booking_not_held` when it is over, `cancellation_closed`,
+    /// `ticket_already_used`, `event_cancelled`.
+    pub async fn cancel(&self, actor: &Actor, id: BookingId) -> Result<BookingView, Error> {
+        let seen = self.find(actor, id).await?;
+        self.engine
+            .executor
+            .decide(Cancel {
+                actor: actor.clone(),
+                id,
+                event_id: seen.event_id,
+            })
+            .await?;
+        self.get(actor, id).await.map(crate::Fetched::into_inner)
+    }
+}
+
+struct Cancel {
+    actor: Actor,
+    id: BookingId,
+    event_id: EventId,
+}
+
+impl Command for Cancel {
+    type Reply = ();
+    const NAME: &'static str = "cancel_booking";
+
+    fn lane(&self) -> LaneKey {
+        LaneKey::Event(self.event_id)
+    }
+
+    fn reads(&self, keys: &mut BTreeSet<Key>) {
+        keys.extend([
+            Key::Booking(self.id),
+            Key::Event(self.event_id),
+            Key::Inventory(self.event_id),
+        ]);
+        keys.insert(Key::Job(expiry_job(self.id)));
+    }
+
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
+        let (booking, event, access) = access::find(work, &self.actor, self.id)?;
+        if matches!(event.state, EventState::Cancelled { .. }) {
+            // It is being cancelled with everything else.
+            event.state.require_published()?;
+        }
+        let confirmed = matches!(booking.state, BookingState::Confirmed { .. });
+        let started = event.starts_at.is_some_and(|start| cx.now >= start);
+        if confirmed && started && access == Access::Own {
+            let sentence = "The event has started; the organizer can still cancel the booking.";
+            return Err(Error::new(Reason::CancellationClosed, sentence).into());
+        }
+        give_back(work, cx, &booking, Tickets::MustBeUnused)?;
+        let act = audit::Act::new("booking.cancelled", "booking", booking.id).of_event(event.id);
+        audit::record(work, cx, &self.actor, &act);
+        Ok(())
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tickets {
+    /// A used ticket keeps the booking.
+    MustBeUnused,
+    /// A used ticket stays used, its seat sold; the rest goes.
+    KeepUsed,
+}
+
+/// Cancels an open booking in every respect.
+fn give_back(work: &mut Work, cx: &Context<'_>, booking: &Booking, tickets: Tickets) -> Decision<()> {
+    let state = booking.state.cancel(cx.now)?;
+    need_all(work, booking)?;
+    if matches!(booking.state, BookingState::Held { .. }) {
+        move_seats(work, booking, Move::ReleaseHeld)?;
+        drop_expiry(work, booking.id)?;
+    } else {
+        let mut voided = booking.clone();
+        for id in &booking.tickets {
+            let Some(ticket) = work.find::<Ticket>(id)? else {
+                continue;
+            };
+            match ticket.state.cancel(cx.now) {
+                Ok(state) => work.put(Ticket {
+                    state,
+                    ..(*ticket).clone()
+                }),
+                Err(error) if tickets == Tickets::MustBeUnused => return Err(error.into()),
+                Err(_) => keep_seat(&mut voided, &ticket),
+            }
+        }
+        move_seats(work, &voided, Move::ReleaseSold)?;
+    }
+    let cancelled = Booking {
+        state,
+        ..booking.clone()
+    };
+    super::publish(work, cx, FactName::BookingCancelled, &cancelled);
+    work.put(cancelled);
+    Ok(())
+}
+
+/// A used ticket's seat stays sold: takes it out of what is given back.
+fn keep_seat(voided: &mut Booking, ticket: &Ticket) {
+    let mut lines = voided.lines.iter_mut();
+    if let Some(line) = lines.find(|line| line.ticket_type_id == ticket.ticket_type_id && line.quantity > 0) {
+        line.quantity -= 1;
+    }
+}
+
+fn need_all(work: &mut Work, booking: &Booking) -> Decision<()> {
+    let types = booking.lines.iter().map(|line| line.ticket_type_id);
+    let allowance = |ticket_type_id| {
+        Key::Allowance(AllowanceKey {
+            ticket_type_id,
+            user_id: booking.user_id,
+        })
+    };
+    let tickets = booking.tickets.iter().copied().map(Key::Ticket);
+    let keys = types
+        .clone()
+        .map(Key::TicketType)
+        .chain(types.map(allowance))
+        .chain(tickets);
+    work.need(keys.chain([Key::Job(expiry_job(booking.id)), Key::Inventory(booking.event_id)]))
+}
+
+fn drop_expiry(work: &mut Work, id: BookingId) -> Decision<()> {
+    let job = expiry_job(id);
+    if work.find::<Job>(&job)?.is_some() {
+        work.delete::<Job>(&job);
+    }
+    Ok(())
+}
+
+/// Ends a hold whose deadline has passed. One that was confirmed or cancelled before stays as it is.
+pub(crate) fn expire(work: &mut Work, cx: &Context<'_>, id: BookingId) -> Decision<()> {
+    let Some(booking) = work.find::<Booking>(&id)? else {
+        return Ok(());
+    };
+    let Ok(state) = booking.state.expire(cx.now) else {
+        return Ok(());
+    };
+    need_all(work, &booking)?;
+    move_seats(work, &booking, Move::ReleaseHeld)?;
+    let expired = Booking {
+        state,
+        ..(*booking).clone()
+    };
+    super::publish(work, cx, FactName::BookingExpired, &expired);
+    work.put(expired);
+    let act = audit::Act::new("booking.expired", "booking", id).of_event(booking.event_id);
+    audit::record(work, cx, &Actor::system(), &act);
+    Ok(())
+}
+
+/// Cancels bookings of a cancelled event, and tells each person once.
+pub(crate) fn cancel_with_event(
+    work: &mut Work,
+    cx: &Context<'_>,
+    event_id: EventId,
+    bookings: &[BookingId],
+) -> Decision<()> {
+    let event = event::find(work, event_id)?;
+    let EventState::Cancelled { reason, .. } = &event.state else {
+        return Ok(());
+    };
+    work.need(bookings.iter().copied().map(Key::Booking))?;
+    let fact = event::cancellation_fact(event_id);
+    let mut missing = false;
+    for id in bookings {
+        let Some(booking) = work.find::<Booking>(id)? else {
+            continue;
+        };
+        if booking.event_id != event_id || !booking.state.is_open() {
+            continue;
+        }
+        // Ask for the records of all of them before stopping, so that they are loaded together.
+        missing |= need_all(work, &booking).is_err();
+        missing |= work
+            .need(notification::reads_once(fact, booking.user_id))
+            .is_err();
+        if missing {
+            continue;
+        }
+        cancel_one(work, cx, &event, reason, &booking)?;
+    }
+    if missing {
+        Err(crate::work::Halt::Missing)
+    } else {
+        Ok(())
+    }
+}
+
+fn cancel_one(
+    work: &mut Work,
+    cx: &Context<'_>,
+    event: &Event,
+    reason: &str,
+    booking: &Booking,
+) -> Decision<()> {
+    let confirmed = matches!(booking.state, BookingState::Confirmed { .. });
+    give_back(work, cx, booking, Tickets::KeepUsed)?;
+    let act = audit::Act::new("booking.cancelled", "booking", booking.id).of_event(event.id);
+    audit::record(work, cx, &Actor::system(), &act);
+    if !confirmed {
+        return Ok(());
+    }
+    let fact = notification::fact(
+        cx,
+        FactName::EventCancelled,
+        event::cancellation_fact(event.id),
+        Some(event.id),
+        &json!({ "event_id": event.id }),
+    );
+    let title = format!("{} was cancelled", event.title);
+    let body = if reason.is_empty() {
+        "Your tickets are no longer valid.".to_owned()
+    } else {
+        reason.to_owned()
+    };
+    notification::tell_once(
+        work,
+        cx,
+        &fact,
+        &Notice {
+            user_id: booking.user_id,
+            title: &title,
+            body: &body,
+        },
+    )
+}

@@ -1,0 +1,219 @@
+//! Turning a hold into tickets.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::Bookings;
+use super::access::{self, Access};
+use super::model::{Booking, BookingState};
+use super::seats::{Move, move_seats};
+use super::view::BookingView;
+use crate::actor::Actor;
+use crate::audit;
+use crate::context::{Context, Payments};
+use crate::error::{Error, Reason};
+use crate::event::{self, Event};
+use crate::executor::{Answer, Call, Command, LaneKey};
+use crate::id::{BookingId, EventId, JobId, TicketId, TicketTypeId};
+use crate::job::Job;
+use crate::notification::{self, FactName, Notice};
+use crate::store::{AllowanceKey, Key, ShortCode};
+use crate::ticket::{ShortCodeClaim, Ticket, TicketState};
+use crate::work::{Decision, Work};
+
+/// A booking and the tickets that it became.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Issued {
+    pub(super) booking: Booking,
+    pub(super) tickets: Vec<Ticket>,
+}
+
+impl Bookings<'_> {
+    /// Turns a hold into tickets. The person themselves may when nothing is to be paid; for a paid booking the
+    /// event's organizer or an admin does, and thereby marks it paid.
+    ///
+    /// A hold whose deadline has passed takes its seats anew, if they are still there.
+    ///
+    /// # Errors
+    /// `not_authenticated`, `booking_not_found`, `booking_not_held`, `payment_required`, `booking_expired`,
+    /// `event_cancelled`, `event_not_published`, `idempotency_key_reused`.
+    pub async fn confirm(&self, call: impl Into<Call>, id: BookingId) -> Result<Answer<BookingView>, Error> {
+        let call = call.into();
+        let seen = self.find(call.actor(), id).await?;
+        let command = Confirm {
+            actor: call.actor().clone(),
+            id,
+            event_id: seen.event_id,
+        };
+        let done = self.engine.executor.submit(&call, command).await?;
+        self.view_issued(done)
+    }
+}
+
+#[derive(Serialize)]
+struct Confirm {
+    #[serde(skip, default = "Actor::anonymous")]
+    actor: Actor,
+    id: BookingId,
+    event_id: EventId,
+}
+
+impl Command for Confirm {
+    type Reply = Issued;
+    const NAME: &'static str = "confirm";
+
+    fn lane(&self) -> LaneKey {
+        LaneKey::Event(self.event_id)
+    }
+
+    fn reads(&self, keys: &mut BTreeSet<Key>) {
+        keys.extend([
+            Key::Booking(self.id),
+            Key::Event(self.event_id),
+            Key::Inventory(self.event_id),
+        ]);
+        keys.insert(Key::Job(expiry_job(self.id)));
+    }
+
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Issued> {
+        let (booking, event, access) = access::find(work, &self.actor, self.id)?;
+        event.state.require_published()?;
+        let types = booking.lines.iter().map(|line| line.ticket_type_id);
+        let allowance = |ticket_type_id| {
+            Key::Allowance(AllowanceKey {
+                ticket_type_id,
+                user_id: booking.user_id,
+            })
+        };
+        let more = types.clone().map(Key::TicketType).chain(types.map(allowance));
+        work.need(more.chain([notification::reads(booking.user_id)]))?;
+        booking.state.confirm(cx.now)?;
+        let unpaid = !booking.total.is_zero() && cx.settings.payments == Payments::Offline;
+        if unpaid && access == Access::Own {
+            let sentence = format!("{} are to be paid first.", booking.total);
+            return Err(Error::new(Reason::PaymentRequired, sentence)
+                .with("total", booking.total)
+                .into());
+        }
+        let how = if matches!(booking.state, BookingState::Held { .. }) {
+            Move::SellHeld
+        } else {
+            Move::Sell
+        };
+        move_seats(work, &booking, how).map_err(gone_meanwhile)?;
+        let job = expiry_job(self.id);
+        if work.find::<Job>(&job)?.is_some() {
+            work.delete::<Job>(&job);
+        }
+        issue(work, cx, &event, (*booking).clone(), &self.actor)
+    }
+}
+
+/// Seats that an expired hold does not get back.
+fn gone_meanwhile(halt: crate::work::Halt) -> crate::work::Halt {
+    match halt {
+        crate::work::Halt::Rejected(error)
+            if matches!(
+                error.reason(),
+                Reason::SoldOut | Reason::NotEnoughLeft | Reason::PerPersonLimit
+            ) =>
+        {
+            let sentence = format!("The hold is over, and its seats are gone: {}", error.message());
+            crate::work::Halt::Rejected(Error::new(Reason::BookingExpired, sentence))
+        }
+        other => other,
+    }
+}
+
+/// The job that gives a hold's seats back.
+pub(super) fn expiry_job(id: BookingId) -> JobId {
+    JobId::from_uuid(id.uuid())
+}
+
+/// Issues one ticket per seat of a booking whose seats are sold, and tells its person.
+pub(super) fn issue(
+    work: &mut Work,
+    cx: &Context<'_>,
+    event: &Event,
+    mut booking: Booking,
+    actor: &Actor,
+) -> Decision<Issued> {
+    let state = booking.state.confirm(cx.now)?;
+    let mut tickets = Vec::new();
+    for line in &booking.lines {
+        for _ in 0..line.quantity {
+            tickets.push(ticket(cx, &booking, line.ticket_type_id));
+        }
+    }
+    for ticket in &tickets {
+        // Nobody has the code but by a chance of one in 2⁶⁰ per ticket; then the commit fails and another is drawn.
+        work.put(ShortCodeClaim {
+            short_code: ticket.short_code,
+            ticket_id: ticket.id,
+        });
+        work.put(ticket.clone());
+    }
+    booking.state = state;
+    booking.tickets = tickets.iter().map(|ticket| ticket.id).collect();
+    tell(work, cx, event, &booking, &tickets)?;
+    let act = audit::Act::new("booking.confirmed", "booking", booking.id).of_event(event.id);
+    audit::record(work, cx, actor, &act);
+    work.put(booking.clone());
+    Ok(Issued { booking, tickets })
+}
+
+fn ticket(cx: &Context<'_>, booking: &Booking, ticket_type_id: TicketTypeId) -> Ticket {
+    Ticket {
+        id: TicketId::from_uuid(cx.new_uuid()),
+        event_id: booking.event_id,
+        ticket_type_id,
+        booking_id: booking.id,
+        user_id: booking.user_id,
+        short_code: ShortCode::new(cx.random::<8>()),
+        issue: 0,
+        state: TicketState::Active,
+        purchased_at: cx.now,
+    }
+}
+
+fn tell(
+    work: &mut Work,
+    cx: &Context<'_>,
+    event: &Event,
+    booking: &Booking,
+    tickets: &[Ticket],
+) -> Decision<()> {
+    super::publish(work, cx, FactName::BookingConfirmed, booking);
+    // Facts for other systems are only put together when there are any.
+    for ticket in tickets.iter().filter(|_| cx.outlets.publisher.is_some()) {
+        let id = notification::fact_id(FactName::TicketPurchased, ticket.id.uuid(), 0);
+        let data = json!({
+            "ticket_id": ticket.id, "event_id": ticket.event_id, "ticket_type_id": ticket.ticket_type_id,
+            "booking_id": ticket.booking_id, "user_id": ticket.user_id, "code": ticket.short_code.to_string(),
+            "status": ticket.state.status(), "purchased_at": ticket.purchased_at,
+        });
+        let fact = notification::fact(cx, FactName::TicketPurchased, id, Some(event.id), &data);
+        notification::publish(work, cx, &fact);
+    }
+    // One purchase is one thing to a person, however many tickets it has.
+    let id = notification::fact_id(FactName::TicketPurchased, booking.id.uuid(), 0);
+    let fact = notification::fact(cx, FactName::TicketPurchased, id, Some(event.id), &json!({}));
+    let title = match tickets.len() {
+        1 => format!("Your ticket for {}", event.title),
+        n => format!("Your {n} tickets for {}", event.title),
+    };
+    let body = format!("See you {}.", event::when(event));
+    notification::tell(
+        work,
+        cx,
+        &fact,
+        &Notice {
+            user_id: booking.user_id,
+            title: &title,
+            body: &body,
+        },
+    )
+    .map(drop)
+}

@@ -1,0 +1,260 @@
+//! Holding seats, and buying at once: hold and confirmation in one decision.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::Bookings;
+use super::confirm::{self, Issued};
+use super::model::{Booking, BookingLine, BookingState};
+use super::seats::{Move, check_sales, move_seats};
+use super::view::{BookingView, Purchase};
+use crate::audit;
+use crate::context::{Context, Payments};
+use crate::error::{Error, Reason};
+use crate::event;
+use crate::executor::{Answer, Call, Command, LaneKey};
+use crate::id::{BookingId, EventId, JobId, TicketTypeId, UserId};
+use crate::job::{self, JobWork};
+use crate::money::{Money, MoneyError};
+use crate::notification::{self, FactName};
+use crate::page::PageRequest;
+use crate::store::{AllowanceKey, Index, Key};
+use crate::ticket_type::{self, TicketType};
+use crate::work::{Decision, Work};
+
+/// Seats to reserve.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct HoldTickets {
+    /// The event.
+    pub event_id: EventId,
+    /// What to reserve: 1 to 20 lines, together at most 1,000 seats. May be absent for an event with one ticket type,
+    /// with `seats` instead.
+    #[serde(default)]
+    pub lines: Vec<LineRequest>,
+    /// So many of an event's only ticket type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seats: Option<u32>,
+}
+
+/// So many tickets of one type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LineRequest {
+    /// The ticket type.
+    pub ticket_type_id: TicketTypeId,
+    /// How many; at least 1.
+    pub quantity: u32,
+}
+
+const LINES_MAX: usize = 20;
+const SEATS_MAX: u32 = 1_000;
+
+impl Bookings<'_> {
+    /// Reserves seats for a while: all of the lines or none. Confirm before `expires_at`.
+    ///
+    /// # Errors
+    /// `not_authenticated`, `empty_booking`, `too_many_lines`, `invalid_value`, `event_not_found`,
+    /// `event_not_published`, `event_cancelled`, `ticket_type_not_found`, `sales_not_started`, `sales_ended`,
+    /// `per_person_limit`, `sold_out`, `not_enough_left`, `idempotency_key_reused`.
+    pub async fn hold(
+        &self,
+        call: impl Into<Call>,
+        request: HoldTickets,
+    ) -> Result<Answer<BookingView>, Error> {
+        let done = self.reserve(call.into(), request, false).await?;
+        self.view_issued(done)
+    }
+
+    /// Buys tickets: when nothing is to be paid they are issued at once, otherwise the seats are held.
+    ///
+    /// # Errors
+    /// As [`Bookings::hold`].
+    pub async fn buy(&self, call: impl Into<Call>, request: HoldTickets) -> Result<Answer<Purchase>, Error> {
+        let done = self.reserve(call.into(), request, true).await?;
+        let booking = self.view_issued(done)?;
+        Ok(booking.map(|booking| Purchase {
+            tickets: booking.tickets.clone(),
+            booking,
+        }))
+    }
+
+    async fn reserve(
+        &self,
+        call: Call,
+        mut request: HoldTickets,
+        at_once: bool,
+    ) -> Result<Answer<Issued>, Error> {
+        let user_id = call.actor().require_user()?;
+        if let Some(seats) = request.seats.take() {
+            if !request.lines.is_empty() {
+                return Err(Error::invalid("seats", "must not be given together with lines"));
+            }
+            let ticket_type_id = self.only_type(request.event_id).await?;
+            request.lines.push(LineRequest {
+                ticket_type_id,
+                quantity: seats,
+            });
+        }
+        check_lines(&request.lines)?;
+        let command = Reserve {
+            user_id,
+            origin: call.actor().origin().map(str::to_owned),
+            request,
+            at_once,
+        };
+        self.engine.executor.submit(&call, command).await
+    }
+
+    async fn only_type(&self, event_id: EventId) -> Result<TicketTypeId, Error> {
+        let page = PageRequest::first(2);
+        let types = self
+            .engine
+            .list::<TicketType>(Index::TicketTypesOfEvent(event_id), false, &page)
+            .await?;
+        match types.data.as_slice() {
+            [only] => Ok(only.id),
+            [] => Err(ticket_type::not_found()),
+            _ => Err(Error::invalid(
+                "lines",
+                "must say which ticket types: the event has several",
+            )),
+        }
+    }
+}
+
+fn check_lines(lines: &[LineRequest]) -> Result<(), Error> {
+    if lines.is_empty() {
+        return Err(Error::new(Reason::EmptyBooking, "A booking needs at least one line.").at_field("lines"));
+    }
+    if lines.len() > LINES_MAX {
+        let sentence = format!("A booking may have at most {LINES_MAX} lines.");
+        return Err(Error::new(Reason::TooManyLines, sentence).at_field("lines"));
+    }
+    for (nth, line) in lines.iter().enumerate() {
+        if line.quantity == 0 {
+            return Err(Error::invalid(
+                format!("lines[{nth}].quantity"),
+                "must be at least 1",
+            ));
+        }
+    }
+    if lines.iter().map(|line| u64::from(line.quantity)).sum::<u64>() > u64::from(SEATS_MAX) {
+        let sentence = format!("A booking may have at most {SEATS_MAX} seats.");
+        return Err(Error::new(Reason::TooManyLines, sentence).at_field("lines"));
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Reserve {
+    user_id: UserId,
+    #[serde(skip)]
+    origin: Option<String>,
+    request: HoldTickets,
+    at_once: bool,
+}
+
+impl Command for Reserve {
+    type Reply = Issued;
+    const NAME: &'static str = "reserve";
+
+    fn lane(&self) -> LaneKey {
+        LaneKey::Event(self.request.event_id)
+    }
+
+    fn reads(&self, keys: &mut BTreeSet<Key>) {
+        let event_id = self.request.event_id;
+        keys.extend([Key::Event(event_id), Key::Inventory(event_id)]);
+        for line in &self.request.lines {
+            let key = AllowanceKey {
+                ticket_type_id: line.ticket_type_id,
+                user_id: self.user_id,
+            };
+            keys.extend([Key::TicketType(line.ticket_type_id), Key::Allowance(key)]);
+        }
+        if self.at_once {
+            keys.insert(notification::reads(self.user_id));
+        }
+    }
+
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Issued> {
+        let event = event::find(work, self.request.event_id)?;
+        event.state.require_published()?;
+        work.need(
+            self.request
+                .lines
+                .iter()
+                .map(|line| Key::TicketType(line.ticket_type_id)),
+        )?;
+        let mut lines = Vec::with_capacity(self.request.lines.len());
+        for line in &self.request.lines {
+            let of = ticket_type::find(work, event.id, line.ticket_type_id)?;
+            check_sales(&event, &of, cx)?;
+            lines.push(BookingLine {
+                ticket_type_id: line.ticket_type_id,
+                quantity: line.quantity,
+                unit_price: of.price,
+            });
+        }
+        let total = total(&lines)?;
+        let id = BookingId::from_uuid(cx.new_uuid());
+        let expires_at = cx.now.plus(cx.settings.hold_for);
+        let booking = Booking {
+            id,
+            event_id: event.id,
+            user_id: self.user_id,
+            state: BookingState::Held { expires_at },
+            lines,
+            total,
+            created_at: cx.now,
+            tickets: Vec::new(),
+        };
+        let actor = audit::by(self.user_id, self.origin.as_deref());
+        if self.at_once && (total.is_zero() || cx.settings.payments == Payments::Off) {
+            move_seats(work, &booking, Move::Sell)?;
+            return confirm::issue(work, cx, &event, booking, &actor);
+        }
+        move_seats(work, &booking, Move::Hold)?;
+        job::schedule(
+            work,
+            cx,
+            JobId::from_uuid(id.uuid()),
+            JobWork::ExpireHold(id, event.id),
+            expires_at,
+        );
+        super::publish(work, cx, FactName::BookingHeld, &booking);
+        audit::record(
+            work,
+            cx,
+            &actor,
+            &audit::Act::new("booking.held", "booking", id).of_event(event.id),
+        );
+        work.put(booking.clone());
+        Ok(Issued {
+            booking,
+            tickets: Vec::new(),
+        })
+    }
+}
+
+/// # Errors
+/// `invalid_value` when the lines have different currencies or the sum is too large.
+fn total(lines: &[BookingLine]) -> Result<Money, Error> {
+    let mut sum: Option<Money> = None;
+    for (nth, line) in lines.iter().enumerate() {
+        let field = |error: MoneyError| Error::invalid(format!("lines[{nth}]"), error.to_string());
+        let amount = line.unit_price.times(line.quantity).map_err(field)?;
+        sum = Some(match sum {
+            // What is free adds nothing, whatever its currency.
+            Some(sum) if amount.is_zero() => sum,
+            Some(sum) if sum.is_zero() => amount,
+            Some(sum) => sum.plus(amount).map_err(field)?,
+            None => amount,
+        });
+    }
+    sum.ok_or_else(|| Error::new(Reason::EmptyBooking, "A booking needs at least one line."))
+}

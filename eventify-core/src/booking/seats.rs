@@ -1,0 +1,144 @@
+//! Taking seats and giving them back: the only code that moves the counters.
+
+use std::collections::BTreeMap;
+
+use super::model::{Allowance, Booking, BookingLine};
+use crate::context::Context;
+use crate::error::{Error, Reason};
+use crate::event::{Event, event_not_found};
+use crate::id::{TicketTypeId, UserId};
+use crate::store::{AllowanceKey, Key};
+use crate::ticket_type::{self, Inventory, Seats, TicketType};
+use crate::work::{Decision, Work};
+
+/// What a booking does to the seats of its lines, and of the event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Move {
+    /// Free seats become held ones.
+    Hold,
+    /// Held seats become sold ones.
+    SellHeld,
+    /// Free seats become sold ones.
+    Sell,
+    /// Held seats become free.
+    ReleaseHeld,
+    /// Sold seats become free.
+    ReleaseSold,
+}
+
+impl Move {
+    fn apply(self, seats: &mut Seats, count: u32) -> Result<(), Error> {
+        match self {
+            Self::Hold => seats.hold(count),
+            Self::SellHeld => seats.sell_held(count),
+            Self::Sell => {
+                seats.hold(count)?;
+                seats.sell_held(count)
+            }
+            Self::ReleaseHeld => seats.release_held(count),
+            Self::ReleaseSold => seats.release_sold(count),
+        }
+    }
+
+    /// Whether it changes how many seats the person has.
+    const fn on_allowance(self) -> Option<bool> {
+        match self {
+            Self::Hold | Self::Sell => Some(true),
+            Self::ReleaseHeld | Self::ReleaseSold => Some(false),
+            Self::SellHeld => None,
+        }
+    }
+}
+
+/// Moves the seats of every line, or of none: the caller's decision is rolled back as a whole.
+pub(super) fn move_seats(work: &mut Work, booking: &Booking, how: Move) -> Decision<()> {
+    work.need(
+        booking
+            .lines
+            .iter()
+            .map(|line| Key::TicketType(line.ticket_type_id)),
+    )?;
+    let inventory = work
+        .find::<Inventory>(&booking.event_id)?
+        .ok_or_else(event_not_found)?;
+    let mut inventory = (*inventory).clone();
+    for (ticket_type_id, count) in per_type(&booking.lines) {
+        let found = ticket_type::find(work, booking.event_id, ticket_type_id)?;
+        if let Some(more) = how.on_allowance() {
+            move_allowance(work, &found, booking.user_id, count, more)?;
+        }
+        let mut changed = (*found).clone();
+        how.apply(&mut changed.seats, count)
+            .map_err(|error| error.with("ticket_type_id", ticket_type_id))?;
+        inventory.apply(|seats| how.apply(seats, count))?;
+        work.put(changed);
+    }
+    work.put(inventory);
+    Ok(())
+}
+
+/// Two lines of one type count together.
+pub(super) fn per_type(lines: &[BookingLine]) -> BTreeMap<TicketTypeId, u32> {
+    let mut counts = BTreeMap::new();
+    for line in lines {
+        let count: &mut u32 = counts.entry(line.ticket_type_id).or_default();
+        *count = count.saturating_add(line.quantity);
+    }
+    counts
+}
+
+/// Counts what a person has of a type. Counted for every type, since a limit may be set later.
+fn move_allowance(work: &mut Work, of: &TicketType, user_id: UserId, count: u32, more: bool) -> Decision<()> {
+    let key = AllowanceKey {
+        ticket_type_id: of.id,
+        user_id,
+    };
+    let taken = work
+        .find::<Allowance>(&key)?
+        .map_or(0, |allowance| allowance.taken);
+    if !more {
+        let taken = taken.saturating_sub(count);
+        if taken == 0 {
+            work.delete::<Allowance>(&key);
+        } else {
+            work.put(Allowance { key, taken });
+        }
+        return Ok(());
+    }
+    let wanted = taken.saturating_add(count);
+    if let Some(max) = of.per_person_max.filter(|max| wanted > *max) {
+        let sentence = format!("One person may have at most {max} of these; you have {taken}.");
+        let error = Error::new(Reason::PerPersonLimit, sentence);
+        return Err(error
+            .with("per_person_max", max)
+            .with("taken", taken)
+            .with("ticket_type_id", of.id)
+            .into());
+    }
+    work.put(Allowance { key, taken: wanted });
+    Ok(())
+}
+
+/// # Errors
+/// `sales_not_started` (with when), `sales_ended`.
+pub(super) fn check_sales(event: &Event, of: &TicketType, cx: &Context<'_>) -> Result<(), Error> {
+    if let Some(start) = of.sales_start.filter(|start| cx.now < *start) {
+        let error = Error::new(
+            Reason::SalesNotStarted,
+            format!("Sales of \"{}\" begin at {start}.", of.name),
+        );
+        return Err(error.with("sales_start", start).with("ticket_type_id", of.id));
+    }
+    let end = match (of.sales_end, event.ends_at) {
+        (Some(sales_end), Some(ends_at)) => Some(sales_end.min(ends_at)),
+        (sales_end, ends_at) => sales_end.or(ends_at),
+    };
+    if let Some(end) = end.filter(|end| cx.now >= *end) {
+        let error = Error::new(
+            Reason::SalesEnded,
+            format!("Sales of \"{}\" ended at {end}.", of.name),
+        );
+        return Err(error.with("sales_end", end).with("ticket_type_id", of.id));
+    }
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! What others see of a booking.
+
+use serde::{Deserialize, Serialize};
+
+use super::model::{Booking, BookingLine, BookingState, BookingStatus};
+use crate::id::{BookingId, EventId, UserId};
+use crate::money::Money;
+use crate::ticket::TicketView;
+use crate::time::Timestamp;
+
+/// A booking.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BookingView {
+    /// Its id.
+    pub id: BookingId,
+    /// The event.
+    pub event_id: EventId,
+    /// Who booked.
+    pub user_id: UserId,
+    /// Where it is in its life.
+    pub status: BookingStatus,
+    /// What was booked.
+    pub lines: Vec<BookingLine>,
+    /// What is to be paid.
+    pub total: Money,
+    /// The hold's deadline, while it is held.
+    pub expires_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The tickets, once confirmed.
+    pub tickets: Vec<TicketView>,
+}
+
+impl BookingView {
+    pub(super) fn new(booking: &Booking, tickets: Vec<TicketView>) -> Self {
+        let expires_at = match booking.state {
+            BookingState::Held { expires_at } => Some(expires_at),
+            _ => None,
+        };
+        Self {
+            id: booking.id,
+            event_id: booking.event_id,
+            user_id: booking.user_id,
+            status: booking.state.status(),
+            lines: booking.lines.clone(),
+            total: booking.total,
+            expires_at,
+            created_at: booking.created_at,
+            tickets,
+        }
+    }
+}
+
+/// What a purchase came to: tickets when nothing was to be paid, otherwise a hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Purchase {
+    /// The booking.
+    pub booking: BookingView,
+    /// Its tickets; none while it is held.
+    pub tickets: Vec<TicketView>,
+}

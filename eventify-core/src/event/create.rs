@@ -1,0 +1,180 @@
+//! Making an event.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::model::{Event, EventState};
+use super::view::EventView;
+use super::{Events, categories, fields};
+use crate::actor::Actor;
+use crate::audit;
+use crate::context::Context;
+use crate::error::Error;
+use crate::etag::Fetched;
+use crate::executor::{Command, LaneKey};
+use crate::id::{EventId, UserId};
+use crate::store::Key;
+use crate::ticket_type::Inventory;
+use crate::time::{TimeZoneName, Timestamp};
+use crate::validate::Check;
+use crate::work::{Decision, Work};
+
+/// A new event. Only what publishing needs has to be there by then; a draft may lack it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct CreateEvent {
+    /// At most 200 characters.
+    pub title: Option<String>,
+    /// At most 20,000 characters.
+    pub description: Option<String>,
+    /// The name of a category; made if there is none of this name.
+    pub category: Option<String>,
+    /// At most 20 of at most 50 characters.
+    pub tags: Option<Vec<String>>,
+    /// At most 200 characters.
+    pub venue: Option<String>,
+    /// At most 100 characters.
+    pub city: Option<String>,
+    /// When it starts.
+    pub starts_at: Option<Timestamp>,
+    /// When it ends; after the start.
+    pub ends_at: Option<Timestamp>,
+    /// An IANA time zone; UTC when `None`.
+    pub time_zone: Option<TimeZoneName>,
+    /// Seats over all ticket types, 1 to 1,000,000; no limit of its own when `None`.
+    pub capacity: Option<u32>,
+}
+
+impl Events<'_> {
+    /// Makes a draft that belongs to the caller.
+    ///
+    /// # Errors
+    /// `not_authenticated`, `not_allowed` for an attendee, `invalid_value`.
+    pub async fn create(&self, actor: &Actor, request: CreateEvent) -> Result<Fetched<EventView>, Error> {
+        actor.require_organizer()?;
+        let organizer_id = actor.require_user()?;
+        self.create_for(actor, organizer_id, request).await
+    }
+
+    /// Makes a draft that belongs to somebody else. For admins and the system.
+    ///
+    /// # Errors
+    /// As [`Events::create`].
+    pub async fn create_for(
+        &self,
+        actor: &Actor,
+        organizer_id: UserId,
+        request: CreateEvent,
+    ) -> Result<Fetched<EventView>, Error> {
+        actor.require_organizer()?;
+        if actor.user_id() != Some(organizer_id) {
+            actor.require_admin()?;
+        }
+        let command = MakeEvent {
+            actor: actor.clone(),
+            organizer_id,
+            draft: Draft::check(request)?,
+        };
+        let id = self.engine.executor.decide(command).await?;
+        self.get(actor, id).await
+    }
+}
+
+/// A checked request.
+struct Draft {
+    title: String,
+    description: String,
+    category: Option<String>,
+    tags: Vec<String>,
+    venue: Option<String>,
+    city: Option<String>,
+    starts_at: Option<Timestamp>,
+    ends_at: Option<Timestamp>,
+    time_zone: TimeZoneName,
+    capacity: Option<u32>,
+}
+
+impl Draft {
+    fn check(request: CreateEvent) -> Result<Self, Error> {
+        let mut check = Check::new();
+        fields::capacity(&mut check, request.capacity);
+        let draft = Self {
+            title: request
+                .title
+                .map(|t| fields::title(&mut check, &t))
+                .unwrap_or_default(),
+            description: request
+                .description
+                .map(|d| fields::description(&mut check, &d))
+                .unwrap_or_default(),
+            category: request.category.map(|c| fields::category(&mut check, &c)),
+            tags: request
+                .tags
+                .map(|t| fields::tags(&mut check, &t))
+                .unwrap_or_default(),
+            venue: request.venue.and_then(|v| fields::venue(&mut check, &v)),
+            city: request.city.and_then(|c| fields::city(&mut check, &c)),
+            starts_at: request.starts_at,
+            ends_at: request.ends_at,
+            time_zone: request.time_zone.unwrap_or_else(TimeZoneName::utc),
+            capacity: request.capacity,
+        };
+        check.finish()?;
+        fields::check_times(draft.starts_at, draft.ends_at)?;
+        Ok(draft)
+    }
+}
+
+struct MakeEvent {
+    actor: Actor,
+    organizer_id: UserId,
+    draft: Draft,
+}
+
+impl Command for MakeEvent {
+    type Reply = EventId;
+    const NAME: &'static str = "create_event";
+
+    fn lane(&self) -> LaneKey {
+        LaneKey::User(self.organizer_id)
+    }
+
+    fn reads(&self, keys: &mut BTreeSet<Key>) {
+        keys.extend(self.draft.category.iter().map(|name| categories::name_key(name)));
+    }
+
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<EventId> {
+        let draft = &self.draft;
+        let category_id = match &draft.category {
+            Some(name) => Some(categories::join(work, cx, &self.actor, name)?),
+            None => None,
+        };
+        let id = EventId::from_uuid(cx.new_uuid());
+        work.put(Event {
+            id,
+            organizer_id: self.organizer_id,
+            title: draft.title.clone(),
+            description: draft.description.clone(),
+            state: EventState::Draft,
+            category_id,
+            tags: draft.tags.clone(),
+            venue: draft.venue.clone(),
+            city: draft.city.clone(),
+            starts_at: draft.starts_at,
+            ends_at: draft.ends_at,
+            time_zone: draft.time_zone.clone(),
+            created_at: cx.now,
+            updated_at: cx.now,
+        });
+        work.put(Inventory::new(id, draft.capacity));
+        audit::record(
+            work,
+            cx,
+            &self.actor,
+            &audit::Act::new("event.created", "event", id).of_event(id),
+        );
+        Ok(id)
+    }
+}

@@ -1,0 +1,156 @@
+//! Reading events: one, and lists.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::Events;
+use super::access::event_not_found;
+use super::model::{Category, CategoryName, Event, EventStatus};
+use super::view::EventView;
+use crate::actor::Actor;
+use crate::error::Error;
+use crate::etag::Fetched;
+use crate::eventify::of_kind;
+use crate::id::{CategoryId, EventId, UserId};
+use crate::page::{Listing, PageRequest};
+use crate::store::{CategoryNameKey, EventQuery, Index, Key, Version, fold, words};
+use crate::ticket_type::Inventory;
+use crate::time::Timestamp;
+use crate::validate::Check;
+
+/// Which events to list. Everything asked must hold; by default the published ones that are still to come.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EventFilter {
+    /// Words that begin words of the title, description, tags or venue, in any language, without regard to case and
+    /// diacritics; at most 200 characters.
+    pub q: Option<String>,
+    /// The name of a category.
+    pub category: Option<String>,
+    /// A tag.
+    pub tag: Option<String>,
+    /// A city.
+    pub city: Option<String>,
+    /// Starting at this instant or later; now when `None` and the status is published.
+    pub from: Option<Timestamp>,
+    /// Starting before this instant.
+    pub to: Option<Timestamp>,
+    /// In this state; published when `None`. Drafts are only shown to their organizer, and to admins.
+    pub status: Option<EventStatus>,
+    /// By this organizer.
+    pub organizer: Option<UserId>,
+}
+
+impl Events<'_> {
+    /// One event.
+    ///
+    /// # Errors
+    /// `event_not_found`, also for somebody else's draft.
+    pub async fn get(&self, actor: &Actor, id: EventId) -> Result<Fetched<EventView>, Error> {
+        let loaded = self.engine.load_all([Key::Event(id), Key::Inventory(id)]).await?;
+        let event = of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?;
+        event.require_visible(actor)?;
+        // Whatever changes the view, the capacity included, writes the event record too.
+        let version = loaded
+            .iter()
+            .find(|v| v.key == Key::Event(id))
+            .map_or(Version::ABSENT, |v| v.version);
+        let views = self.views(std::slice::from_ref(event)).await?;
+        let view = views.into_iter().next().ok_or_else(event_not_found)?;
+        Ok(Fetched::new(view, version))
+    }
+
+    /// A page of events, by their start.
+    ///
+    /// # Errors
+    /// `invalid_value`, `malformed` (cursor), `not_allowed` for drafts of others.
+    pub async fn list(
+        &self,
+        actor: &Actor,
+        filter: &EventFilter,
+        page: &PageRequest,
+    ) -> Result<Listing<EventView>, Error> {
+        let Some(query) = self.query(actor, filter).await? else {
+            return Ok(Listing {
+                data: Vec::new(),
+                next_cursor: None,
+            });
+        };
+        let found = self
+            .engine
+            .list::<Event>(Index::Events(query), false, page)
+            .await?;
+        let data = self.views(&found.data).await?;
+        Ok(Listing {
+            data,
+            next_cursor: found.next_cursor,
+        })
+    }
+
+    /// The filter as a query; `None` when it can match nothing.
+    async fn query(&self, actor: &Actor, filter: &EventFilter) -> Result<Option<EventQuery>, Error> {
+        let mut check = Check::new();
+        for (field, value) in [
+            ("q", &filter.q),
+            ("category", &filter.category),
+            ("tag", &filter.tag),
+            ("city", &filter.city),
+        ] {
+            check.optional_line(field, value.as_deref().unwrap_or(""), 200);
+        }
+        check.finish()?;
+        let status = filter.status.unwrap_or(EventStatus::Published);
+        let mut query = EventQuery::with_status(status);
+        query.organizer = filter.organizer;
+        if status == EventStatus::Draft && !actor.is_admin() {
+            let own = actor.require_user()?;
+            if query.organizer.is_some_and(|organizer| organizer != own) {
+                let reason = crate::Reason::NotAllowed;
+                return Err(Error::new(reason, "Only the organizer sees the drafts."));
+            }
+            query.organizer = Some(own);
+        }
+        let now = self.engine.core().clock.now();
+        query.from = filter.from.or((status == EventStatus::Published).then_some(now));
+        query.to = filter.to;
+        query.tag = filter.tag.as_deref().map(|tag| fold(tag.trim()));
+        query.city = filter.city.as_deref().map(|city| fold(city.trim()));
+        if let Some(text) = filter.q.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+            query.words = words(text, 16);
+            if query.words.is_empty() {
+                return Ok(None);
+            }
+        }
+        if let Some(name) = &filter.category {
+            let Some(claim) = self
+                .engine
+                .load::<CategoryName>(&CategoryNameKey::new(name))
+                .await?
+            else {
+                return Ok(None);
+            };
+            query.category = Some(claim.category_id);
+        }
+        Ok(Some(query))
+    }
+
+    /// Events with what belongs to them, loaded together.
+    async fn views(&self, events: &[Arc<Event>]) -> Result<Vec<EventView>, Error> {
+        let categories = events.iter().filter_map(|e| e.category_id).map(Key::Category);
+        let inventories = events.iter().map(|e| Key::Inventory(e.id));
+        let loaded = self.engine.load_all(categories.chain(inventories)).await?;
+        let names: BTreeMap<CategoryId, &str> = of_kind::<Category>(&loaded)
+            .map(|c| (c.id, c.name.as_str()))
+            .collect();
+        let capacities: BTreeMap<EventId, Option<u32>> = of_kind::<Inventory>(&loaded)
+            .map(|i| (i.event_id, i.capacity))
+            .collect();
+        let view = |event: &Arc<Event>| {
+            let category = event.category_id.and_then(|id| names.get(&id).copied());
+            EventView::new(event, category, capacities.get(&event.id).copied().flatten())
+        };
+        Ok(events.iter().map(view).collect())
+    }
+}

@@ -1,0 +1,262 @@
+//! Changing an event.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::access;
+use super::model::{Event, EventState, Schedule};
+use super::view::EventView;
+use super::{Events, categories, fields};
+use crate::actor::Actor;
+use crate::audit;
+use crate::context::Context;
+use crate::error::{Error, Reason};
+use crate::etag::{Fetched, IfMatch};
+use crate::executor::{Command, LaneKey};
+use crate::id::{EventId, JobId};
+use crate::job::{self, Job, JobWork};
+use crate::notification::{self, FactName};
+use crate::store::Key;
+use crate::ticket_type::Inventory;
+use crate::time::{TimeZoneName, Timestamp};
+use crate::validate::{Check, present};
+use crate::work::{Decision, Work};
+
+/// What to change. An absent field stays as it is; `null` clears one that may be empty.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct UpdateEvent {
+    /// At most 200 characters.
+    pub title: Option<String>,
+    /// At most 20,000 characters.
+    pub description: Option<String>,
+    /// The name of a category; made if there is none of this name.
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub category: Option<Option<String>>,
+    /// At most 20 of at most 50 characters.
+    pub tags: Option<Vec<String>>,
+    /// At most 200 characters.
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub venue: Option<Option<String>>,
+    /// At most 100 characters.
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub city: Option<Option<String>>,
+    /// When it starts; a published event's start stays in the future.
+    pub starts_at: Option<Timestamp>,
+    /// When it ends.
+    pub ends_at: Option<Timestamp>,
+    /// An IANA time zone.
+    pub time_zone: Option<TimeZoneName>,
+    /// Seats over all ticket types: no less than are sold and held.
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<Option<u32>>,
+}
+
+impl Events<'_> {
+    /// Changes a draft or a published event. When a published event's time or place changes, its ticket holders are
+    /// told (`event.updated`).
+    ///
+    /// # Errors
+    /// `event_not_found`, `not_event_owner`, `event_cancelled`, `event_not_published` (completed), `invalid_value`,
+    /// `event_already_started`, `schedule_conflict` when the schedule would stick out, `quantity_below_sold`,
+    /// `precondition_failed`.
+    pub async fn update(
+        &self,
+        actor: &Actor,
+        id: EventId,
+        request: UpdateEvent,
+        if_match: IfMatch,
+    ) -> Result<Fetched<EventView>, Error> {
+        let command = ChangeEvent {
+            actor: actor.clone(),
+            id,
+            request: checked(request)?,
+            if_match,
+        };
+        self.engine.executor.decide(command).await?;
+        self.get(actor, id).await
+    }
+}
+
+fn checked(mut request: UpdateEvent) -> Result<UpdateEvent, Error> {
+    let mut check = Check::new();
+    request.title = request.title.map(|t| fields::title(&mut check, &t));
+    request.description = request.description.map(|d| fields::description(&mut check, &d));
+    request.category = request
+        .category
+        .map(|c| c.map(|c| fields::category(&mut check, &c)));
+    request.tags = request.tags.map(|t| fields::tags(&mut check, &t));
+    request.venue = request
+        .venue
+        .map(|v| v.and_then(|v| fields::venue(&mut check, &v)));
+    request.city = request.city.map(|c| c.and_then(|c| fields::city(&mut check, &c)));
+    fields::capacity(&mut check, request.capacity.flatten());
+    check.finish()?;
+    Ok(request)
+}
+
+struct ChangeEvent {
+    actor: Actor,
+    id: EventId,
+    request: UpdateEvent,
+    if_match: IfMatch,
+}
+
+impl Command for ChangeEvent {
+    type Reply = ();
+    const NAME: &'static str = "update_event";
+
+    fn lane(&self) -> LaneKey {
+        LaneKey::Event(self.id)
+    }
+
+    fn reads(&self, keys: &mut BTreeSet<Key>) {
+        keys.extend([
+            Key::Event(self.id),
+            Key::Inventory(self.id),
+            Key::Schedule(self.id),
+        ]);
+        keys.insert(Key::Job(completion_job(self.id)));
+        keys.extend(
+            self.request
+                .category
+                .iter()
+                .flatten()
+                .map(|name| categories::name_key(name)),
+        );
+    }
+
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
+        let before = access::find(work, self.id)?;
+        before.require_manager(&self.actor)?;
+        before.state.require_editable()?;
+        self.if_match.check(work.version_of(&Key::Event(self.id)))?;
+        let mut event = (*before).clone();
+        self.write_fields(&mut event);
+        event.updated_at = cx.now;
+        if let Some(category) = &self.request.category {
+            event.category_id = self.move_category(work, cx, &before, category.as_deref())?;
+        }
+        check_move(work, cx, &before, &event)?;
+        if let Some(capacity) = self.request.capacity {
+            let inventory = work
+                .find::<Inventory>(&self.id)?
+                .ok_or_else(access::event_not_found)?;
+            let mut inventory = (*inventory).clone();
+            inventory.resize(capacity)?;
+            work.put(inventory);
+        }
+        if matches!(before.state, EventState::Published { .. }) {
+            follow_move(work, cx, &before, &event)?;
+        }
+        work.put(event);
+        let act = audit::Act::new("event.updated", "event", self.id).of_event(self.id);
+        audit::record(work, cx, &self.actor, &act);
+        Ok(())
+    }
+}
+
+impl ChangeEvent {
+    fn write_fields(&self, event: &mut Event) {
+        let request = self.request.clone();
+        event.title = request.title.unwrap_or_else(|| event.title.clone());
+        event.description = request.description.unwrap_or_else(|| event.description.clone());
+        event.tags = request.tags.unwrap_or_else(|| event.tags.clone());
+        event.venue = request.venue.unwrap_or_else(|| event.venue.clone());
+        event.city = request.city.unwrap_or_else(|| event.city.clone());
+        event.starts_at = request.starts_at.or(event.starts_at);
+        event.ends_at = request.ends_at.or(event.ends_at);
+        event.time_zone = request.time_zone.unwrap_or_else(|| event.time_zone.clone());
+    }
+
+    fn move_category(
+        &self,
+        work: &mut Work,
+        cx: &Context<'_>,
+        before: &Event,
+        name: Option<&str>,
+    ) -> Decision<Option<crate::id::CategoryId>> {
+        if let Some(old) = before.category_id {
+            categories::leave(work, old)?;
+        }
+        name.map(|name| categories::join(work, cx, &self.actor, name))
+            .transpose()
+    }
+}
+
+/// Whether an event may have the times that it would have.
+fn check_move(work: &mut Work, cx: &Context<'_>, before: &Event, after: &Event) -> Decision<()> {
+    if (before.starts_at, before.ends_at) == (after.starts_at, after.ends_at) {
+        return Ok(());
+    }
+    fields::check_times(after.starts_at, after.ends_at)?;
+    if matches!(before.state, EventState::Published { .. }) && before.starts_at != after.starts_at {
+        let started = before.starts_at.is_some_and(|at| at <= cx.now);
+        let backdated = after.starts_at.is_some_and(|at| at <= cx.now);
+        if started || backdated {
+            return Err(
+                Error::new(Reason::EventAlreadyStarted, "The start of a running event stays.").into(),
+            );
+        }
+    }
+    if let (Some(start), Some(end)) = (after.starts_at, after.ends_at)
+        && let Some(schedule) = work.find::<Schedule>(&after.id)?
+        && let Some(outside) = schedule
+            .items
+            .iter()
+            .find(|item| item.starts_at < start || item.ends_at > end)
+    {
+        let sentence = format!("\"{}\" would lie outside of the event.", outside.activity_name);
+        return Err(Error::new(Reason::ScheduleConflict, sentence)
+            .with("item", outside.id)
+            .into());
+    }
+    Ok(())
+}
+
+/// The job that completes an event when it is over.
+pub(super) fn completion_job(id: EventId) -> JobId {
+    JobId::from_uuid(id.uuid())
+}
+
+/// A published event that moves takes its completion with it, and its holders are told.
+fn follow_move(work: &mut Work, cx: &Context<'_>, before: &Event, after: &Event) -> Decision<()> {
+    if before.ends_at != after.ends_at
+        && let Some(ends_at) = after.ends_at
+        && let Some(job) = work.find::<Job>(&completion_job(after.id))?
+    {
+        work.put(Job {
+            due_at: ends_at,
+            ..(*job).clone()
+        });
+    }
+    let place = |e: &Event| {
+        (
+            e.starts_at,
+            e.ends_at,
+            e.venue.clone(),
+            e.city.clone(),
+            e.time_zone.clone(),
+        )
+    };
+    if place(before) != place(after) {
+        // Each move is a fact of its own: two moves are told twice.
+        let nth = u64::try_from(cx.now.as_micros()).unwrap_or(0);
+        let id = notification::fact_id(FactName::EventUpdated, after.id.uuid(), nth);
+        let data = serde_json::json!({
+            "event_id": after.id, "title": after.title, "starts_at": after.starts_at, "ends_at": after.ends_at,
+            "venue": after.venue, "city": after.city, "time_zone": after.time_zone,
+        });
+        let fact = notification::fact(cx, FactName::EventUpdated, id, Some(after.id), &data);
+        notification::publish(work, cx, &fact);
+        let sweep = JobWork::SweepUpdatedEvent {
+            event_id: after.id,
+            fact: Box::new(fact),
+            after: None,
+        };
+        job::schedule(work, cx, JobId::from_uuid(id.uuid()), sweep, cx.now);
+    }
+    Ok(())
+}

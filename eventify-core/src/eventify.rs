@@ -1,0 +1,356 @@
+//! The handle of a running engine, and how one is started.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Arc, Mutex, RwLock};
+
+use tokio::runtime::{Handle, Runtime};
+use tokio::sync::Notify;
+
+use crate::account::{Accounts, Hasher, install_crypto};
+use crate::audit::AuditTrail;
+use crate::booking::Bookings;
+use crate::context::{Clock, Entropy, Settings, SystemClock, SystemEntropy};
+use crate::error::Error;
+use crate::event::{Categories, Events};
+use crate::executor::{Core, Executor};
+use crate::job::{Jobs, Worker};
+use crate::keyring;
+use crate::notification::{Notifications, Notifier, Outlets, Publisher};
+use crate::page::{self, Listing, PageRequest};
+use crate::store::{Index, Key, Record, Recorded, Store, Version, Versioned};
+use crate::ticket::Tickets;
+use crate::ticket_type::TicketTypes;
+
+/// A running engine. Cheap to clone; every clone is the same engine.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// use eventify_core::{Actor, Eventify, account::Register, store::MemoryStore};
+///
+/// let eventify = Eventify::builder(MemoryStore::new()).start().await?;
+/// let ada = Register { name: "Ada".into(), email: "ada@example.org".into(), password: "a long secret".into() };
+/// let user = eventify.accounts().register(&Actor::anonymous(), ada).await?;
+/// assert_eq!(user.name, "Ada");
+/// eventify.shut_down().await;
+/// # Ok::<(), eventify_core::Error>(()) }).map_err(|e| e.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Eventify {
+    engine: Arc<Engine>,
+}
+
+impl fmt::Debug for Eventify {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Eventify")
+            .field("store", &self.engine.core().store)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the nouns work with.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(crate) executor: Executor,
+    pub(crate) hasher: Hasher,
+    worker: Mutex<Option<Worker>>,
+    runtime: OwnRuntime,
+}
+
+/// A runtime of the engine's own, when it was started outside of any.
+#[derive(Debug, Default)]
+struct OwnRuntime(Option<Runtime>);
+
+impl Drop for OwnRuntime {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            // Dropping a runtime where it may not block panics; this never blocks.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Starts an engine: where it keeps its records, and how it is set up.
+#[derive(Debug)]
+pub struct Builder {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    settings: Settings,
+    outlets: Outlets,
+    background: bool,
+}
+
+impl Builder {
+    /// Another clock than the machine's.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Another source of randomness than the operating system.
+    #[must_use]
+    pub fn entropy(mut self, entropy: impl Entropy) -> Self {
+        self.entropy = Arc::new(entropy);
+        self
+    }
+
+    /// Other settings than the default ones.
+    #[must_use]
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Who brings messages to people outside of the app.
+    #[must_use]
+    pub fn notifier(mut self, notifier: impl Notifier) -> Self {
+        self.outlets.notifier = Some(Arc::new(notifier));
+        self
+    }
+
+    /// Who tells other systems of facts.
+    #[must_use]
+    pub fn publisher(mut self, publisher: impl Publisher) -> Self {
+        self.outlets.publisher = Some(Arc::new(publisher));
+        self
+    }
+
+    /// Leaves jobs (hold expiry, deliveries …) to calls of [`Jobs::run_due`] instead of a worker in the background:
+    /// for tests, and for hosts that may not run in the background.
+    #[must_use]
+    pub const fn without_worker(mut self) -> Self {
+        self.background = false;
+        self
+    }
+
+    /// Starts the engine on the current tokio runtime.
+    ///
+    /// # Errors
+    /// `store_unavailable` or `internal` when the keyring cannot be read or made.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime; use [`Builder::start_blocking`] there.
+    pub async fn start(self) -> Result<Eventify, Error> {
+        self.start_on(Handle::current(), OwnRuntime::default()).await
+    }
+
+    /// Starts the engine with two threads of its own, for a host without tokio. Use [`Eventify::wait`] for its calls.
+    ///
+    /// # Errors
+    /// As [`Builder::start`], and `internal` when the threads cannot be started.
+    pub fn start_blocking(self) -> Result<Eventify, Error> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("eventify")
+            .enable_time()
+            .build()
+            .map_err(|e| Error::internal(format!("the engine's threads cannot be started: {e}")))?;
+        let handle = runtime.handle().clone();
+        let starting = self.start_on(handle.clone(), OwnRuntime(Some(runtime)));
+        handle.block_on(starting)
+    }
+
+    async fn start_on(self, handle: Handle, runtime: OwnRuntime) -> Result<Eventify, Error> {
+        install_crypto();
+        let keyring = keyring::load_or_make(&*self.store, &*self.clock, &*self.entropy).await?;
+        let core = Arc::new(Core {
+            store: self.store,
+            clock: self.clock,
+            entropy: self.entropy,
+            settings: self.settings,
+            outlets: self.outlets,
+            keyring: RwLock::new(keyring),
+            jobs_changed: Notify::new(),
+        });
+        let executor = Executor::start(core, &handle);
+        let hasher = Hasher::new(handle.clone());
+        let engine = Arc::new(Engine {
+            executor,
+            hasher,
+            worker: Mutex::new(None),
+            runtime,
+        });
+        if self.background {
+            let worker = Worker::start(&engine, &handle);
+            *engine
+                .worker
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(worker);
+        }
+        Ok(Eventify { engine })
+    }
+}
+
+impl Eventify {
+    /// Begins to start an engine over a store.
+    pub fn builder(store: impl Store) -> Builder {
+        Self::builder_over(Arc::new(store))
+    }
+
+    /// The same over a store that is shared or chosen at run time.
+    #[must_use]
+    pub fn builder_over(store: Arc<dyn Store>) -> Builder {
+        Builder {
+            store,
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            settings: Settings::default(),
+            outlets: Outlets::default(),
+            background: true,
+        }
+    }
+
+    /// Accounts: register, login, profile, roles.
+    #[must_use]
+    pub fn accounts(&self) -> Accounts<'_> {
+        Accounts { engine: &self.engine }
+    }
+
+    /// Events and their schedules.
+    #[must_use]
+    pub fn events(&self) -> Events<'_> {
+        Events { engine: &self.engine }
+    }
+
+    /// Categories of events.
+    #[must_use]
+    pub fn categories(&self) -> Categories<'_> {
+        Categories { engine: &self.engine }
+    }
+
+    /// Ticket types and what is left of them.
+    #[must_use]
+    pub fn ticket_types(&self) -> TicketTypes<'_> {
+        TicketTypes { engine: &self.engine }
+    }
+
+    /// Bookings: hold, confirm, cancel, buy at once.
+    #[must_use]
+    pub fn bookings(&self) -> Bookings<'_> {
+        Bookings { engine: &self.engine }
+    }
+
+    /// Tickets: codes, validation, check-in.
+    #[must_use]
+    pub fn tickets(&self) -> Tickets<'_> {
+        Tickets { engine: &self.engine }
+    }
+
+    /// What people were told, and what they want to be told.
+    #[must_use]
+    pub fn notifications(&self) -> Notifications<'_> {
+        Notifications { engine: &self.engine }
+    }
+
+    /// Who did what.
+    #[must_use]
+    pub fn audit(&self) -> AuditTrail<'_> {
+        AuditTrail { engine: &self.engine }
+    }
+
+    /// What happens later, and what was given up.
+    #[must_use]
+    pub fn jobs(&self) -> Jobs<'_> {
+        Jobs { engine: &self.engine }
+    }
+
+    /// Answers when the store can serve.
+    ///
+    /// # Errors
+    /// `store_unavailable`.
+    pub async fn ping(&self) -> Result<(), Error> {
+        Ok(self.engine.core().store.ping().await?)
+    }
+
+    /// Waits for a call, on a thread that runs no tokio: for an engine of [`Builder::start_blocking`].
+    ///
+    /// # Panics
+    /// Inside of a tokio runtime, which must not be blocked: use `.await` there.
+    pub fn wait<F: Future>(&self, call: F) -> F::Output {
+        self.engine.executor.runtime().block_on(call)
+    }
+
+    /// Accepts nothing more, finishes everything that was accepted, and stops the worker.
+    pub async fn shut_down(&self) {
+        let worker = self
+            .engine
+            .worker
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .take();
+        if let Some(worker) = worker {
+            worker.stop().await;
+        }
+        self.engine.executor.shut_down().await;
+    }
+}
+
+impl Engine {
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        self.executor.core()
+    }
+
+    /// A record and its version, if it is there.
+    pub(crate) async fn fetch<R: Recorded>(&self, id: &R::Id) -> Result<Option<(Arc<R>, Version)>, Error> {
+        let loaded = self.load_all([R::key_of(id)]).await?;
+        let first = loaded.into_iter().next();
+        Ok(first.and_then(|v| {
+            v.record
+                .as_ref()
+                .and_then(R::unwrap)
+                .map(|record| (record.clone(), v.version))
+        }))
+    }
+
+    /// A record, if it is there.
+    pub(crate) async fn load<R: Recorded>(&self, id: &R::Id) -> Result<Option<Arc<R>>, Error> {
+        Ok(self.fetch::<R>(id).await?.map(|(record, _)| record))
+    }
+
+    /// Several records of one state of the store.
+    pub(crate) async fn load_all(
+        &self,
+        keys: impl IntoIterator<Item = Key>,
+    ) -> Result<Vec<Versioned>, Error> {
+        let keys: BTreeSet<Key> = keys.into_iter().collect();
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.core().store.load(&keys).await?)
+    }
+
+    /// One page of an index, as records of one kind.
+    pub(crate) async fn list<R: Recorded>(
+        &self,
+        index: Index,
+        descending: bool,
+        request: &PageRequest,
+    ) -> Result<Listing<Arc<R>>, Error> {
+        let keyring = self.core().keyring();
+        let scan = page::scan(index, descending, request, &keyring)?;
+        let found = self.core().store.scan(&scan).await?;
+        let next_cursor = found
+            .next
+            .as_ref()
+            .map(|position| page::cursor(position, &scan, &keyring));
+        let records = found
+            .items
+            .iter()
+            .filter_map(|v| v.record.as_ref().and_then(R::unwrap).cloned());
+        Ok(Listing {
+            data: records.collect(),
+            next_cursor,
+        })
+    }
+}
+
+/// The records of one kind among loaded ones.
+pub(crate) fn of_kind<R: Recorded>(loaded: &[Versioned]) -> impl Iterator<Item = &Arc<R>> {
+    loaded
+        .iter()
+        .filter_map(|v| v.record.as_ref())
+        .filter_map(|record: &Record| R::unwrap(record))
+}

@@ -1,0 +1,246 @@
+//! Running jobs: what the engine does itself is one decision; what needs the outside is leased, done, and settled.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::model::{Job, JobState, JobWork};
+use crate::booking;
+use crate::context::Context;
+use crate::event;
+use crate::executor::{Command, LaneKey};
+use crate::id::{BookingId, JobId, UserId};
+use crate::store::Key;
+use crate::work::{Decision, Work};
+
+/// Does a job that only the engine is needed for.
+pub(super) struct RunJob {
+    pub(super) job: Job,
+    /// What a scan found for it to work on; checked again in the decision.
+    pub(super) bookings: Vec<BookingId>,
+    pub(super) holders: Vec<UserId>,
+    pub(super) next: Option<Vec<u8>>,
+}
+
+impl Command for RunJob {
+    type Reply = ();
+    const NAME: &'static str = "run_job";
+
+    fn lane(&self) -> LaneKey {
+        self.job.work.lane()
+    }
+
+    fn reads(&self, keys: &mut BTreeSet<Key>) {
+        keys.insert(Key::Job(self.job.id));
+        keys.extend(self.bookings.iter().copied().map(Key::Booking));
+        match &self.job.work {
+            JobWork::ExpireHold(booking_id, event_id) => {
+                keys.extend([
+                    Key::Booking(*booking_id),
+                    Key::Event(*event_id),
+                    Key::Inventory(*event_id),
+                ]);
+            }
+            JobWork::CompleteEvent(id) | JobWork::SweepCancelledEvent(id) => {
+                keys.extend([Key::Event(*id), Key::Inventory(*id)]);
+            }
+            JobWork::SweepUpdatedEvent { event_id, .. } => {
+                keys.insert(Key::Event(*event_id));
+            }
+            JobWork::Deliver { .. } | JobWork::Publish(_) => {}
+        }
+    }
+
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
+        let Some(job) = work.find::<Job>(&self.job.id)? else {
+            return Ok(());
+        };
+        if job.due_at > cx.now || matches!(job.state, JobState::Dead { .. }) {
+            // Moved, or given up, since it was found.
+            return Ok(());
+        }
+        let next = match &job.work {
+            JobWork::ExpireHold(booking_id, _) => {
+                booking::expire(work, cx, *booking_id)?;
+                None
+            }
+            JobWork::CompleteEvent(event_id) => event::complete(work, cx, *event_id)?.map(|at| Job {
+                due_at: at,
+                attempts: 0,
+                ..(*job).clone()
+            }),
+            JobWork::SweepCancelledEvent(event_id) => {
+                booking::cancel_with_event(work, cx, *event_id, &self.bookings)?;
+                // It goes on until a scan finds nothing more.
+                (!self.bookings.is_empty()).then(|| Job {
+                    attempts: 0,
+                    ..(*job).clone()
+                })
+            }
+            JobWork::SweepUpdatedEvent { event_id, fact, .. } => {
+                event::tell_holders(work, cx, *event_id, fact, &self.holders)?;
+                let rest = self.next.clone().map(|after| JobWork::SweepUpdatedEvent {
+                    event_id: *event_id,
+                    fact: fact.clone(),
+                    after: Some(after),
+                });
+                rest.map(|rest| Job {
+                    work: rest,
+                    attempts: 0,
+                    ..(*job).clone()
+                })
+            }
+            JobWork::Deliver { .. } | JobWork::Publish(_) => return Ok(()),
+        };
+        match next {
+            Some(next) => work.put(next),
+            None => work.delete::<Job>(&job.id),
+        }
+        Ok(())
+    }
+}
+
+/// Reserves a job for one worker, for a while.
+pub(super) struct LeaseJob {
+    pub(super) job: Job,
+}
+
+impl Command for LeaseJob {
+    /// Whether this worker has it.
+    type Reply = bool;
+    const NAME: &'static str = "lease_job";
+
+    fn lane(&self) -> LaneKey {
+        self.job.work.lane()
+    }
+
+    fn reads(&self, keys: &mut BTreeSet<Key>) {
+        keys.insert(Key::Job(self.job.id));
+    }
+
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<bool> {
+        let Some(job) = work.find::<Job>(&self.job.id)? else {
+            return Ok(false);
+        };
+        let free = match job.state {
+            JobState::Waiting => job.due_at <= cx.now,
+            JobState::Leased { until } => until <= cx.now,
+            JobState::Dead { .. } => false,
+        };
+        if free {
+            let until = cx.now.plus(cx.settings.job_lease_for);
+            work.put(Job {
+                state: JobState::Leased { until },
+                ..(*job).clone()
+            });
+        }
+        Ok(free)
+    }
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) enum Attempt {
+    Done,
+    Failed { error: String, for_ever: bool },
+}
+
+/// Writes down how an attempt ended.
+pub(super) struct SettleJob {
+    pub(super) job: Job,
+    pub(super) attempt: Attempt,
+}
+
+/// The pauses between attempts double from here …
+const BACKOFF_FIRST: Duration = Duration::from_secs(2);
+/// … up to here.
+const BACKOFF_MAX: Duration = Duration::from_secs(3600);
+const ERROR_CHARS_MAX: usize = 500;
+
+impl Command for SettleJob {
+    type Reply = ();
+    const NAME: &'static str = "settle_job";
+
+    fn lane(&self) -> LaneKey {
+        self.job.work.lane()
+    }
+
+    fn reads(&self, keys: &mut BTreeSet<Key>) {
+        keys.insert(Key::Job(self.job.id));
+    }
+
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
+        let Some(job) = work.find::<Job>(&self.job.id)? else {
+            return Ok(());
+        };
+        match &self.attempt {
+            Attempt::Done => work.delete::<Job>(&job.id),
+            Attempt::Failed { error, for_ever } => {
+                let attempts = job.attempts.saturating_add(1);
+                let dead = *for_ever || attempts >= cx.settings.job_attempts_max;
+                let last_error = Some(error.chars().take(ERROR_CHARS_MAX).collect());
+                let (state, due_at) = if dead {
+                    (JobState::Dead { at: cx.now }, job.due_at)
+                } else {
+                    (JobState::Waiting, cx.now.plus(pause(attempts, cx)))
+                };
+                work.put(Job {
+                    attempts,
+                    last_error,
+                    state,
+                    due_at,
+                    ..(*job).clone()
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Between half and all of the doubled pause, so that what failed together does not come back together.
+fn pause(attempts: u32, cx: &Context<'_>) -> Duration {
+    let full = BACKOFF_FIRST
+        .saturating_mul(1 << attempts.saturating_sub(1).min(16))
+        .min(BACKOFF_MAX);
+    let chance = u32::from(u16::from_le_bytes(cx.random::<2>()));
+    full / 2 + (full / 2) * chance / u32::from(u16::MAX)
+}
+
+/// Gives a dead letter another life.
+pub(super) struct RetryJob {
+    pub(super) actor: crate::actor::Actor,
+    pub(super) job_id: JobId,
+}
+
+impl Command for RetryJob {
+    type Reply = Job;
+    const NAME: &'static str = "retry_job";
+
+    fn lane(&self) -> LaneKey {
+        LaneKey::Deployment
+    }
+
+    fn reads(&self, keys: &mut BTreeSet<Key>) {
+        keys.insert(Key::Job(self.job_id));
+    }
+
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Job> {
+        self.actor.require_admin()?;
+        let missing = || crate::Error::new(crate::Reason::JobNotFound, "There is no such job.");
+        let job = work.find::<Job>(&self.job_id)?.ok_or_else(missing)?;
+        if !matches!(job.state, JobState::Dead { .. }) {
+            return Err(crate::Error::new(crate::Reason::JobNotDead, "The job was not given up.").into());
+        }
+        let job = Job {
+            state: JobState::Waiting,
+            attempts: 0,
+            due_at: cx.now,
+            ..(*job).clone()
+        };
+        work.put(job.clone());
+        let act = crate::audit::Act::new("job.retried", "job", job.id);
+        crate::audit::record(work, cx, &self.actor, &act);
+        Ok(job)
+    }
+}

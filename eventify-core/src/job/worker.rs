@@ -1,0 +1,252 @@
+//! The worker: finds due jobs and sees to them, one process among possibly many.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::Jobs;
+use super::model::{Job, JobWork};
+use super::run::{Attempt, LeaseJob, RunJob, SettleJob};
+use crate::account::User;
+use crate::booking::Booking;
+use crate::error::Error;
+use crate::eventify::{Engine, of_kind};
+use crate::id::UserId;
+use crate::notification::{DeliveryError, Recipient};
+use crate::store::{Index, Page, Position, Scan, Versioned};
+use crate::ticket::Ticket;
+
+/// Due jobs that one look finds.
+const DUE_JOBS_MAX: usize = 256;
+/// Bookings or tickets that one step of a long job takes.
+const STEP_RECORDS_MAX: usize = 100;
+/// The longest sleep: another process may have written a job that this one was not told of.
+const POLL: Duration = Duration::from_secs(1);
+/// How often what is over is swept.
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
+
+/// A worker in the background.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Worker {
+    /// Starts it. It holds the engine only while it works, so that dropping the last handle ends it.
+    pub(crate) fn start(engine: &Arc<Engine>, runtime: &Handle) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let task = runtime.spawn(run(Arc::downgrade(engine), stopped));
+        Self { stop, task }
+    }
+
+    /// Finishes the jobs under way.
+    pub(crate) async fn stop(self) {
+        let _ = self.stop.send(true);
+        let _ = self.task.await;
+    }
+}
+
+async fn run(engine: Weak<Engine>, mut stopped: watch::Receiver<bool>) {
+    let mut since_sweep = SWEEP_EVERY;
+    while !*stopped.borrow() {
+        let Some(engine) = engine.upgrade() else { return };
+        let jobs = Jobs { engine: &engine };
+        let busy = match jobs.run_due().await {
+            Ok(ran) => ran > 0,
+            Err(error) => {
+                tracing::warn!(%error, "due jobs could not be looked up");
+                false
+            }
+        };
+        if since_sweep >= SWEEP_EVERY && !busy {
+            since_sweep = if matches!(jobs.sweep().await, Ok(true)) {
+                SWEEP_EVERY
+            } else {
+                Duration::ZERO
+            };
+        }
+        if busy {
+            continue;
+        }
+        let wait = jobs.until_next_due().await.min(POLL);
+        let core = engine.core().clone();
+        drop(engine);
+        tokio::select! {
+            () = tokio::time::sleep(wait) => since_sweep += wait,
+            () = core.jobs_changed.notified() => {}
+            // The sender is gone when the engine is: the loop ends either way.
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+impl Jobs<'_> {
+    /// Does every job that is due now, a bounded number of them, and says how many it saw to. Call it until it
+    /// answers 0 to have nothing due left.
+    ///
+    /// # Errors
+    /// `store_unavailable` when the jobs cannot be looked up; a job's own failure is written on the job.
+    pub async fn run_due(&self) -> Result<usize, Error> {
+        let now = self.engine.core().clock.now();
+        let due = Scan {
+            index: Index::JobsDue,
+            descending: false,
+            after: None,
+            limit: DUE_JOBS_MAX,
+        };
+        let found = self.engine.core().store.scan(&due).await?.items;
+        let due: Vec<Job> = of_kind::<Job>(&found)
+            .filter(|job| job.is_due(now))
+            .map(|job| (**job).clone())
+            .collect();
+        // Side by side, so that they share commits as everybody else does.
+        let done = futures_util::future::join_all(due.into_iter().map(|job| self.see_to(job))).await;
+        Ok(done.into_iter().filter(|seen| *seen).count())
+    }
+
+    pub(super) async fn until_next_due(&self) -> Duration {
+        let next = Scan {
+            index: Index::JobsDue,
+            descending: false,
+            after: None,
+            limit: 1,
+        };
+        let now = self.engine.core().clock.now();
+        match self.engine.core().store.scan(&next).await {
+            Ok(page) => of_kind::<Job>(&page.items)
+                .next()
+                .map_or(POLL, |job| job.next_at().since(now)),
+            Err(_) => POLL,
+        }
+    }
+
+    /// Whether anything was done about it.
+    async fn see_to(&self, job: Job) -> bool {
+        let outcome = match &job.work {
+            JobWork::Deliver { .. } | JobWork::Publish(_) => self.see_to_outside(&job).await,
+            _ => self.see_to_inside(&job).await,
+        };
+        match outcome {
+            Ok(seen) => seen,
+            Err(error) if error.is_retryable() => {
+                tracing::warn!(job = job.work.name(), %error, "a job has to wait for the store");
+                false
+            }
+            Err(error) => {
+                tracing::error!(job = job.work.name(), id = %job.id, %error, "a job failed");
+                let attempt = Attempt::Failed {
+                    error: error.to_string(),
+                    for_ever: false,
+                };
+                self.engine
+                    .executor
+                    .decide(SettleJob { job, attempt })
+                    .await
+                    .is_ok()
+            }
+        }
+    }
+
+    async fn see_to_inside(&self, job: &Job) -> Result<bool, Error> {
+        let mut command = RunJob {
+            job: job.clone(),
+            bookings: Vec::new(),
+            holders: Vec::new(),
+            next: None,
+        };
+        match &job.work {
+            JobWork::SweepCancelledEvent(event_id) => {
+                let open = self.step(Index::OpenBookingsOfEvent(*event_id), None).await?;
+                command.bookings = of_kind::<Booking>(&open.items)
+                    .map(|booking| booking.id)
+                    .collect();
+            }
+            JobWork::SweepUpdatedEvent { event_id, after, .. } => {
+                let tickets = self.step(Index::TicketsOfEvent(*event_id), after.clone()).await?;
+                let mut holders: Vec<UserId> = of_kind::<Ticket>(&tickets.items).map(|t| t.user_id).collect();
+                holders.sort_unstable();
+                holders.dedup();
+                command.holders = holders;
+                command.next = tickets.next.map(|position| position.0);
+            }
+            _ => {}
+        }
+        self.engine.executor.decide(command).await.map(|()| true)
+    }
+
+    async fn step(&self, index: Index, after: Option<Vec<u8>>) -> Result<Page<Versioned>, Error> {
+        let scan = Scan {
+            index,
+            descending: false,
+            after: after.map(Position),
+            limit: STEP_RECORDS_MAX,
+        };
+        Ok(self.engine.core().store.scan(&scan).await?)
+    }
+
+    async fn see_to_outside(&self, job: &Job) -> Result<bool, Error> {
+        if !self.engine.executor.decide(LeaseJob { job: job.clone() }).await? {
+            return Ok(false);
+        }
+        let attempt = match self.hand_over(job).await {
+            Ok(()) => Attempt::Done,
+            Err(DeliveryError::Transient(error)) => Attempt::Failed {
+                error,
+                for_ever: false,
+            },
+            Err(DeliveryError::Permanent(error)) => Attempt::Failed {
+                error,
+                for_ever: true,
+            },
+        };
+        self.engine
+            .executor
+            .decide(SettleJob {
+                job: job.clone(),
+                attempt,
+            })
+            .await
+            .map(|()| true)
+    }
+
+    async fn hand_over(&self, job: &Job) -> Result<(), DeliveryError> {
+        let outlets = &self.engine.core().outlets;
+        let nobody = || DeliveryError::Transient("nothing is set up to deliver this".to_owned());
+        match &job.work {
+            JobWork::Deliver {
+                channel,
+                user_id,
+                message,
+            } => {
+                let notifier = outlets.notifier.as_ref().ok_or_else(nobody)?;
+                let to = self.recipient(*user_id).await?;
+                notifier.deliver(*channel, &to, message).await
+            }
+            JobWork::Publish(fact) => {
+                let publisher = outlets.publisher.as_ref().ok_or_else(nobody)?;
+                publisher.publish(&fact.envelope()).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn recipient(&self, user_id: UserId) -> Result<Recipient, DeliveryError> {
+        let later = |error: Error| DeliveryError::Transient(error.to_string());
+        let gone = || DeliveryError::Permanent("the person has no account any more".to_owned());
+        let user = self
+            .engine
+            .load::<User>(&user_id)
+            .await
+            .map_err(later)?
+            .ok_or_else(gone)?;
+        Ok(Recipient {
+            user_id,
+            name: user.name.clone(),
+            email: user.email.clone(),
+        })
+    }
+}

@@ -1,0 +1,91 @@
+//! What a person wants to be told.
+
+use std::collections::BTreeSet;
+
+use super::Notifications;
+use super::model::Preferences;
+use super::view::PreferencesView;
+use crate::actor::Actor;
+use crate::audit;
+use crate::context::Context;
+use crate::error::Error;
+use crate::executor::{Command, LaneKey};
+use crate::id::UserId;
+use crate::store::Key;
+use crate::work::{Decision, Work};
+
+impl Notifications<'_> {
+    /// What the caller wants to be told, and how.
+    ///
+    /// # Errors
+    /// `not_authenticated`.
+    pub async fn preferences(&self, actor: &Actor) -> Result<PreferencesView, Error> {
+        let user_id = actor.require_user()?;
+        let chosen = self.engine.load::<Preferences>(&user_id).await?;
+        Ok(chosen.map_or_else(
+            || PreferencesView::from(&Preferences::everything(user_id)),
+            |c| PreferencesView::from(&*c),
+        ))
+    }
+
+    /// Changes what the caller wants to be told; kinds and channels that are not named stay as they are.
+    ///
+    /// # Errors
+    /// `not_authenticated`.
+    pub async fn set_preferences(
+        &self,
+        actor: &Actor,
+        change: PreferencesView,
+    ) -> Result<PreferencesView, Error> {
+        let user_id = actor.require_user()?;
+        self.engine
+            .executor
+            .decide(Choose {
+                actor: actor.clone(),
+                user_id,
+                change,
+            })
+            .await
+    }
+}
+
+struct Choose {
+    actor: Actor,
+    user_id: UserId,
+    change: PreferencesView,
+}
+
+impl Command for Choose {
+    type Reply = PreferencesView;
+    const NAME: &'static str = "set_preferences";
+
+    fn lane(&self) -> LaneKey {
+        LaneKey::User(self.user_id)
+    }
+
+    fn reads(&self, keys: &mut BTreeSet<Key>) {
+        keys.insert(Key::Preferences(self.user_id));
+    }
+
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<PreferencesView> {
+        let before = work.find::<Preferences>(&self.user_id)?;
+        let mut chosen = before.map_or_else(|| Preferences::everything(self.user_id), |c| (*c).clone());
+        for (kind, channels) in &self.change.0 {
+            for (channel, wanted) in channels {
+                if *wanted {
+                    chosen.off.remove(&(*kind, *channel));
+                } else {
+                    chosen.off.insert((*kind, *channel));
+                }
+            }
+        }
+        work.put(chosen.clone());
+        audit::record(
+            work,
+            cx,
+            &self.actor,
+            &audit::Act::new("preferences.updated", "user", self.user_id),
+        );
+        Ok(PreferencesView::from(&chosen))
+    }
+}

@@ -1,0 +1,228 @@
+//! A store and, beside it, what it should hold: too simple to be wrong.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Running;
+use crate::booking::Booking;
+use crate::job::JobState;
+use crate::store::{
+    ChangeSet, Commit, EventQuery, Expectation, Expires as _, Index, Key, Page, Record, Scan, Store, Version,
+    Versioned, Write, fold, words,
+};
+use crate::time::Timestamp;
+
+/// A store and what it should hold.
+pub(super) struct Keeper<'a> {
+    pub(super) store: &'a dyn Store,
+    pub(super) held: BTreeMap<Key, (Version, Record)>,
+    stamps: u64,
+}
+
+impl<'a> Keeper<'a> {
+    pub(super) const fn new(store: &'a dyn Store) -> Self {
+        Self {
+            store,
+            held: BTreeMap::new(),
+            stamps: 0,
+        }
+    }
+
+    /// A version that was never used.
+    pub(super) fn stamp(&mut self) -> Version {
+        self.stamps += 1;
+        // The high bit is set in every other one: versions are numbers of 64 bits, not of 63.
+        Version::new(self.stamps.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    /// A change set that expects what is held.
+    pub(super) fn set(&mut self, writes: impl IntoIterator<Item = (Key, Option<Record>)>) -> ChangeSet {
+        let mut set = ChangeSet {
+            stamp: self.stamp(),
+            expectations: Vec::new(),
+            writes: Vec::new(),
+        };
+        let writes: BTreeMap<Key, Option<Record>> = writes.into_iter().collect();
+        for (key, after) in writes {
+            let before = self.held.get(&key);
+            set.expectations.push(Expectation {
+                key: key.clone(),
+                version: before.map_or(Version::ABSENT, |(version, _)| *version),
+            });
+            set.writes.push(Write {
+                key,
+                before: before.map(|(_, record)| record.clone()),
+                after,
+            });
+        }
+        set
+    }
+
+    /// Commits and remembers.
+    pub(super) async fn apply(&mut self, set: &ChangeSet) {
+        let done = self.store.commit(set).await.expect("a commit");
+        assert_eq!(done, Commit::Applied, "every expectation holds");
+        self.remember(set);
+    }
+
+    pub(super) fn remember(&mut self, set: &ChangeSet) {
+        for write in &set.writes {
+            match &write.after {
+                Some(record) => self.held.insert(write.key.clone(), (set.stamp, record.clone())),
+                None => self.held.remove(&write.key),
+            };
+        }
+    }
+
+    // These two are no `async fn`, because what they are given need not live until they are done.
+
+    pub(super) fn put(&mut self, records: impl IntoIterator<Item = Record>) -> Running<'_> {
+        let set = self.set(records.into_iter().map(|r| (r.key(), Some(r))));
+        Box::pin(async move { self.apply(&set).await })
+    }
+
+    pub(super) fn delete(&mut self, keys: impl IntoIterator<Item = Key>) -> Running<'_> {
+        let set = self.set(keys.into_iter().map(|key| (key, None)));
+        Box::pin(async move { self.apply(&set).await })
+    }
+
+    /// What a load of these keys should answer.
+    pub(super) fn expected(&self, keys: &BTreeSet<Key>) -> Vec<Versioned> {
+        keys.iter().map(|key| self.versioned(key)).collect()
+    }
+
+    fn versioned(&self, key: &Key) -> Versioned {
+        match self.held.get(key) {
+            Some((version, record)) => Versioned {
+                key: key.clone(),
+                version: *version,
+                record: Some(record.clone()),
+            },
+            None => Versioned::absent(key.clone()),
+        }
+    }
+
+    /// Loads these keys and everything that is held, and compares.
+    pub(super) async fn check(&self, others: impl IntoIterator<Item = Key>) {
+        let keys: BTreeSet<Key> = self.held.keys().cloned().chain(others).collect();
+        let found = self.store.load(&keys).await.expect("a load");
+        assert_eq!(found, self.expected(&keys));
+    }
+
+    /// What an index should list.
+    pub(super) fn listed(&self, index: &Index, descending: bool) -> Vec<Versioned> {
+        let mut found: Vec<(Timestamp, &Key)> = self
+            .held
+            .iter()
+            .filter_map(|(key, (_, record))| place(index, record).map(|at| (at, key)))
+            .collect();
+        found.sort_unstable();
+        if descending {
+            found.reverse();
+        }
+        found.into_iter().map(|(_, key)| self.versioned(key)).collect()
+    }
+
+    /// Pages through an index and compares with what it should list.
+    pub(super) async fn check_index(&self, index: &Index, descending: bool, limit: usize) {
+        let expected = self.listed(index, descending);
+        let found = pages(self.store, index, descending, limit).await;
+        assert_eq!(found, expected, "{index:?}, descending: {descending}, pages of {limit}");
+    }
+}
+
+/// One page.
+pub(super) async fn page(store: &dyn Store, scan: &Scan) -> Page<Versioned> {
+    let page = store.scan(scan).await.expect("a scan");
+    assert!(page.items.len() <= scan.limit, "no more than asked for: {scan:?}");
+    if page.next.is_some() {
+        assert!(!page.items.is_empty(), "a page that goes on holds something: {scan:?}");
+    }
+    page
+}
+
+/// Everything that an index lists, page by page.
+pub(super) async fn pages(
+    store: &dyn Store,
+    index: &Index,
+    descending: bool,
+    limit: usize,
+) -> Vec<Versioned> {
+    let mut scan = Scan {
+        index: index.clone(),
+        descending,
+        after: None,
+        limit,
+    };
+    let mut found = Vec::new();
+    loop {
+        let page = page(store, &scan).await;
+        found.extend(page.items);
+        assert!(found.len() < 100_000, "the pages come to an end: {scan:?}");
+        match page.next {
+            Some(next) => scan.after = Some(next),
+            None => return found,
+        }
+    }
+}
+
+/// The instant by which an index sorts a record; `None` when the record is not in it.
+fn place(index: &Index, record: &Record) -> Option<Timestamp> {
+    match (index, record) {
+        (Index::All(kind), record) => (record.kind() == *kind).then_some(Timestamp::MIN),
+        (Index::Events(query), Record::Event(event)) => {
+            answers(query, event).then(|| event.starts_at.unwrap_or(Timestamp::MIN))
+        }
+        (Index::TicketTypesOfEvent(id), Record::TicketType(t)) => (t.event_id == *id).then_some(t.created_at),
+        (Index::BookingsOfUser(id), Record::Booking(b)) => (b.user_id == *id).then_some(b.created_at),
+        (Index::OpenBookingsOfEvent(id), Record::Booking(b)) => {
+            (b.event_id == *id && is_open(b)).then_some(b.created_at)
+        }
+        (Index::TicketsOfUser(id), Record::Ticket(t)) => (t.user_id == *id).then_some(t.purchased_at),
+        (Index::TicketsOfEvent(id), Record::Ticket(t)) => (t.event_id == *id).then_some(t.purchased_at),
+        (Index::NotificationsOfUser(id), Record::Notification(n)) => {
+            (n.user_id == *id && n.shown).then_some(n.created_at)
+        }
+        (Index::UnreadOfUser(id), Record::Notification(n)) => {
+            (n.user_id == *id && n.shown && n.read_at.is_none()).then_some(n.created_at)
+        }
+        (Index::SessionsOfUser(id), Record::Session(s)) => (s.user_id == *id).then_some(s.created_at),
+        (Index::TokensOfSession(id), Record::RefreshToken(t)) => (t.session_id == *id).then_some(t.issued_at),
+        (Index::AuditOfEvent(id), Record::AuditEntry(a)) => (a.event_id == Some(*id)).then_some(a.at),
+        (Index::JobsDue, Record::Job(job)) => match job.state {
+            JobState::Waiting => Some(job.due_at),
+            JobState::Leased { until } => Some(until),
+            JobState::Dead { .. } => None,
+        },
+        (Index::JobsDead, Record::Job(job)) => match job.state {
+            JobState::Dead { at } => Some(at),
+            JobState::Waiting | JobState::Leased { .. } => None,
+        },
+        (Index::Expiring, Record::Session(s)) => s.expires_at(),
+        (Index::Expiring, Record::RefreshToken(t)) => t.expires_at(),
+        (Index::Expiring, Record::IdempotentReply(r)) => r.expires_at(),
+        (Index::Expiring, Record::Throttle(t)) => t.expires_at(),
+        _ => None,
+    }
+}
+
+fn is_open(booking: &Booking) -> bool {
+    use crate::booking::BookingStatus;
+    matches!(booking.state.status(), BookingStatus::Held | BookingStatus::Confirmed)
+}
+
+/// Whether an event is an answer to a query.
+fn answers(query: &EventQuery, event: &crate::event::Event) -> bool {
+    let there = words(&event.searchable_text(), 2_000);
+    let start = event.starts_at.unwrap_or(Timestamp::MIN);
+    query.status == event.state.status()
+        && query.words.iter().all(|w| there.iter().any(|t| t.starts_with(w.as_str())))
+        && query.category.is_none_or(|id| event.category_id == Some(id))
+        && query.organizer.is_none_or(|id| event.organizer_id == id)
+        && query.tag.as_ref().is_none_or(|tag| event.tags.iter().any(|t| fold(t) == *tag))
+        && query
+            .city
+            .as_ref()
+            .is_none_or(|city| event.city.as_deref().map(fold).as_ref() == Some(city))
+        && query.from.is_none_or(|from| start >= from)
+        && query.to.is_none_or(|to| start < to)
+}

@@ -1,0 +1,242 @@
+//! A store that fails on purpose.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+
+use super::entropy::SeededEntropy;
+use super::fault_plan::{Fault, FaultCounts, FaultPlan};
+use crate::store::{
+    ChangeSet, Commit, Key, Page, Scan, Store, StoreError, StoreErrorKind, Versioned,
+};
+
+/// Wraps a store and lets operations fail as networks and disks do, the same way for the same seed and the same
+/// order of operations.
+///
+/// What it answers keeps the contract: only its spurious conflicts name a key that has not moved, as a backend may
+/// that detects conflicts by ranges.
+#[derive(Debug)]
+pub struct FaultStore<S> {
+    inner: S,
+    random: SeededEntropy,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    plan: FaultPlan,
+    script: VecDeque<Fault>,
+    late: Vec<Late>,
+    counts: FaultCounts,
+}
+
+/// A commit that is still under way.
+#[derive(Debug)]
+struct Late {
+    set: ChangeSet,
+    operations_left: u32,
+}
+
+impl<S: Store> FaultStore<S> {
+    /// A store that fails by a plan.
+    pub fn new(inner: S, seed: u64, plan: FaultPlan) -> Self {
+        Self {
+            inner,
+            random: SeededEntropy::new(seed),
+            state: Mutex::new(State {
+                plan,
+                script: VecDeque::new(),
+                late: Vec::new(),
+                counts: FaultCounts::default(),
+            }),
+        }
+    }
+
+    /// The store behind it, without faults.
+    pub const fn inner(&self) -> &S {
+        &self.inner
+    }
+
+    /// Replaces the plan: [`FaultPlan::NONE`] ends the storm.
+    pub fn set_plan(&self, plan: FaultPlan) {
+        self.state().plan = plan;
+    }
+
+    /// Decides the next commits, one each; the plan goes on behind them.
+    pub fn script(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.state().script.extend(faults);
+    }
+
+    /// What went wrong so far.
+    pub fn counts(&self) -> FaultCounts {
+        self.state().counts
+    }
+
+    /// Lets every commit arrive that is still under way.
+    pub async fn let_late_commits_arrive(&self) {
+        loop {
+            let arrived = self.state().late.pop();
+            let Some(late) = arrived else {
+                return;
+            };
+            self.arrive(late).await;
+        }
+    }
+
+    /// Every operation brings the late commits closer.
+    async fn pass_time(&self) {
+        let arrived: Vec<Late> = {
+            let mut state = self.state();
+            state
+                .late
+                .iter_mut()
+                .for_each(|late| late.operations_left = late.operations_left.saturating_sub(1));
+            let (arrived, under_way) = std::mem::take(&mut state.late)
+                .into_iter()
+                .partition(|late| late.operations_left == 0);
+            state.late = under_way;
+            arrived
+        };
+        for late in arrived {
+            self.arrive(late).await;
+        }
+    }
+
+    async fn arrive(&self, late: Late) {
+        // The answer was lost long ago; a conflict means that it can never be applied.
+        if matches!(self.inner.commit(&late.set).await, Ok(Commit::Applied)) {
+            self.state().counts.late_applied += 1;
+        }
+    }
+
+    async fn linger(&self) {
+        let yields = self.state().plan.yields_max;
+        for _ in 0..self.random.below(u64::from(yields) + 1) {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn fail_read(&self, operation: &'static str) -> Result<(), StoreError> {
+        self.linger().await;
+        self.pass_time().await;
+        let mut state = self.state();
+        state.counts.reads += 1;
+        if self.random.chance(state.plan.reads_unavailable) {
+            state.counts.reads_unavailable += 1;
+            return Err(injected(StoreErrorKind::Unavailable, operation));
+        }
+        Ok(())
+    }
+
+    fn next_fault(&self) -> Fault {
+        let mut state = self.state();
+        state.counts.commits += 1;
+        if let Some(fault) = state.script.pop_front() {
+            return fault;
+        }
+        let plan = state.plan;
+        let late = Fault::LostAndLate(self.number_below(plan.late_operations_max.saturating_add(1)));
+        let mut dice = self.random.below(1_000);
+        for (per_mille, fault) in [
+            (plan.conflicts, Fault::Conflict),
+            (plan.unavailable, Fault::Unavailable),
+            (plan.lost_applied, Fault::LostApplied),
+            (plan.lost_not_applied, Fault::LostNotApplied),
+            (plan.lost_and_late, late),
+        ] {
+            match dice.checked_sub(u64::from(per_mille)) {
+                Some(rest) => dice = rest,
+                None => return fault,
+            }
+        }
+        Fault::None
+    }
+
+    fn number_below(&self, bound: u32) -> u32 {
+        u32::try_from(self.random.below(u64::from(bound))).unwrap_or(0)
+    }
+
+    /// One of the expected keys, as if it had moved.
+    fn spurious_conflict(&self, set: &ChangeSet) -> Option<Key> {
+        let count = u64::try_from(set.expectations.len()).unwrap_or(0);
+        let index = usize::try_from(self.random.below(count)).unwrap_or(0);
+        set.expectations.get(index).map(|e| e.key.clone())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn commit_with(&self, fault: Fault, set: &ChangeSet) -> Result<Commit, StoreError> {
+        match fault {
+            Fault::None => self.inner.commit(set).await,
+            Fault::Conflict => match self.spurious_conflict(set) {
+                Some(key) => {
+                    self.state().counts.conflicts += 1;
+                    Ok(Commit::Conflict(vec![key]))
+                }
+                None => self.inner.commit(set).await,
+            },
+            Fault::Unavailable => {
+                self.state().counts.unavailable += 1;
+                Err(injected(StoreErrorKind::Unavailable, "commit"))
+            }
+            Fault::LostApplied => {
+                // A conflict's answer is lost just the same.
+                if matches!(self.inner.commit(set).await?, Commit::Applied) {
+                    self.state().counts.lost_applied += 1;
+                }
+                Err(injected(StoreErrorKind::Indeterminate, "commit"))
+            }
+            Fault::LostNotApplied => {
+                self.state().counts.lost_not_applied += 1;
+                Err(injected(StoreErrorKind::Indeterminate, "commit"))
+            }
+            Fault::LostAndLate(operations_left) => {
+                let mut state = self.state();
+                state.counts.lost_and_late += 1;
+                state.late.push(Late {
+                    set: set.clone(),
+                    // Counted down when an operation begins: it arrives between two of them.
+                    operations_left: operations_left.saturating_add(1),
+                });
+                Err(injected(StoreErrorKind::Indeterminate, "commit"))
+            }
+        }
+    }
+}
+
+fn injected(kind: StoreErrorKind, operation: &'static str) -> StoreError {
+    StoreError::new(kind, operation, "a fault of the test's making")
+}
+
+#[async_trait]
+impl<S: Store> Store for FaultStore<S> {
+    async fn load(&self, keys: &BTreeSet<Key>) -> Result<Vec<Versioned>, StoreError> {
+        self.fail_read("load").await?;
+        let found = self.inner.load(keys).await;
+        self.linger().await;
+        found
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<Page<Versioned>, StoreError> {
+        self.fail_read("scan").await?;
+        let found = self.inner.scan(scan).await;
+        self.linger().await;
+        found
+    }
+
+    async fn commit(&self, set: &ChangeSet) -> Result<Commit, StoreError> {
+        self.linger().await;
+        self.pass_time().await;
+        let fault = self.next_fault();
+        let done = self.commit_with(fault, set).await;
+        self.linger().await;
+        done
+    }
+
+    fn lanes_max(&self) -> usize {
+        self.inner.lanes_max()
+    }
+}

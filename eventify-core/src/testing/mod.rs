@@ -1,0 +1,18 @@
+//! For tests, of Eventify and of whoever embeds it or brings a store of their own.
+//!
+//! - [`conformance`]: the store contract as checks that any backend can run.
+//! - [`FaultStore`]: a store that fails on purpose, the same way for the same seed.
+//! - [`FakeClock`] and [`SeededEntropy`]: time and randomness that a test decides.
+//! - [`sample`]: records of every kind, rich and odd.
+
+mod clock;
+pub mod conformance;
+mod entropy;
+mod fault;
+mod fault_plan;
+pub mod sample;
+
+pub use clock::FakeClock;
+pub use entropy::SeededEntropy;
+pub use fault::FaultStore;
+pub use fault_plan::{Fault, FaultCounts, FaultPlan};

@@ -1,0 +1,435 @@
+//! Records of every kind for tests of stores: different for every number, with ties, odd texts and extremes.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::account::{Credential, EmailClaim, RefreshToken, Session, Throttle, User};
+use crate::actor::Role;
+use crate::audit::AuditEntry;
+use crate::booking::{Allowance, Booking, BookingLine, BookingState};
+use crate::event::{Category, CategoryName, Event, EventState, Schedule, ScheduleItem};
+use crate::executor::{IdempotentReply, LaneMark};
+use crate::id::{
+    AuditId, BookingId, CategoryId, EventId, FactId, JobId, LaneId, NotificationId, ScheduleItemId,
+    SessionId, TicketId, TicketTypeId, UserId,
+};
+use crate::job::{Job, JobState, JobWork};
+use crate::keyring::{Keyring, NumberedKey, Secret};
+use crate::money::{Currency, Money};
+use crate::notification::{Channel, Fact, FactName, Message, NoticeKind, Notification, Preferences};
+use crate::store::{
+    AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, Kind, Record, Recorded, ShortCode, ThrottleKey,
+    TokenHash,
+};
+use crate::ticket::{CheckIn, ShortCodeClaim, Ticket, TicketState};
+use crate::ticket_type::{Inventory, Seats, TicketType};
+use crate::time::{TimeZoneName, Timestamp};
+
+/// Texts that have broken programs before.
+pub const ODD_TEXTS: [&str; 8] = [
+    "Jazz 🎷 im Žižkov Café",
+    "Ёлка и ЩИ, ночью – да?",
+    "שלום עולם مرحبا \u{202e}txt",
+    "e\u{301}\u{327} vs é, İstanbul, ﬁn, Ⅳ",
+    "渋谷ナイト 2026 — 音楽祭",
+    "<script>alert('x')</script>\\ \"quoted\" %s {} ; DROP TABLE events; --",
+    "👩‍👩‍👧‍👦🏳️‍🌈 a\tb\nc",
+    "O'Brien & Søn (Zürich) straße STRASSE",
+];
+
+/// The odd text of a number.
+#[must_use]
+pub fn text(n: u32) -> String {
+    let index = usize::try_from(n).unwrap_or(0) % ODD_TEXTS.len();
+    ODD_TEXTS.get(index).copied().unwrap_or_default().to_owned()
+}
+
+/// An id that differs for every number and does not sort by it.
+#[must_use]
+pub fn uuid(n: u32) -> Uuid {
+    let scrambled = u128::from(n).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
+    Uuid::from_u128(scrambled ^ 0x0190_0000_0000_7000_8000_0000_0000_0000)
+}
+
+/// An instant; three numbers share one, and the first two numbers of every twenty lie at the edges.
+#[must_use]
+pub fn instant(n: u32) -> Timestamp {
+    match n % 20 {
+        0 => Timestamp::MIN,
+        1 => Timestamp::MAX,
+        // Before and after 1970.
+        _ => Timestamp::from_micros((i64::from(n / 3) - 4) * 1_000_003).unwrap_or(Timestamp::MIN),
+    }
+}
+
+/// One of a few people.
+#[must_use]
+pub fn user_id(n: u32) -> UserId {
+    UserId::from_uuid(uuid(1_000_000 + n % 3))
+}
+
+/// One of a few events.
+#[must_use]
+pub fn event_id(n: u32) -> EventId {
+    EventId::from_uuid(uuid(2_000_000 + n % 3))
+}
+
+/// One of a few sessions.
+#[must_use]
+pub fn session_id(n: u32) -> SessionId {
+    SessionId::from_uuid(uuid(3_000_000 + n % 3))
+}
+
+/// One of a few categories.
+#[must_use]
+pub fn category_id(n: u32) -> CategoryId {
+    CategoryId::from_uuid(uuid(4_000_000 + n % 3))
+}
+
+fn hash(n: u32) -> [u8; 32] {
+    let mut bytes = [0xFF; 32];
+    bytes[..16].copy_from_slice(uuid(n).as_bytes());
+    bytes
+}
+
+fn some<T>(n: u32, value: T) -> Option<T> {
+    n.is_multiple_of(2).then_some(value)
+}
+
+fn currency(n: u32) -> Currency {
+    let code = ["KZT", "JPY", "KWD"]
+        .get(usize::try_from(n).unwrap_or(0) % 3)
+        .copied();
+    #[allow(clippy::expect_used, reason = "three codes of ISO 4217")]
+    code.and_then(|code| code.parse().ok()).expect("a known currency")
+}
+
+fn money(n: u32) -> Money {
+    let amount = [0, 150_000, i64::MAX, i64::MIN];
+    let amount = amount.get(usize::try_from(n).unwrap_or(0) % amount.len());
+    Money::new(amount.copied().unwrap_or(0), currency(n))
+}
+
+/// A record of a kind. Numbers make different records under different keys, except that there is one keyring.
+#[must_use]
+pub fn record(kind: Kind, n: u32) -> Record {
+    match kind {
+        Kind::Keyring => Keyring::wrap(Arc::new(keyring(n))),
+        Kind::LaneMark => wrap(LaneMark {
+            lane_id: LaneId::from_uuid(uuid(n)),
+            at: instant(n),
+        }),
+        Kind::IdempotentReply => wrap(IdempotentReply {
+            hash: IdempotencyHash::new(hash(n)),
+            fingerprint: hash(n + 1),
+            reply: text(n).into_bytes(),
+            forget_at: instant(n),
+        }),
+        Kind::Job => wrap(job(n)),
+        Kind::AuditEntry => wrap(audit_entry(n)),
+        Kind::User => wrap(user(n)),
+        Kind::EmailClaim => wrap(EmailClaim {
+            email: EmailKey::new(&format!("Őrs+{n}@пример.KZ")),
+            user_id: user_id(n),
+        }),
+        Kind::Credential => wrap(Credential {
+            user_id: UserId::from_uuid(uuid(n)),
+            password_hash: format!("$argon2id$v=19$m=19456,t=2,p=1${n}"),
+            changed_at: instant(n),
+        }),
+        Kind::Throttle => wrap(Throttle {
+            key: ThrottleKey::origin(&format!("2001:db8::{n}")),
+            failures: u32::MAX - n,
+            failed_at: instant(n),
+            blocked_until: instant(n + 1),
+        }),
+        Kind::Session => wrap(session(n)),
+        Kind::RefreshToken => wrap(refresh_token(n)),
+        Kind::Event => wrap(event(n)),
+        Kind::Schedule => wrap(schedule(n)),
+        Kind::Category => wrap(Category {
+            id: CategoryId::from_uuid(uuid(n)),
+            name: text(n),
+            events: u32::MAX - n,
+            created_at: instant(n),
+        }),
+        Kind::CategoryName => wrap(CategoryName {
+            name: CategoryNameKey::new(&format!("{} {n}", text(n))),
+            category_id: category_id(n),
+        }),
+        Kind::Inventory => wrap(Inventory {
+            event_id: EventId::from_uuid(uuid(n)),
+            capacity: some(n, u32::MAX),
+            sold: n,
+            held: u32::MAX - n,
+            types: 3,
+        }),
+        Kind::TicketType => wrap(ticket_type(n)),
+        Kind::Allowance => wrap(Allowance {
+            key: AllowanceKey {
+                ticket_type_id: TicketTypeId::from_uuid(uuid(n / 2)),
+                user_id: UserId::from_uuid(uuid(n % 2)),
+            },
+            taken: u32::MAX - n,
+        }),
+        Kind::Booking => wrap(booking(n)),
+        Kind::Ticket => wrap(ticket(n)),
+        Kind::ShortCodeClaim => wrap(ShortCodeClaim {
+            short_code: short_code(n),
+            ticket_id: TicketId::from_uuid(uuid(n)),
+        }),
+        Kind::Notification => wrap(notification(n)),
+        Kind::Preferences => wrap(Preferences {
+            user_id: UserId::from_uuid(uuid(n)),
+            off: BTreeSet::from([(NoticeKind::Purchase, Channel::Email), (NoticeKind::Reminder, Channel::Sms)]),
+        }),
+    }
+}
+
+fn wrap<R: Recorded>(record: R) -> Record {
+    R::wrap(Arc::new(record))
+}
+
+fn keyring(n: u32) -> Keyring {
+    let key = |n: u32| NumberedKey {
+        id: u16::MAX,
+        secret: Secret::new(hash(n)),
+        created_at: instant(n),
+    };
+    Keyring {
+        singleton: (),
+        deployment: uuid(n),
+        access_token_keys: vec![key(n), key(n + 1)],
+        ticket_keys: vec![key(n + 2)],
+        refresh_key: Secret::new(hash(n + 3)),
+        cursor_key: Secret::new(hash(n + 4)),
+    }
+}
+
+/// A job: waiting, leased or dead in turn.
+#[must_use]
+pub fn job(n: u32) -> Job {
+    let fact = Fact {
+        id: FactId::from_uuid(uuid(n)),
+        name: FactName::EventUpdated,
+        at: instant(n),
+        event_id: some(n, event_id(n)),
+        data: format!("{{\"title\":{:?}}}", text(n)),
+    };
+    let work = match n % 4 {
+        0 => JobWork::ExpireHold(BookingId::from_uuid(uuid(n)), event_id(n)),
+        1 => JobWork::Publish(Box::new(fact)),
+        2 => JobWork::SweepUpdatedEvent {
+            event_id: event_id(n),
+            fact: Box::new(fact),
+            after: some(n, vec![0, 1, 255]),
+        },
+        _ => JobWork::Deliver {
+            channel: Channel::Email,
+            user_id: user_id(n),
+            message: Box::new(Message {
+                dedupe_key: format!("{n}"),
+                fact: FactName::TicketPurchased,
+                event_id: some(n, event_id(n)),
+                title: text(n),
+                body: text(n + 1),
+            }),
+        },
+    };
+    Job {
+        id: JobId::from_uuid(uuid(n)),
+        work,
+        due_at: instant(n),
+        attempts: u32::MAX - n,
+        state: match n % 3 {
+            0 => JobState::Waiting,
+            1 => JobState::Leased { until: instant(n + 3) },
+            _ => JobState::Dead { at: instant(n + 6) },
+        },
+        last_error: some(n, text(n)),
+        created_at: instant(n),
+    }
+}
+
+fn audit_entry(n: u32) -> AuditEntry {
+    AuditEntry {
+        id: AuditId::from_uuid(uuid(n)),
+        at: instant(n),
+        actor: user_id(n).to_string(),
+        action: "booking.held".to_owned(),
+        subject: "booking".to_owned(),
+        subject_id: uuid(n).to_string(),
+        event_id: (!n.is_multiple_of(4)).then(|| event_id(n)),
+        origin: some(n, "2001:db8::1".to_owned()),
+    }
+}
+
+fn user(n: u32) -> User {
+    User {
+        id: UserId::from_uuid(uuid(n)),
+        name: text(n),
+        email: format!("Őrs+{n}@пример.KZ"),
+        role: [Role::Attendee, Role::Organizer, Role::Admin][usize::try_from(n % 3).unwrap_or(0)],
+        session_generation: u32::MAX,
+        created_at: instant(n),
+        updated_at: instant(n + 1),
+    }
+}
+
+fn session(n: u32) -> Session {
+    Session {
+        id: SessionId::from_uuid(uuid(n)),
+        user_id: user_id(n),
+        generation: n,
+        created_at: instant(n),
+        ends_at: instant(n + 3),
+        revoked_at: some(n, instant(n + 1)),
+        origin: some(n, "203.0.113.7".to_owned()),
+    }
+}
+
+fn refresh_token(n: u32) -> RefreshToken {
+    RefreshToken {
+        hash: TokenHash::new(hash(n)),
+        session_id: session_id(n),
+        issued_at: instant(n),
+        ends_at: instant(n + 3),
+        used_at: some(n, instant(n + 1)),
+    }
+}
+
+/// An event; every state, city, category and tag in turn.
+#[must_use]
+pub fn event(n: u32) -> Event {
+    Event {
+        id: EventId::from_uuid(uuid(n)),
+        organizer_id: user_id(n),
+        title: text(n),
+        description: format!("{} {}", text(n + 3), "x".repeat(usize::try_from(n).unwrap_or(0) * 10)),
+        state: match n % 4 {
+            0 => EventState::Published { at: instant(n) },
+            1 => EventState::Draft,
+            2 => EventState::Cancelled {
+                at: instant(n),
+                reason: text(n),
+            },
+            _ => EventState::Completed { at: instant(n) },
+        },
+        category_id: some(n, category_id(n)),
+        // The first two fold to the same word.
+        tags: vec!["Jazz".to_owned(), "JÁZZ".to_owned(), format!("tag {}", n % 2)],
+        venue: some(n, text(n + 1)),
+        city: some(n / 2, text(n + 2)),
+        starts_at: (!n.is_multiple_of(5)).then(|| instant(n)),
+        ends_at: (!n.is_multiple_of(5)).then(|| instant(n + 3)),
+        time_zone: TimeZoneName::utc(),
+        created_at: instant(n),
+        updated_at: instant(n + 1),
+    }
+}
+
+fn schedule(n: u32) -> Schedule {
+    let item = |i: u32| ScheduleItem {
+        id: ScheduleItemId::from_uuid(uuid(i)),
+        activity_name: text(i),
+        speaker: some(i, text(i + 1)),
+        starts_at: instant(i),
+        ends_at: instant(i + 3),
+        room: some(i, text(i + 2)),
+        source_id: some(i, format!("guid-{i}")),
+    };
+    Schedule {
+        event_id: EventId::from_uuid(uuid(n)),
+        items: (0..n * 20).map(item).collect(),
+    }
+}
+
+fn ticket_type(n: u32) -> TicketType {
+    TicketType {
+        id: TicketTypeId::from_uuid(uuid(n)),
+        event_id: event_id(n),
+        name: text(n),
+        price: money(n),
+        seats: Seats {
+            quantity: u32::MAX,
+            sold: n,
+            held: u32::MAX - n,
+        },
+        sales_start: some(n, instant(n)),
+        sales_end: some(n + 1, instant(n + 3)),
+        per_person_max: some(n, u32::MAX),
+        created_at: instant(n),
+    }
+}
+
+fn booking(n: u32) -> Booking {
+    let line = |i: u32| BookingLine {
+        ticket_type_id: TicketTypeId::from_uuid(uuid(i)),
+        quantity: u32::MAX - i,
+        unit_price: money(i),
+    };
+    Booking {
+        id: BookingId::from_uuid(uuid(n)),
+        event_id: event_id(n),
+        user_id: user_id(n / 2),
+        state: match n % 4 {
+            0 => BookingState::Held {
+                expires_at: instant(n + 3),
+            },
+            1 => BookingState::Confirmed { at: instant(n) },
+            2 => BookingState::Cancelled { at: instant(n) },
+            _ => BookingState::Expired { at: instant(n) },
+        },
+        lines: (0..=n % 3).map(line).collect(),
+        total: money(n),
+        created_at: instant(n),
+        tickets: (0..n % 5).map(|i| TicketId::from_uuid(uuid(i))).collect(),
+    }
+}
+
+fn short_code(n: u32) -> ShortCode {
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&uuid(n).as_bytes()[8..]);
+    ShortCode::new(bytes)
+}
+
+fn ticket(n: u32) -> Ticket {
+    let check_in = CheckIn {
+        at: instant(n),
+        gate: some(n, text(n)),
+        device: some(n + 1, text(n)),
+        scan_id: some(n, format!("{n}")),
+    };
+    Ticket {
+        id: TicketId::from_uuid(uuid(n)),
+        event_id: event_id(n),
+        ticket_type_id: TicketTypeId::from_uuid(uuid(n)),
+        booking_id: BookingId::from_uuid(uuid(n)),
+        user_id: user_id(n / 2),
+        short_code: short_code(n),
+        issue: u16::MAX,
+        state: match n % 3 {
+            0 => TicketState::Active,
+            1 => TicketState::Used(check_in),
+            _ => TicketState::Cancelled { at: instant(n) },
+        },
+        purchased_at: instant(n),
+    }
+}
+
+fn notification(n: u32) -> Notification {
+    Notification {
+        id: NotificationId::from_uuid(uuid(n)),
+        user_id: user_id(n),
+        fact: FactName::EventCancelled,
+        fact_id: FactId::from_uuid(uuid(n + 1)),
+        event_id: some(n, event_id(n)),
+        title: text(n),
+        body: text(n + 1),
+        shown: !n.is_multiple_of(4),
+        read_at: some(n / 4, instant(n)),
+        created_at: instant(n),
+    }
+}

@@ -1,0 +1,100 @@
+//! What others see of a ticket.
+
+use serde::{Deserialize, Serialize};
+
+use super::code;
+use super::model::{Ticket, TicketStatus};
+use crate::error::Error;
+use crate::id::{BookingId, EventId, TicketId, TicketTypeId, UserId};
+use crate::keyring::Keyring;
+use crate::time::Timestamp;
+
+/// A ticket. Whoever has its code can use it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TicketView {
+    /// Its id.
+    pub id: TicketId,
+    /// The signed code, for a QR code: verifiable without network.
+    pub code: String,
+    /// The code that a person can type.
+    pub short_code: String,
+    /// The event that it is for.
+    pub event_id: EventId,
+    /// The type that it was sold as.
+    pub ticket_type_id: TicketTypeId,
+    /// The booking that it was sold in.
+    pub booking_id: BookingId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// Where it is in its life.
+    pub status: TicketStatus,
+    /// When it was bought.
+    pub purchased_at: Timestamp,
+    /// When its person was let in.
+    pub used_at: Option<Timestamp>,
+}
+
+impl std::fmt::Debug for TicketView {
+    /// Without the codes: they let people in.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TicketView")
+            .field("id", &self.id)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+impl TicketView {
+    pub(crate) fn new(ticket: &Ticket, keyring: &Keyring) -> Result<Self, Error> {
+        Ok(Self {
+            id: ticket.id,
+            code: code::sign(ticket, keyring)?,
+            short_code: ticket.short_code.to_string(),
+            event_id: ticket.event_id,
+            ticket_type_id: ticket.ticket_type_id,
+            booking_id: ticket.booking_id,
+            user_id: ticket.user_id,
+            status: ticket.state.status(),
+            purchased_at: ticket.purchased_at,
+            used_at: ticket.state.check_in().map(|check_in| check_in.at),
+        })
+    }
+}
+
+/// Whether a ticket would be let in now, and why not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Validation {
+    /// Whether it would.
+    pub valid: bool,
+    /// `valid`, `already_used`, `cancelled`, `event_cancelled`, `wrong_event`, `expired`, `unknown`, `bad_signature`
+    /// or `reissued`.
+    pub reason: String,
+    /// The ticket: for its person and the event's staff.
+    pub ticket: Option<TicketView>,
+}
+
+/// Somebody who has a ticket of an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AttendeeView {
+    /// The ticket.
+    pub ticket_id: TicketId,
+    /// The type that it was sold as.
+    pub ticket_type_id: TicketTypeId,
+    /// The booking that it was sold in.
+    pub booking_id: BookingId,
+    /// The person.
+    pub user_id: UserId,
+    /// What to call the person.
+    pub name: String,
+    /// The code that the person can say.
+    pub short_code: String,
+    /// Where the ticket is in its life.
+    pub status: TicketStatus,
+    /// When it was bought.
+    pub purchased_at: Timestamp,
+    /// When the person was let in.
+    pub used_at: Option<Timestamp>,
+}

@@ -1,0 +1,64 @@
+//! What others see of a ticket type.
+
+use serde::{Deserialize, Serialize};
+
+use super::model::{Inventory, TicketType};
+use crate::id::{EventId, TicketTypeId};
+use crate::money::Money;
+use crate::time::Timestamp;
+
+/// A ticket type with what is left of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TicketTypeView {
+    /// Its id.
+    pub id: TicketTypeId,
+    /// Its event.
+    pub event_id: EventId,
+    /// Its name.
+    pub name: String,
+    /// What one ticket costs.
+    pub price: Money,
+    /// How many there are.
+    pub quantity: u32,
+    /// How many are sold.
+    pub sold: u32,
+    /// How many are held by bookings that are not confirmed yet.
+    pub held: u32,
+    /// How many can be booked now: no more than the event's overall capacity has left.
+    pub available: u32,
+    /// Sales begin; at once when `null`.
+    pub sales_start: Option<Timestamp>,
+    /// Sales end; with the event when `null`.
+    pub sales_end: Option<Timestamp>,
+    /// How many one person may have; no limit when `null`.
+    pub per_person_max: Option<u32>,
+}
+
+impl TicketTypeView {
+    pub(super) fn new(ticket_type: &TicketType, inventory: &Inventory) -> Self {
+        Self {
+            id: ticket_type.id,
+            event_id: ticket_type.event_id,
+            name: ticket_type.name.clone(),
+            price: ticket_type.price,
+            quantity: ticket_type.seats.quantity,
+            sold: ticket_type.seats.sold,
+            held: ticket_type.seats.held,
+            available: ticket_type.seats.available().min(inventory.available()),
+            sales_start: ticket_type.sales_start,
+            sales_end: ticket_type.sales_end,
+            per_person_max: ticket_type.per_person_max,
+        }
+    }
+}
+
+impl Inventory {
+    /// How many seats the event as a whole has left.
+    #[must_use]
+    pub fn available(&self) -> u32 {
+        self.capacity
+            .unwrap_or(u32::MAX)
+            .saturating_sub(self.sold.saturating_add(self.held))
+    }
+}

@@ -1,0 +1,191 @@
+//! Checking and applying change sets inside of one transaction.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use eventify_core::store::{
+    ChangeSet, Commit, IndexEntry, Key, Kind, Record, StoreError, Version, Write, encode_key, index_entries,
+};
+use redb::{ReadTransaction, ReadableTable, Table, WriteTransaction};
+
+use super::codec::{encode_value, version_of};
+use super::engine::Opened;
+use super::error::Failure;
+use super::load::Tables;
+use super::tables::{Bytes, INDEX, records};
+
+/// What became of a change set, or why it alone could not be decided.
+pub(crate) type Outcome = Result<Commit, StoreError>;
+
+/// Why a whole transaction failed.
+pub(crate) enum Ended {
+    /// Before its commit: nothing was written.
+    NotWritten(Failure),
+    /// In its commit: all of it was written, with these outcomes, or nothing.
+    Unknown(Failure, Vec<Outcome>),
+}
+
+impl<E: Into<Failure>> From<E> for Ended {
+    fn from(error: E) -> Self {
+        Self::NotWritten(error.into())
+    }
+}
+
+/// From this size on, redb's recovery after a kill would take long without a saved allocator state. Below it, the
+/// state is not saved with every commit: that costs a second fsync, and walking a file of this size takes a tenth
+/// of a second.
+const QUICK_REPAIR_FROM_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Commits change sets together, in order: each sees what those before it wrote. Durable when this answers.
+pub(crate) fn commit_all(opened: &Opened, sets: &[&ChangeSet]) -> Result<Vec<Outcome>, Ended> {
+    let mut txn = opened.db.begin_write()?;
+    txn.set_quick_repair(opened.gate.bytes() >= QUICK_REPAIR_FROM_BYTES);
+    let mut outcomes = Vec::with_capacity(sets.len());
+    {
+        let mut writing = Writing::new(&txn);
+        for set in sets {
+            outcomes.push(match writing.check(set) {
+                Ok(moved) if moved.is_empty() => {
+                    writing.apply(set)?;
+                    Ok(Commit::Applied)
+                }
+                Ok(moved) => Ok(Commit::Conflict(moved)),
+                Err(Failure::Store(error)) => Err(error),
+                Err(broken) => return Err(Ended::NotWritten(broken)),
+            });
+        }
+    }
+    if outcomes.iter().any(|o| matches!(o, Ok(Commit::Applied))) {
+        if let Err(error) = txn.commit() {
+            return Err(Ended::Unknown(error.into(), outcomes));
+        }
+    } else {
+        txn.abort()?;
+    }
+    Ok(outcomes)
+}
+
+/// Whether the expectations of a change set without writes hold.
+pub(crate) fn check_only(txn: &ReadTransaction, set: &ChangeSet) -> Result<Commit, Failure> {
+    let mut tables = Tables::new(txn);
+    let mut moved = Vec::new();
+    for expectation in &set.expectations {
+        let key = &expectation.key;
+        let table = tables.of(key.kind())?;
+        if stored_version(table, key, &encode_key(key))? != expectation.version {
+            moved.push(key.clone());
+        }
+    }
+    Ok(if moved.is_empty() {
+        Commit::Applied
+    } else {
+        Commit::Conflict(moved)
+    })
+}
+
+/// The version of the record at a key.
+pub(crate) fn version_at(txn: &ReadTransaction, key: &Key) -> Result<Version, Failure> {
+    stored_version(Tables::new(txn).of(key.kind())?, key, &encode_key(key))
+}
+
+fn stored_version(
+    table: &impl ReadableTable<Bytes, Bytes>,
+    key: &Key,
+    bytes: &[u8],
+) -> Result<Version, Failure> {
+    match table.get(bytes)? {
+        Some(value) => Ok(version_of(key.kind(), bytes, value.value())?),
+        None => Ok(Version::ABSENT),
+    }
+}
+
+/// The tables of one write transaction, each opened once, and buffers that are used again.
+struct Writing<'txn> {
+    txn: &'txn WriteTransaction,
+    tables: BTreeMap<Kind, Table<'txn, Bytes, Bytes>>,
+    index: Option<Table<'txn, Bytes, ()>>,
+    value: Vec<u8>,
+}
+
+impl<'txn> Writing<'txn> {
+    const fn new(txn: &'txn WriteTransaction) -> Self {
+        Self {
+            txn,
+            tables: BTreeMap::new(),
+            index: None,
+            value: Vec::new(),
+        }
+    }
+
+    fn table(&mut self, kind: Kind) -> Result<&mut Table<'txn, Bytes, Bytes>, Failure> {
+        Ok(match self.tables.entry(kind) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(self.txn.open_table(records(kind))?),
+        })
+    }
+
+    /// The keys that are not at the version expected.
+    fn check(&mut self, set: &ChangeSet) -> Result<Vec<Key>, Failure> {
+        let mut moved = Vec::new();
+        for expectation in &set.expectations {
+            let key = &expectation.key;
+            let table = self.table(key.kind())?;
+            if stored_version(table, key, &encode_key(key))? != expectation.version {
+                moved.push(key.clone());
+            }
+        }
+        Ok(moved)
+    }
+
+    /// Writes records in key order, then index entries in theirs: both run along their trees.
+    fn apply(&mut self, set: &ChangeSet) -> Result<(), Failure> {
+        let mut writes: Vec<&Write> = set.writes.iter().collect();
+        writes.sort_by(|a, b| a.key.cmp(&b.key));
+        let mut changes = Vec::new();
+        for write in writes {
+            let key = encode_key(&write.key);
+            if let Some(record) = &write.after {
+                let mut value = std::mem::take(&mut self.value);
+                encode_value(&key, set.stamp, record, &mut value)?;
+                self.table(write.key.kind())?
+                    .insert(key.as_slice(), value.as_slice())?;
+                self.value = value;
+            } else {
+                self.table(write.key.kind())?.remove(key.as_slice())?;
+            }
+            entry_changes(write.before.as_ref(), write.after.as_ref(), &mut changes);
+        }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        changes.sort_unstable();
+        let index = match &mut self.index {
+            Some(index) => index,
+            none => none.insert(self.txn.open_table(INDEX)?),
+        };
+        for (entry, there) in &changes {
+            if *there {
+                index.insert(entry.as_slice(), ())?;
+            } else {
+                index.remove(entry.as_slice())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The entries that a change adds (`true`) and takes away; what stays is not touched.
+fn entry_changes(before: Option<&Record>, after: Option<&Record>, changes: &mut Vec<(IndexEntry, bool)>) {
+    let entries = |record: Option<&Record>| {
+        let mut entries = record.map(index_entries).unwrap_or_default();
+        entries.sort_unstable();
+        // Two tags of an event may fold to the same word.
+        entries.dedup();
+        entries
+    };
+    let (old, new) = (entries(before), entries(after));
+    let gone = old.iter().filter(|entry| new.binary_search(entry).is_err());
+    changes.extend(gone.map(|entry| (entry.clone(), false)));
+    let added = new.into_iter().filter(|entry| old.binary_search(entry).is_err());
+    changes.extend(added.map(|entry| (entry, true)));
+}

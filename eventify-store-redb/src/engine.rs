@@ -1,0 +1,176 @@
+//! The open database, and how it comes back after an I/O error.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use eventify_core::store::{StoreError, StoreErrorKind};
+use redb::{Database, ReadTransaction, ReadableDatabase as _};
+
+use super::codec::corrupt;
+use super::error::{Failure, OpenError, Problem};
+use super::medium::{Gate, Medium};
+use super::open;
+
+/// Shared by the readers and the writer. A read holds the slot's read lock while its transaction lasts; whoever
+/// needs the database to itself (reopening, compacting, checking) takes the write lock.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    medium: Box<dyn Medium>,
+    path: PathBuf,
+    cache_bytes_max: usize,
+    slot: RwLock<Option<Opened>>,
+    /// redb refuses everything after an I/O error until it is opened again.
+    broken: AtomicBool,
+}
+
+/// A database and the gate that it lies behind.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) db: Database,
+    pub(crate) gate: Gate,
+}
+
+impl Engine {
+    pub(crate) fn open(
+        medium: Box<dyn Medium>,
+        path: PathBuf,
+        cache_bytes_max: usize,
+        fresh: bool,
+    ) -> Result<Self, OpenError> {
+        let opened = open::open(&*medium, cache_bytes_max, fresh)
+            .map_err(|problem| OpenError::new(path.clone(), problem))?;
+        Ok(Self {
+            medium,
+            path,
+            cache_bytes_max,
+            slot: RwLock::new(Some(opened)),
+            broken: AtomicBool::new(false),
+        })
+    }
+
+    /// Reads one state of the store. A database that turns out to be broken is opened again, once.
+    pub(crate) fn read<T>(
+        &self,
+        operation: &'static str,
+        mut look: impl FnMut(&ReadTransaction) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        let mut last = None;
+        for _ in 0..2 {
+            match self.with(operation, |opened| look(&opened.db.begin_read()?))? {
+                Ok(found) => return Ok(found),
+                Err(Failure::Store(error)) => return Err(error),
+                Err(broken) => last = Some(broken),
+            }
+        }
+        Err(match last {
+            Some(failure) => failure.into_store_error(operation),
+            None => StoreError::new(StoreErrorKind::Unavailable, operation, "not tried"),
+        })
+    }
+
+    /// Works with the healthy database.
+    ///
+    /// # Errors
+    /// When it is broken and cannot be opened again.
+    pub(crate) fn with<T>(
+        &self,
+        operation: &'static str,
+        work: impl FnOnce(&Opened) -> Result<T, Failure>,
+    ) -> Result<Result<T, Failure>, StoreError> {
+        self.heal(operation)?;
+        let slot = self.read_slot();
+        let Some(opened) = &*slot else {
+            return Err(closed(operation));
+        };
+        let done = shielded(|| work(opened));
+        if let Err(Failure::Broken(_)) = done {
+            self.mark_broken();
+        }
+        Ok(done)
+    }
+
+    /// Works with the healthy database and nobody else in it: waits for the readers and keeps new ones waiting.
+    pub(crate) fn exclusively<T>(
+        &self,
+        operation: &'static str,
+        work: impl FnOnce(&mut Opened) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        self.heal(operation)?;
+        let mut slot = self.write_slot();
+        let Some(opened) = &mut *slot else {
+            return Err(closed(operation));
+        };
+        let done = shielded(|| work(opened));
+        if let Err(Failure::Broken(_)) = done {
+            self.mark_broken();
+        }
+        done.map_err(|failure| failure.into_store_error(operation))
+    }
+
+    pub(crate) fn mark_broken(&self) {
+        self.broken.store(true, Ordering::Release);
+    }
+
+    /// Opens a broken database again.
+    pub(crate) fn heal(&self, operation: &'static str) -> Result<(), StoreError> {
+        if !self.broken.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let mut slot = self.write_slot();
+        if !self.broken.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        // The old one has to go first: it holds the lock of the file.
+        *slot = None;
+        match open::open(&*self.medium, self.cache_bytes_max, false) {
+            Ok(opened) => {
+                *slot = Some(opened);
+                self.broken.store(false, Ordering::Release);
+                tracing::info!(path = %self.path.display(), "the store was opened again after an I/O error");
+                Ok(())
+            }
+            Err(problem) => {
+                tracing::warn!(path = %self.path.display(), %problem, "the store cannot be opened again");
+                let kind = match problem {
+                    Problem::Io(_) | Problem::InUse | Problem::Missing => StoreErrorKind::Unavailable,
+                    Problem::Foreign(_) | Problem::Damaged(_) | Problem::Newer { .. } => StoreErrorKind::Corrupt,
+                };
+                Err(StoreError::new(kind, operation, problem.to_string()))
+            }
+        }
+    }
+
+    /// Closes the database for good.
+    pub(crate) fn close(&self) {
+        *self.write_slot() = None;
+    }
+
+    fn read_slot(&self) -> RwLockReadGuard<'_, Option<Opened>> {
+        self.slot.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write_slot(&self) -> RwLockWriteGuard<'_, Option<Opened>> {
+        self.slot.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// redb checks a page when it repairs, not when it reads, so damage may make it panic. That is one operation's
+/// failure, not the process's.
+pub(crate) fn shielded<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|panic| Err(Failure::Store(corrupt("read", panic_message(&*panic)))))
+}
+
+pub(crate) fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied());
+    format!("the database gave up: {}", text.unwrap_or("no reason given"))
+}
+
+fn closed(operation: &'static str) -> StoreError {
+    StoreError::new(StoreErrorKind::Unavailable, operation, "the store is closed")
+}

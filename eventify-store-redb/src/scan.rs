@@ -1,0 +1,101 @@
+//! Pages of an index.
+
+use std::ops::{Bound, ControlFlow};
+
+use eventify_core::store::{
+    Key, Kind, OrderedKeys, Page, Scan, StoreError, Versioned, encode_key, find,
+};
+use redb::{AccessGuard, ReadOnlyTable, ReadTransaction};
+
+use super::codec::{corrupt, show};
+use super::error::Failure;
+use super::load::Tables;
+use super::tables::{Bytes, INDEX, records};
+
+/// One page, keys and records of one state.
+pub(crate) fn scan(txn: &ReadTransaction, scan: &Scan) -> Result<Page<Versioned>, Failure> {
+    let snapshot = Snapshot {
+        txn,
+        index: txn.open_table(INDEX)?,
+    };
+    let page = find(&snapshot, scan)?;
+    let mut tables = Tables::new(txn);
+    let mut items = Vec::with_capacity(page.items.len());
+    for key in page.items {
+        let found = tables.record(key)?;
+        if found.record.is_none() {
+            return Err(dangling(&found.key).into());
+        }
+        items.push(found);
+    }
+    Ok(Page {
+        items,
+        next: page.next,
+    })
+}
+
+fn dangling(key: &Key) -> StoreError {
+    let kind = key.kind();
+    let name = show(kind, &encode_key(key));
+    corrupt(
+        "scan",
+        format!(
+            "an index entry names table {}, key {name}, which is not there",
+            kind.table()
+        ),
+    )
+}
+
+struct Snapshot<'a> {
+    txn: &'a ReadTransaction,
+    index: ReadOnlyTable<Bytes, ()>,
+}
+
+fn store_error(failure: impl Into<Failure>) -> StoreError {
+    failure.into().into_store_error("scan")
+}
+
+fn walk<V: redb::Value + 'static>(
+    table: &ReadOnlyTable<Bytes, V>,
+    range: (Bound<&[u8]>, Bound<&[u8]>),
+    descending: bool,
+    each: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    let mut rows = table.range::<&[u8]>(range).map_err(store_error)?;
+    while let Some(row) = if descending { rows.next_back() } else { rows.next() } {
+        let (key, _): (AccessGuard<'_, Bytes>, _) = row.map_err(store_error)?;
+        if each(key.value()).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+impl OrderedKeys for Snapshot<'_> {
+    fn entries(
+        &self,
+        range: (Bound<&[u8]>, Bound<&[u8]>),
+        descending: bool,
+        each: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        walk(&self.index, range, descending, each)
+    }
+
+    fn keys(
+        &self,
+        kind: Kind,
+        range: (Bound<&[u8]>, Bound<&[u8]>),
+        descending: bool,
+        each: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let table = self.txn.open_table(records(kind)).map_err(store_error)?;
+        walk(&table, range, descending, each)
+    }
+
+    fn has_entry(&self, entry: &[u8]) -> Result<bool, StoreError> {
+        self.index
+            .get(entry)
+            .map(|found| found.is_some())
+            .map_err(store_error)
+    }
+}

@@ -1,0 +1,155 @@
+//! The store: its handle, how it is opened, and the contract.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use eventify_core::store::{ChangeSet, Commit, Key, Page, Scan, Store, StoreError, Versioned};
+
+use super::create::create;
+use super::engine::Engine;
+use super::error::{OpenError, Problem};
+use super::medium::{ExistingFile, Medium};
+use super::pool::Pool;
+use super::writer::Writer;
+use super::{commit, load, scan};
+
+/// Eventify's records in one file.
+///
+/// - One process opens a file at a time.
+/// - Commits run on a thread of their own; each is durable when it is answered. Reads run on a few other threads,
+///   see the newest committed state and never wait for a commit.
+/// - After an I/O error (a full disk) the file is opened again by itself as soon as it can be.
+/// - Works on every async runtime: it needs none.
+#[derive(Debug)]
+pub struct RedbStore {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) writer: Writer,
+    readers: Pool,
+}
+
+/// How to open a store. See [`RedbStore::builder`].
+#[derive(Debug, Clone)]
+pub struct RedbStoreBuilder {
+    create: bool,
+    cache_bytes_max: usize,
+    read_threads: usize,
+}
+
+impl Default for RedbStoreBuilder {
+    fn default() -> Self {
+        Self {
+            create: true,
+            cache_bytes_max: 64 * 1024 * 1024,
+            read_threads: std::thread::available_parallelism().map_or(2, |n| n.get().clamp(1, 4)),
+        }
+    }
+}
+
+impl RedbStoreBuilder {
+    /// Whether a file that is missing is made; it is, unless told otherwise.
+    #[must_use]
+    pub const fn create(mut self, create: bool) -> Self {
+        self.create = create;
+        self
+    }
+
+    /// How much memory the cache of pages may take; 64 MiB. What the cache lacks is read from the operating
+    /// system's cache.
+    #[must_use]
+    pub const fn cache_bytes_max(mut self, bytes: usize) -> Self {
+        self.cache_bytes_max = bytes;
+        self
+    }
+
+    /// How many threads read; one per processor, at most 4.
+    #[must_use]
+    pub fn read_threads(mut self, threads: usize) -> Self {
+        self.read_threads = threads.max(1);
+        self
+    }
+
+    /// Opens the file, and makes it if it is missing. Blocks while it does.
+    ///
+    /// # Errors
+    /// [`OpenError`]; the file is as it was before.
+    pub fn open(&self, path: impl AsRef<Path>) -> Result<RedbStore, OpenError> {
+        let path = path.as_ref().to_path_buf();
+        if self.create && !path.exists() {
+            create(&path).map_err(|problem| OpenError::new(path.clone(), problem))?;
+        }
+        self.start(Box::new(ExistingFile(path.clone())), path, false)
+    }
+
+    /// Opens a store on storage of another kind than a file. Empty storage becomes a new store.
+    ///
+    /// # Errors
+    /// [`OpenError`]; the storage is as it was before.
+    pub fn open_medium(&self, medium: impl Medium) -> Result<RedbStore, OpenError> {
+        let name = PathBuf::from(format!("{medium:?}"));
+        self.start(Box::new(medium), name, self.create)
+    }
+
+    fn start(&self, medium: Box<dyn Medium>, path: PathBuf, fresh: bool) -> Result<RedbStore, OpenError> {
+        let engine = Arc::new(Engine::open(medium, path.clone(), self.cache_bytes_max, fresh)?);
+        let no_thread = |error| OpenError::new(path.clone(), Problem::Io(error));
+        Ok(RedbStore {
+            writer: Writer::start(engine.clone()).map_err(no_thread)?,
+            readers: Pool::start(self.read_threads).map_err(no_thread)?,
+            engine,
+        })
+    }
+}
+
+impl RedbStore {
+    /// Opens the file with the default settings, and makes it if it is missing. Blocks while it does.
+    ///
+    /// # Errors
+    /// [`OpenError`]; the file is as it was before.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::builder().open(path)
+    }
+
+    /// Settings to choose before opening.
+    #[must_use]
+    pub fn builder() -> RedbStoreBuilder {
+        RedbStoreBuilder::default()
+    }
+}
+
+#[async_trait]
+impl Store for RedbStore {
+    async fn load(&self, keys: &BTreeSet<Key>) -> Result<Vec<Versioned>, StoreError> {
+        let engine = self.engine.clone();
+        let keys: Vec<Key> = keys.iter().cloned().collect();
+        let read = move || engine.read("load", |txn| load::load(txn, &keys));
+        self.readers.run("load", read).await
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<Page<Versioned>, StoreError> {
+        let engine = self.engine.clone();
+        let scan = scan.clone();
+        let read = move || engine.read("scan", |txn| scan::scan(txn, &scan));
+        self.readers.run("scan", read).await
+    }
+
+    async fn commit(&self, set: &ChangeSet) -> Result<Commit, StoreError> {
+        if !set.writes.is_empty() {
+            return self.writer.commit(set.clone()).await;
+        }
+        let engine = self.engine.clone();
+        let set = set.clone();
+        let check = move || engine.read("commit", |txn| commit::check_only(txn, &set));
+        self.readers.run("commit", check).await
+    }
+}
+
+impl Drop for RedbStore {
+    /// Finishes what was taken in and closes the file, so that it can be opened again at once.
+    fn drop(&mut self) {
+        self.writer.stop();
+        self.readers.stop();
+        self.engine.close();
+    }
+}
