@@ -55,7 +55,8 @@ pub(crate) struct Engine {
     pub(crate) executor: Executor,
     pub(crate) hasher: Hasher,
     worker: Mutex<Option<Worker>>,
-    runtime: OwnRuntime,
+    /// Kept only to live as long as the engine.
+    _runtime: OwnRuntime,
 }
 
 /// A runtime of the engine's own, when it was started outside of any.
@@ -171,7 +172,7 @@ impl Builder {
             executor,
             hasher,
             worker: Mutex::new(None),
-            runtime,
+            _runtime: runtime,
         });
         if self.background {
             let worker = Worker::start(&engine, &handle);

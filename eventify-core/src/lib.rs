@@ -4,6 +4,7 @@ pub mod account;
 mod actor;
 pub mod audit;
 pub mod booking;
+mod command;
 mod context;
 pub mod error;
 mod etag;
@@ -17,6 +18,8 @@ mod money;
 pub mod notification;
 mod page;
 pub mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod ticket;
 pub mod ticket_type;
 mod time;
@@ -24,11 +27,11 @@ mod validate;
 mod work;
 
 pub use actor::{Actor, Role};
+pub use command::{Answer, Call};
 pub use context::{Clock, Entropy, Payments, Settings, SystemClock, SystemEntropy};
 pub use error::{Category, Error, FieldError, Reason};
 pub use etag::{Fetched, IfMatch};
 pub use eventify::{Builder, Eventify};
-pub use executor::{Answer, Call};
 pub use id::{
     AuditId, BookingId, CategoryId, EventId, FactId, JobId, LaneId, NotificationId, ParseIdError,
     ScheduleItemId, SessionId, TicketId, TicketTypeId, UserId,

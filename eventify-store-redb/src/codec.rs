@@ -1,8 +1,7 @@
 //! The bytes of a stored value: version, checksum, record.
 
 use eventify_core::store::{
-    Key, Kind, Record, StoreError, StoreErrorKind, Version, Versioned, decode_record, encode_key,
-    encode_record,
+    Key, Kind, Record, StoreError, StoreErrorKind, Version, Versioned, decode_record, encode_record,
 };
 
 /// Bytes before the record: 8 of version, 4 of checksum.
@@ -102,10 +101,4 @@ fn hex(bytes: &[u8]) -> String {
         let _ = write!(out, "{byte:02x}");
     }
     out
-}
-
-/// The key's bytes beside the key.
-pub(crate) fn with_bytes(key: Key) -> (Key, Vec<u8>) {
-    let bytes = encode_key(&key);
-    (key, bytes)
 }

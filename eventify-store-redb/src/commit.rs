@@ -31,15 +31,10 @@ impl<E: Into<Failure>> From<E> for Ended {
     }
 }
 
-/// From this size on, redb's recovery after a kill would take long without a saved allocator state. Below it, the
-/// state is not saved with every commit: that costs a second fsync, and walking a file of this size takes a tenth
-/// of a second.
-const QUICK_REPAIR_FROM_BYTES: u64 = 64 * 1024 * 1024;
-
 /// Commits change sets together, in order: each sees what those before it wrote. Durable when this answers.
 pub(crate) fn commit_all(opened: &Opened, sets: &[&ChangeSet]) -> Result<Vec<Outcome>, Ended> {
     let mut txn = opened.db.begin_write()?;
-    txn.set_quick_repair(opened.gate.bytes() >= QUICK_REPAIR_FROM_BYTES);
+    txn.set_quick_repair(opened.gate.bytes() >= opened.quick_repair_from_bytes);
     let mut outcomes = Vec::with_capacity(sets.len());
     {
         let mut writing = Writing::new(&txn);

@@ -4,16 +4,17 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::engine::Options;
 use super::error::Problem;
 use super::medium::{ExistingFile, Medium};
 use super::open;
 
 /// Makes a store under a name of its own and then gives it its name, so that a crash meanwhile leaves no half-made
 /// file that a later start would have to refuse. Another process that was faster wins.
-pub(crate) fn create(path: &Path) -> Result<(), Problem> {
+pub(crate) fn create(path: &Path, options: Options) -> Result<(), Problem> {
     let fresh = temporary_beside(path).map_err(Problem::Io)?;
     let medium: Box<dyn Medium> = Box::new(ExistingFile(fresh.path().to_path_buf()));
-    drop(open::open(&*medium, 1024 * 1024, true)?);
+    drop(open::open(&*medium, options, true)?);
     match settle(fresh, path) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),

@@ -19,10 +19,17 @@ use super::open;
 pub(crate) struct Engine {
     medium: Box<dyn Medium>,
     path: PathBuf,
-    cache_bytes_max: usize,
+    options: Options,
     slot: RwLock<Option<Opened>>,
     /// redb refuses everything after an I/O error until it is opened again.
     broken: AtomicBool,
+}
+
+/// How a database is opened, every time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Options {
+    pub(crate) cache_bytes_max: usize,
+    pub(crate) quick_repair_from_bytes: u64,
 }
 
 /// A database and the gate that it lies behind.
@@ -30,21 +37,22 @@ pub(crate) struct Engine {
 pub(crate) struct Opened {
     pub(crate) db: Database,
     pub(crate) gate: Gate,
+    pub(crate) quick_repair_from_bytes: u64,
 }
 
 impl Engine {
     pub(crate) fn open(
         medium: Box<dyn Medium>,
         path: PathBuf,
-        cache_bytes_max: usize,
+        options: Options,
         fresh: bool,
     ) -> Result<Self, OpenError> {
-        let opened = open::open(&*medium, cache_bytes_max, fresh)
+        let opened = open::open(&*medium, options, fresh)
             .map_err(|problem| OpenError::new(path.clone(), problem))?;
         Ok(Self {
             medium,
             path,
-            cache_bytes_max,
+            options,
             slot: RwLock::new(Some(opened)),
             broken: AtomicBool::new(false),
         })
@@ -124,7 +132,7 @@ impl Engine {
         }
         // The old one has to go first: it holds the lock of the file.
         *slot = None;
-        match open::open(&*self.medium, self.cache_bytes_max, false) {
+        match open::open(&*self.medium, self.options, false) {
             Ok(opened) => {
                 *slot = Some(opened);
                 self.broken.store(false, Ordering::Release);

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use eventify_core::store::Kind;
 use redb::{Database, DatabaseError, ReadableDatabase as _, StorageBackend, StorageError};
 
-use super::engine::{Opened, panic_message, shielded};
+use super::engine::{Opened, Options, panic_message, shielded};
 use super::error::{Failure, Problem};
 use super::medium::{Gate, Medium};
 use super::migrate;
@@ -17,14 +17,14 @@ const REDB_MAGIC: &[u8] = b"redb\x1A\x0A\xA9\x0D\x0A";
 const REDB_HEADER_BYTES: u64 = 320;
 
 /// Opens a store, or makes one when the storage is empty and `fresh` allows it.
-pub(crate) fn open(medium: &dyn Medium, cache_bytes_max: usize, fresh: bool) -> Result<Opened, Problem> {
+pub(crate) fn open(medium: &dyn Medium, options: Options, fresh: bool) -> Result<Opened, Problem> {
     let backend = medium.open().map_err(io_problem)?;
     let is_empty = inspect(&*backend)?;
     if is_empty && !fresh {
         return Err(Problem::Damaged("the file is empty".to_owned()));
     }
     let gate = Gate::new(backend).map_err(Problem::Io)?;
-    let db = open_database(gate.clone(), cache_bytes_max)?;
+    let db = open_database(gate.clone(), options.cache_bytes_max)?;
     let settled = if is_empty {
         shielded(|| create_tables(&db)).map_err(from_failure)
     } else {
@@ -33,7 +33,11 @@ pub(crate) fn open(medium: &dyn Medium, cache_bytes_max: usize, fresh: bool) -> 
     settled?;
     gate.release().map_err(Problem::Io)?;
     shielded(|| migrate::upgrade(&db)).map_err(from_failure)?;
-    Ok(Opened { db, gate })
+    Ok(Opened {
+        db,
+        gate,
+        quick_repair_from_bytes: options.quick_repair_from_bytes,
+    })
 }
 
 /// Whether the storage is empty; an error when it cannot be a redb file.

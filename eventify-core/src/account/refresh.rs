@@ -11,9 +11,9 @@ use super::model::{RefreshToken, Session, User};
 use super::view::Tokens;
 use crate::actor::Actor;
 use crate::audit;
+use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::{Error, Reason};
-use crate::executor::{Command, LaneKey};
 use crate::store::Key;
 use crate::work::{Decision, Work};
 

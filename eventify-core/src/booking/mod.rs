@@ -17,12 +17,12 @@ pub use model::{Allowance, Booking, BookingLine, BookingState, BookingStatus};
 pub use view::{BookingView, Purchase};
 
 use crate::actor::Actor;
+use crate::command::Answer;
 use crate::context::Context;
 use crate::error::Error;
 use crate::etag::Fetched;
 use crate::event::{Event, event_not_found};
 use crate::eventify::{Engine, of_kind};
-use crate::executor::Answer;
 use crate::id::{BookingId, TicketId};
 use crate::notification::{self, FactName};
 use crate::page::{Listing, PageRequest};

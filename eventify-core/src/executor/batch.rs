@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::lane::Lane;
 use super::pending::{Pending, Ran};
-use super::records::LaneMark;
 use super::settle::Settled;
+use crate::command::LaneMark;
 use crate::context::Context;
 use crate::error::{Error, Reason};
 use crate::store::{

@@ -3,57 +3,22 @@
 mod batch;
 mod lane;
 mod pending;
-mod records;
 mod settle;
 
-use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, RwLock};
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 
-pub use records::{Answer, Call};
-pub(crate) use records::{IdempotentReply, LaneMark};
-
-use crate::context::{Clock, Context, Entropy, Settings};
+use crate::command::{Answer, Call, Command, Idempotency, LaneKey};
+use crate::context::{Clock, Entropy, Settings};
 use crate::error::{Error, Reason};
-use crate::id::{EventId, UserId};
 use crate::keyring::Keyring;
 use crate::notification::Outlets;
-use crate::store::{Key, Store};
-use crate::work::{Decision, Work};
+use crate::store::Store;
 use pending::{Pending, Submission};
-
-/// A decision: reads records, writes records, says yes or no. Pure; run as often as it takes.
-pub(crate) trait Command: Send + Sync + 'static {
-    /// What the caller gets. Kept as bytes when the call has an idempotency key.
-    type Reply: Serialize + DeserializeOwned + Send + 'static;
-    /// Its name, for logs and for telling one idempotent request from another.
-    const NAME: &'static str;
-
-    /// Where it queues: decisions about the same thing belong into the same lane.
-    fn lane(&self) -> LaneKey;
-
-    /// What it will surely read, so that it is loaded before the first run.
-    fn reads(&self, _keys: &mut BTreeSet<Key>) {}
-
-    /// Decides.
-    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Self::Reply>;
-}
-
-/// What a decision is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LaneKey {
-    /// An event and everything that belongs to it.
-    Event(EventId),
-    /// A person and everything that belongs to them.
-    User(UserId),
-    /// The deployment: everything else.
-    Deployment,
-}
 
 /// Commands that one lane may have waiting; more are refused with `overloaded`.
 pub(crate) const QUEUE_COMMANDS_MAX: usize = 8_192;
@@ -144,7 +109,7 @@ impl Executor {
     async fn enqueue<C: Command>(
         &self,
         command: C,
-        idempotency: Option<records::Idempotency>,
+        idempotency: Option<Idempotency>,
     ) -> Result<Answer<C::Reply>, Error> {
         let sender = self.sender(command.lane())?;
         let (submission, reply) = Submission::new(command, idempotency);

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use tokio::sync::oneshot;
 
-use super::Command;
-use super::records::{Answer, Idempotency, IdempotentReply};
+use crate::command::Command;
+use crate::command::{Answer, Idempotency, IdempotentReply};
 use crate::context::Context;
 use crate::error::{Error, Reason};
 use crate::store::{Key, Recorded};

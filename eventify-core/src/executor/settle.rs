@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::batch::put_mark;
 use super::lane::Lane;
-use super::records::LaneMark;
+use crate::command::LaneMark;
 use crate::error::Error;
 use crate::store::{ChangeSet, Commit, Key, Record, Recorded, StoreErrorKind, Version, Versioned};
 

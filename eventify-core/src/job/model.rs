@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::executor::LaneKey;
+use crate::command::LaneKey;
 use crate::id::{BookingId, EventId, JobId, UserId};
 use crate::notification::{Channel, Fact, Message};
 use crate::time::Timestamp;

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{Job, JobState, JobWork};
 use crate::booking;
+use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::event;
-use crate::executor::{Command, LaneKey};
 use crate::id::{BookingId, JobId, UserId};
 use crate::store::Key;
 use crate::work::{Decision, Work};

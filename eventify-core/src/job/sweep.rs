@@ -2,9 +2,9 @@
 
 use super::Jobs;
 use crate::account::{RefreshToken, Session, Throttle};
+use crate::command::{Command, IdempotentReply, LaneKey, LaneMark};
 use crate::context::Context;
 use crate::error::Error;
-use crate::executor::{Command, IdempotentReply, LaneKey, LaneMark};
 use crate::store::{Expires, Index, Key, Kind, Record, Recorded, Scan};
 use crate::work::{Decision, Work};
 

@@ -10,8 +10,8 @@ use super::key::{
 use crate::account::{Credential, EmailClaim, RefreshToken, Session, Throttle, User};
 use crate::audit::AuditEntry;
 use crate::booking::{Allowance, Booking};
+use crate::command::{IdempotentReply, LaneMark};
 use crate::event::{Category, CategoryName, Event, Schedule};
-use crate::executor::{IdempotentReply, LaneMark};
 use crate::id::{
     AuditId, BookingId, CategoryId, EventId, JobId, LaneId, NotificationId, SessionId, TicketId,
     TicketTypeId, UserId,

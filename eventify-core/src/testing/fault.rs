@@ -7,9 +7,7 @@ use async_trait::async_trait;
 
 use super::entropy::SeededEntropy;
 use super::fault_plan::{Fault, FaultCounts, FaultPlan};
-use crate::store::{
-    ChangeSet, Commit, Key, Page, Scan, Store, StoreError, StoreErrorKind, Versioned,
-};
+use crate::store::{ChangeSet, Commit, Key, Page, Scan, Store, StoreError, StoreErrorKind, Versioned};
 
 /// Wraps a store and lets operations fail as networks and disks do, the same way for the same seed and the same
 /// order of operations.

@@ -9,8 +9,8 @@ use crate::account::{Credential, EmailClaim, RefreshToken, Session, Throttle, Us
 use crate::actor::Role;
 use crate::audit::AuditEntry;
 use crate::booking::{Allowance, Booking, BookingLine, BookingState};
+use crate::command::{IdempotentReply, LaneMark};
 use crate::event::{Category, CategoryName, Event, EventState, Schedule, ScheduleItem};
-use crate::executor::{IdempotentReply, LaneMark};
 use crate::id::{
     AuditId, BookingId, CategoryId, EventId, FactId, JobId, LaneId, NotificationId, ScheduleItemId,
     SessionId, TicketId, TicketTypeId, UserId,
@@ -183,7 +183,10 @@ pub fn record(kind: Kind, n: u32) -> Record {
         Kind::Notification => wrap(notification(n)),
         Kind::Preferences => wrap(Preferences {
             user_id: UserId::from_uuid(uuid(n)),
-            off: BTreeSet::from([(NoticeKind::Purchase, Channel::Email), (NoticeKind::Reminder, Channel::Sms)]),
+            off: BTreeSet::from([
+                (NoticeKind::Purchase, Channel::Email),
+                (NoticeKind::Reminder, Channel::Sms),
+            ]),
         }),
     }
 }
@@ -245,7 +248,9 @@ pub fn job(n: u32) -> Job {
         attempts: u32::MAX - n,
         state: match n % 3 {
             0 => JobState::Waiting,
-            1 => JobState::Leased { until: instant(n + 3) },
+            1 => JobState::Leased {
+                until: instant(n + 3),
+            },
             _ => JobState::Dead { at: instant(n + 6) },
         },
         last_error: some(n, text(n)),
@@ -307,7 +312,11 @@ pub fn event(n: u32) -> Event {
         id: EventId::from_uuid(uuid(n)),
         organizer_id: user_id(n),
         title: text(n),
-        description: format!("{} {}", text(n + 3), "x".repeat(usize::try_from(n).unwrap_or(0) * 10)),
+        description: format!(
+            "{} {}",
+            text(n + 3),
+            "x".repeat(usize::try_from(n).unwrap_or(0) * 10)
+        ),
         state: match n % 4 {
             0 => EventState::Published { at: instant(n) },
             1 => EventState::Draft,

@@ -171,6 +171,7 @@ impl Work {
         self.slots.keys()
     }
 
+    #[cfg(test)]
     pub(crate) fn has_writes(&self) -> bool {
         !self.journal.is_empty()
     }

@@ -55,7 +55,10 @@ async fn filled(store: &dyn Store, samples: u32) -> Keeper<'_> {
 pub async fn every_index_lists_its_records_in_order(store: &dyn Store) {
     let keeper = filled(store, 25).await;
     for index in every_index() {
-        assert!(!keeper.listed(&index, false).is_empty(), "the samples have something for {index:?}");
+        assert!(
+            !keeper.listed(&index, false).is_empty(),
+            "the samples have something for {index:?}"
+        );
         keeper.check_index(&index, false, 10_000).await;
         keeper.check_index(&index, true, 10_000).await;
     }
@@ -99,7 +102,9 @@ fn changed(record: &Record) -> Option<Record> {
             ..(**event).clone()
         })),
         Record::Booking(booking) => Booking::wrap(Arc::new(Booking {
-            state: BookingState::Expired { at: booking.created_at },
+            state: BookingState::Expired {
+                at: booking.created_at,
+            },
             ..(**booking).clone()
         })),
         Record::Notification(notification) => Notification::wrap(Arc::new(Notification {
@@ -141,7 +146,9 @@ pub async fn a_deleted_record_leaves_its_indexes(store: &dyn Store) {
 /// `next` is there exactly when more follows: also when the page is full and the index ends with it.
 pub async fn a_page_that_ends_with_the_index_has_no_next(store: &dyn Store) {
     let mut keeper = Keeper::new(store);
-    keeper.put((0..6).map(|n| sample::record(Kind::Category, n))).await;
+    keeper
+        .put((0..6).map(|n| sample::record(Kind::Category, n)))
+        .await;
     for (limit, goes_on) in [(5, true), (6, false), (7, false)] {
         for descending in [false, true] {
             let scan = Scan {
@@ -162,7 +169,10 @@ pub async fn a_position_outlives_its_record(store: &dyn Store) {
     for (kind, index) in [
         (Kind::Ticket, Index::TicketsOfEvent(sample::event_id(1))),
         (Kind::User, Index::All(Kind::User)),
-        (Kind::Event, Index::Events(EventQuery::with_status(EventStatus::Draft))),
+        (
+            Kind::Event,
+            Index::Events(EventQuery::with_status(EventStatus::Draft)),
+        ),
     ] {
         for descending in [false, true] {
             let mut keeper = Keeper::new(store);
@@ -191,7 +201,9 @@ pub async fn inserts_between_pages_shift_nothing(store: &dyn Store) {
     let index = Index::TicketsOfEvent(sample::event_id(0));
     for descending in [false, true] {
         let mut keeper = Keeper::new(store);
-        keeper.put((0..40).step_by(2).map(|n| sample::record(Kind::Ticket, n))).await;
+        keeper
+            .put((0..40).step_by(2).map(|n| sample::record(Kind::Ticket, n)))
+            .await;
         let before = keeper.listed(&index, descending);
         let mut scan = Scan {
             index: index.clone(),
@@ -202,9 +214,14 @@ pub async fn inserts_between_pages_shift_nothing(store: &dyn Store) {
         let first = page(store, &scan).await;
         assert_eq!(first.items, before[..3]);
         scan.after = first.next;
-        keeper.put((1..40).step_by(2).map(|n| sample::record(Kind::Ticket, n))).await;
+        keeper
+            .put((1..40).step_by(2).map(|n| sample::record(Kind::Ticket, n)))
+            .await;
         let now = keeper.listed(&index, descending);
-        let seen = now.iter().position(|v| v.key == before[2].key).expect("it is still there");
+        let seen = now
+            .iter()
+            .position(|v| v.key == before[2].key)
+            .expect("it is still there");
         scan.limit = 1_000;
         assert_eq!(page(store, &scan).await.items, now[seen + 1..]);
         let keys: Vec<_> = keeper.held.keys().cloned().collect();

@@ -126,7 +126,10 @@ impl<'a> Keeper<'a> {
     pub(super) async fn check_index(&self, index: &Index, descending: bool, limit: usize) {
         let expected = self.listed(index, descending);
         let found = pages(self.store, index, descending, limit).await;
-        assert_eq!(found, expected, "{index:?}, descending: {descending}, pages of {limit}");
+        assert_eq!(
+            found, expected,
+            "{index:?}, descending: {descending}, pages of {limit}"
+        );
     }
 }
 
@@ -135,7 +138,10 @@ pub(super) async fn page(store: &dyn Store, scan: &Scan) -> Page<Versioned> {
     let page = store.scan(scan).await.expect("a scan");
     assert!(page.items.len() <= scan.limit, "no more than asked for: {scan:?}");
     if page.next.is_some() {
-        assert!(!page.items.is_empty(), "a page that goes on holds something: {scan:?}");
+        assert!(
+            !page.items.is_empty(),
+            "a page that goes on holds something: {scan:?}"
+        );
     }
     page
 }
@@ -207,7 +213,10 @@ fn place(index: &Index, record: &Record) -> Option<Timestamp> {
 
 fn is_open(booking: &Booking) -> bool {
     use crate::booking::BookingStatus;
-    matches!(booking.state.status(), BookingStatus::Held | BookingStatus::Confirmed)
+    matches!(
+        booking.state.status(),
+        BookingStatus::Held | BookingStatus::Confirmed
+    )
 }
 
 /// Whether an event is an answer to a query.
@@ -215,10 +224,16 @@ fn answers(query: &EventQuery, event: &crate::event::Event) -> bool {
     let there = words(&event.searchable_text(), 2_000);
     let start = event.starts_at.unwrap_or(Timestamp::MIN);
     query.status == event.state.status()
-        && query.words.iter().all(|w| there.iter().any(|t| t.starts_with(w.as_str())))
+        && query
+            .words
+            .iter()
+            .all(|w| there.iter().any(|t| t.starts_with(w.as_str())))
         && query.category.is_none_or(|id| event.category_id == Some(id))
         && query.organizer.is_none_or(|id| event.organizer_id == id)
-        && query.tag.as_ref().is_none_or(|tag| event.tags.iter().any(|t| fold(t) == *tag))
+        && query
+            .tag
+            .as_ref()
+            .is_none_or(|tag| event.tags.iter().any(|t| fold(t) == *tag))
         && query
             .city
             .as_ref()

@@ -143,6 +143,7 @@ const CHECKS: &[(&str, Check)] = checks! {
     events_are_found_by_beginnings_of_words
     events_are_found_without_case_and_diacritics
     events_are_found_by_several_words_at_once
+    events_are_found_by_words_and_facets_together
     events_are_found_between_two_instants
     events_are_found_only_in_the_state_asked_for
     found_events_page_in_both_directions

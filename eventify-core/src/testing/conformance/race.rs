@@ -53,14 +53,19 @@ pub async fn of_commits_that_race_for_a_key_one_wins(store: &dyn Store) {
             })
             .collect();
         let answers = together(commits(store, &sets)).await;
-        let (won, lost): (Vec<_>, Vec<_>) =
-            sets.iter().zip(answers).partition(|(_, answer)| *answer == Commit::Applied);
+        let (won, lost): (Vec<_>, Vec<_>) = sets
+            .iter()
+            .zip(answers)
+            .partition(|(_, answer)| *answer == Commit::Applied);
         assert_eq!(won.len(), 1, "exactly one wins");
         keeper.remember(won[0].0);
         for (_, answer) in &lost {
             assert_eq!(*answer, Commit::Conflict(vec![prize.clone()]));
         }
-        let untouched: Vec<Key> = lost.iter().flat_map(|(set, _)| set.writes.iter().map(|w| w.key.clone())).collect();
+        let untouched: Vec<Key> = lost
+            .iter()
+            .flat_map(|(set, _)| set.writes.iter().map(|w| w.key.clone()))
+            .collect();
         keeper.check(untouched).await;
     }
 }

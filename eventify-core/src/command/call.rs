@@ -1,16 +1,14 @@
-//! Who calls, whether a repeat is the same call, and the records that make it so.
+//! Who calls, and whether a repeat is the same call.
 
 use std::ops::Deref;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::Command;
 use crate::actor::Actor;
 use crate::error::Error;
-use crate::id::LaneId;
-use crate::store::{Expires, IdempotencyHash};
-use crate::time::Timestamp;
+use crate::store::IdempotencyHash;
 
 /// Who asks, and under which idempotency key. Made from an [`Actor`]:
 ///
@@ -34,7 +32,7 @@ impl Call {
         &self.actor
     }
 
-    pub(super) fn idempotency<C: Command + Serialize>(
+    pub(crate) fn idempotency<C: Command + Serialize>(
         &self,
         command: &C,
     ) -> Result<Option<Idempotency>, Error> {
@@ -145,50 +143,7 @@ impl<T> Deref for Answer<T> {
 
 /// An idempotency key as it is looked up and compared.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Idempotency {
-    pub(super) hash: IdempotencyHash,
-    pub(super) fingerprint: [u8; 32],
-}
-
-/// The stored answer to a call with an idempotency key.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct IdempotentReply {
-    /// The hash of who asked and of their key.
-    pub hash: IdempotencyHash,
-    /// The SHA-256 of the request.
-    pub fingerprint: [u8; 32],
-    /// The answer, encoded.
-    pub reply: Vec<u8>,
-    /// When it may be forgotten.
-    pub forget_at: Timestamp,
-}
-
-impl std::fmt::Debug for IdempotentReply {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("IdempotentReply")
-            .field("forget_at", &self.forget_at)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Expires for IdempotentReply {
-    fn expires_at(&self) -> Option<Timestamp> {
-        Some(self.forget_at)
-    }
-}
-
-/// The newest batch of one write lane. Every change set of the lane replaces it, so whether a commit whose answer
-/// was lost happened can be read off it – and, by replacing it again, be decided for ever.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LaneMark {
-    /// The lane.
-    pub lane_id: LaneId,
-    /// When it committed last.
-    pub at: Timestamp,
-}
-impl Expires for LaneMark {
-    /// After a week: far longer than any commit can be in doubt.
-    fn expires_at(&self) -> Option<Timestamp> {
-        Some(self.at.plus(std::time::Duration::from_secs(7 * 24 * 3600)))
-    }
+pub(crate) struct Idempotency {
+    pub(crate) hash: IdempotencyHash,
+    pub(crate) fingerprint: [u8; 32],
 }

@@ -1,0 +1,103 @@
+//! The product: an event with one ticket type, and a crowd that buys.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use eventify_core::booking::{HoldTickets, LineRequest};
+use eventify_core::event::CreateEvent;
+use eventify_core::store::Store;
+use eventify_core::ticket_type::CreateTicketType;
+use eventify_core::{Actor, Clock, EventId, Eventify, Role, SystemClock, TicketTypeId, UserId};
+use eventify_store_redb::RedbStore;
+use uuid::Uuid;
+
+use crate::{Result, rate};
+
+/// An engine with an event on sale.
+pub(crate) struct Sale {
+    pub(crate) eventify: Eventify,
+    event_id: EventId,
+    ticket_type_id: TicketTypeId,
+}
+
+impl Sale {
+    pub(crate) async fn open(store: Arc<dyn Store>) -> Result<Self> {
+        let eventify = Eventify::builder_over(store).start().await?;
+        let organizer = Actor::user(person(), Role::Organizer);
+        let starts_at = SystemClock.now().plus(Duration::from_secs(24 * 3600));
+        let event = CreateEvent {
+            title: Some("The hot event".to_owned()),
+            starts_at: Some(starts_at),
+            ends_at: Some(starts_at.plus(Duration::from_secs(3600))),
+            ..CreateEvent::default()
+        };
+        let event_id = eventify.events().create(&organizer, event).await?.id;
+        let of = CreateTicketType {
+            name: "Standing".to_owned(),
+            price: None,
+            quantity: 1_000_000,
+            sales_start: None,
+            sales_end: None,
+            per_person_max: Some(4),
+        };
+        let ticket_type_id = eventify.ticket_types().create(&organizer, event_id, of).await?.id;
+        eventify.events().publish(&organizer, event_id).await?;
+        Ok(Self {
+            eventify,
+            event_id,
+            ticket_type_id,
+        })
+    }
+
+    /// Somebody new buys one ticket.
+    pub(crate) async fn buy(&self) -> Result {
+        let buyer = Actor::user(person(), Role::Attendee);
+        let line = LineRequest {
+            ticket_type_id: self.ticket_type_id,
+            quantity: 1,
+        };
+        let request = HoldTickets {
+            event_id: self.event_id,
+            lines: vec![line],
+            seats: None,
+        };
+        let bought = self.eventify.bookings().buy(&buyer, request).await?;
+        if bought.tickets.len() != 1 {
+            return Err("a purchase came without its ticket".into());
+        }
+        Ok(())
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "buyers are strangers")]
+fn person() -> UserId {
+    UserId::from_uuid(Uuid::now_v7())
+}
+
+/// Bookings per second of so many buyers at a time; every answer comes after its fsync.
+pub(crate) async fn run(bookings: usize, buyers: usize) -> Result<f64> {
+    let dir = tempfile::tempdir()?;
+    let sale = Arc::new(Sale::open(Arc::new(RedbStore::open(dir.path().join("sale.redb"))?)).await?);
+    let left = Arc::new(AtomicUsize::new(bookings));
+    #[allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+    let start = Instant::now();
+    let crowd = (0..buyers).map(|_| {
+        let (sale, left) = (sale.clone(), left.clone());
+        tokio::spawn(async move {
+            while left
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1))
+                .is_ok()
+            {
+                sale.buy().await?;
+            }
+            Result::Ok(())
+        })
+    });
+    for buyer in futures_util::future::join_all(crowd).await {
+        buyer??;
+    }
+    let reached = rate(bookings, start);
+    sale.eventify.shut_down().await;
+    Ok(reached)
+}

@@ -1,0 +1,282 @@
+//! The command line: what can be asked, and the help that teaches it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use eventify_core::{EventId, TimeZoneName};
+
+use super::store::StoreUrl;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  refused, failed, or (check) something was found; the reason is on stderr
+  2  the command line or an environment variable is wrong
+  3  the store cannot be opened: in use, damaged, foreign, newer, not permitted
+  4  the address cannot be listened on
+
+While `eventify serve` runs, the other commands work too: they find the running service through a socket beside the
+store's file and let it do the work.";
+
+/// Events, tickets, bookings and check-in: a whole ticket office in one file.
+///
+/// Nothing has to be installed or set up. Try it:
+///
+///   eventify serve --demo
+///
+/// and open the address that it prints.
+#[derive(Debug, Parser)]
+#[command(name = "eventify", version, propagate_version = true, after_help = EXIT_CODES, verbatim_doc_comment)]
+#[command(arg_required_else_help = true, max_term_width = 120)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// How to log.
+    #[command(flatten)]
+    pub(crate) logs: LogArgs,
+}
+
+/// How to log.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Logs (on stderr)")]
+pub(crate) struct LogArgs {
+    /// How log lines look: for people on a terminal, otherwise one JSON object per line.
+    #[arg(long, env = "EVENTIFY_LOG_FORMAT", value_enum, default_value_t = LogFormat::Auto, global = true)]
+    pub(crate) log_format: LogFormat,
+    /// What is logged: error, warn, info, debug, trace, or per module as in `info,eventify_core=debug`.
+    #[arg(long, env = "EVENTIFY_LOG", value_name = "FILTER", global = true)]
+    pub(crate) log: Option<String>,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Human when stderr is a terminal, JSON otherwise.
+    Auto,
+    /// For people.
+    Human,
+    /// One JSON object per line.
+    Json,
+}
+
+/// Where the records are.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StoreArgs {
+    /// Where the records are: `redb:PATH` (one file) or `memory:` (gone when the process ends).
+    #[arg(long, env = "EVENTIFY_STORE", value_name = "URL", default_value = "redb:./eventify.redb")]
+    pub(crate) store: StoreUrl,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the service: the HTTP API, its documentation at /docs, and the jobs in the background.
+    #[command(after_help = "\
+Examples:
+  eventify serve
+  eventify serve --demo
+  eventify serve --listen 0.0.0.0:8000 --store redb:/var/lib/eventify/eventify.redb
+  PORT=9000 eventify serve
+
+Once it listens it prints one line for programs, which stays the same in later versions:
+  listening address=127.0.0.1:8000 url=http://127.0.0.1:8000 docs=http://127.0.0.1:8000/docs
+
+SIGTERM and SIGINT (Ctrl-C) end it cleanly: what was accepted is finished.")]
+    Serve(ServeArgs),
+    /// Fill a store with a believable season of events, so that there is something to look at.
+    #[command(after_help = "\
+Examples:
+  eventify demo
+  eventify demo --store redb:./try.redb --demo-password 'correct horse battery'
+
+A store that has the season already is left as it is.")]
+    Demo(DemoArgs),
+    /// What only the operator may do.
+    #[command(subcommand)]
+    Admin(AdminCommand),
+    /// Copy the store to a new file, also while the service runs. The copy is a store itself.
+    #[command(after_help = "\
+Examples:
+  eventify backup /backups/eventify-2027-03-01.redb
+  eventify check --store redb:/backups/eventify-2027-03-01.redb
+
+To restore, stop the service and put the copy in the place of the store's file.")]
+    Backup(BackupArgs),
+    /// Make the store's file as small as it can be. Requests wait meanwhile.
+    #[command(after_help = "Example:\n  eventify compact --store redb:./eventify.redb")]
+    Compact(StoreArgs),
+    /// Look whether everything in the store is as it should be: pages, records, indexes, and the rules of the domain.
+    #[command(after_help = "\
+Example:
+  eventify check --store redb:./eventify.redb && echo sound
+
+Exit code 0: nothing was found. 1: every finding is a line on stdout. 3: the file cannot be opened at all.")]
+    Check(StoreArgs),
+    /// Take over what others publish.
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Write an event and its schedule as a calendar.
+    #[command(after_help = "\
+Examples:
+  eventify export 0191e3a0-7c1e-7b43-9d2a-8f0c6a5b4e3d --ics
+  eventify export 0191e3a0-7c1e-7b43-9d2a-8f0c6a5b4e3d --ics -o conference.ics")]
+    Export(ExportArgs),
+    /// Print completions for a shell.
+    #[command(after_help = "\
+Examples:
+  eventify completions bash > ~/.local/share/bash-completion/completions/eventify
+  eventify completions zsh  > ~/.zfunc/_eventify
+  eventify completions fish > ~/.config/fish/completions/eventify.fish")]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+/// How the service runs.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ServeArgs {
+    /// Where to listen. Port 0 takes any free port. The environment variable PORT replaces the port, unless this
+    /// option is given on the command line.
+    #[arg(long, env = "EVENTIFY_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8000")]
+    pub(crate) listen: SocketAddr,
+    /// Where the records are.
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// Fill the store with the demo season first, unless it has it.
+    #[arg(long)]
+    pub(crate) demo: bool,
+    /// The password of the demo accounts.
+    #[command(flatten)]
+    pub(crate) password: DemoPassword,
+    /// How many connections may be open at once; more wait to be accepted.
+    #[arg(long, env = "EVENTIFY_CONNECTIONS_MAX", value_name = "COUNT", default_value_t = 1024,
+          value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub(crate) connections_max: u32,
+    /// How many seconds a client may take to send the head of a request, and to begin the next one.
+    #[arg(long, env = "EVENTIFY_HEADER_TIMEOUT_S", value_name = "SECONDS", default_value_t = 15,
+          value_parser = clap::value_parser!(u32).range(1..=3_600))]
+    pub(crate) header_timeout_s: u32,
+    /// How many seconds requests that are under way get to finish when the service is told to stop.
+    #[arg(long, env = "EVENTIFY_SHUTDOWN_TIMEOUT_S", value_name = "SECONDS", default_value_t = 10,
+          value_parser = clap::value_parser!(u32).range(0..=3_600))]
+    pub(crate) shutdown_timeout_s: u32,
+}
+
+/// What the demo is filled into.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DemoArgs {
+    /// Where the records are.
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// The password of the demo accounts.
+    #[command(flatten)]
+    pub(crate) password: DemoPassword,
+}
+
+/// The password of the demo accounts.
+#[derive(Clone, Args)]
+pub(crate) struct DemoPassword {
+    /// The password of the demo accounts; otherwise one is made from the store's own keys and printed. Better given
+    /// by the environment: a command line can be seen by others.
+    #[arg(long, env = "EVENTIFY_DEMO_PASSWORD", value_name = "PASSWORD", hide_env_values = true)]
+    pub(crate) demo_password: Option<String>,
+}
+
+impl std::fmt::Debug for DemoPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DemoPassword(…)")
+    }
+}
+
+/// What only the operator may do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AdminCommand {
+    /// Make an account an admin. The person registers first; their sessions end, so they log in again.
+    #[command(after_help = "Example:\n  eventify admin promote --email ada@example.org")]
+    Promote {
+        /// The address that the account is registered with.
+        #[arg(long)]
+        email: String,
+        /// Where the records are.
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+    /// Sign tickets and access tokens with new keys from now on. What the old ones signed stays good.
+    #[command(name = "rotate-keys", after_help = "Example:\n  eventify admin rotate-keys")]
+    RotateKeys(StoreArgs),
+}
+
+/// Where the copy goes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BackupArgs {
+    /// The new file; nothing that is there is ever overwritten.
+    pub(crate) file: PathBuf,
+    /// Where the records are.
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// What can be taken over.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportCommand {
+    /// Make an event of a published conference programme: frab/pentabarf schedule XML or JSON, or iCalendar.
+    ///
+    /// The event is a draft of the organizer, also when its dates have passed. Importing again updates the same event:
+    /// the one named by --event, or otherwise the organizer's newest draft or published event of that title.
+    #[command(after_help = "\
+Examples:
+  eventify import schedule schedule.xml --organizer ada@example.org
+  eventify import schedule programme.ics --organizer ada@example.org --title 'Summer school' --city Almaty
+  eventify import schedule schedule.json --organizer ada@example.org --event 0191e3a0-7c1e-7b43-9d2a-8f0c6a5b4e3d
+
+Exit code 0: imported; what was left out or assumed is reported line by line. 1: nothing could be imported.")]
+    Schedule(ImportScheduleArgs),
+}
+
+/// A programme and the event that it becomes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ImportScheduleArgs {
+    /// The programme's file; `-` reads standard input.
+    pub(crate) file: PathBuf,
+    /// The e-mail address of the account that the event belongs to.
+    #[arg(long, value_name = "EMAIL")]
+    pub(crate) organizer: String,
+    /// The event to bring up to date, instead of finding it by its title.
+    #[arg(long, value_name = "ID")]
+    pub(crate) event: Option<EventId>,
+    /// The IANA time zone of the times in a file that names none, and of the event.
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) time_zone: Option<TimeZoneName>,
+    /// The event's title, instead of the file's.
+    #[arg(long)]
+    pub(crate) title: Option<String>,
+    /// The event's venue, instead of the file's.
+    #[arg(long)]
+    pub(crate) venue: Option<String>,
+    /// The event's city, instead of the file's.
+    #[arg(long)]
+    pub(crate) city: Option<String>,
+    /// Where the records are.
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// What is written, and where.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ExportArgs {
+    /// The event's id.
+    pub(crate) event: EventId,
+    /// As iCalendar (RFC 5545).
+    #[arg(long, required = true)]
+    pub(crate) ics: bool,
+    /// The file to write; standard output when it is absent.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Where the records are.
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
