@@ -65,11 +65,7 @@ pub struct Actor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
     Anonymous,
-    User {
-        id: UserId,
-        role: Role,
-        session: Option<SessionId>,
-    },
+    User { id: UserId, role: Role, session: Option<SessionId> },
     System,
 }
 
@@ -77,45 +73,25 @@ impl Actor {
     /// Nobody in particular: reads what is public.
     #[must_use]
     pub const fn anonymous() -> Self {
-        Self {
-            kind: Kind::Anonymous,
-            origin: None,
-        }
+        Self { kind: Kind::Anonymous, origin: None }
     }
 
     /// A person whom the embedding app has authenticated.
     #[must_use]
     pub const fn user(id: UserId, role: Role) -> Self {
-        Self {
-            kind: Kind::User {
-                id,
-                role,
-                session: None,
-            },
-            origin: None,
-        }
+        Self { kind: Kind::User { id, role, session: None }, origin: None }
     }
 
     /// A person who shows an access token of a session.
     #[must_use]
     pub const fn session(id: UserId, role: Role, session: SessionId) -> Self {
-        Self {
-            kind: Kind::User {
-                id,
-                role,
-                session: Some(session),
-            },
-            origin: None,
-        }
+        Self { kind: Kind::User { id, role, session: Some(session) }, origin: None }
     }
 
     /// The embedding app itself, or the operator's command line: may do everything.
     #[must_use]
     pub const fn system() -> Self {
-        Self {
-            kind: Kind::System,
-            origin: None,
-        }
+        Self { kind: Kind::System, origin: None }
     }
 
     /// Says where the request came from (an address), for the audit trail and for throttling; 64 characters at most.
@@ -158,34 +134,19 @@ impl Actor {
     /// # Errors
     /// `not_authenticated` when it is nobody, or the app itself.
     pub fn require_user(&self) -> Result<UserId, Error> {
-        self.user_id()
-            .ok_or_else(|| Error::new(Reason::NotAuthenticated, "Log in first."))
+        self.user_id().ok_or_else(|| Error::new(Reason::NotAuthenticated, "Log in first."))
     }
 
     /// Whether it is an admin or the app itself.
     #[must_use]
     pub const fn is_admin(&self) -> bool {
-        matches!(
-            self.kind,
-            Kind::System
-                | Kind::User {
-                    role: Role::Admin,
-                    ..
-                }
-        )
+        matches!(self.kind, Kind::System | Kind::User { role: Role::Admin, .. })
     }
 
     /// Whether it may publish events.
     #[must_use]
     pub const fn is_organizer(&self) -> bool {
-        matches!(
-            self.kind,
-            Kind::System
-                | Kind::User {
-                    role: Role::Admin | Role::Organizer,
-                    ..
-                }
-        )
+        matches!(self.kind, Kind::System | Kind::User { role: Role::Admin | Role::Organizer, .. })
     }
 
     /// # Errors
@@ -197,10 +158,7 @@ impl Actor {
     /// # Errors
     /// `not_authenticated` for nobody, `not_allowed` for an attendee.
     pub fn require_organizer(&self) -> Result<(), Error> {
-        self.require(
-            self.is_organizer(),
-            "Only an organizer may do this: become one first.",
-        )
+        self.require(self.is_organizer(), "Only an organizer may do this: become one first.")
     }
 
     fn require(&self, allowed: bool, otherwise: &str) -> Result<(), Error> {

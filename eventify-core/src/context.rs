@@ -22,10 +22,7 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         // The one place where the ambient clock is read. A machine whose clock is out of range gets its edge.
-        #[allow(
-            clippy::disallowed_methods,
-            reason = "the clock that is handed to everything else"
-        )]
+        #[allow(clippy::disallowed_methods, reason = "the clock that is handed to everything else")]
         Timestamp::from_jiff(jiff::Timestamp::now()).unwrap_or(Timestamp::MAX)
     }
 }
@@ -120,19 +117,8 @@ impl<'a> Context<'a> {
         source: &'a dyn Entropy,
     ) -> Self {
         // Filled on first use.
-        let random = RefCell::new(Pool {
-            source,
-            bytes: [0; 512],
-            used: 512,
-            ids: 0,
-        });
-        Self {
-            now,
-            settings,
-            keyring,
-            outlets,
-            random,
-        }
+        let random = RefCell::new(Pool { source, bytes: [0; 512], used: 512, ids: 0 });
+        Self { now, settings, keyring, outlets, random }
     }
 
     /// Random bytes, at most 64 at a time.

@@ -234,20 +234,14 @@ impl Error {
 
     /// One field breaks its own rule.
     pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::invalid_fields(vec![FieldError {
-            field: field.into(),
-            message: message.into(),
-        }])
+        Self::invalid_fields(vec![FieldError { field: field.into(), message: message.into() }])
     }
 
     /// Several fields break their own rules.
     #[must_use]
     pub fn invalid_fields(fields: Vec<FieldError>) -> Self {
-        let sentence = fields
-            .iter()
-            .map(|f| format!("{} {}", f.field, f.message))
-            .collect::<Vec<_>>()
-            .join("; ");
+        let sentence =
+            fields.iter().map(|f| format!("{} {}", f.field, f.message)).collect::<Vec<_>>().join("; ");
         let mut error = Self::new(Reason::InvalidValue, sentence);
         error.0.fields = fields;
         error
@@ -271,10 +265,7 @@ impl Error {
     #[must_use]
     pub fn at_field(mut self, field: &str) -> Self {
         let message = self.0.message.clone();
-        self.0.fields.push(FieldError {
-            field: field.to_owned(),
-            message,
-        });
+        self.0.fields.push(FieldError { field: field.to_owned(), message });
         self
     }
 
@@ -324,9 +315,7 @@ impl Error {
     /// How long to wait before trying again, when [`Error::is_retryable`].
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        self.0
-            .retry_after
-            .or_else(|| self.is_retryable().then_some(Duration::from_secs(1)))
+        self.0.retry_after.or_else(|| self.is_retryable().then_some(Duration::from_secs(1)))
     }
 }
 

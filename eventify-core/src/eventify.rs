@@ -43,9 +43,7 @@ pub struct Eventify {
 
 impl fmt::Debug for Eventify {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Eventify")
-            .field("store", &self.engine.core().store)
-            .finish_non_exhaustive()
+        f.debug_struct("Eventify").field("store", &self.engine.core().store).finish_non_exhaustive()
     }
 }
 
@@ -168,18 +166,10 @@ impl Builder {
         });
         let executor = Executor::start(core, &handle);
         let hasher = Hasher::new(handle.clone());
-        let engine = Arc::new(Engine {
-            executor,
-            hasher,
-            worker: Mutex::new(None),
-            _runtime: runtime,
-        });
+        let engine = Arc::new(Engine { executor, hasher, worker: Mutex::new(None), _runtime: runtime });
         if self.background {
             let worker = Worker::start(&engine, &handle);
-            *engine
-                .worker
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(worker);
+            *engine.worker.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(worker);
         }
         Ok(Eventify { engine })
     }
@@ -276,12 +266,7 @@ impl Eventify {
 
     /// Accepts nothing more, finishes everything that was accepted, and stops the worker.
     pub async fn shut_down(&self) {
-        let worker = self
-            .engine
-            .worker
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .take();
+        let worker = self.engine.worker.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         if let Some(worker) = worker {
             worker.stop().await;
         }
@@ -298,12 +283,8 @@ impl Engine {
     pub(crate) async fn fetch<R: Recorded>(&self, id: &R::Id) -> Result<Option<(Arc<R>, Version)>, Error> {
         let loaded = self.load_all([R::key_of(id)]).await?;
         let first = loaded.into_iter().next();
-        Ok(first.and_then(|v| {
-            v.record
-                .as_ref()
-                .and_then(R::unwrap)
-                .map(|record| (record.clone(), v.version))
-        }))
+        Ok(first
+            .and_then(|v| v.record.as_ref().and_then(R::unwrap).map(|record| (record.clone(), v.version))))
     }
 
     /// A record, if it is there.
@@ -333,25 +314,13 @@ impl Engine {
         let keyring = self.core().keyring();
         let scan = page::scan(index, descending, request, &keyring)?;
         let found = self.core().store.scan(&scan).await?;
-        let next_cursor = found
-            .next
-            .as_ref()
-            .map(|position| page::cursor(position, &scan, &keyring));
-        let records = found
-            .items
-            .iter()
-            .filter_map(|v| v.record.as_ref().and_then(R::unwrap).cloned());
-        Ok(Listing {
-            data: records.collect(),
-            next_cursor,
-        })
+        let next_cursor = found.next.as_ref().map(|position| page::cursor(position, &scan, &keyring));
+        let records = found.items.iter().filter_map(|v| v.record.as_ref().and_then(R::unwrap).cloned());
+        Ok(Listing { data: records.collect(), next_cursor })
     }
 }
 
 /// The records of one kind among loaded ones.
 pub(crate) fn of_kind<R: Recorded>(loaded: &[Versioned]) -> impl Iterator<Item = &Arc<R>> {
-    loaded
-        .iter()
-        .filter_map(|v| v.record.as_ref())
-        .filter_map(|record: &Record| R::unwrap(record))
+    loaded.iter().filter_map(|v| v.record.as_ref()).filter_map(|record: &Record| R::unwrap(record))
 }

@@ -73,11 +73,7 @@ pub(crate) async fn load_or_make(
     for _ in 0..3 {
         let key = Key::Keyring(());
         let loaded = store.load(&BTreeSet::from([key.clone()])).await?;
-        if let Some(keyring) = loaded
-            .iter()
-            .filter_map(|v| v.record.as_ref())
-            .find_map(Keyring::unwrap)
-        {
+        if let Some(keyring) = loaded.iter().filter_map(|v| v.record.as_ref()).find_map(Keyring::unwrap) {
             return Ok(keyring.clone());
         }
         let keyring = Arc::new(Keyring::generate(clock.now(), entropy));
@@ -85,15 +81,8 @@ pub(crate) async fn load_or_make(
         entropy.fill(&mut stamp);
         let set = ChangeSet {
             stamp: Version::new(u64::from_le_bytes(stamp).max(1)),
-            expectations: vec![Expectation {
-                key: key.clone(),
-                version: Version::ABSENT,
-            }],
-            writes: vec![Write {
-                key,
-                before: None,
-                after: Some(Keyring::wrap(keyring)),
-            }],
+            expectations: vec![Expectation { key: key.clone(), version: Version::ABSENT }],
+            writes: vec![Write { key, before: None, after: Some(Keyring::wrap(keyring)) }],
         };
         match store.commit(&set).await {
             Ok(_) => {}
@@ -111,13 +100,7 @@ impl Keyring {
             entropy.fill(&mut bytes);
             Secret::new(bytes)
         };
-        let first = || {
-            vec![NumberedKey {
-                id: 1,
-                secret: secret(),
-                created_at: now,
-            }]
-        };
+        let first = || vec![NumberedKey { id: 1, secret: secret(), created_at: now }];
         let mut deployment = [0; 16];
         entropy.fill(&mut deployment);
         Self {
@@ -133,16 +116,9 @@ impl Keyring {
     /// A keyring whose next signatures are made with a new key; what the old ones signed stays good.
     pub(crate) fn rotated(&self, now: Timestamp, tokens: [u8; 32], tickets: [u8; 32]) -> Self {
         let mut next = self.clone();
-        for (keys, bytes) in [
-            (&mut next.access_token_keys, tokens),
-            (&mut next.ticket_keys, tickets),
-        ] {
+        for (keys, bytes) in [(&mut next.access_token_keys, tokens), (&mut next.ticket_keys, tickets)] {
             let id = keys.last().map_or(1, |key| key.id.saturating_add(1));
-            keys.push(NumberedKey {
-                id,
-                secret: Secret::new(bytes),
-                created_at: now,
-            });
+            keys.push(NumberedKey { id, secret: Secret::new(bytes), created_at: now });
         }
         next
     }

@@ -4,6 +4,7 @@ pub mod account;
 mod actor;
 pub mod audit;
 pub mod booking;
+pub mod check;
 mod command;
 mod context;
 pub mod error;
@@ -17,6 +18,7 @@ pub mod keyring;
 mod money;
 pub mod notification;
 mod page;
+pub mod payment;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -26,10 +26,7 @@ impl Currency {
     #[must_use]
     pub fn decimals(&self) -> u8 {
         let known = iso_currency::Currency::from_code(self.code());
-        known
-            .and_then(|c| c.exponent())
-            .and_then(|e| u8::try_from(e).ok())
-            .unwrap_or(0)
+        known.and_then(|c| c.exponent()).and_then(|e| u8::try_from(e).ok()).unwrap_or(0)
     }
 }
 
@@ -62,9 +59,7 @@ impl Serialize for Currency {
 
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 
@@ -102,10 +97,7 @@ impl Money {
     /// An amount of minor units of a currency.
     #[must_use]
     pub const fn new(amount_minor: i64, currency: Currency) -> Self {
-        Self {
-            amount_minor,
-            currency,
-        }
+        Self { amount_minor, currency }
     }
 
     /// Nothing to pay.
@@ -122,10 +114,7 @@ impl Money {
         if self.currency != other.currency {
             return Err(MoneyError::CurrencyMismatch);
         }
-        let sum = self
-            .amount_minor
-            .checked_add(other.amount_minor)
-            .ok_or(MoneyError::Overflow)?;
+        let sum = self.amount_minor.checked_add(other.amount_minor).ok_or(MoneyError::Overflow)?;
         Ok(Self::new(sum, self.currency))
     }
 
@@ -134,10 +123,7 @@ impl Money {
     /// # Errors
     /// [`MoneyError::Overflow`].
     pub fn times(self, count: u32) -> Result<Self, MoneyError> {
-        let product = self
-            .amount_minor
-            .checked_mul(i64::from(count))
-            .ok_or(MoneyError::Overflow)?;
+        let product = self.amount_minor.checked_mul(i64::from(count)).ok_or(MoneyError::Overflow)?;
         Ok(Self::new(product, self.currency))
     }
 }
@@ -145,11 +131,7 @@ impl Money {
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decimals = usize::from(self.currency.decimals());
-        let digits = format!(
-            "{:0width$}",
-            self.amount_minor.unsigned_abs(),
-            width = decimals + 1
-        );
+        let digits = format!("{:0width$}", self.amount_minor.unsigned_abs(), width = decimals + 1);
         let (whole, fraction) = digits.split_at(digits.len() - decimals);
         let sign = if self.amount_minor < 0 { "-" } else { "" };
         let point = if decimals == 0 { "" } else { "." };

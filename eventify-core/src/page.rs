@@ -21,19 +21,13 @@ impl PageRequest {
     /// The first page, of so many entries at most.
     #[must_use]
     pub const fn first(limit: u32) -> Self {
-        Self {
-            limit: Some(limit),
-            cursor: None,
-        }
+        Self { limit: Some(limit), cursor: None }
     }
 
     /// The page behind a cursor.
     #[must_use]
     pub fn after(cursor: impl Into<String>, limit: u32) -> Self {
-        Self {
-            limit: Some(limit),
-            cursor: Some(cursor.into()),
-        }
+        Self { limit: Some(limit), cursor: Some(cursor.into()) }
     }
 }
 
@@ -50,10 +44,7 @@ pub struct Listing<T> {
 impl<T> Listing<T> {
     /// The same page of something else.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Listing<U> {
-        Listing {
-            data: self.data.into_iter().map(f).collect(),
-            next_cursor: self.next_cursor,
-        }
+        Listing { data: self.data.into_iter().map(f).collect(), next_cursor: self.next_cursor }
     }
 }
 
@@ -69,12 +60,7 @@ pub(crate) fn scan(
     request: &PageRequest,
     keyring: &Keyring,
 ) -> Result<Scan, Error> {
-    let mut scan = Scan {
-        index,
-        descending,
-        after: None,
-        limit: request.limit()?,
-    };
+    let mut scan = Scan { index, descending, after: None, limit: request.limit()? };
     if let Some(cursor) = &request.cursor {
         scan.after = Some(Position(open(cursor, &name_of(&scan), keyring)?));
     }
@@ -95,20 +81,13 @@ pub(crate) fn of_slice<'a, T>(
     keyring: &Keyring,
 ) -> Result<Listing<&'a T>, Error> {
     let limit = request.limit()?;
-    let after = request
-        .cursor
-        .as_deref()
-        .map(|cursor| open(cursor, list, keyring))
-        .transpose()?;
+    let after = request.cursor.as_deref().map(|cursor| open(cursor, list, keyring)).transpose()?;
     let start = after.map_or(0, |after| items.partition_point(|item| place(item) <= after));
     let rest = items.get(start..).unwrap_or(&[]);
     let (page, more) = rest.split_at_checked(limit).unwrap_or((rest, &[]));
     let last = page.last().filter(|_| !more.is_empty());
     let next_cursor = last.map(|item| seal(&place(item), list, keyring));
-    Ok(Listing {
-        data: page.iter().collect(),
-        next_cursor,
-    })
+    Ok(Listing { data: page.iter().collect(), next_cursor })
 }
 
 impl PageRequest {
@@ -126,10 +105,7 @@ fn name_of(scan: &Scan) -> String {
     // A default "from now on" moves with the clock; the cursor already lies behind it.
     match &scan.index {
         Index::Events(query) => {
-            let query = crate::store::EventQuery {
-                from: None,
-                ..query.clone()
-            };
+            let query = crate::store::EventQuery { from: None, ..query.clone() };
             format!("{query:?}")
         }
         index => format!("{index:?}/{}", scan.descending),
@@ -147,17 +123,11 @@ fn open(cursor: &str, list: &str, keyring: &Keyring) -> Result<Vec<u8>, Error> {
     if cursor.len() > CURSOR_CHARS_MAX {
         return Err(foreign());
     }
-    let bytes = data_encoding::BASE64URL_NOPAD
-        .decode(cursor.as_bytes())
-        .map_err(|_| foreign())?;
+    let bytes = data_encoding::BASE64URL_NOPAD.decode(cursor.as_bytes()).map_err(|_| foreign())?;
     let (shown, position) = bytes.split_at_checked(TAG_BYTES).ok_or_else(foreign)?;
     let expected = tag(position, list, keyring);
     let genuine = bool::from(subtle::ConstantTimeEq::ct_eq(expected.as_slice(), shown));
-    if genuine {
-        Ok(position.to_vec())
-    } else {
-        Err(foreign())
-    }
+    if genuine { Ok(position.to_vec()) } else { Err(foreign()) }
 }
 
 fn tag(position: &[u8], list: &str, keyring: &Keyring) -> [u8; TAG_BYTES] {

@@ -110,9 +110,7 @@ impl FromStr for Timestamp {
         if text.len() > 64 || text.starts_with('-') {
             return Err(TimestampError::Malformed);
         }
-        text.parse::<jiff::Timestamp>()
-            .map_err(|error| classify(text, &error))
-            .and_then(Self::from_jiff)
+        text.parse::<jiff::Timestamp>().map_err(|error| classify(text, &error)).and_then(Self::from_jiff)
     }
 }
 
@@ -123,11 +121,7 @@ fn classify(text: &str, _error: &jiff::Error) -> TimestampError {
         && bytes.iter().take(4).all(u8::is_ascii_digit)
         && bytes.get(4) == Some(&b'-')
         && (text.starts_with("9999-12-3") || text.starts_with("0000-"));
-    if dated {
-        TimestampError::OutOfRange
-    } else {
-        TimestampError::Malformed
-    }
+    if dated { TimestampError::OutOfRange } else { TimestampError::Malformed }
 }
 
 impl Serialize for Timestamp {
@@ -191,9 +185,7 @@ impl FromStr for TimeZoneName {
             return Err(UnknownTimeZone);
         }
         let zone = jiff::tz::TimeZone::get(text).map_err(|_| UnknownTimeZone)?;
-        zone.iana_name()
-            .map(|name| Self(name.to_owned()))
-            .ok_or(UnknownTimeZone)
+        zone.iana_name().map(|name| Self(name.to_owned())).ok_or(UnknownTimeZone)
     }
 }
 
@@ -214,10 +206,6 @@ impl<'de> Deserialize<'de> for TimeZoneName {
         let human = deserializer.is_human_readable();
         let text = String::deserialize(deserializer)?;
         // A stored name is taken as it is: reading a record must not depend on the zone database's edition.
-        if human {
-            text.parse().map_err(de::Error::custom)
-        } else {
-            Ok(Self(text))
-        }
+        if human { text.parse().map_err(de::Error::custom) } else { Ok(Self(text)) }
     }
 }

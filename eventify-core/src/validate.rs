@@ -16,10 +16,7 @@ impl Check {
     }
 
     pub(crate) fn fail(&mut self, field: &str, message: impl Into<String>) {
-        self.errors.push(FieldError {
-            field: field.to_owned(),
-            message: message.into(),
-        });
+        self.errors.push(FieldError { field: field.to_owned(), message: message.into() });
     }
 
     pub(crate) fn require(&mut self, holds: bool, field: &str, message: &str) {
@@ -50,14 +47,8 @@ impl Check {
     /// Text of several lines: no control characters but line breaks and tabs.
     pub(crate) fn text(&mut self, field: &str, text: &str, chars_max: usize) -> String {
         self.length(field, text, chars_max);
-        if text
-            .chars()
-            .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
-        {
-            self.fail(
-                field,
-                "must not contain control characters other than line breaks and tabs",
-            );
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            self.fail(field, "must not contain control characters other than line breaks and tabs");
         }
         text.to_owned()
     }
@@ -70,11 +61,7 @@ impl Check {
     }
 
     pub(crate) fn finish(self) -> Result<(), Error> {
-        if self.errors.is_empty() {
-            Ok(())
-        } else {
-            Err(Error::invalid_fields(self.errors))
-        }
+        if self.errors.is_empty() { Ok(()) } else { Err(Error::invalid_fields(self.errors)) }
     }
 }
 

@@ -34,10 +34,8 @@ pub(crate) fn install_crypto() {
 
 /// The pair of tokens that a grant stands for. The same grant gives the same pair.
 pub(super) fn issue(grant: &Grant, keyring: &Keyring, settings: &Settings) -> Result<Tokens, Error> {
-    let key = keyring
-        .access_token_keys
-        .last()
-        .ok_or_else(|| Error::internal("the keyring has no token key"))?;
+    let key =
+        keyring.access_token_keys.last().ok_or_else(|| Error::internal("the keyring has no token key"))?;
     let issued = grant.issued_at.as_seconds();
     let lifetime = settings.access_token_for.as_secs();
     let claims = Claims {
@@ -87,9 +85,7 @@ fn decode(token: &str, keyring: &Keyring, now: Timestamp) -> Option<(UserId, Ses
     validation.validate_exp = false;
     validation.validate_nbf = false;
     let key = DecodingKey::from_secret(key.secret.expose());
-    let claims = jsonwebtoken::decode::<Claims>(token, &key, &validation)
-        .ok()?
-        .claims;
+    let claims = jsonwebtoken::decode::<Claims>(token, &key, &validation).ok()?.claims;
     let now = now.as_seconds();
     // Processes of one deployment may disagree by a few seconds about "not before", never about "expired".
     (now < claims.exp && now >= claims.nbf.saturating_sub(5)).then_some((claims.sub, claims.sid))

@@ -20,10 +20,7 @@ impl Accounts<'_> {
         let core = self.engine.core();
         let now = core.clock.now();
         let (user_id, session_id) = access_token::verify(access_token, &core.keyring(), now)?;
-        let loaded = self
-            .engine
-            .load_all([Key::User(user_id), Key::Session(session_id)])
-            .await?;
+        let loaded = self.engine.load_all([Key::User(user_id), Key::Session(session_id)]).await?;
         let mut user = None;
         let mut session = None;
         for record in loaded.iter().filter_map(|v| v.record.as_ref()) {
@@ -36,10 +33,7 @@ impl Accounts<'_> {
             {
                 Ok(Actor::session(user.id, user.role, session.id))
             }
-            _ => Err(Error::new(
-                Reason::SessionRevoked,
-                "The session was ended; log in again.",
-            )),
+            _ => Err(Error::new(Reason::SessionRevoked, "The session was ended; log in again.")),
         }
     }
 
@@ -49,11 +43,7 @@ impl Accounts<'_> {
     /// `not_authenticated`, `user_not_found`.
     pub async fn me(&self, actor: &Actor) -> Result<Fetched<UserView>, Error> {
         let user_id = actor.require_user()?;
-        let (user, version) = self
-            .engine
-            .fetch::<User>(&user_id)
-            .await?
-            .ok_or_else(user_not_found)?;
+        let (user, version) = self.engine.fetch::<User>(&user_id).await?.ok_or_else(user_not_found)?;
         Ok(Fetched::new(UserView::from(&*user), version))
     }
 
@@ -62,11 +52,7 @@ impl Accounts<'_> {
     /// # Errors
     /// `user_not_found`.
     pub async fn profile(&self, actor: &Actor, user_id: UserId) -> Result<Fetched<PublicProfile>, Error> {
-        let (user, version) = self
-            .engine
-            .fetch::<User>(&user_id)
-            .await?
-            .ok_or_else(user_not_found)?;
+        let (user, version) = self.engine.fetch::<User>(&user_id).await?.ok_or_else(user_not_found)?;
         let private = actor.is_admin() || actor.user_id() == Some(user_id);
         Ok(Fetched::new(PublicProfile::new(&user, private), version))
     }

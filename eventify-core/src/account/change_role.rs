@@ -33,12 +33,7 @@ impl Accounts<'_> {
     /// `not_authenticated`.
     pub async fn become_organizer(&self, actor: &Actor) -> Result<UserWithTokens, Error> {
         let user_id = actor.require_user()?;
-        self.change(ChangeRole {
-            actor: actor.clone(),
-            user_id,
-            wish: Wish::BecomeOrganizer,
-        })
-        .await
+        self.change(ChangeRole { actor: actor.clone(), user_id, wish: Wish::BecomeOrganizer }).await
     }
 
     /// Gives a person a role. The person's sessions end.
@@ -52,12 +47,7 @@ impl Accounts<'_> {
         user_id: UserId,
         request: SetRole,
     ) -> Result<UserWithTokens, Error> {
-        self.change(ChangeRole {
-            actor: actor.clone(),
-            user_id,
-            wish: Wish::Set(request.role),
-        })
-        .await
+        self.change(ChangeRole { actor: actor.clone(), user_id, wish: Wish::Set(request.role) }).await
     }
 
     /// Makes the account with this address an admin: for the operator's command line.
@@ -66,24 +56,16 @@ impl Accounts<'_> {
     /// `not_allowed` for anybody but the system or an admin, `user_not_found`.
     pub async fn promote(&self, actor: &Actor, email: &str) -> Result<UserView, Error> {
         actor.require_admin()?;
-        let claim = self
-            .engine
-            .load::<EmailClaim>(&EmailKey::new(email))
-            .await?
-            .ok_or_else(user_not_found)?;
-        let changed = self
-            .set_role(actor, claim.user_id, SetRole { role: Role::Admin })
-            .await?;
+        let claim =
+            self.engine.load::<EmailClaim>(&EmailKey::new(email)).await?.ok_or_else(user_not_found)?;
+        let changed = self.set_role(actor, claim.user_id, SetRole { role: Role::Admin }).await?;
         Ok(changed.user)
     }
 
     async fn change(&self, command: ChangeRole) -> Result<UserWithTokens, Error> {
         let changed = self.engine.executor.decide(command).await?;
         let tokens = changed.grant.map(|grant| self.tokens(&grant)).transpose()?;
-        Ok(UserWithTokens {
-            user: UserView::from(&changed.user),
-            tokens,
-        })
+        Ok(UserWithTokens { user: UserView::from(&changed.user), tokens })
     }
 }
 
@@ -132,9 +114,7 @@ impl Command for ChangeRole {
         };
         let own = self.actor.user_id() == Some(user.id);
         if own && user.role == Role::Admin && role != Role::Admin {
-            return Err(
-                Error::new(Reason::LastAdmin, "Another admin has to take this role from you.").into(),
-            );
+            return Err(Error::new(Reason::LastAdmin, "Another admin has to take this role from you.").into());
         }
         let mut changed = (*user).clone();
         if role != user.role {
@@ -142,12 +122,7 @@ impl Command for ChangeRole {
             changed.session_generation = changed.session_generation.wrapping_add(1);
             changed.updated_at = cx.now;
             work.put(changed.clone());
-            audit::record(
-                work,
-                cx,
-                &self.actor,
-                &audit::Act::new(act_of(role), "user", user.id),
-            );
+            audit::record(work, cx, &self.actor, &audit::Act::new(act_of(role), "user", user.id));
         }
         let grant = self.renew_own_session(work, cx, if own { Some(&changed) } else { None })?;
         Ok(Changed { user: changed, grant })
@@ -181,10 +156,7 @@ impl ChangeRole {
         let Some(session) = work.find::<Session>(&session_id)? else {
             return Ok(None);
         };
-        let session = Session {
-            generation: user.session_generation,
-            ..(*session).clone()
-        };
+        let session = Session { generation: user.session_generation, ..(*session).clone() };
         let grant = extend_session(work, cx, &user, &session, RefreshSecret::random(cx));
         work.put(session);
         Ok(Some(grant))

@@ -100,10 +100,5 @@ pub(super) fn extend_session(
         ends_at: session.ends_at,
         used_at: None,
     });
-    Grant {
-        user: user.clone(),
-        session_id: session.id,
-        refresh_token: token,
-        issued_at: cx.now,
-    }
+    Grant { user: user.clone(), session_id: session.id, refresh_token: token, issued_at: cx.now }
 }

@@ -51,13 +51,7 @@ impl Accounts<'_> {
         let hash = credential.as_ref().map(|c| c.password_hash.as_str());
         let verified = self.engine.hasher.verify(&request.password, hash).await?;
         let Some(credential) = credential.filter(|_| verified) else {
-            self.engine
-                .executor
-                .decide(NoteFailure {
-                    actor: actor.clone(),
-                    keys,
-                })
-                .await?;
+            self.engine.executor.decide(NoteFailure { actor: actor.clone(), keys }).await?;
             return Err(Error::new(
                 Reason::InvalidCredentials,
                 "E-mail and password do not belong together.",
@@ -66,26 +60,16 @@ impl Accounts<'_> {
         // The password is right, so guesses that were made at the same moment do not count any more.
         self.check_throttle(&keys).await?;
         let rehashed = if Hasher::is_outdated(&credential.password_hash) {
-            Some(
-                self.engine
-                    .hasher
-                    .hash(&request.password, &*self.engine.core().entropy)
-                    .await?,
-            )
+            Some(self.engine.hasher.hash(&request.password, &*self.engine.core().entropy).await?)
         } else {
             None
         };
-        let command = OpenSession {
-            actor: actor.clone(),
-            email,
-            seen: credential.changed_at,
-            rehashed,
-        };
+        let command = OpenSession { actor: actor.clone(), email, seen: credential.changed_at, rehashed };
         let grant = self.engine.executor.decide(command).await?;
         self.tokens(&grant)
     }
 
-    async fn check_throttle(&self, keys: &[crate::store::ThrottleKey]) -> Result<(), Error> {
+    pub(super) async fn check_throttle(&self, keys: &[crate::store::ThrottleKey]) -> Result<(), Error> {
         let now = self.engine.core().clock.now();
         for key in keys {
             if let Some(throttle) = self.engine.load::<Throttle>(key).await? {
@@ -120,20 +104,12 @@ impl Command for OpenSession {
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         keys.insert(Key::EmailClaim(self.email.clone()));
-        keys.extend(
-            throttle::keys(&self.email, &self.actor)
-                .iter()
-                .map(Throttle::key_of),
-        );
+        keys.extend(throttle::keys(&self.email, &self.actor).iter().map(Throttle::key_of));
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Grant> {
-        let changed = || {
-            Error::new(
-                Reason::InvalidCredentials,
-                "E-mail and password do not belong together.",
-            )
-        };
+        let changed =
+            || Error::new(Reason::InvalidCredentials, "E-mail and password do not belong together.");
         let claim = work.find::<EmailClaim>(&self.email)?.ok_or_else(changed)?;
         work.need([Key::User(claim.user_id), Key::Credential(claim.user_id)])?;
         let user = work.find::<User>(&claim.user_id)?.ok_or_else(changed)?;
@@ -142,10 +118,7 @@ impl Command for OpenSession {
             return Err(changed().into());
         }
         if let Some(password_hash) = &self.rehashed {
-            work.put(Credential {
-                password_hash: password_hash.clone(),
-                ..(*credential).clone()
-            });
+            work.put(Credential { password_hash: password_hash.clone(), ..(*credential).clone() });
         }
         for key in throttle::keys(&self.email, &self.actor).into_iter().take(1) {
             if work.find::<Throttle>(&key)?.is_some() {
@@ -154,16 +127,8 @@ impl Command for OpenSession {
         }
         let grant = open_session(work, cx, &user, self.actor.origin());
         let who = Actor::user(user.id, user.role);
-        let who = self
-            .actor
-            .origin()
-            .map_or_else(|| who.clone(), |origin| who.clone().from_origin(origin));
-        audit::record(
-            work,
-            cx,
-            &who,
-            &audit::Act::new("session.opened", "session", grant.session_id),
-        );
+        let who = self.actor.origin().map_or_else(|| who.clone(), |origin| who.clone().from_origin(origin));
+        audit::record(work, cx, &who, &audit::Act::new("session.opened", "session", grant.session_id));
         Ok(grant)
     }
 }

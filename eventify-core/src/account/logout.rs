@@ -21,13 +21,7 @@ impl Accounts<'_> {
     pub async fn logout(&self, actor: &Actor) -> Result<(), Error> {
         let none = || Error::new(Reason::NotAuthenticated, "There is no session to end.");
         let session_id = actor.session_id().ok_or_else(none)?;
-        self.engine
-            .executor
-            .decide(EndSession {
-                actor: actor.clone(),
-                session_id,
-            })
-            .await
+        self.engine.executor.decide(EndSession { actor: actor.clone(), session_id }).await
     }
 }
 
@@ -53,16 +47,8 @@ impl Command for EndSession {
             return Ok(());
         };
         if session.revoked_at.is_none() && Some(session.user_id) == self.actor.user_id() {
-            work.put(Session {
-                revoked_at: Some(cx.now),
-                ..(*session).clone()
-            });
-            audit::record(
-                work,
-                cx,
-                &self.actor,
-                &audit::Act::new("session.ended", "session", session.id),
-            );
+            work.put(Session { revoked_at: Some(cx.now), ..(*session).clone() });
+            audit::record(work, cx, &self.actor, &audit::Act::new("session.ended", "session", session.id));
         }
         Ok(())
     }

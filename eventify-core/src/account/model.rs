@@ -32,10 +32,7 @@ pub struct User {
 impl fmt::Debug for User {
     /// Personal data stays out of logs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("User")
-            .field("id", &self.id)
-            .field("role", &self.role)
-            .finish_non_exhaustive()
+        f.debug_struct("User").field("id", &self.id).field("role", &self.role).finish_non_exhaustive()
     }
 }
 
@@ -61,9 +58,7 @@ pub struct Credential {
 
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credential")
-            .field("user_id", &self.user_id)
-            .finish_non_exhaustive()
+        f.debug_struct("Credential").field("user_id", &self.user_id).finish_non_exhaustive()
     }
 }
 

@@ -56,7 +56,7 @@ impl Password {
             return weak("The password must have at most 128 characters.");
         }
         let lower = self.0.to_lowercase();
-        let one_char = lower.chars().all(|c| Some(c) == lower.chars().next());
+        let one_char = lower.chars().all(|c| lower.starts_with(c));
         if one_char || COMMON.lines().any(|common| common == lower) {
             return weak("The password is one of those that are guessed first.");
         }
@@ -78,10 +78,7 @@ const NOBODY: &str =
 impl Hasher {
     pub(crate) fn new(runtime: tokio::runtime::Handle) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self {
-            permits: Arc::new(Semaphore::new(cores)),
-            runtime,
-        }
+        Self { permits: Arc::new(Semaphore::new(cores)), runtime }
     }
 
     /// The PHC string of a new password.
@@ -128,8 +125,7 @@ impl Hasher {
             let _permit = permit;
             work()
         });
-        task.await
-            .map_err(|e| Error::internal(format!("a password hash was interrupted: {e}")))
+        task.await.map_err(|e| Error::internal(format!("a password hash was interrupted: {e}")))
     }
 }
 

@@ -36,10 +36,7 @@ impl Accounts<'_> {
     /// # Errors
     /// `invalid_token`, `token_expired`, `session_revoked`.
     pub async fn refresh(&self, actor: &Actor, request: Refresh) -> Result<Tokens, Error> {
-        let command = Rotate {
-            actor: actor.clone(),
-            token: request.refresh_token,
-        };
+        let command = Rotate { actor: actor.clone(), token: request.refresh_token };
         match self.engine.executor.decide(command).await? {
             Rotation::Granted(grant) => self.tokens(&grant),
             Rotation::Replayed => Err(revoked()),
@@ -73,9 +70,7 @@ impl Command for Rotate {
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Rotation> {
         let invalid = || Error::new(Reason::InvalidToken, "The refresh token is not valid.");
-        let shown = work
-            .find::<RefreshToken>(&self.token.hash())?
-            .ok_or_else(invalid)?;
+        let shown = work.find::<RefreshToken>(&self.token.hash())?.ok_or_else(invalid)?;
         let session = work.find::<Session>(&shown.session_id)?.ok_or_else(revoked)?;
         let user = work.find::<User>(&session.user_id)?.ok_or_else(revoked)?;
         if cx.now >= session.ends_at {
@@ -86,15 +81,10 @@ impl Command for Rotate {
         }
         let next = self.token.successor(cx.keyring);
         let Some(used_at) = shown.used_at else {
-            work.put(RefreshToken {
-                used_at: Some(cx.now),
-                ..(*shown).clone()
-            });
+            work.put(RefreshToken { used_at: Some(cx.now), ..(*shown).clone() });
             return Ok(Rotation::Granted(extend_session(work, cx, &user, &session, next)));
         };
-        let newest = work
-            .find::<RefreshToken>(&next.hash())?
-            .is_some_and(|n| n.used_at.is_none());
+        let newest = work.find::<RefreshToken>(&next.hash())?.is_some_and(|n| n.used_at.is_none());
         if newest && cx.now.since(used_at) <= GRACE {
             let grant = Grant {
                 user: (*user).clone(),
@@ -105,16 +95,8 @@ impl Command for Rotate {
             return Ok(Rotation::Granted(grant));
         }
         // Somebody has an old token: the owner or a thief, and nobody can tell which. Both are logged out.
-        work.put(Session {
-            revoked_at: Some(cx.now),
-            ..(*session).clone()
-        });
-        audit::record(
-            work,
-            cx,
-            &self.actor,
-            &audit::Act::new("session.replayed", "session", session.id),
-        );
+        work.put(Session { revoked_at: Some(cx.now), ..(*session).clone() });
+        audit::record(work, cx, &self.actor, &audit::Act::new("session.replayed", "session", session.id));
         Ok(Rotation::Replayed)
     }
 }

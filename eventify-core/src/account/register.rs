@@ -60,17 +60,8 @@ impl Accounts<'_> {
         request.password.check_strength("password")?;
         let core = self.engine.core();
         let password_hash = self.engine.hasher.hash(&request.password, &*core.entropy).await?;
-        let command = CreateAccount {
-            actor: actor.clone(),
-            name,
-            email,
-            password_hash,
-        };
-        self.engine
-            .executor
-            .decide(command)
-            .await
-            .map(|user| UserView::from(&user))
+        let command = CreateAccount { actor: actor.clone(), name, email, password_hash };
+        self.engine.executor.decide(command).await.map(|user| UserView::from(&user))
     }
 }
 
@@ -108,23 +99,11 @@ impl Command for CreateAccount {
             created_at: cx.now,
             updated_at: cx.now,
         };
-        work.put(EmailClaim {
-            email,
-            user_id: user.id,
-        });
+        work.put(EmailClaim { email, user_id: user.id });
         let password_hash = self.password_hash.clone();
-        work.put(Credential {
-            user_id: user.id,
-            password_hash,
-            changed_at: cx.now,
-        });
+        work.put(Credential { user_id: user.id, password_hash, changed_at: cx.now });
         work.put(user.clone());
-        audit::record(
-            work,
-            cx,
-            &self.actor,
-            &audit::Act::new("user.registered", "user", user.id),
-        );
+        audit::record(work, cx, &self.actor, &audit::Act::new("user.registered", "user", user.id));
         Ok(user)
     }
 }

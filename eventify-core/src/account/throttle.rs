@@ -37,21 +37,15 @@ impl Throttle {
     }
 
     fn failed(before: Option<&Self>, key: ThrottleKey, free: u32, now: Timestamp) -> Self {
-        let remembered = before
-            .filter(|b| now.since(b.failed_at) < THROTTLE_MEMORY)
-            .map_or(0, |b| b.failures);
+        let remembered =
+            before.filter(|b| now.since(b.failed_at) < THROTTLE_MEMORY).map_or(0, |b| b.failures);
         let failures = remembered.saturating_add(1);
         // One second for the first failure too many, twice as long for each further one.
         let wait = match failures.checked_sub(free) {
             None | Some(0) => Duration::ZERO,
             Some(over) => Duration::from_secs(1 << (over - 1).min(20)).min(WAIT_MAX),
         };
-        Self {
-            key,
-            failures,
-            failed_at: now,
-            blocked_until: now.plus(wait),
-        }
+        Self { key, failures, failed_at: now, blocked_until: now.plus(wait) }
     }
 }
 
@@ -70,23 +64,14 @@ impl Command for NoteFailure {
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
-        work.need(
-            self.keys
-                .iter()
-                .map(|key| crate::store::Key::Throttle(key.clone())),
-        )?;
+        work.need(self.keys.iter().map(|key| crate::store::Key::Throttle(key.clone())))?;
         for (nth, key) in self.keys.iter().enumerate() {
             let free = if nth == 0 { ACCOUNT_FREE } else { ORIGIN_FREE };
             let before = work.find::<Throttle>(key)?;
             let after = Throttle::failed(before.as_deref(), key.clone(), free, cx.now);
             if nth == 0 && after.failures == ACCOUNT_FREE + 1 {
                 // Once per series, not once per guess: the trail must not be a way to fill the disk.
-                audit::record(
-                    work,
-                    cx,
-                    &self.actor,
-                    &audit::Act::new("login.throttled", "login", "account"),
-                );
+                audit::record(work, cx, &self.actor, &audit::Act::new("login.throttled", "login", "account"));
             }
             work.put(after);
         }

@@ -48,13 +48,7 @@ impl Accounts<'_> {
         let name = request.name.map(|name| check.line("name", &name, NAME_CHARS_MAX));
         let email = request.email.map(|email| check_email(&mut check, &email));
         check.finish()?;
-        let command = ChangeProfile {
-            actor: actor.clone(),
-            user_id,
-            name,
-            email,
-            if_match,
-        };
+        let command = ChangeProfile { actor: actor.clone(), user_id, name, email, if_match };
         self.engine.executor.decide(command).await?;
         self.me(actor).await
     }
@@ -78,11 +72,7 @@ impl Command for ChangeProfile {
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         keys.insert(Key::User(self.user_id));
-        keys.extend(
-            self.email
-                .iter()
-                .map(|email| Key::EmailClaim(EmailKey::new(email))),
-        );
+        keys.extend(self.email.iter().map(|email| Key::EmailClaim(EmailKey::new(email))));
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
@@ -98,12 +88,7 @@ impl Command for ChangeProfile {
         }
         changed.updated_at = cx.now;
         work.put(changed);
-        audit::record(
-            work,
-            cx,
-            &self.actor,
-            &audit::Act::new("user.updated", "user", self.user_id),
-        );
+        audit::record(work, cx, &self.actor, &audit::Act::new("user.updated", "user", self.user_id));
         Ok(())
     }
 }
@@ -119,9 +104,6 @@ fn claim_email(work: &mut Work, user: &User, email: &str) -> Decision<()> {
     }
     work.find::<EmailClaim>(&old)?;
     work.delete::<EmailClaim>(&old);
-    work.put(EmailClaim {
-        email: new,
-        user_id: user.id,
-    });
+    work.put(EmailClaim { email: new, user_id: user.id });
     Ok(())
 }

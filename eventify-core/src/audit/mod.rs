@@ -27,10 +27,7 @@ impl AuditTrail<'_> {
     /// `not_authenticated`, `not_allowed`, `invalid_value` (limit), `malformed` (cursor).
     pub async fn all(&self, actor: &Actor, page: &PageRequest) -> Result<Listing<AuditEntry>, Error> {
         actor.require_admin()?;
-        let found = self
-            .engine
-            .list::<AuditEntry>(Index::All(Kind::AuditEntry), true, page)
-            .await?;
+        let found = self.engine.list::<AuditEntry>(Index::All(Kind::AuditEntry), true, page).await?;
         Ok(found.map(|entry| (*entry).clone()))
     }
 
@@ -49,10 +46,7 @@ impl AuditTrail<'_> {
             // A deleted draft's trail is left to admins.
             None => actor.require_admin().map_err(|_| event_not_found())?,
         }
-        let found = self
-            .engine
-            .list::<AuditEntry>(Index::AuditOfEvent(event_id), true, page)
-            .await?;
+        let found = self.engine.list::<AuditEntry>(Index::AuditOfEvent(event_id), true, page).await?;
         Ok(found.map(|entry| (*entry).clone()))
     }
 }

@@ -16,13 +16,9 @@ pub(crate) struct Act {
 }
 
 impl Act {
+    #[allow(clippy::needless_pass_by_value, reason = "ids are copied")]
     pub(crate) fn new(action: &'static str, subject: &'static str, subject_id: impl ToString) -> Self {
-        Self {
-            action,
-            subject,
-            subject_id: subject_id.to_string(),
-            event_id: None,
-        }
+        Self { action, subject, subject_id: subject_id.to_string(), event_id: None }
     }
 
     /// Belongs to an event: its organizer may read it.

@@ -26,11 +26,7 @@ pub(super) fn of(actor: &Actor, booking: &Booking, event: &Event) -> Result<Acce
     if event.is_managed_by(actor) {
         return Ok(Access::Manager);
     }
-    if actor.require_user()? == booking.user_id {
-        Ok(Access::Own)
-    } else {
-        Err(not_found())
-    }
+    if actor.require_user()? == booking.user_id { Ok(Access::Own) } else { Err(not_found()) }
 }
 
 /// The booking and its event, for a decision by this actor.

@@ -32,14 +32,7 @@ impl Bookings<'_> {
     /// `ticket_already_used`, `event_cancelled`.
     pub async fn cancel(&self, actor: &Actor, id: BookingId) -> Result<BookingView, Error> {
         let seen = self.find(actor, id).await?;
-        self.engine
-            .executor
-            .decide(Cancel {
-                actor: actor.clone(),
-                id,
-                event_id: seen.event_id,
-            })
-            .await?;
+        self.engine.executor.decide(Cancel { actor: actor.clone(), id, event_id: seen.event_id }).await?;
         self.get(actor, id).await.map(crate::Fetched::into_inner)
     }
 }
@@ -59,11 +52,7 @@ impl Command for Cancel {
     }
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
-        keys.extend([
-            Key::Booking(self.id),
-            Key::Event(self.event_id),
-            Key::Inventory(self.event_id),
-        ]);
+        keys.extend([Key::Booking(self.id), Key::Event(self.event_id), Key::Inventory(self.event_id)]);
         keys.insert(Key::Job(expiry_job(self.id)));
     }
 
@@ -108,20 +97,14 @@ fn give_back(work: &mut Work, cx: &Context<'_>, booking: &Booking, tickets: Tick
                 continue;
             };
             match ticket.state.cancel(cx.now) {
-                Ok(state) => work.put(Ticket {
-                    state,
-                    ..(*ticket).clone()
-                }),
+                Ok(state) => work.put(Ticket { state, ..(*ticket).clone() }),
                 Err(error) if tickets == Tickets::MustBeUnused => return Err(error.into()),
                 Err(_) => keep_seat(&mut voided, &ticket),
             }
         }
         move_seats(work, &voided, Move::ReleaseSold)?;
     }
-    let cancelled = Booking {
-        state,
-        ..booking.clone()
-    };
+    let cancelled = Booking { state, ..booking.clone() };
     super::publish(work, cx, FactName::BookingCancelled, &cancelled);
     work.put(cancelled);
     Ok(())
@@ -137,18 +120,10 @@ fn keep_seat(voided: &mut Booking, ticket: &Ticket) {
 
 fn need_all(work: &mut Work, booking: &Booking) -> Decision<()> {
     let types = booking.lines.iter().map(|line| line.ticket_type_id);
-    let allowance = |ticket_type_id| {
-        Key::Allowance(AllowanceKey {
-            ticket_type_id,
-            user_id: booking.user_id,
-        })
-    };
+    let allowance =
+        |ticket_type_id| Key::Allowance(AllowanceKey { ticket_type_id, user_id: booking.user_id });
     let tickets = booking.tickets.iter().copied().map(Key::Ticket);
-    let keys = types
-        .clone()
-        .map(Key::TicketType)
-        .chain(types.map(allowance))
-        .chain(tickets);
+    let keys = types.clone().map(Key::TicketType).chain(types.map(allowance)).chain(tickets);
     work.need(keys.chain([Key::Job(expiry_job(booking.id)), Key::Inventory(booking.event_id)]))
 }
 
@@ -170,10 +145,7 @@ pub(crate) fn expire(work: &mut Work, cx: &Context<'_>, id: BookingId) -> Decisi
     };
     need_all(work, &booking)?;
     move_seats(work, &booking, Move::ReleaseHeld)?;
-    let expired = Booking {
-        state,
-        ..(*booking).clone()
-    };
+    let expired = Booking { state, ..(*booking).clone() };
     super::publish(work, cx, FactName::BookingExpired, &expired);
     work.put(expired);
     let act = audit::Act::new("booking.expired", "booking", id).of_event(booking.event_id);
@@ -204,19 +176,13 @@ pub(crate) fn cancel_with_event(
         }
         // Ask for the records of all of them before stopping, so that they are loaded together.
         missing |= need_all(work, &booking).is_err();
-        missing |= work
-            .need(notification::reads_once(fact, booking.user_id))
-            .is_err();
+        missing |= work.need(notification::reads_once(fact, booking.user_id)).is_err();
         if missing {
             continue;
         }
         cancel_one(work, cx, &event, reason, &booking)?;
     }
-    if missing {
-        Err(crate::work::Halt::Missing)
-    } else {
-        Ok(())
-    }
+    if missing { Err(crate::work::Halt::Missing) } else { Ok(()) }
 }
 
 fn cancel_one(
@@ -241,19 +207,7 @@ fn cancel_one(
         &json!({ "event_id": event.id }),
     );
     let title = format!("{} was cancelled", event.title);
-    let body = if reason.is_empty() {
-        "Your tickets are no longer valid.".to_owned()
-    } else {
-        reason.to_owned()
-    };
-    notification::tell_once(
-        work,
-        cx,
-        &fact,
-        &Notice {
-            user_id: booking.user_id,
-            title: &title,
-            body: &body,
-        },
-    )
+    let body =
+        if reason.is_empty() { "Your tickets are no longer valid.".to_owned() } else { reason.to_owned() };
+    notification::tell_once(work, cx, &fact, &Notice { user_id: booking.user_id, title: &title, body: &body })
 }

@@ -42,11 +42,7 @@ impl Bookings<'_> {
     pub async fn confirm(&self, call: impl Into<Call>, id: BookingId) -> Result<Answer<BookingView>, Error> {
         let call = call.into();
         let seen = self.find(call.actor(), id).await?;
-        let command = Confirm {
-            actor: call.actor().clone(),
-            id,
-            event_id: seen.event_id,
-        };
+        let command = Confirm { actor: call.actor().clone(), id, event_id: seen.event_id };
         let done = self.engine.executor.submit(&call, command).await?;
         self.view_issued(done)
     }
@@ -69,11 +65,7 @@ impl Command for Confirm {
     }
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
-        keys.extend([
-            Key::Booking(self.id),
-            Key::Event(self.event_id),
-            Key::Inventory(self.event_id),
-        ]);
+        keys.extend([Key::Booking(self.id), Key::Event(self.event_id), Key::Inventory(self.event_id)]);
         keys.insert(Key::Job(expiry_job(self.id)));
     }
 
@@ -81,27 +73,18 @@ impl Command for Confirm {
         let (booking, event, access) = access::find(work, &self.actor, self.id)?;
         event.state.require_published()?;
         let types = booking.lines.iter().map(|line| line.ticket_type_id);
-        let allowance = |ticket_type_id| {
-            Key::Allowance(AllowanceKey {
-                ticket_type_id,
-                user_id: booking.user_id,
-            })
-        };
+        let allowance =
+            |ticket_type_id| Key::Allowance(AllowanceKey { ticket_type_id, user_id: booking.user_id });
         let more = types.clone().map(Key::TicketType).chain(types.map(allowance));
         work.need(more.chain([notification::reads(booking.user_id)]))?;
         booking.state.confirm(cx.now)?;
         let unpaid = !booking.total.is_zero() && cx.settings.payments == Payments::Offline;
         if unpaid && access == Access::Own {
             let sentence = format!("{} are to be paid first.", booking.total);
-            return Err(Error::new(Reason::PaymentRequired, sentence)
-                .with("total", booking.total)
-                .into());
+            return Err(Error::new(Reason::PaymentRequired, sentence).with("total", booking.total).into());
         }
-        let how = if matches!(booking.state, BookingState::Held { .. }) {
-            Move::SellHeld
-        } else {
-            Move::Sell
-        };
+        let how =
+            if matches!(booking.state, BookingState::Held { .. }) { Move::SellHeld } else { Move::Sell };
         move_seats(work, &booking, how).map_err(gone_meanwhile)?;
         let job = expiry_job(self.id);
         if work.find::<Job>(&job)?.is_some() {
@@ -115,10 +98,7 @@ impl Command for Confirm {
 fn gone_meanwhile(halt: crate::work::Halt) -> crate::work::Halt {
     match halt {
         crate::work::Halt::Rejected(error)
-            if matches!(
-                error.reason(),
-                Reason::SoldOut | Reason::NotEnoughLeft | Reason::PerPersonLimit
-            ) =>
+            if matches!(error.reason(), Reason::SoldOut | Reason::NotEnoughLeft | Reason::PerPersonLimit) =>
         {
             let sentence = format!("The hold is over, and its seats are gone: {}", error.message());
             crate::work::Halt::Rejected(Error::new(Reason::BookingExpired, sentence))
@@ -149,10 +129,7 @@ pub(super) fn issue(
     }
     for ticket in &tickets {
         // Nobody has the code but by a chance of one in 2⁶⁰ per ticket; then the commit fails and another is drawn.
-        work.put(ShortCodeClaim {
-            short_code: ticket.short_code,
-            ticket_id: ticket.id,
-        });
+        work.put(ShortCodeClaim { short_code: ticket.short_code, ticket_id: ticket.id });
         work.put(ticket.clone());
     }
     booking.state = state;
@@ -205,15 +182,6 @@ fn tell(
         n => format!("Your {n} tickets for {}", event.title),
     };
     let body = format!("See you {}.", event::when(event));
-    notification::tell(
-        work,
-        cx,
-        &fact,
-        &Notice {
-            user_id: booking.user_id,
-            title: &title,
-            body: &body,
-        },
-    )
-    .map(drop)
+    notification::tell(work, cx, &fact, &Notice { user_id: booking.user_id, title: &title, body: &body })
+        .map(drop)
 }

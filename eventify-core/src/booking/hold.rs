@@ -76,10 +76,7 @@ impl Bookings<'_> {
     pub async fn buy(&self, call: impl Into<Call>, request: HoldTickets) -> Result<Answer<Purchase>, Error> {
         let done = self.reserve(call.into(), request, true).await?;
         let booking = self.view_issued(done)?;
-        Ok(booking.map(|booking| Purchase {
-            tickets: booking.tickets.clone(),
-            booking,
-        }))
+        Ok(booking.map(|booking| Purchase { tickets: booking.tickets.clone(), booking }))
     }
 
     async fn reserve(
@@ -94,34 +91,20 @@ impl Bookings<'_> {
                 return Err(Error::invalid("seats", "must not be given together with lines"));
             }
             let ticket_type_id = self.only_type(request.event_id).await?;
-            request.lines.push(LineRequest {
-                ticket_type_id,
-                quantity: seats,
-            });
+            request.lines.push(LineRequest { ticket_type_id, quantity: seats });
         }
         check_lines(&request.lines)?;
-        let command = Reserve {
-            user_id,
-            origin: call.actor().origin().map(str::to_owned),
-            request,
-            at_once,
-        };
+        let command = Reserve { user_id, origin: call.actor().origin().map(str::to_owned), request, at_once };
         self.engine.executor.submit(&call, command).await
     }
 
     async fn only_type(&self, event_id: EventId) -> Result<TicketTypeId, Error> {
         let page = PageRequest::first(2);
-        let types = self
-            .engine
-            .list::<TicketType>(Index::TicketTypesOfEvent(event_id), false, &page)
-            .await?;
+        let types = self.engine.list::<TicketType>(Index::TicketTypesOfEvent(event_id), false, &page).await?;
         match types.data.as_slice() {
             [only] => Ok(only.id),
             [] => Err(ticket_type::not_found()),
-            _ => Err(Error::invalid(
-                "lines",
-                "must say which ticket types: the event has several",
-            )),
+            _ => Err(Error::invalid("lines", "must say which ticket types: the event has several")),
         }
     }
 }
@@ -136,10 +119,7 @@ fn check_lines(lines: &[LineRequest]) -> Result<(), Error> {
     }
     for (nth, line) in lines.iter().enumerate() {
         if line.quantity == 0 {
-            return Err(Error::invalid(
-                format!("lines[{nth}].quantity"),
-                "must be at least 1",
-            ));
+            return Err(Error::invalid(format!("lines[{nth}].quantity"), "must be at least 1"));
         }
     }
     if lines.iter().map(|line| u64::from(line.quantity)).sum::<u64>() > u64::from(SEATS_MAX) {
@@ -170,10 +150,7 @@ impl Command for Reserve {
         let event_id = self.request.event_id;
         keys.extend([Key::Event(event_id), Key::Inventory(event_id)]);
         for line in &self.request.lines {
-            let key = AllowanceKey {
-                ticket_type_id: line.ticket_type_id,
-                user_id: self.user_id,
-            };
+            let key = AllowanceKey { ticket_type_id: line.ticket_type_id, user_id: self.user_id };
             keys.extend([Key::TicketType(line.ticket_type_id), Key::Allowance(key)]);
         }
         if self.at_once {
@@ -184,12 +161,7 @@ impl Command for Reserve {
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Issued> {
         let event = event::find(work, self.request.event_id)?;
         event.state.require_published()?;
-        work.need(
-            self.request
-                .lines
-                .iter()
-                .map(|line| Key::TicketType(line.ticket_type_id)),
-        )?;
+        work.need(self.request.lines.iter().map(|line| Key::TicketType(line.ticket_type_id)))?;
         let mut lines = Vec::with_capacity(self.request.lines.len());
         for line in &self.request.lines {
             let of = ticket_type::find(work, event.id, line.ticket_type_id)?;
@@ -219,25 +191,11 @@ impl Command for Reserve {
             return confirm::issue(work, cx, &event, booking, &actor);
         }
         move_seats(work, &booking, Move::Hold)?;
-        job::schedule(
-            work,
-            cx,
-            JobId::from_uuid(id.uuid()),
-            JobWork::ExpireHold(id, event.id),
-            expires_at,
-        );
+        job::schedule(work, cx, JobId::from_uuid(id.uuid()), JobWork::ExpireHold(id, event.id), expires_at);
         super::publish(work, cx, FactName::BookingHeld, &booking);
-        audit::record(
-            work,
-            cx,
-            &actor,
-            &audit::Act::new("booking.held", "booking", id).of_event(event.id),
-        );
+        audit::record(work, cx, &actor, &audit::Act::new("booking.held", "booking", id).of_event(event.id));
         work.put(booking.clone());
-        Ok(Issued {
-            booking,
-            tickets: Vec::new(),
-        })
+        Ok(Issued { booking, tickets: Vec::new() })
     }
 }
 

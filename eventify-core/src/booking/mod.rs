@@ -42,20 +42,11 @@ impl Bookings<'_> {
     /// # Errors
     /// `not_authenticated`, `booking_not_found`.
     pub async fn get(&self, actor: &Actor, id: BookingId) -> Result<Fetched<BookingView>, Error> {
-        let (booking, version) = self
-            .engine
-            .fetch::<Booking>(&id)
-            .await?
-            .ok_or_else(access::not_found)?;
+        let (booking, version) = self.engine.fetch::<Booking>(&id).await?.ok_or_else(access::not_found)?;
         self.check(actor, &booking).await?;
-        let loaded = self
-            .engine
-            .load_all(booking.tickets.iter().copied().map(Key::Ticket))
-            .await?;
+        let loaded = self.engine.load_all(booking.tickets.iter().copied().map(Key::Ticket)).await?;
         // A ticket's state is part of what is seen.
-        let version = loaded
-            .iter()
-            .fold(version, |version, ticket| version.and(ticket.version));
+        let version = loaded.iter().fold(version, |version, ticket| version.and(ticket.version));
         let views = self.ticket_views(&booking, of_kind::<Ticket>(&loaded).map(|ticket| &**ticket))?;
         Ok(Fetched::new(BookingView::new(&booking, views), version))
     }
@@ -66,37 +57,21 @@ impl Bookings<'_> {
     /// `not_authenticated`, `invalid_value` (limit), `malformed` (cursor).
     pub async fn mine(&self, actor: &Actor, page: &PageRequest) -> Result<Listing<BookingView>, Error> {
         let user_id = actor.require_user()?;
-        let found = self
-            .engine
-            .list::<Booking>(Index::BookingsOfUser(user_id), true, page)
-            .await?;
-        let keys = found
-            .data
-            .iter()
-            .flat_map(|booking| booking.tickets.iter().copied().map(Key::Ticket));
+        let found = self.engine.list::<Booking>(Index::BookingsOfUser(user_id), true, page).await?;
+        let keys = found.data.iter().flat_map(|booking| booking.tickets.iter().copied().map(Key::Ticket));
         let loaded = self.engine.load_all(keys).await?;
         let by_id: BTreeMap<TicketId, &Arc<Ticket>> = of_kind::<Ticket>(&loaded).map(|t| (t.id, t)).collect();
         let view = |booking: &Arc<Booking>| {
-            let tickets = booking
-                .tickets
-                .iter()
-                .filter_map(|id| by_id.get(id).map(|ticket| &***ticket));
+            let tickets = booking.tickets.iter().filter_map(|id| by_id.get(id).map(|ticket| &***ticket));
             Ok(BookingView::new(booking, self.ticket_views(booking, tickets)?))
         };
         let data = found.data.iter().map(view).collect::<Result<_, Error>>()?;
-        Ok(Listing {
-            data,
-            next_cursor: found.next_cursor,
-        })
+        Ok(Listing { data, next_cursor: found.next_cursor })
     }
 
     /// The booking, if the actor may know of it.
     async fn find(&self, actor: &Actor, id: BookingId) -> Result<Arc<Booking>, Error> {
-        let booking = self
-            .engine
-            .load::<Booking>(&id)
-            .await?
-            .ok_or_else(access::not_found)?;
+        let booking = self.engine.load::<Booking>(&id).await?.ok_or_else(access::not_found)?;
         self.check(actor, &booking).await?;
         Ok(booking)
     }
@@ -105,11 +80,7 @@ impl Bookings<'_> {
         if actor.user_id() == Some(booking.user_id) {
             return Ok(());
         }
-        let event = self
-            .engine
-            .load::<Event>(&booking.event_id)
-            .await?
-            .ok_or_else(event_not_found)?;
+        let event = self.engine.load::<Event>(&booking.event_id).await?.ok_or_else(event_not_found)?;
         access::of(actor, booking, &event).map(drop)
     }
 
@@ -142,9 +113,5 @@ fn publish(work: &mut Work, cx: &Context<'_>, name: FactName, booking: &Booking)
         "booking_id": booking.id, "event_id": booking.event_id, "user_id": booking.user_id,
         "status": booking.state.status(), "lines": booking.lines, "total": booking.total,
     });
-    notification::publish(
-        work,
-        cx,
-        &notification::fact(cx, name, id, Some(booking.event_id), &data),
-    );
+    notification::publish(work, cx, &notification::fact(cx, name, id, Some(booking.event_id), &data));
 }

@@ -126,11 +126,7 @@ impl BookingState {
     /// # Errors
     /// `booking_not_held` for one that is over.
     pub fn cancel(&self, at: Timestamp) -> Result<Self, Error> {
-        if self.is_open() {
-            Ok(Self::Cancelled { at })
-        } else {
-            Err(not_held(self))
-        }
+        if self.is_open() { Ok(Self::Cancelled { at }) } else { Err(not_held(self)) }
     }
 }
 
@@ -148,10 +144,7 @@ impl Booking {
     /// How many seats it is about.
     #[must_use]
     pub fn seats(&self) -> u32 {
-        self.lines
-            .iter()
-            .map(|line| line.quantity)
-            .fold(0, u32::saturating_add)
+        self.lines.iter().map(|line| line.quantity).fold(0, u32::saturating_add)
     }
 }
 

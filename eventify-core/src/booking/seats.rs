@@ -52,15 +52,8 @@ impl Move {
 
 /// Moves the seats of every line, or of none: the caller's decision is rolled back as a whole.
 pub(super) fn move_seats(work: &mut Work, booking: &Booking, how: Move) -> Decision<()> {
-    work.need(
-        booking
-            .lines
-            .iter()
-            .map(|line| Key::TicketType(line.ticket_type_id)),
-    )?;
-    let inventory = work
-        .find::<Inventory>(&booking.event_id)?
-        .ok_or_else(event_not_found)?;
+    work.need(booking.lines.iter().map(|line| Key::TicketType(line.ticket_type_id)))?;
+    let inventory = work.find::<Inventory>(&booking.event_id)?.ok_or_else(event_not_found)?;
     let mut inventory = (*inventory).clone();
     for (ticket_type_id, count) in per_type(&booking.lines) {
         let found = ticket_type::find(work, booking.event_id, ticket_type_id)?;
@@ -68,8 +61,7 @@ pub(super) fn move_seats(work: &mut Work, booking: &Booking, how: Move) -> Decis
             move_allowance(work, &found, booking.user_id, count, more)?;
         }
         let mut changed = (*found).clone();
-        how.apply(&mut changed.seats, count)
-            .map_err(|error| error.with("ticket_type_id", ticket_type_id))?;
+        how.apply(&mut changed.seats, count).map_err(|error| error.with("ticket_type_id", ticket_type_id))?;
         inventory.apply(|seats| how.apply(seats, count))?;
         work.put(changed);
     }
@@ -89,13 +81,8 @@ pub(super) fn per_type(lines: &[BookingLine]) -> BTreeMap<TicketTypeId, u32> {
 
 /// Counts what a person has of a type. Counted for every type, since a limit may be set later.
 fn move_allowance(work: &mut Work, of: &TicketType, user_id: UserId, count: u32, more: bool) -> Decision<()> {
-    let key = AllowanceKey {
-        ticket_type_id: of.id,
-        user_id,
-    };
-    let taken = work
-        .find::<Allowance>(&key)?
-        .map_or(0, |allowance| allowance.taken);
+    let key = AllowanceKey { ticket_type_id: of.id, user_id };
+    let taken = work.find::<Allowance>(&key)?.map_or(0, |allowance| allowance.taken);
     if !more {
         let taken = taken.saturating_sub(count);
         if taken == 0 {
@@ -123,10 +110,8 @@ fn move_allowance(work: &mut Work, of: &TicketType, user_id: UserId, count: u32,
 /// `sales_not_started` (with when), `sales_ended`.
 pub(super) fn check_sales(event: &Event, of: &TicketType, cx: &Context<'_>) -> Result<(), Error> {
     if let Some(start) = of.sales_start.filter(|start| cx.now < *start) {
-        let error = Error::new(
-            Reason::SalesNotStarted,
-            format!("Sales of \"{}\" begin at {start}.", of.name),
-        );
+        let error =
+            Error::new(Reason::SalesNotStarted, format!("Sales of \"{}\" begin at {start}.", of.name));
         return Err(error.with("sales_start", start).with("ticket_type_id", of.id));
     }
     let end = match (of.sales_end, event.ends_at) {
@@ -134,10 +119,7 @@ pub(super) fn check_sales(event: &Event, of: &TicketType, cx: &Context<'_>) -> R
         (sales_end, ends_at) => sales_end.or(ends_at),
     };
     if let Some(end) = end.filter(|end| cx.now >= *end) {
-        let error = Error::new(
-            Reason::SalesEnded,
-            format!("Sales of \"{}\" ended at {end}.", of.name),
-        );
+        let error = Error::new(Reason::SalesEnded, format!("Sales of \"{}\" ended at {end}.", of.name));
         return Err(error.with("sales_end", end).with("ticket_type_id", of.id));
     }
     Ok(())

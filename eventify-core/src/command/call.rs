@@ -67,19 +67,13 @@ pub(crate) const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
 
 impl From<&Actor> for Call {
     fn from(actor: &Actor) -> Self {
-        Self {
-            actor: actor.clone(),
-            idempotency_key: None,
-        }
+        Self { actor: actor.clone(), idempotency_key: None }
     }
 }
 
 impl From<Actor> for Call {
     fn from(actor: Actor) -> Self {
-        Self {
-            actor,
-            idempotency_key: None,
-        }
+        Self { actor, idempotency_key: None }
     }
 }
 
@@ -94,10 +88,7 @@ impl Actor {
     /// first answer again, for as long as `Settings::idempotency_for`. A refusal is not kept: it changed nothing.
     #[must_use]
     pub fn with_idempotency_key(&self, key: impl Into<String>) -> Call {
-        Call {
-            actor: self.clone(),
-            idempotency_key: Some(key.into()),
-        }
+        Call { actor: self.clone(), idempotency_key: Some(key.into()) }
     }
 }
 
@@ -126,10 +117,7 @@ impl<T> Answer<T> {
     }
 
     pub(crate) fn map<U>(self, f: impl FnOnce(T) -> U) -> Answer<U> {
-        Answer {
-            value: f(self.value),
-            replayed: self.replayed,
-        }
+        Answer { value: f(self.value), replayed: self.replayed }
     }
 }
 

@@ -21,9 +21,7 @@ pub struct IdempotentReply {
 
 impl std::fmt::Debug for IdempotentReply {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("IdempotentReply")
-            .field("forget_at", &self.forget_at)
-            .finish_non_exhaustive()
+        f.debug_struct("IdempotentReply").field("forget_at", &self.forget_at).finish_non_exhaustive()
     }
 }
 

@@ -34,10 +34,7 @@ impl Event {
         if *actor == Actor::anonymous() {
             actor.require_user()?;
         }
-        Err(Error::new(
-            Reason::NotEventOwner,
-            "Only the event's organizer may do this.",
-        ))
+        Err(Error::new(Reason::NotEventOwner, "Only the event's organizer may do this."))
     }
 }
 

@@ -46,14 +46,7 @@ impl Events<'_> {
         let mut check = Check::new();
         let reason = check.text("reason", request.reason.trim(), 1_000);
         check.finish()?;
-        self.engine
-            .executor
-            .decide(Cancel {
-                actor: actor.clone(),
-                id,
-                reason,
-            })
-            .await?;
+        self.engine.executor.decide(Cancel { actor: actor.clone(), id, reason }).await?;
         self.get(actor, id).await
     }
 }
@@ -98,11 +91,7 @@ impl Command for Cancel {
             cx,
             &notification::fact(cx, FactName::EventCancelled, id, Some(self.id), &data),
         );
-        work.put(Event {
-            state,
-            updated_at: cx.now,
-            ..(*event).clone()
-        });
+        work.put(Event { state, updated_at: cx.now, ..(*event).clone() });
         let act = audit::Act::new("event.cancelled", "event", self.id).of_event(self.id);
         audit::record(work, cx, &self.actor, &act);
         Ok(())

@@ -40,19 +40,13 @@ impl Categories<'_> {
     /// # Errors
     /// `invalid_value` (limit), `malformed` (cursor).
     pub async fn list(&self, page: &PageRequest) -> Result<Listing<CategoryView>, Error> {
-        let names = self
-            .engine
-            .list::<CategoryName>(Index::All(Kind::CategoryName), false, page)
-            .await?;
+        let names = self.engine.list::<CategoryName>(Index::All(Kind::CategoryName), false, page).await?;
         let keys = names.data.iter().map(|name| Key::Category(name.category_id));
         let loaded = self.engine.load_all(keys).await?;
         let by_id: BTreeMap<CategoryId, _> = of_kind::<Category>(&loaded).map(|c| (c.id, c)).collect();
         let data = names.data.iter().filter_map(|name| by_id.get(&name.category_id));
         let data = data.map(|c| CategoryView::from(&***c)).collect();
-        Ok(Listing {
-            data,
-            next_cursor: names.next_cursor,
-        })
+        Ok(Listing { data, next_cursor: names.next_cursor })
     }
 
     /// Makes a category. For organizers.
@@ -64,14 +58,7 @@ impl Categories<'_> {
         let mut check = Check::new();
         let name = check.line("name", &request.name, CATEGORY_CHARS_MAX);
         check.finish()?;
-        let made = self
-            .engine
-            .executor
-            .decide(MakeCategory {
-                actor: actor.clone(),
-                name,
-            })
-            .await?;
+        let made = self.engine.executor.decide(MakeCategory { actor: actor.clone(), name }).await?;
         Ok(CategoryView::from(&made))
     }
 
@@ -80,23 +67,13 @@ impl Categories<'_> {
     /// # Errors
     /// `not_authenticated`, `not_allowed`, `category_not_found`, `category_in_use`.
     pub async fn delete(&self, actor: &Actor, id: CategoryId) -> Result<(), Error> {
-        self.engine
-            .executor
-            .decide(DeleteCategory {
-                actor: actor.clone(),
-                id,
-            })
-            .await
+        self.engine.executor.decide(DeleteCategory { actor: actor.clone(), id }).await
     }
 }
 
 impl From<&Category> for CategoryView {
     fn from(category: &Category) -> Self {
-        Self {
-            id: category.id,
-            name: category.name.clone(),
-            events: category.events,
-        }
+        Self { id: category.id, name: category.name.clone(), events: category.events }
     }
 }
 
@@ -111,50 +88,28 @@ fn category_not_found() -> Error {
 /// Counts one more event in the category of this name; makes the category if there is none.
 pub(super) fn join(work: &mut Work, cx: &Context<'_>, actor: &Actor, name: &str) -> Decision<CategoryId> {
     let category = match work.find::<CategoryName>(&CategoryNameKey::new(name))? {
-        Some(claim) => (*work
-            .find::<Category>(&claim.category_id)?
-            .ok_or_else(category_not_found)?)
-        .clone(),
+        Some(claim) => (*work.find::<Category>(&claim.category_id)?.ok_or_else(category_not_found)?).clone(),
         None => make(work, cx, actor, name),
     };
     let id = category.id;
-    work.put(Category {
-        events: category.events.saturating_add(1),
-        ..category
-    });
+    work.put(Category { events: category.events.saturating_add(1), ..category });
     Ok(id)
 }
 
 /// Counts one event less.
 pub(super) fn leave(work: &mut Work, id: CategoryId) -> Decision<()> {
     if let Some(category) = work.find::<Category>(&id)? {
-        work.put(Category {
-            events: category.events.saturating_sub(1),
-            ..(*category).clone()
-        });
+        work.put(Category { events: category.events.saturating_sub(1), ..(*category).clone() });
     }
     Ok(())
 }
 
 fn make(work: &mut Work, cx: &Context<'_>, actor: &Actor, name: &str) -> Category {
     let id = CategoryId::from_uuid(cx.new_uuid());
-    let category = Category {
-        id,
-        name: name.to_owned(),
-        events: 0,
-        created_at: cx.now,
-    };
+    let category = Category { id, name: name.to_owned(), events: 0, created_at: cx.now };
     work.put(category.clone());
-    work.put(CategoryName {
-        name: CategoryNameKey::new(name),
-        category_id: id,
-    });
-    audit::record(
-        work,
-        cx,
-        actor,
-        &audit::Act::new("category.created", "category", id),
-    );
+    work.put(CategoryName { name: CategoryNameKey::new(name), category_id: id });
+    audit::record(work, cx, actor, &audit::Act::new("category.created", "category", id));
     category
 }
 
@@ -176,10 +131,7 @@ impl Command for MakeCategory {
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Category> {
-        if work
-            .find::<CategoryName>(&CategoryNameKey::new(&self.name))?
-            .is_some()
-        {
+        if work.find::<CategoryName>(&CategoryNameKey::new(&self.name))?.is_some() {
             let exists = Error::new(Reason::CategoryExists, "There is a category of this name.");
             return Err(exists.at_field("name").into());
         }
@@ -209,20 +161,13 @@ impl Command for DeleteCategory {
         let category = work.find::<Category>(&self.id)?.ok_or_else(category_not_found)?;
         if category.events > 0 {
             let sentence = format!("{} events are in this category.", category.events);
-            return Err(Error::new(Reason::CategoryInUse, sentence)
-                .with("events", category.events)
-                .into());
+            return Err(Error::new(Reason::CategoryInUse, sentence).with("events", category.events).into());
         }
         let name = CategoryNameKey::new(&category.name);
         work.find::<CategoryName>(&name)?;
         work.delete::<CategoryName>(&name);
         work.delete::<Category>(&self.id);
-        audit::record(
-            work,
-            cx,
-            &self.actor,
-            &audit::Act::new("category.deleted", "category", self.id),
-        );
+        audit::record(work, cx, &self.actor, &audit::Act::new("category.deleted", "category", self.id));
         Ok(())
     }
 }

@@ -21,11 +21,7 @@ pub(crate) fn complete(work: &mut Work, cx: &Context<'_>, id: EventId) -> Decisi
         return Ok(Some(ends_at));
     }
     let state = event.state.complete(cx.now)?;
-    work.put(Event {
-        state,
-        updated_at: cx.now,
-        ..(*event).clone()
-    });
+    work.put(Event { state, updated_at: cx.now, ..(*event).clone() });
     let act = audit::Act::new("event.completed", "event", id).of_event(id);
     audit::record(work, cx, &Actor::system(), &act);
     Ok(None)
@@ -46,39 +42,19 @@ pub(crate) fn tell_holders(
         // Cancelled meanwhile: they hear of that instead.
         return Ok(());
     }
-    work.need(
-        holders
-            .iter()
-            .flat_map(|user_id| notification::reads_once(fact.id, *user_id)),
-    )?;
+    work.need(holders.iter().flat_map(|user_id| notification::reads_once(fact.id, *user_id)))?;
     let title = format!("{} has changed", event.title);
-    let place = [event.venue.as_deref(), event.city.as_deref()]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(", ");
+    let place =
+        [event.venue.as_deref(), event.city.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(", ");
     let body = format!("It now takes place {}{}.", when(&event), at(&place));
     for &user_id in holders {
-        notification::tell_once(
-            work,
-            cx,
-            fact,
-            &Notice {
-                user_id,
-                title: &title,
-                body: &body,
-            },
-        )?;
+        notification::tell_once(work, cx, fact, &Notice { user_id, title: &title, body: &body })?;
     }
     Ok(())
 }
 
 fn at(place: &str) -> String {
-    if place.is_empty() {
-        String::new()
-    } else {
-        format!(" at {place}")
-    }
+    if place.is_empty() { String::new() } else { format!(" at {place}") }
 }
 
 /// The start in the event's own time zone.

@@ -72,11 +72,7 @@ impl Events<'_> {
         if actor.user_id() != Some(organizer_id) {
             actor.require_admin()?;
         }
-        let command = MakeEvent {
-            actor: actor.clone(),
-            organizer_id,
-            draft: Draft::check(request)?,
-        };
+        let command = MakeEvent { actor: actor.clone(), organizer_id, draft: Draft::check(request)? };
         let id = self.engine.executor.decide(command).await?;
         self.get(actor, id).await
     }
@@ -101,19 +97,10 @@ impl Draft {
         let mut check = Check::new();
         fields::capacity(&mut check, request.capacity);
         let draft = Self {
-            title: request
-                .title
-                .map(|t| fields::title(&mut check, &t))
-                .unwrap_or_default(),
-            description: request
-                .description
-                .map(|d| fields::description(&mut check, &d))
-                .unwrap_or_default(),
+            title: request.title.map(|t| fields::title(&mut check, &t)).unwrap_or_default(),
+            description: request.description.map(|d| fields::description(&mut check, &d)).unwrap_or_default(),
             category: request.category.map(|c| fields::category(&mut check, &c)),
-            tags: request
-                .tags
-                .map(|t| fields::tags(&mut check, &t))
-                .unwrap_or_default(),
+            tags: request.tags.map(|t| fields::tags(&mut check, &t)).unwrap_or_default(),
             venue: request.venue.and_then(|v| fields::venue(&mut check, &v)),
             city: request.city.and_then(|c| fields::city(&mut check, &c)),
             starts_at: request.starts_at,
@@ -169,12 +156,7 @@ impl Command for MakeEvent {
             updated_at: cx.now,
         });
         work.put(Inventory::new(id, draft.capacity));
-        audit::record(
-            work,
-            cx,
-            &self.actor,
-            &audit::Act::new("event.created", "event", id).of_event(id),
-        );
+        audit::record(work, cx, &self.actor, &audit::Act::new("event.created", "event", id).of_event(id));
         Ok(id)
     }
 }

@@ -24,19 +24,9 @@ impl Events<'_> {
     pub async fn delete(&self, actor: &Actor, id: EventId) -> Result<(), Error> {
         // An event has fewer ticket types than a page has entries.
         let page = PageRequest::first(100);
-        let types = self
-            .engine
-            .list::<TicketType>(Index::TicketTypesOfEvent(id), false, &page)
-            .await?;
+        let types = self.engine.list::<TicketType>(Index::TicketTypesOfEvent(id), false, &page).await?;
         let types = types.data.iter().map(|t| t.id).collect();
-        self.engine
-            .executor
-            .decide(Delete {
-                actor: actor.clone(),
-                id,
-                types,
-            })
-            .await
+        self.engine.executor.decide(Delete { actor: actor.clone(), id, types }).await
     }
 }
 
@@ -55,11 +45,7 @@ impl Command for Delete {
     }
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
-        keys.extend([
-            Key::Event(self.id),
-            Key::Inventory(self.id),
-            Key::Schedule(self.id),
-        ]);
+        keys.extend([Key::Event(self.id), Key::Inventory(self.id), Key::Schedule(self.id)]);
         keys.extend(self.types.iter().copied().map(Key::TicketType));
     }
 
@@ -67,20 +53,13 @@ impl Command for Delete {
         let event = access::find(work, self.id)?;
         event.require_manager(&self.actor)?;
         if !matches!(event.state, EventState::Draft) {
-            return Err(Error::new(
-                Reason::EventNotDraft,
-                "Only a draft can be deleted; cancel it instead.",
-            )
-            .into());
+            return Err(
+                Error::new(Reason::EventNotDraft, "Only a draft can be deleted; cancel it instead.").into()
+            );
         }
-        let inventory = work
-            .find::<Inventory>(&self.id)?
-            .ok_or_else(access::event_not_found)?;
+        let inventory = work.find::<Inventory>(&self.id)?.ok_or_else(access::event_not_found)?;
         for id in &self.types {
-            if work
-                .find::<TicketType>(id)?
-                .is_some_and(|t| t.event_id == self.id)
-            {
+            if work.find::<TicketType>(id)?.is_some_and(|t| t.event_id == self.id) {
                 work.delete::<TicketType>(id);
             }
         }

@@ -71,9 +71,6 @@ impl Event {
         check.require(self.ends_at.is_some(), "ends_at", "is needed to publish");
         check.finish()?;
         let missing = || Error::internal("an event lacks the times that were checked");
-        Ok((
-            self.starts_at.ok_or_else(missing)?,
-            self.ends_at.ok_or_else(missing)?,
-        ))
+        Ok((self.starts_at.ok_or_else(missing)?, self.ends_at.ok_or_else(missing)?))
     }
 }

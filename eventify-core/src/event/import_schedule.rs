@@ -52,14 +52,7 @@ impl Events<'_> {
         event_id: EventId,
         items: Vec<ImportedItem>,
     ) -> Result<ImportReport, Error> {
-        self.engine
-            .executor
-            .decide(Import {
-                actor: actor.clone(),
-                event_id,
-                items,
-            })
-            .await
+        self.engine.executor.decide(Import { actor: actor.clone(), event_id, items }).await
     }
 }
 
@@ -101,25 +94,14 @@ impl Import {
     fn merge(&self, before: &Schedule, event: &Event, cx: &Context<'_>) -> (Schedule, ImportReport) {
         let mut report = ImportReport::default();
         let mut schedule = Schedule::empty(self.event_id);
-        schedule.items.extend(
-            before
-                .items
-                .iter()
-                .filter(|item| item.source_id.is_none())
-                .cloned(),
-        );
-        let imported = before
-            .items
-            .iter()
-            .filter_map(|item| Some((item.source_id.as_deref()?, item)));
+        schedule.items.extend(before.items.iter().filter(|item| item.source_id.is_none()).cloned());
+        let imported = before.items.iter().filter_map(|item| Some((item.source_id.as_deref()?, item)));
         let mut known: BTreeMap<&str, _> = imported.collect();
         for (nth, ImportedItem { source_id, item }) in self.items.iter().enumerate() {
             let put = match checked(item.clone(), &format!("items[{nth}].")) {
                 Ok(put) => put,
                 Err(error) => {
-                    report
-                        .skipped
-                        .push((source_id.clone(), error.message().to_owned()));
+                    report.skipped.push((source_id.clone(), error.message().to_owned()));
                     continue;
                 }
             };
@@ -127,9 +109,7 @@ impl Import {
             let id = old.map_or_else(|| ScheduleItemId::from_uuid(cx.new_uuid()), |old| old.id);
             let new = item_of(id, &put, Some(source_id.clone()));
             match insert(&mut schedule, event, new.clone()) {
-                Err(error) => report
-                    .skipped
-                    .push((source_id.clone(), error.message().to_owned())),
+                Err(error) => report.skipped.push((source_id.clone(), error.message().to_owned())),
                 Ok(()) if old == Some(&new) => report.unchanged += 1,
                 Ok(()) if old.is_some() => report.updated += 1,
                 Ok(()) => report.added += 1,

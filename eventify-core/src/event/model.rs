@@ -100,10 +100,7 @@ impl std::str::FromStr for EventStatus {
             "published" => Ok(Self::Published),
             "cancelled" => Ok(Self::Cancelled),
             "completed" => Ok(Self::Completed),
-            _ => Err(Error::invalid(
-                "status",
-                "must be draft, published, cancelled or completed",
-            )),
+            _ => Err(Error::invalid("status", "must be draft, published, cancelled or completed")),
         }
     }
 }
@@ -128,10 +125,9 @@ impl EventState {
         match self {
             Self::Draft => Ok(Self::Published { at }),
             Self::Cancelled { .. } => Err(cancelled()),
-            Self::Published { .. } | Self::Completed { .. } => Err(Error::new(
-                Reason::EventNotDraft,
-                "The event was published already.",
-            )),
+            Self::Published { .. } | Self::Completed { .. } => {
+                Err(Error::new(Reason::EventNotDraft, "The event was published already."))
+            }
         }
     }
 
@@ -159,10 +155,7 @@ impl EventState {
         match self {
             Self::Published { .. } => Ok(()),
             Self::Cancelled { .. } => Err(cancelled()),
-            Self::Draft => Err(Error::new(
-                Reason::EventNotPublished,
-                "The event is not published yet.",
-            )),
+            Self::Draft => Err(Error::new(Reason::EventNotPublished, "The event is not published yet.")),
             Self::Completed { .. } => Err(Error::new(Reason::EventNotPublished, "The event is over.")),
         }
     }
@@ -172,11 +165,7 @@ impl EventState {
     /// # Errors
     /// `event_not_published`, `event_cancelled`.
     pub fn require_editable(&self) -> Result<(), Error> {
-        if matches!(self, Self::Draft) {
-            Ok(())
-        } else {
-            self.require_published()
-        }
+        if matches!(self, Self::Draft) { Ok(()) } else { self.require_published() }
     }
 }
 

@@ -26,13 +26,7 @@ impl Events<'_> {
     /// `event_not_found`, `not_event_owner`, `event_not_draft`, `event_cancelled`, `invalid_value` (what is missing),
     /// `event_already_started` when the start is not in the future.
     pub async fn publish(&self, actor: &Actor, id: EventId) -> Result<Fetched<EventView>, Error> {
-        self.engine
-            .executor
-            .decide(Publish {
-                actor: actor.clone(),
-                id,
-            })
-            .await?;
+        self.engine.executor.decide(Publish { actor: actor.clone(), id }).await?;
         self.get(actor, id).await
     }
 }
@@ -61,17 +55,9 @@ impl Command for Publish {
         let (starts_at, ends_at) = event.check_complete()?;
         if starts_at <= cx.now {
             let sentence = "The event's start is not in the future.";
-            return Err(Error::new(Reason::EventAlreadyStarted, sentence)
-                .at_field("starts_at")
-                .into());
+            return Err(Error::new(Reason::EventAlreadyStarted, sentence).at_field("starts_at").into());
         }
-        job::schedule(
-            work,
-            cx,
-            completion_job(self.id),
-            JobWork::CompleteEvent(self.id),
-            ends_at,
-        );
+        job::schedule(work, cx, completion_job(self.id), JobWork::CompleteEvent(self.id), ends_at);
         let id = notification::fact_id(FactName::EventPublished, self.id.uuid(), 0);
         let data = serde_json::json!({ "event_id": self.id, "title": event.title, "starts_at": starts_at });
         notification::publish(
@@ -79,11 +65,7 @@ impl Command for Publish {
             cx,
             &notification::fact(cx, FactName::EventPublished, id, Some(self.id), &data),
         );
-        work.put(Event {
-            state,
-            updated_at: cx.now,
-            ..(*event).clone()
-        });
+        work.put(Event { state, updated_at: cx.now, ..(*event).clone() });
         let act = audit::Act::new("event.published", "event", self.id).of_event(self.id);
         audit::record(work, cx, &self.actor, &act);
         Ok(())

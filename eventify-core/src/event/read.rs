@@ -53,10 +53,7 @@ impl Events<'_> {
         let event = of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?;
         event.require_visible(actor)?;
         // Whatever changes the view, the capacity included, writes the event record too.
-        let version = loaded
-            .iter()
-            .find(|v| v.key == Key::Event(id))
-            .map_or(Version::ABSENT, |v| v.version);
+        let version = loaded.iter().find(|v| v.key == Key::Event(id)).map_or(Version::ABSENT, |v| v.version);
         let views = self.views(std::slice::from_ref(event)).await?;
         let view = views.into_iter().next().ok_or_else(event_not_found)?;
         Ok(Fetched::new(view, version))
@@ -73,31 +70,19 @@ impl Events<'_> {
         page: &PageRequest,
     ) -> Result<Listing<EventView>, Error> {
         let Some(query) = self.query(actor, filter).await? else {
-            return Ok(Listing {
-                data: Vec::new(),
-                next_cursor: None,
-            });
+            return Ok(Listing { data: Vec::new(), next_cursor: None });
         };
-        let found = self
-            .engine
-            .list::<Event>(Index::Events(query), false, page)
-            .await?;
+        let found = self.engine.list::<Event>(Index::Events(query), false, page).await?;
         let data = self.views(&found.data).await?;
-        Ok(Listing {
-            data,
-            next_cursor: found.next_cursor,
-        })
+        Ok(Listing { data, next_cursor: found.next_cursor })
     }
 
     /// The filter as a query; `None` when it can match nothing.
     async fn query(&self, actor: &Actor, filter: &EventFilter) -> Result<Option<EventQuery>, Error> {
         let mut check = Check::new();
-        for (field, value) in [
-            ("q", &filter.q),
-            ("category", &filter.category),
-            ("tag", &filter.tag),
-            ("city", &filter.city),
-        ] {
+        for (field, value) in
+            [("q", &filter.q), ("category", &filter.category), ("tag", &filter.tag), ("city", &filter.city)]
+        {
             check.optional_line(field, value.as_deref().unwrap_or(""), 200);
         }
         check.finish()?;
@@ -124,11 +109,7 @@ impl Events<'_> {
             }
         }
         if let Some(name) = &filter.category {
-            let Some(claim) = self
-                .engine
-                .load::<CategoryName>(&CategoryNameKey::new(name))
-                .await?
-            else {
+            let Some(claim) = self.engine.load::<CategoryName>(&CategoryNameKey::new(name)).await? else {
                 return Ok(None);
             };
             query.category = Some(claim.category_id);
@@ -141,12 +122,10 @@ impl Events<'_> {
         let categories = events.iter().filter_map(|e| e.category_id).map(Key::Category);
         let inventories = events.iter().map(|e| Key::Inventory(e.id));
         let loaded = self.engine.load_all(categories.chain(inventories)).await?;
-        let names: BTreeMap<CategoryId, &str> = of_kind::<Category>(&loaded)
-            .map(|c| (c.id, c.name.as_str()))
-            .collect();
-        let capacities: BTreeMap<EventId, Option<u32>> = of_kind::<Inventory>(&loaded)
-            .map(|i| (i.event_id, i.capacity))
-            .collect();
+        let names: BTreeMap<CategoryId, &str> =
+            of_kind::<Category>(&loaded).map(|c| (c.id, c.name.as_str())).collect();
+        let capacities: BTreeMap<EventId, Option<u32>> =
+            of_kind::<Inventory>(&loaded).map(|i| (i.event_id, i.capacity)).collect();
         let view = |event: &Arc<Event>| {
             let category = event.category_id.and_then(|id| names.get(&id).copied());
             EventView::new(event, category, capacities.get(&event.id).copied().flatten())

@@ -46,24 +46,11 @@ pub(super) fn checked(request: PutScheduleItem, prefix: &str) -> Result<PutSched
     let field = |name: &str| format!("{prefix}{name}");
     let some = |text: String| Some(text).filter(|t| !t.is_empty());
     let activity_name = check.line(&field("activity_name"), &request.activity_name, 300);
-    let speaker = request
-        .speaker
-        .and_then(|s| some(check.optional_line(&field("speaker"), &s, 500)));
-    let room = request
-        .room
-        .and_then(|r| some(check.optional_line(&field("room"), &r, 100)));
-    check.require(
-        request.ends_at > request.starts_at,
-        &field("ends_at"),
-        "must be after starts_at",
-    );
+    let speaker = request.speaker.and_then(|s| some(check.optional_line(&field("speaker"), &s, 500)));
+    let room = request.room.and_then(|r| some(check.optional_line(&field("room"), &r, 100)));
+    check.require(request.ends_at > request.starts_at, &field("ends_at"), "must be after starts_at");
     check.finish()?;
-    Ok(PutScheduleItem {
-        activity_name,
-        speaker,
-        room,
-        ..request
-    })
+    Ok(PutScheduleItem { activity_name, speaker, room, ..request })
 }
 
 impl Events<'_> {
@@ -78,13 +65,8 @@ impl Events<'_> {
         page: &PageRequest,
     ) -> Result<Listing<ScheduleItemView>, Error> {
         let loaded = self.engine.load_all([Key::Event(id), Key::Schedule(id)]).await?;
-        of_kind::<Event>(&loaded)
-            .next()
-            .ok_or_else(event_not_found)?
-            .require_visible(actor)?;
-        let items = of_kind::<Schedule>(&loaded)
-            .next()
-            .map_or(&[][..], |schedule| &schedule.items);
+        of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?.require_visible(actor)?;
+        let items = of_kind::<Schedule>(&loaded).next().map_or(&[][..], |schedule| &schedule.items);
         let place = |item: &ScheduleItem| {
             let at = item.starts_at.as_micros().wrapping_sub(i64::MIN).cast_unsigned();
             [&at.to_be_bytes()[..], item.id.as_bytes()].concat()
@@ -105,24 +87,11 @@ impl Events<'_> {
         item: ScheduleItemId,
     ) -> Result<Fetched<ScheduleItemView>, Error> {
         let loaded = self.engine.load_all([Key::Event(id), Key::Schedule(id)]).await?;
-        of_kind::<Event>(&loaded)
-            .next()
-            .ok_or_else(event_not_found)?
-            .require_visible(actor)?;
+        of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?.require_visible(actor)?;
         let schedule = of_kind::<Schedule>(&loaded).next().ok_or_else(item_not_found)?;
-        let found = schedule
-            .items
-            .iter()
-            .find(|i| i.id == item)
-            .ok_or_else(item_not_found)?;
-        let version = loaded
-            .iter()
-            .find(|v| v.key == Key::Schedule(id))
-            .map(|v| v.version);
-        Ok(Fetched::new(
-            ScheduleItemView::from(found),
-            version.ok_or_else(item_not_found)?,
-        ))
+        let found = schedule.items.iter().find(|i| i.id == item).ok_or_else(item_not_found)?;
+        let version = loaded.iter().find(|v| v.key == Key::Schedule(id)).map(|v| v.version);
+        Ok(Fetched::new(ScheduleItemView::from(found), version.ok_or_else(item_not_found)?))
     }
 
     /// Adds an entry.
@@ -154,9 +123,7 @@ impl Events<'_> {
         if_match: IfMatch,
     ) -> Result<ScheduleItemView, Error> {
         let change = Change::Replace(item, checked(request, "")?);
-        self.change_schedule(actor, id, change, if_match)
-            .await?
-            .ok_or_else(item_not_found)
+        self.change_schedule(actor, id, change, if_match).await?.ok_or_else(item_not_found)
     }
 
     /// Takes an entry away.
@@ -169,9 +136,7 @@ impl Events<'_> {
         id: EventId,
         item: ScheduleItemId,
     ) -> Result<(), Error> {
-        self.change_schedule(actor, id, Change::Remove(item), IfMatch::Any)
-            .await
-            .map(drop)
+        self.change_schedule(actor, id, Change::Remove(item), IfMatch::Any).await.map(drop)
     }
 
     async fn change_schedule(
@@ -181,12 +146,7 @@ impl Events<'_> {
         change: Change,
         if_match: IfMatch,
     ) -> Result<Option<ScheduleItemView>, Error> {
-        let command = ChangeSchedule {
-            actor: actor.clone(),
-            event_id,
-            change,
-            if_match,
-        };
+        let command = ChangeSchedule { actor: actor.clone(), event_id, change, if_match };
         self.engine.executor.decide(command).await
     }
 }
@@ -221,8 +181,7 @@ impl Command for ChangeSchedule {
         event.require_manager(&self.actor)?;
         event.state.require_editable()?;
         let schedule = work.find::<Schedule>(&self.event_id)?;
-        self.if_match
-            .check(work.version_of(&Key::Schedule(self.event_id)))?;
+        self.if_match.check(work.version_of(&Key::Schedule(self.event_id)))?;
         let mut schedule = schedule.map_or_else(|| Schedule::empty(self.event_id), |s| (*s).clone());
         let (done, action) = match &self.change {
             Change::Add(put) => {
@@ -261,11 +220,7 @@ pub(super) fn item_of(id: ScheduleItemId, put: &PutScheduleItem, source_id: Opti
 }
 
 fn take(schedule: &mut Schedule, id: ScheduleItemId) -> Result<ScheduleItem, Error> {
-    let at = schedule
-        .items
-        .iter()
-        .position(|item| item.id == id)
-        .ok_or_else(item_not_found)?;
+    let at = schedule.items.iter().position(|item| item.id == id).ok_or_else(item_not_found)?;
     Ok(schedule.items.remove(at))
 }
 
@@ -276,9 +231,7 @@ pub(super) fn insert(schedule: &mut Schedule, event: &Event, item: ScheduleItem)
     if early || late {
         let sentence = format!("\"{}\" lies outside of the event.", item.activity_name);
         let error = Error::new(Reason::ScheduleConflict, sentence);
-        return Err(error
-            .with("event_starts_at", event.starts_at)
-            .with("event_ends_at", event.ends_at));
+        return Err(error.with("event_starts_at", event.starts_at).with("event_ends_at", event.ends_at));
     }
     if let Some(other) = schedule.items.iter().find(|other| other.clashes_with(&item)) {
         let room = item.room.as_deref().unwrap_or("");
@@ -286,14 +239,9 @@ pub(super) fn insert(schedule: &mut Schedule, event: &Event, item: ScheduleItem)
         return Err(Error::new(Reason::ScheduleConflict, sentence).with("item", other.id));
     }
     if schedule.items.len() >= Schedule::ITEMS_MAX {
-        return Err(Error::invalid(
-            "schedule",
-            format!("must have at most {} entries", Schedule::ITEMS_MAX),
-        ));
+        return Err(Error::invalid("schedule", format!("must have at most {} entries", Schedule::ITEMS_MAX)));
     }
-    let at = schedule
-        .items
-        .partition_point(|other| (other.starts_at, other.id) < (item.starts_at, item.id));
+    let at = schedule.items.partition_point(|other| (other.starts_at, other.id) < (item.starts_at, item.id));
     schedule.items.insert(at, item);
     Ok(())
 }

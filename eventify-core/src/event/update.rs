@@ -69,12 +69,7 @@ impl Events<'_> {
         request: UpdateEvent,
         if_match: IfMatch,
     ) -> Result<Fetched<EventView>, Error> {
-        let command = ChangeEvent {
-            actor: actor.clone(),
-            id,
-            request: checked(request)?,
-            if_match,
-        };
+        let command = ChangeEvent { actor: actor.clone(), id, request: checked(request)?, if_match };
         self.engine.executor.decide(command).await?;
         self.get(actor, id).await
     }
@@ -84,13 +79,9 @@ fn checked(mut request: UpdateEvent) -> Result<UpdateEvent, Error> {
     let mut check = Check::new();
     request.title = request.title.map(|t| fields::title(&mut check, &t));
     request.description = request.description.map(|d| fields::description(&mut check, &d));
-    request.category = request
-        .category
-        .map(|c| c.map(|c| fields::category(&mut check, &c)));
+    request.category = request.category.map(|c| c.map(|c| fields::category(&mut check, &c)));
     request.tags = request.tags.map(|t| fields::tags(&mut check, &t));
-    request.venue = request
-        .venue
-        .map(|v| v.and_then(|v| fields::venue(&mut check, &v)));
+    request.venue = request.venue.map(|v| v.and_then(|v| fields::venue(&mut check, &v)));
     request.city = request.city.map(|c| c.and_then(|c| fields::city(&mut check, &c)));
     fields::capacity(&mut check, request.capacity.flatten());
     check.finish()?;
@@ -113,19 +104,9 @@ impl Command for ChangeEvent {
     }
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
-        keys.extend([
-            Key::Event(self.id),
-            Key::Inventory(self.id),
-            Key::Schedule(self.id),
-        ]);
+        keys.extend([Key::Event(self.id), Key::Inventory(self.id), Key::Schedule(self.id)]);
         keys.insert(Key::Job(completion_job(self.id)));
-        keys.extend(
-            self.request
-                .category
-                .iter()
-                .flatten()
-                .map(|name| categories::name_key(name)),
-        );
+        keys.extend(self.request.category.iter().flatten().map(|name| categories::name_key(name)));
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
@@ -141,9 +122,7 @@ impl Command for ChangeEvent {
         }
         check_move(work, cx, &before, &event)?;
         if let Some(capacity) = self.request.capacity {
-            let inventory = work
-                .find::<Inventory>(&self.id)?
-                .ok_or_else(access::event_not_found)?;
+            let inventory = work.find::<Inventory>(&self.id)?.ok_or_else(access::event_not_found)?;
             let mut inventory = (*inventory).clone();
             inventory.resize(capacity)?;
             work.put(inventory);
@@ -181,8 +160,7 @@ impl ChangeEvent {
         if let Some(old) = before.category_id {
             categories::leave(work, old)?;
         }
-        name.map(|name| categories::join(work, cx, &self.actor, name))
-            .transpose()
+        name.map(|name| categories::join(work, cx, &self.actor, name)).transpose()
     }
 }
 
@@ -196,22 +174,15 @@ fn check_move(work: &mut Work, cx: &Context<'_>, before: &Event, after: &Event) 
         let started = before.starts_at.is_some_and(|at| at <= cx.now);
         let backdated = after.starts_at.is_some_and(|at| at <= cx.now);
         if started || backdated {
-            return Err(
-                Error::new(Reason::EventAlreadyStarted, "The start of a running event stays.").into(),
-            );
+            return Err(Error::new(Reason::EventAlreadyStarted, "The start of a running event stays.").into());
         }
     }
     if let (Some(start), Some(end)) = (after.starts_at, after.ends_at)
         && let Some(schedule) = work.find::<Schedule>(&after.id)?
-        && let Some(outside) = schedule
-            .items
-            .iter()
-            .find(|item| item.starts_at < start || item.ends_at > end)
+        && let Some(outside) = schedule.items.iter().find(|item| item.starts_at < start || item.ends_at > end)
     {
         let sentence = format!("\"{}\" would lie outside of the event.", outside.activity_name);
-        return Err(Error::new(Reason::ScheduleConflict, sentence)
-            .with("item", outside.id)
-            .into());
+        return Err(Error::new(Reason::ScheduleConflict, sentence).with("item", outside.id).into());
     }
     Ok(())
 }
@@ -227,20 +198,9 @@ fn follow_move(work: &mut Work, cx: &Context<'_>, before: &Event, after: &Event)
         && let Some(ends_at) = after.ends_at
         && let Some(job) = work.find::<Job>(&completion_job(after.id))?
     {
-        work.put(Job {
-            due_at: ends_at,
-            ..(*job).clone()
-        });
+        work.put(Job { due_at: ends_at, ..(*job).clone() });
     }
-    let place = |e: &Event| {
-        (
-            e.starts_at,
-            e.ends_at,
-            e.venue.clone(),
-            e.city.clone(),
-            e.time_zone.clone(),
-        )
-    };
+    let place = |e: &Event| (e.starts_at, e.ends_at, e.venue.clone(), e.city.clone(), e.time_zone.clone());
     if place(before) != place(after) {
         // Each move is a fact of its own: two moves are told twice.
         let nth = u64::try_from(cx.now.as_micros()).unwrap_or(0);
@@ -251,11 +211,7 @@ fn follow_move(work: &mut Work, cx: &Context<'_>, before: &Event, after: &Event)
         });
         let fact = notification::fact(cx, FactName::EventUpdated, id, Some(after.id), &data);
         notification::publish(work, cx, &fact);
-        let sweep = JobWork::SweepUpdatedEvent {
-            event_id: after.id,
-            fact: Box::new(fact),
-            after: None,
-        };
+        let sweep = JobWork::SweepUpdatedEvent { event_id: after.id, fact: Box::new(fact), after: None };
         job::schedule(work, cx, JobId::from_uuid(id.uuid()), sweep, cx.now);
     }
     Ok(())

@@ -131,9 +131,6 @@ impl From<&ScheduleItem> for ScheduleItemView {
 impl Schedule {
     /// The schedule of an event that has none yet.
     pub(super) const fn empty(event_id: EventId) -> Self {
-        Self {
-            event_id,
-            items: Vec::new(),
-        }
+        Self { event_id, items: Vec::new() }
     }
 }

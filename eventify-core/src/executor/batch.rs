@@ -41,11 +41,7 @@ enum Try {
 
 impl Batch {
     pub(super) fn new(commands: Vec<Box<dyn Pending>>) -> Self {
-        Self {
-            commands,
-            tries: 0,
-            hint: BTreeSet::new(),
-        }
+        Self { commands, tries: 0, hint: BTreeSet::new() }
     }
 
     /// Sees every command to its answer.
@@ -80,16 +76,8 @@ impl Batch {
     fn split(mut self) -> (Self, Self) {
         let second = self.commands.split_off(self.commands.len() / 2);
         (
-            Self {
-                commands: self.commands,
-                tries: 0,
-                hint: self.hint.clone(),
-            },
-            Self {
-                commands: second,
-                tries: 0,
-                hint: self.hint,
-            },
+            Self { commands: self.commands, tries: 0, hint: self.hint.clone() },
+            Self { commands: second, tries: 0, hint: self.hint },
         )
     }
 
@@ -124,18 +112,8 @@ impl Batch {
                 work.insert(core.store.load(&wanted).await?);
             }
             // Made here, not across the await: it lends out a pool of randomness that is no thread's but this one's.
-            let cx = Context::new(
-                core.clock.now(),
-                &core.settings,
-                keyring,
-                &core.outlets,
-                &*core.entropy,
-            );
-            undecided.retain(|&i| {
-                self.commands
-                    .get_mut(i)
-                    .is_some_and(|c| c.run(work, &cx) == Ran::Missing)
-            });
+            let cx = Context::new(core.clock.now(), &core.settings, keyring, &core.outlets, &*core.entropy);
+            undecided.retain(|&i| self.commands.get_mut(i).is_some_and(|c| c.run(work, &cx) == Ran::Missing));
             if undecided.is_empty() {
                 return Ok(());
             }
@@ -144,13 +122,8 @@ impl Batch {
         // What still lacks records after the last round reads in circles: a fault of the command.
         for i in undecided.into_iter().rev() {
             let command = self.commands.remove(i);
-            tracing::error!(
-                command = command.name(),
-                "a command needs more rounds of loading than allowed"
-            );
-            command.fail(Error::internal(
-                "a command needs more rounds of loading than allowed",
-            ));
+            tracing::error!(command = command.name(), "a command needs more rounds of loading than allowed");
+            command.fail(Error::internal("a command needs more rounds of loading than allowed"));
         }
         Ok(())
     }
@@ -214,10 +187,7 @@ impl Lane {
 
     async fn append_mark(&mut self, set: &mut ChangeSet) -> Result<(), Error> {
         let before = self.known_mark().await?;
-        let mark = LaneMark {
-            lane_id: self.id,
-            at: self.core.clock.now(),
-        };
+        let mark = LaneMark { lane_id: self.id, at: self.core.clock.now() };
         put_mark(set, &before, LaneMark::wrap(Arc::new(mark)));
         Ok(())
     }
@@ -236,27 +206,11 @@ impl Lane {
 pub(super) fn put_mark(set: &mut ChangeSet, before: &Versioned, after: Record) {
     let key = &before.key;
     let at = set.expectations.partition_point(|e| e.key < *key);
-    set.expectations.insert(
-        at,
-        Expectation {
-            key: key.clone(),
-            version: before.version,
-        },
-    );
+    set.expectations.insert(at, Expectation { key: key.clone(), version: before.version });
     let at = set.writes.partition_point(|w| w.key < *key);
-    set.writes.insert(
-        at,
-        Write {
-            key: key.clone(),
-            before: before.record.clone(),
-            after: Some(after),
-        },
-    );
+    set.writes.insert(at, Write { key: key.clone(), before: before.record.clone(), after: Some(after) });
 }
 
 fn contention() -> Error {
-    Error::new(
-        Reason::Contention,
-        "Others kept changing the same records; nothing was changed. Try again.",
-    )
+    Error::new(Reason::Contention, "Others kept changing the same records; nothing was changed. Try again.")
 }

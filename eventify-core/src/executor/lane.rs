@@ -1,7 +1,9 @@
 //! One lane: takes all that queued while its last commit was under way, and makes one commit of it.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use tokio::sync::mpsc;
 
 use super::batch::Batch;
@@ -25,11 +27,7 @@ impl Lane {
         core.entropy.fill(&mut bytes);
         let id = LaneId::from_uuid(uuid::Builder::from_random_bytes(bytes).into_uuid());
         // Nobody else knows the id, so its mark is absent.
-        Self {
-            core,
-            id,
-            mark: Some(Versioned::absent(Key::LaneMark(id))),
-        }
+        Self { core, id, mark: Some(Versioned::absent(Key::LaneMark(id))) }
     }
 }
 
@@ -39,7 +37,12 @@ pub(super) async fn run(core: Arc<Core>, mut queue: mpsc::Receiver<Box<dyn Pendi
     let mut waiting = Vec::with_capacity(BATCH_COMMANDS_MAX);
     while queue.recv_many(&mut waiting, BATCH_COMMANDS_MAX).await > 0 {
         let batch = Batch::new(std::mem::take(&mut waiting));
-        batch.run(&mut lane).await;
+        // A fault in one command must not take everybody's lane away. Its batch is lost unanswered, which the callers
+        // are told; whether it was committed is read off the store before the next one.
+        if AssertUnwindSafe(batch.run(&mut lane)).catch_unwind().await.is_err() {
+            tracing::error!("a batch failed; its callers are told, and the lane goes on");
+            lane.mark = None;
+        }
     }
     lane.retire().await;
 }

@@ -41,17 +41,11 @@ pub(crate) struct Core {
 
 impl Core {
     pub(crate) fn keyring(&self) -> Arc<Keyring> {
-        self.keyring
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clone()
+        self.keyring.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
     pub(crate) fn replace_keyring(&self, keyring: Arc<Keyring>) {
-        *self
-            .keyring
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner) = keyring;
+        *self.keyring.write().unwrap_or_else(std::sync::PoisonError::into_inner) = keyring;
     }
 }
 
@@ -93,10 +87,11 @@ impl Executor {
     }
 
     /// Hands a command in and waits for its durable answer. Dropping the future does not take the command back.
-    pub(crate) async fn submit<C: Command>(&self, call: &Call, command: C) -> Result<Answer<C::Reply>, Error>
-    where
-        C: Serialize,
-    {
+    pub(crate) async fn submit<C: Command + Serialize>(
+        &self,
+        call: &Call,
+        command: C,
+    ) -> Result<Answer<C::Reply>, Error> {
         let idempotency = call.idempotency(&command)?;
         self.enqueue(command, idempotency).await
     }
@@ -113,24 +108,19 @@ impl Executor {
     ) -> Result<Answer<C::Reply>, Error> {
         let sender = self.sender(command.lane())?;
         let (submission, reply) = Submission::new(command, idempotency);
-        sender
-            .try_send(Box::new(submission))
-            .map_err(|refused| match refused {
-                mpsc::error::TrySendError::Full(_) => Error::new(
-                    Reason::Overloaded,
-                    "Too many requests wait for the same thing; try again in a moment.",
-                ),
-                mpsc::error::TrySendError::Closed(_) => shutting_down(),
-            })?;
+        sender.try_send(Box::new(submission)).map_err(|refused| match refused {
+            mpsc::error::TrySendError::Full(_) => Error::new(
+                Reason::Overloaded,
+                "Too many requests wait for the same thing; try again in a moment.",
+            ),
+            mpsc::error::TrySendError::Closed(_) => shutting_down(),
+        })?;
         // The lane answers everything that it accepted, also while shutting down; it is gone only with its runtime.
-        reply.await.unwrap_or_else(|_| Err(shutting_down()))
+        reply.await.unwrap_or_else(|_| Err(Error::internal("the answer to a command was lost")))
     }
 
     fn sender(&self, key: LaneKey) -> Result<mpsc::Sender<Box<dyn Pending>>, Error> {
-        let senders = self
-            .senders
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let senders = self.senders.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);
         let lanes = u64::try_from(senders.len()).unwrap_or(1);
@@ -143,10 +133,7 @@ impl Executor {
 
     /// Accepts nothing more, finishes what was accepted, and ends the lanes.
     pub(crate) async fn shut_down(&self) {
-        self.senders
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clear();
+        self.senders.write().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
         for task in self.tasks.lock().await.drain(..) {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a write lane ended badly");
@@ -156,8 +143,5 @@ impl Executor {
 }
 
 fn shutting_down() -> Error {
-    Error::new(
-        Reason::ShuttingDown,
-        "The engine is shutting down; try again in a moment.",
-    )
+    Error::new(Reason::ShuttingDown, "The engine is shutting down; try again in a moment.")
 }

@@ -50,15 +50,7 @@ pub(super) struct Submission<C: Command> {
 impl<C: Command> Submission<C> {
     pub(super) fn new(command: C, idempotency: Option<Idempotency>) -> (Self, oneshot::Receiver<Reply<C>>) {
         let (caller, reply) = oneshot::channel();
-        (
-            Self {
-                command,
-                idempotency,
-                outcome: None,
-                caller,
-            },
-            reply,
-        )
+        (Self { command, idempotency, outcome: None, caller }, reply)
     }
 
     fn decide(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Answer<C::Reply>> {

@@ -44,15 +44,8 @@ impl Lane {
     }
 
     async fn fence(&mut self, before: &Versioned, lost: Version) -> Option<Settled> {
-        let mark = LaneMark {
-            lane_id: self.id,
-            at: self.core.clock.now(),
-        };
-        let mut set = ChangeSet {
-            stamp: self.new_stamp(),
-            expectations: Vec::new(),
-            writes: Vec::new(),
-        };
+        let mark = LaneMark { lane_id: self.id, at: self.core.clock.now() };
+        let mut set = ChangeSet { stamp: self.new_stamp(), expectations: Vec::new(), writes: Vec::new() };
         put_mark(&mut set, before, LaneMark::wrap(Arc::new(mark)));
         match self.core.store.commit(&set).await {
             Ok(Commit::Applied) => {
@@ -76,11 +69,7 @@ impl Lane {
             return None;
         }
         self.mark = Some(mark);
-        Some(if version == lost {
-            Settled::Applied
-        } else {
-            Settled::NotApplied
-        })
+        Some(if version == lost { Settled::Applied } else { Settled::NotApplied })
     }
 
     async fn read_mark(&self) -> Result<Versioned, Error> {
@@ -102,16 +91,9 @@ impl Lane {
     /// After a commit that wrote it.
     pub(super) fn remember_mark(&mut self, set: &ChangeSet) {
         let key = Key::LaneMark(self.id);
-        let written: Option<&Record> = set
-            .writes
-            .iter()
-            .find(|w| w.key == key)
-            .and_then(|w| w.after.as_ref());
-        self.mark = Some(Versioned {
-            key,
-            version: set.stamp,
-            record: written.cloned(),
-        });
+        let written: Option<&Record> =
+            set.writes.iter().find(|w| w.key == key).and_then(|w| w.after.as_ref());
+        self.mark = Some(Versioned { key, version: set.stamp, record: written.cloned() });
     }
 
     /// Takes the mark away when the lane ends, so that restarts leave nothing behind.
@@ -122,20 +104,9 @@ impl Lane {
         if before.version.is_absent() {
             return;
         }
-        let mut set = ChangeSet {
-            stamp: self.new_stamp(),
-            expectations: Vec::new(),
-            writes: Vec::new(),
-        };
-        set.expectations.push(crate::store::Expectation {
-            key: before.key.clone(),
-            version: before.version,
-        });
-        set.writes.push(crate::store::Write {
-            key: before.key,
-            before: before.record,
-            after: None,
-        });
+        let mut set = ChangeSet { stamp: self.new_stamp(), expectations: Vec::new(), writes: Vec::new() };
+        set.expectations.push(crate::store::Expectation { key: before.key.clone(), version: before.version });
+        set.writes.push(crate::store::Write { key: before.key, before: before.record, after: None });
         if let Err(error) = self.core.store.commit(&set).await {
             // The sweeper of a later run finds it.
             tracing::debug!(%error, "a lane's mark stays behind");

@@ -60,23 +60,12 @@ impl Jobs<'_> {
     /// `not_authenticated`, `not_allowed`, `job_not_found`, `job_not_dead`.
     pub async fn retry(&self, actor: &Actor, job_id: JobId) -> Result<JobView, Error> {
         actor.require_admin()?;
-        let command = run::RetryJob {
-            actor: actor.clone(),
-            job_id,
-        };
-        self.engine
-            .executor
-            .decide(command)
-            .await
-            .map(|job| JobView::from(&job))
+        let command = run::RetryJob { actor: actor.clone(), job_id };
+        self.engine.executor.decide(command).await.map(|job| JobView::from(&job))
     }
 
     async fn of(&self, actor: &Actor, index: Index, page: &PageRequest) -> Result<Listing<JobView>, Error> {
         actor.require_admin()?;
-        Ok(self
-            .engine
-            .list::<Job>(index, false, page)
-            .await?
-            .map(|job| JobView::from(&*job)))
+        Ok(self.engine.list::<Job>(index, false, page).await?.map(|job| JobView::from(&*job)))
     }
 }

@@ -36,11 +36,7 @@ impl Command for RunJob {
         keys.extend(self.bookings.iter().copied().map(Key::Booking));
         match &self.job.work {
             JobWork::ExpireHold(booking_id, event_id) => {
-                keys.extend([
-                    Key::Booking(*booking_id),
-                    Key::Event(*event_id),
-                    Key::Inventory(*event_id),
-                ]);
+                keys.extend([Key::Booking(*booking_id), Key::Event(*event_id), Key::Inventory(*event_id)]);
             }
             JobWork::CompleteEvent(id) | JobWork::SweepCancelledEvent(id) => {
                 keys.extend([Key::Event(*id), Key::Inventory(*id)]);
@@ -73,10 +69,7 @@ impl Command for RunJob {
             JobWork::SweepCancelledEvent(event_id) => {
                 booking::cancel_with_event(work, cx, *event_id, &self.bookings)?;
                 // It goes on until a scan finds nothing more.
-                (!self.bookings.is_empty()).then(|| Job {
-                    attempts: 0,
-                    ..(*job).clone()
-                })
+                (!self.bookings.is_empty()).then(|| Job { attempts: 0, ..(*job).clone() })
             }
             JobWork::SweepUpdatedEvent { event_id, fact, .. } => {
                 event::tell_holders(work, cx, *event_id, fact, &self.holders)?;
@@ -85,11 +78,7 @@ impl Command for RunJob {
                     fact: fact.clone(),
                     after: Some(after),
                 });
-                rest.map(|rest| Job {
-                    work: rest,
-                    attempts: 0,
-                    ..(*job).clone()
-                })
+                rest.map(|rest| Job { work: rest, attempts: 0, ..(*job).clone() })
             }
             JobWork::Deliver { .. } | JobWork::Publish(_) => return Ok(()),
         };
@@ -130,10 +119,7 @@ impl Command for LeaseJob {
         };
         if free {
             let until = cx.now.plus(cx.settings.job_lease_for);
-            work.put(Job {
-                state: JobState::Leased { until },
-                ..(*job).clone()
-            });
+            work.put(Job { state: JobState::Leased { until }, ..(*job).clone() });
         }
         Ok(free)
     }
@@ -185,13 +171,7 @@ impl Command for SettleJob {
                 } else {
                     (JobState::Waiting, cx.now.plus(pause(attempts, cx)))
                 };
-                work.put(Job {
-                    attempts,
-                    last_error,
-                    state,
-                    due_at,
-                    ..(*job).clone()
-                });
+                work.put(Job { attempts, last_error, state, due_at, ..(*job).clone() });
             }
         }
         Ok(())
@@ -200,9 +180,7 @@ impl Command for SettleJob {
 
 /// Between half and all of the doubled pause, so that what failed together does not come back together.
 fn pause(attempts: u32, cx: &Context<'_>) -> Duration {
-    let full = BACKOFF_FIRST
-        .saturating_mul(1 << attempts.saturating_sub(1).min(16))
-        .min(BACKOFF_MAX);
+    let full = BACKOFF_FIRST.saturating_mul(1 << attempts.saturating_sub(1).min(16)).min(BACKOFF_MAX);
     let chance = u32::from(u16::from_le_bytes(cx.random::<2>()));
     full / 2 + (full / 2) * chance / u32::from(u16::MAX)
 }
@@ -232,12 +210,7 @@ impl Command for RetryJob {
         if !matches!(job.state, JobState::Dead { .. }) {
             return Err(crate::Error::new(crate::Reason::JobNotDead, "The job was not given up.").into());
         }
-        let job = Job {
-            state: JobState::Waiting,
-            attempts: 0,
-            due_at: cx.now,
-            ..(*job).clone()
-        };
+        let job = Job { state: JobState::Waiting, attempts: 0, due_at: cx.now, ..(*job).clone() };
         work.put(job.clone());
         let act = crate::audit::Act::new("job.retried", "job", job.id);
         crate::audit::record(work, cx, &self.actor, &act);

@@ -18,21 +18,13 @@ impl Jobs<'_> {
     /// `store_unavailable`.
     pub async fn sweep(&self) -> Result<bool, Error> {
         let store = &self.engine.core().store;
-        let all = |index| Scan {
-            index,
-            descending: false,
-            after: None,
-            limit: CHUNK_RECORDS_MAX,
-        };
+        let all = |index| Scan { index, descending: false, after: None, limit: CHUNK_RECORDS_MAX };
         let now = self.engine.core().clock.now();
         let expired = store.scan(&all(Index::Expiring)).await?.items;
         let marks = store.scan(&all(Index::All(Kind::LaneMark))).await?.items;
         let over = |record: &Record| expiry(record).is_some_and(|at| at <= now);
         let found = expired.into_iter().chain(marks);
-        let keys: Vec<Key> = found
-            .filter(|v| v.record.as_ref().is_some_and(over))
-            .map(|v| v.key)
-            .collect();
+        let keys: Vec<Key> = found.filter(|v| v.record.as_ref().is_some_and(over)).map(|v| v.key).collect();
         let more = keys.len() >= CHUNK_RECORDS_MAX;
         if !keys.is_empty() {
             self.engine.executor.decide(Sweep { keys }).await?;
@@ -85,10 +77,7 @@ impl Command for Sweep {
 
 /// It may have been used again since the scan.
 fn drop_if_over<R: Recorded + Expires>(work: &mut Work, cx: &Context<'_>, id: &R::Id) -> Decision<()> {
-    if work
-        .find::<R>(id)?
-        .is_some_and(|r| r.expires_at().is_some_and(|at| at <= cx.now))
-    {
+    if work.find::<R>(id)?.is_some_and(|r| r.expires_at().is_some_and(|at| at <= cx.now)) {
         work.delete::<R>(id);
     }
     Ok(())

@@ -14,7 +14,7 @@ use crate::account::User;
 use crate::booking::Booking;
 use crate::error::Error;
 use crate::eventify::{Engine, of_kind};
-use crate::id::UserId;
+use crate::id::{BookingId, UserId};
 use crate::notification::{DeliveryError, Recipient};
 use crate::store::{Index, Page, Position, Scan, Versioned};
 use crate::ticket::Ticket;
@@ -23,6 +23,8 @@ use crate::ticket::Ticket;
 const DUE_JOBS_MAX: usize = 256;
 /// Bookings or tickets that one step of a long job takes.
 const STEP_RECORDS_MAX: usize = 100;
+/// Seats that one step of a cancelled event's sweep gives back: one booking may have a thousand.
+const STEP_SEATS_MAX: u32 = 500;
 /// The longest sleep: another process may have written a job that this one was not told of.
 const POLL: Duration = Duration::from_secs(1);
 /// How often what is over is swept.
@@ -55,24 +57,20 @@ async fn run(engine: Weak<Engine>, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         let Some(engine) = engine.upgrade() else { return };
         let jobs = Jobs { engine: &engine };
-        let busy = match jobs.run_due().await {
-            Ok(ran) => ran > 0,
-            Err(error) => {
-                tracing::warn!(%error, "due jobs could not be looked up");
-                false
-            }
-        };
+        let (found, done) = jobs.look().await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "due jobs could not be looked up");
+            (1, 0)
+        });
+        let busy = done > 0;
         if since_sweep >= SWEEP_EVERY && !busy {
-            since_sweep = if matches!(jobs.sweep().await, Ok(true)) {
-                SWEEP_EVERY
-            } else {
-                Duration::ZERO
-            };
+            since_sweep = if matches!(jobs.sweep().await, Ok(true)) { SWEEP_EVERY } else { Duration::ZERO };
         }
         if busy {
             continue;
         }
-        let wait = jobs.until_next_due().await.min(POLL);
+        // What is due and cannot be done waits for the store, or for another worker: looking again at once is no use.
+        let stuck = found > 0;
+        let wait = if stuck { POLL } else { jobs.until_next_due().await.min(POLL) };
         let core = engine.core().clone();
         drop(engine);
         tokio::select! {
@@ -91,35 +89,27 @@ impl Jobs<'_> {
     /// # Errors
     /// `store_unavailable` when the jobs cannot be looked up; a job's own failure is written on the job.
     pub async fn run_due(&self) -> Result<usize, Error> {
+        self.look().await.map(|(_, done)| done)
+    }
+
+    /// How many jobs were due, and how many of them were seen to.
+    async fn look(&self) -> Result<(usize, usize), Error> {
         let now = self.engine.core().clock.now();
-        let due = Scan {
-            index: Index::JobsDue,
-            descending: false,
-            after: None,
-            limit: DUE_JOBS_MAX,
-        };
+        let due = Scan { index: Index::JobsDue, descending: false, after: None, limit: DUE_JOBS_MAX };
         let found = self.engine.core().store.scan(&due).await?.items;
-        let due: Vec<Job> = of_kind::<Job>(&found)
-            .filter(|job| job.is_due(now))
-            .map(|job| (**job).clone())
-            .collect();
+        let due: Vec<Job> =
+            of_kind::<Job>(&found).filter(|job| job.is_due(now)).map(|job| (**job).clone()).collect();
+        let found = due.len();
         // Side by side, so that they share commits as everybody else does.
         let done = futures_util::future::join_all(due.into_iter().map(|job| self.see_to(job))).await;
-        Ok(done.into_iter().filter(|seen| *seen).count())
+        Ok((found, done.into_iter().filter(|seen| *seen).count()))
     }
 
     pub(super) async fn until_next_due(&self) -> Duration {
-        let next = Scan {
-            index: Index::JobsDue,
-            descending: false,
-            after: None,
-            limit: 1,
-        };
+        let next = Scan { index: Index::JobsDue, descending: false, after: None, limit: 1 };
         let now = self.engine.core().clock.now();
         match self.engine.core().store.scan(&next).await {
-            Ok(page) => of_kind::<Job>(&page.items)
-                .next()
-                .map_or(POLL, |job| job.next_at().since(now)),
+            Ok(page) => of_kind::<Job>(&page.items).next().map_or(POLL, |job| job.next_at().since(now)),
             Err(_) => POLL,
         }
     }
@@ -138,32 +128,18 @@ impl Jobs<'_> {
             }
             Err(error) => {
                 tracing::error!(job = job.work.name(), id = %job.id, %error, "a job failed");
-                let attempt = Attempt::Failed {
-                    error: error.to_string(),
-                    for_ever: false,
-                };
-                self.engine
-                    .executor
-                    .decide(SettleJob { job, attempt })
-                    .await
-                    .is_ok()
+                let attempt = Attempt::Failed { error: error.to_string(), for_ever: false };
+                self.engine.executor.decide(SettleJob { job, attempt }).await.is_ok()
             }
         }
     }
 
     async fn see_to_inside(&self, job: &Job) -> Result<bool, Error> {
-        let mut command = RunJob {
-            job: job.clone(),
-            bookings: Vec::new(),
-            holders: Vec::new(),
-            next: None,
-        };
+        let mut command = RunJob { job: job.clone(), bookings: Vec::new(), holders: Vec::new(), next: None };
         match &job.work {
             JobWork::SweepCancelledEvent(event_id) => {
                 let open = self.step(Index::OpenBookingsOfEvent(*event_id), None).await?;
-                command.bookings = of_kind::<Booking>(&open.items)
-                    .map(|booking| booking.id)
-                    .collect();
+                command.bookings = first_seats(of_kind::<Booking>(&open.items).map(|booking| &**booking));
             }
             JobWork::SweepUpdatedEvent { event_id, after, .. } => {
                 let tickets = self.step(Index::TicketsOfEvent(*event_id), after.clone()).await?;
@@ -179,12 +155,7 @@ impl Jobs<'_> {
     }
 
     async fn step(&self, index: Index, after: Option<Vec<u8>>) -> Result<Page<Versioned>, Error> {
-        let scan = Scan {
-            index,
-            descending: false,
-            after: after.map(Position),
-            limit: STEP_RECORDS_MAX,
-        };
+        let scan = Scan { index, descending: false, after: after.map(Position), limit: STEP_RECORDS_MAX };
         Ok(self.engine.core().store.scan(&scan).await?)
     }
 
@@ -194,34 +165,17 @@ impl Jobs<'_> {
         }
         let attempt = match self.hand_over(job).await {
             Ok(()) => Attempt::Done,
-            Err(DeliveryError::Transient(error)) => Attempt::Failed {
-                error,
-                for_ever: false,
-            },
-            Err(DeliveryError::Permanent(error)) => Attempt::Failed {
-                error,
-                for_ever: true,
-            },
+            Err(DeliveryError::Transient(error)) => Attempt::Failed { error, for_ever: false },
+            Err(DeliveryError::Permanent(error)) => Attempt::Failed { error, for_ever: true },
         };
-        self.engine
-            .executor
-            .decide(SettleJob {
-                job: job.clone(),
-                attempt,
-            })
-            .await
-            .map(|()| true)
+        self.engine.executor.decide(SettleJob { job: job.clone(), attempt }).await.map(|()| true)
     }
 
     async fn hand_over(&self, job: &Job) -> Result<(), DeliveryError> {
         let outlets = &self.engine.core().outlets;
         let nobody = || DeliveryError::Transient("nothing is set up to deliver this".to_owned());
         match &job.work {
-            JobWork::Deliver {
-                channel,
-                user_id,
-                message,
-            } => {
+            JobWork::Deliver { channel, user_id, message } => {
                 let notifier = outlets.notifier.as_ref().ok_or_else(nobody)?;
                 let to = self.recipient(*user_id).await?;
                 notifier.deliver(*channel, &to, message).await
@@ -237,16 +191,18 @@ impl Jobs<'_> {
     async fn recipient(&self, user_id: UserId) -> Result<Recipient, DeliveryError> {
         let later = |error: Error| DeliveryError::Transient(error.to_string());
         let gone = || DeliveryError::Permanent("the person has no account any more".to_owned());
-        let user = self
-            .engine
-            .load::<User>(&user_id)
-            .await
-            .map_err(later)?
-            .ok_or_else(gone)?;
-        Ok(Recipient {
-            user_id,
-            name: user.name.clone(),
-            email: user.email.clone(),
-        })
+        let user = self.engine.load::<User>(&user_id).await.map_err(later)?.ok_or_else(gone)?;
+        Ok(Recipient { user_id, name: user.name.clone(), email: user.email.clone() })
     }
+}
+
+/// The first bookings that together have no more seats than one step gives back; at least one.
+fn first_seats<'b>(bookings: impl Iterator<Item = &'b Booking>) -> Vec<BookingId> {
+    let mut seats = 0;
+    let fits = |booking: &&Booking| {
+        let first = seats == 0;
+        seats += booking.seats();
+        first || seats <= STEP_SEATS_MAX
+    };
+    bookings.take_while(fits).map(|booking| booking.id).collect()
 }

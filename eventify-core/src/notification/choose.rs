@@ -38,14 +38,7 @@ impl Notifications<'_> {
         change: PreferencesView,
     ) -> Result<PreferencesView, Error> {
         let user_id = actor.require_user()?;
-        self.engine
-            .executor
-            .decide(Choose {
-                actor: actor.clone(),
-                user_id,
-                change,
-            })
-            .await
+        self.engine.executor.decide(Choose { actor: actor.clone(), user_id, change }).await
     }
 }
 
@@ -80,12 +73,7 @@ impl Command for Choose {
             }
         }
         work.put(chosen.clone());
-        audit::record(
-            work,
-            cx,
-            &self.actor,
-            &audit::Act::new("preferences.updated", "user", self.user_id),
-        );
+        audit::record(work, cx, &self.actor, &audit::Act::new("preferences.updated", "user", self.user_id));
         Ok(PreferencesView::from(&chosen))
     }
 }

@@ -149,10 +149,7 @@ impl Preferences {
     /// The preferences of somebody who never chose: everything on.
     #[must_use]
     pub const fn everything(user_id: UserId) -> Self {
-        Self {
-            user_id,
-            off: BTreeSet::new(),
-        }
+        Self { user_id, off: BTreeSet::new() }
     }
 
     /// Whether a kind may reach the person by a channel.

@@ -44,12 +44,7 @@ impl Fact {
     #[must_use]
     pub fn envelope(&self) -> Envelope {
         let data = serde_json::from_str(&self.data).unwrap_or(serde_json::Value::Null);
-        Envelope {
-            id: self.id,
-            event: self.name,
-            timestamp: self.at,
-            data,
-        }
+        Envelope { id: self.id, event: self.name, timestamp: self.at, data }
     }
 }
 

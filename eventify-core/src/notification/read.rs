@@ -35,11 +35,7 @@ impl Notifications<'_> {
         page: &PageRequest,
     ) -> Result<Listing<NotificationView>, Error> {
         let user_id = actor.require_user()?;
-        let index = if unread {
-            Index::UnreadOfUser(user_id)
-        } else {
-            Index::NotificationsOfUser(user_id)
-        };
+        let index = if unread { Index::UnreadOfUser(user_id) } else { Index::NotificationsOfUser(user_id) };
         let found = self.engine.list::<Notification>(index, true, page).await?;
         Ok(found.map(|notification| NotificationView::from(&*notification)))
     }
@@ -51,9 +47,8 @@ impl Notifications<'_> {
     pub async fn get(&self, actor: &Actor, id: NotificationId) -> Result<Fetched<NotificationView>, Error> {
         let user_id = actor.require_user()?;
         let found = self.engine.fetch::<Notification>(&id).await?;
-        let (found, version) = found
-            .filter(|(n, _)| n.user_id == user_id && n.shown)
-            .ok_or_else(not_found)?;
+        let (found, version) =
+            found.filter(|(n, _)| n.user_id == user_id && n.shown).ok_or_else(not_found)?;
         Ok(Fetched::new(NotificationView::from(&*found), version))
     }
 
@@ -63,19 +58,9 @@ impl Notifications<'_> {
     /// `not_authenticated`, `notification_not_found`.
     pub async fn mark_read(&self, actor: &Actor, id: NotificationId) -> Result<NotificationView, Error> {
         let user_id = actor.require_user()?;
-        let known = self
-            .engine
-            .load::<Notification>(&id)
-            .await?
-            .filter(|n| n.user_id == user_id && n.shown);
+        let known = self.engine.load::<Notification>(&id).await?.filter(|n| n.user_id == user_id && n.shown);
         known.ok_or_else(not_found)?;
-        self.engine
-            .executor
-            .decide(MarkRead {
-                user_id,
-                ids: vec![id],
-            })
-            .await?;
+        self.engine.executor.decide(MarkRead { user_id, ids: vec![id] }).await?;
         self.get(actor, id).await.map(Fetched::into_inner)
     }
 
@@ -85,12 +70,8 @@ impl Notifications<'_> {
     /// `not_authenticated`.
     pub async fn mark_all_read(&self, actor: &Actor) -> Result<u64, Error> {
         let user_id = actor.require_user()?;
-        let mut scan = Scan {
-            index: Index::UnreadOfUser(user_id),
-            descending: false,
-            after: None,
-            limit: CHUNK_MAX,
-        };
+        let mut scan =
+            Scan { index: Index::UnreadOfUser(user_id), descending: false, after: None, limit: CHUNK_MAX };
         let mut marked = 0;
         loop {
             let page = self.engine.core().store.scan(&scan).await?;
@@ -131,10 +112,7 @@ impl Command for MarkRead {
                 continue;
             };
             if found.user_id == self.user_id && found.read_at.is_none() {
-                work.put(Notification {
-                    read_at: Some(cx.now),
-                    ..(*found).clone()
-                });
+                work.put(Notification { read_at: Some(cx.now), ..(*found).clone() });
                 marked += 1;
             }
         }

@@ -52,14 +52,8 @@ impl Notifications<'_> {
         let title = check.line("title", &request.title, 200);
         let body = check.text("body", &request.body, 2_000);
         check.finish()?;
-        let command = Send {
-            actor: call.actor().clone(),
-            request: SendNotification {
-                title,
-                body,
-                ..request
-            },
-        };
+        let command =
+            Send { actor: call.actor().clone(), request: SendNotification { title, body, ..request } };
         let sent = self.engine.executor.submit(&call, command).await?;
         let view = NotificationView::from(&*sent);
         Ok(sent.map(|_| view))
@@ -95,11 +89,7 @@ impl Command for Send {
         let id = FactId::from_uuid(cx.new_uuid());
         let data = serde_json::json!({ "user_id": user_id, "title": request.title, "body": request.body });
         let fact = fact(cx, FactName::Announcement, id, request.event_id, &data);
-        let notice = Notice {
-            user_id,
-            title: &request.title,
-            body: &request.body,
-        };
+        let notice = Notice { user_id, title: &request.title, body: &request.body };
         let told = tell(work, cx, &fact, &notice)?;
         let act = audit::Act::new("notification.sent", "notification", told.id);
         audit::record(work, cx, &self.actor, &act);

@@ -16,11 +16,7 @@ use crate::work::{Decision, Work};
 
 /// A fact of this kind about this thing: the same id whenever it is told.
 pub(crate) fn fact_id(name: FactName, about: uuid::Uuid, nth: u64) -> FactId {
-    FactId::from_uuid(derived_uuid(&[
-        name.as_str().as_bytes(),
-        about.as_bytes(),
-        &nth.to_be_bytes(),
-    ]))
+    FactId::from_uuid(derived_uuid(&[name.as_str().as_bytes(), about.as_bytes(), &nth.to_be_bytes()]))
 }
 
 /// A UUID version 8 that follows from its parts.
@@ -37,20 +33,11 @@ fn derived_uuid(parts: &[&[u8]]) -> uuid::Uuid {
 }
 
 fn notification_id(fact_id: FactId, user_id: UserId) -> NotificationId {
-    NotificationId::from_uuid(derived_uuid(&[
-        b"notification",
-        fact_id.as_bytes(),
-        user_id.as_bytes(),
-    ]))
+    NotificationId::from_uuid(derived_uuid(&[b"notification", fact_id.as_bytes(), user_id.as_bytes()]))
 }
 
 fn delivery_id(fact: &Fact, user_id: UserId, channel: Channel) -> uuid::Uuid {
-    derived_uuid(&[
-        b"delivery",
-        fact.id.as_bytes(),
-        user_id.as_bytes(),
-        channel.as_str().as_bytes(),
-    ])
+    derived_uuid(&[b"delivery", fact.id.as_bytes(), user_id.as_bytes(), channel.as_str().as_bytes()])
 }
 
 /// A fact that happens now.
@@ -61,13 +48,7 @@ pub(crate) fn fact(
     event_id: Option<EventId>,
     data: &Value,
 ) -> Fact {
-    Fact {
-        id,
-        name,
-        at: cx.now,
-        event_id,
-        data: data.to_string(),
-    }
+    Fact { id, name, at: cx.now, event_id, data: data.to_string() }
 }
 
 /// Tells other systems, when there are any.
@@ -85,10 +66,7 @@ pub(crate) fn reads(user_id: UserId) -> Key {
 
 /// What [`tell_once`] reads.
 pub(crate) fn reads_once(fact_id: FactId, user_id: UserId) -> [Key; 2] {
-    [
-        Key::Preferences(user_id),
-        Key::Notification(notification_id(fact_id, user_id)),
-    ]
+    [Key::Preferences(user_id), Key::Notification(notification_id(fact_id, user_id))]
 }
 
 /// Tells a person of a fact that may have been told them before: once per channel, whoever tells it how often.
@@ -132,11 +110,7 @@ pub(crate) fn tell(
                 title: title.to_owned(),
                 body: body.to_owned(),
             };
-            let deliver = JobWork::Deliver {
-                channel,
-                user_id,
-                message: Box::new(message),
-            };
+            let deliver = JobWork::Deliver { channel, user_id, message: Box::new(message) };
             job::schedule(work, cx, JobId::from_uuid(id), deliver, cx.now);
         }
     }

@@ -53,17 +53,7 @@ pub struct PreferencesView(
 
 impl From<&Preferences> for PreferencesView {
     fn from(chosen: &Preferences) -> Self {
-        let channels = |kind| {
-            Channel::ALL
-                .iter()
-                .map(|c| (*c, chosen.allow(kind, *c)))
-                .collect()
-        };
-        Self(
-            NoticeKind::ALL
-                .iter()
-                .map(|kind| (*kind, channels(*kind)))
-                .collect(),
-        )
+        let channels = |kind| Channel::ALL.iter().map(|c| (*c, chosen.allow(kind, *c))).collect();
+        Self(NoticeKind::ALL.iter().map(|kind| (*kind, channels(*kind))).collect())
     }
 }

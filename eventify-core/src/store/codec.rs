@@ -41,11 +41,9 @@ pub enum CodecError {
 }
 
 impl CodecError {
+    #[allow(clippy::needless_pass_by_value, reason = "errors are handed over")]
     fn damaged(kind: Kind, problem: impl ToString) -> Self {
-        Self::Damaged {
-            kind,
-            problem: problem.to_string(),
-        }
+        Self::Damaged { kind, problem: problem.to_string() }
     }
 }
 
@@ -93,21 +91,14 @@ pub(super) fn read_value<R: Recorded + DeserializeOwned>(bytes: &[u8]) -> Result
         return Err(CodecError::damaged(R::KIND, "no bytes"));
     };
     if format > R::FORMAT {
-        return Err(CodecError::Newer {
-            kind: R::KIND,
-            format,
-            known: R::FORMAT,
-        });
+        return Err(CodecError::Newer { kind: R::KIND, format, known: R::FORMAT });
     }
     if format < R::FORMAT {
         return R::upgrade(format, body).ok_or_else(|| CodecError::damaged(R::KIND, "an unknown old format"));
     }
     match postcard::take_from_bytes::<R>(body) {
         Ok((record, [])) => Ok(record),
-        Ok((_, rest)) => Err(CodecError::damaged(
-            R::KIND,
-            format!("{} bytes too many", rest.len()),
-        )),
+        Ok((_, rest)) => Err(CodecError::damaged(R::KIND, format!("{} bytes too many", rest.len()))),
         Err(error) => Err(CodecError::damaged(R::KIND, error)),
     }
 }
@@ -169,10 +160,7 @@ impl KeyBytes for AllowanceKey {
     }
     fn read(bytes: &[u8]) -> Option<Self> {
         let (ticket_type_id, user_id) = bytes.split_at_checked(16)?;
-        Some(Self {
-            ticket_type_id: KeyBytes::read(ticket_type_id)?,
-            user_id: KeyBytes::read(user_id)?,
-        })
+        Some(Self { ticket_type_id: KeyBytes::read(ticket_type_id)?, user_id: KeyBytes::read(user_id)? })
     }
 }
 

@@ -27,11 +27,7 @@ pub struct StoreError {
 impl StoreError {
     /// A failure of `operation` (`load`, `commit` …). The message must hold no personal data: it is logged.
     pub fn new(kind: StoreErrorKind, operation: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            operation,
-            message: message.into(),
-        }
+        Self { kind, operation, message: message.into() }
     }
 
     /// What a caller can do about it.
@@ -55,11 +51,7 @@ impl fmt::Display for StoreError {
 
 impl fmt::Debug for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "StoreError({:?}, {}: {})",
-            self.kind, self.operation, self.message
-        )
+        write!(f, "StoreError({:?}, {}: {})", self.kind, self.operation, self.message)
     }
 }
 
@@ -71,10 +63,7 @@ impl From<StoreError> for Error {
         match error.kind {
             StoreErrorKind::Unavailable | StoreErrorKind::Indeterminate => {
                 tracing::warn!(%error, "the store is unavailable");
-                Self::new(
-                    Reason::StoreUnavailable,
-                    "The store cannot be reached now; try again.",
-                )
+                Self::new(Reason::StoreUnavailable, "The store cannot be reached now; try again.")
             }
             StoreErrorKind::Corrupt => {
                 tracing::error!(%error, "the store is damaged");

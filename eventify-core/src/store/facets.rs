@@ -51,10 +51,7 @@ impl EventQuery {
 /// `"Žižkov Café"` and `"zizkov cafe"` fold to the same text, and so do `"Ёлка"` and `"елка"`.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    let stripped = text
-        .nfkd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase);
+    let stripped = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
     // Lower-casing can leave a mark of its own behind (Turkish İ).
     stripped.filter(|c| !is_combining_mark(*c)).collect()
 }

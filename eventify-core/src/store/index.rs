@@ -168,22 +168,14 @@ impl Facets {
         if exact.is_empty() && words.is_empty() {
             exact.push(prefix(FACET_ANY, &[]));
         }
-        Self {
-            exact,
-            words,
-            from: query.from,
-            to: query.to,
-        }
+        Self { exact, words, from: query.from, to: query.to }
     }
 }
 
 /// Every index entry of a record, for backends that keep indexes as sorted bytes.
 #[must_use]
 pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
-    let mut out = Entries {
-        tail: tail_of(&record.key()),
-        found: Vec::new(),
-    };
+    let mut out = Entries { tail: tail_of(&record.key()), found: Vec::new() };
     match record {
         Record::Event(event) => out.event(event),
         Record::TicketType(t) => out.add(TICKET_TYPES_OF_EVENT, t.event_id.as_bytes(), t.created_at),

@@ -46,18 +46,12 @@ impl Store for MemoryStore {
     async fn scan(&self, scan: &Scan) -> Result<Page<Versioned>, StoreError> {
         let state = self.state.read().await;
         let page = find(&*state, scan)?;
-        Ok(Page {
-            items: page.items.iter().map(|key| state.versioned(key)).collect(),
-            next: page.next,
-        })
+        Ok(Page { items: page.items.iter().map(|key| state.versioned(key)).collect(), next: page.next })
     }
 
     async fn commit(&self, set: &ChangeSet) -> Result<Commit, StoreError> {
         let mut state = self.state.write().await;
-        let moved = set
-            .expectations
-            .iter()
-            .filter(|e| state.version(&e.key) != e.version);
+        let moved = set.expectations.iter().filter(|e| state.version(&e.key) != e.version);
         let moved: Vec<Key> = moved.map(|e| e.key.clone()).collect();
         if !moved.is_empty() {
             return Ok(Commit::Conflict(moved));
@@ -76,18 +70,14 @@ impl Store for MemoryStore {
 
 impl State {
     fn version(&self, key: &Key) -> Version {
-        self.records
-            .get(key)
-            .map_or(Version::ABSENT, |(version, _)| *version)
+        self.records.get(key).map_or(Version::ABSENT, |(version, _)| *version)
     }
 
     fn versioned(&self, key: &Key) -> Versioned {
         match self.records.get(key) {
-            Some((version, record)) => Versioned {
-                key: key.clone(),
-                version: *version,
-                record: Some(record.clone()),
-            },
+            Some((version, record)) => {
+                Versioned { key: key.clone(), version: *version, record: Some(record.clone()) }
+            }
             None => Versioned::absent(key.clone()),
         }
     }
@@ -116,11 +106,7 @@ fn walk(
     each: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
 ) {
     let mut found = set.range::<[u8], _>(range);
-    while let Some(entry) = if descending {
-        found.next_back()
-    } else {
-        found.next()
-    } {
+    while let Some(entry) = if descending { found.next_back() } else { found.next() } {
         if each(entry).is_break() {
             return;
         }

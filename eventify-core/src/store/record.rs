@@ -215,10 +215,6 @@ impl Versioned {
     /// A record that is not there.
     #[must_use]
     pub const fn absent(key: Key) -> Self {
-        Self {
-            key,
-            version: Version::ABSENT,
-            record: None,
-        }
+        Self { key, version: Version::ABSENT, record: None }
     }
 }

@@ -75,12 +75,9 @@ pub fn find(keys: &dyn OrderedKeys, scan: &Scan) -> Result<Page<Key>, StoreError
         Place::Table(kind) => {
             let mut page = Collector::new(scan.limit);
             let after = scan.after.as_ref().map(|p| p.0.as_slice());
-            keys.keys(
-                kind,
-                bounds(&[], after, scan.descending).borrow(),
-                scan.descending,
-                &mut |key| page.take(key),
-            )?;
+            keys.keys(kind, bounds(&[], after, scan.descending).borrow(), scan.descending, &mut |key| {
+                page.take(key)
+            })?;
             page.finish(|bytes| decode_key(kind, bytes).map_err(|e| corrupt(&e.to_string())))
         }
         Place::Prefix(prefix) => by_prefix(keys, &prefix, scan),
@@ -105,17 +102,12 @@ fn by_facets(keys: &dyn OrderedKeys, facets: &Facets, scan: &Scan) -> Result<Pag
     let within = |tail: &[u8]| facets.admits(tail) && behind(tail, scan);
     let mut failure = None;
     if facets.words.is_empty() {
-        let (lead, others) = facets
-            .exact
-            .split_first()
-            .ok_or_else(|| corrupt("an event query without a part"))?;
+        let (lead, others) =
+            facets.exact.split_first().ok_or_else(|| corrupt("an event query without a part"))?;
         let (lower, upper) = facets.tails();
         let after = scan.after.as_ref().map(|p| [lead, p.0.as_slice()].concat());
         let mut range = bounds(lead, after.as_deref(), scan.descending);
-        range.narrow(
-            &[lead, lower.as_slice()].concat(),
-            upper.map(|u| [lead, u.as_slice()].concat()),
-        );
+        range.narrow(&[lead, lower.as_slice()].concat(), upper.map(|u| [lead, u.as_slice()].concat()));
         keys.entries(range.borrow(), scan.descending, &mut |entry| {
             let tail = entry.get(lead.len()..).unwrap_or(&[]);
             match all_have(keys, others, tail) {
@@ -139,11 +131,7 @@ fn by_facets(keys: &dyn OrderedKeys, facets: &Facets, scan: &Scan) -> Result<Pag
 
 fn ordered(tails: BTreeSet<Vec<u8>>, descending: bool) -> Box<dyn Iterator<Item = Vec<u8>>> {
     let tails = tails.into_iter();
-    if descending {
-        Box::new(tails.rev())
-    } else {
-        Box::new(tails)
-    }
+    if descending { Box::new(tails.rev()) } else { Box::new(tails) }
 }
 
 fn behind(tail: &[u8], scan: &Scan) -> bool {
@@ -171,10 +159,7 @@ fn word_tails(keys: &dyn OrderedKeys, facets: &Facets) -> Result<BTreeSet<Vec<u8
         keys.entries(bounds(prefix, None, false).borrow(), false, &mut |entry| {
             // prefix, rest of the word, NUL, tail: the word holds no NUL.
             let rest = entry.get(prefix.len()..).unwrap_or(&[]);
-            let end = rest
-                .iter()
-                .position(|&b| b == 0)
-                .map_or(rest.len(), |nul| nul + 1);
+            let end = rest.iter().position(|&b| b == 0).map_or(rest.len(), |nul| nul + 1);
             let tail = rest.get(end..).unwrap_or(&[]);
             if facets.admits(tail) && common.as_ref().is_none_or(|c| c.contains(tail)) {
                 tails.insert(tail.to_vec());
@@ -202,12 +187,8 @@ impl Facets {
 }
 
 fn key_of_tail(tail: &[u8]) -> Result<Key, StoreError> {
-    let (_, rest) = tail
-        .split_at_checked(8)
-        .ok_or_else(|| corrupt("an index entry that is too short"))?;
-    let (number, key) = rest
-        .split_first()
-        .ok_or_else(|| corrupt("an index entry without a key"))?;
+    let (_, rest) = tail.split_at_checked(8).ok_or_else(|| corrupt("an index entry that is too short"))?;
+    let (number, key) = rest.split_first().ok_or_else(|| corrupt("an index entry without a key"))?;
     let kind = Kind::from_number(*number).ok_or_else(|| corrupt("an index entry of an unknown kind"))?;
     decode_key(kind, key).map_err(|e| corrupt(&e.to_string()))
 }
@@ -225,11 +206,7 @@ struct Collector {
 
 impl Collector {
     const fn new(limit: usize) -> Self {
-        Self {
-            limit,
-            tails: Vec::new(),
-            more: false,
-        }
+        Self { limit, tails: Vec::new(), more: false }
     }
 
     fn take(&mut self, tail: &[u8]) -> ControlFlow<()> {
@@ -242,16 +219,8 @@ impl Collector {
     }
 
     fn finish(self, key: impl Fn(&[u8]) -> Result<Key, StoreError>) -> Result<Page<Key>, StoreError> {
-        let items = self
-            .tails
-            .iter()
-            .map(|tail| key(tail))
-            .collect::<Result<Vec<_>, _>>()?;
-        let next = if self.more {
-            self.tails.into_iter().next_back().map(Position)
-        } else {
-            None
-        };
+        let items = self.tails.iter().map(|tail| key(tail)).collect::<Result<Vec<_>, _>>()?;
+        let next = if self.more { self.tails.into_iter().next_back().map(Position) } else { None };
         Ok(Page { items, next })
     }
 }
@@ -261,10 +230,7 @@ struct Bounds(Bound<Vec<u8>>, Bound<Vec<u8>>);
 
 impl Bounds {
     fn borrow(&self) -> (Bound<&[u8]>, Bound<&[u8]>) {
-        (
-            self.0.as_ref().map(Vec::as_slice),
-            self.1.as_ref().map(Vec::as_slice),
-        )
+        (self.0.as_ref().map(Vec::as_slice), self.1.as_ref().map(Vec::as_slice))
     }
 
     /// Cuts the range to `lower ..` and `.. upper`, where these are tighter.

@@ -43,15 +43,10 @@ pub struct Scan {
 impl Scan {
     fn checked(mut self) -> Result<Self, Error> {
         let mut check = Check::new();
-        for (field, text) in [
-            ("gate", &mut self.gate),
-            ("device", &mut self.device),
-            ("scan_id", &mut self.scan_id),
-        ] {
-            *text = text
-                .take()
-                .map(|t| check.optional_line(field, &t, 100))
-                .filter(|t| !t.is_empty());
+        for (field, text) in
+            [("gate", &mut self.gate), ("device", &mut self.device), ("scan_id", &mut self.scan_id)]
+        {
+            *text = text.take().map(|t| check.optional_line(field, &t, 100)).filter(|t| !t.is_empty());
         }
         check.finish()?;
         Ok(self)
@@ -91,14 +86,8 @@ impl Tickets<'_> {
             staff || actor.is_admin() || actor.user_id() == Some(ticket.user_id)
         });
         let keyring = self.engine.core().keyring();
-        let ticket = shown
-            .map(|ticket| TicketView::new(&ticket, &keyring))
-            .transpose()?;
-        Ok(Validation {
-            valid: verdict.is_ok(),
-            reason: reason.to_owned(),
-            ticket,
-        })
+        let ticket = shown.map(|ticket| TicketView::new(&ticket, &keyring)).transpose()?;
+        Ok(Validation { valid: verdict.is_ok(), reason: reason.to_owned(), ticket })
     }
 
     /// Lets a ticket's person in: once. For the event's organizer, staff and admins.
@@ -121,13 +110,7 @@ impl Tickets<'_> {
         let shown = self.parse(code)?;
         let (ticket_id, event_id) = self.locate(&shown).await?;
         let issue = shown.issue();
-        let command = Admit {
-            actor: call.actor().clone(),
-            ticket_id,
-            event_id,
-            issue,
-            scan,
-        };
+        let command = Admit { actor: call.actor().clone(), ticket_id, event_id, issue, scan };
         let done = self.engine.executor.submit(&call, command).await?;
         let view = TicketView::new(&done, &self.engine.core().keyring())?;
         Ok(done.map(|_| view))
@@ -137,18 +120,12 @@ impl Tickets<'_> {
     async fn read(&self, code: &str) -> Result<(Arc<Ticket>, Arc<Event>), Refused> {
         let shown = self.parse(code)?;
         let (ticket_id, event_id) = self.locate(&shown).await?;
-        let loaded = self
-            .engine
-            .load_all([Key::Ticket(ticket_id), Key::Event(event_id)])
-            .await?;
+        let loaded = self.engine.load_all([Key::Ticket(ticket_id), Key::Event(event_id)]).await?;
         let ticket = of_kind::<Ticket>(&loaded).next().cloned().ok_or_else(unknown)?;
         let event = of_kind::<Event>(&loaded).next().cloned().ok_or_else(unknown)?;
         match check_issue(&ticket, shown.issue()) {
             Ok(()) => Ok((ticket, event)),
-            Err(error) => Err(Refused {
-                ticket: Some(ticket),
-                error,
-            }),
+            Err(error) => Err(Refused { ticket: Some(ticket), error }),
         }
     }
 
@@ -164,16 +141,8 @@ impl Tickets<'_> {
         match shown {
             Shown::Signed(claims) => Ok((claims.ticket_id, claims.event_id)),
             Shown::Short(short) => {
-                let claim = self
-                    .engine
-                    .load::<ShortCodeClaim>(short)
-                    .await?
-                    .ok_or_else(unknown)?;
-                let ticket = self
-                    .engine
-                    .load::<Ticket>(&claim.ticket_id)
-                    .await?
-                    .ok_or_else(unknown)?;
+                let claim = self.engine.load::<ShortCodeClaim>(short).await?.ok_or_else(unknown)?;
+                let ticket = self.engine.load::<Ticket>(&claim.ticket_id).await?.ok_or_else(unknown)?;
                 Ok((ticket.id, ticket.event_id))
             }
         }
@@ -214,10 +183,7 @@ pub(super) fn unknown() -> Error {
 
 fn check_issue(ticket: &Ticket, issue: Option<u16>) -> Result<(), Error> {
     if issue.is_some_and(|issue| issue != ticket.issue) {
-        return Err(Error::new(
-            Reason::Reissued,
-            "A newer code was issued for this ticket.",
-        ));
+        return Err(Error::new(Reason::Reissued, "A newer code was issued for this ticket."));
     }
     Ok(())
 }
@@ -241,12 +207,7 @@ fn admissible(ticket: &Ticket, event: &Event, scan: &Scan, now: Timestamp) -> Re
 
 impl CheckIn {
     fn at(at: Timestamp, scan: &Scan) -> Self {
-        Self {
-            at,
-            gate: scan.gate.clone(),
-            device: scan.device.clone(),
-            scan_id: scan.scan_id.clone(),
-        }
+        Self { at, gate: scan.gate.clone(), device: scan.device.clone(), scan_id: scan.scan_id.clone() }
     }
 }
 
@@ -276,11 +237,9 @@ impl Command for Admit {
         let ticket = work.find::<Ticket>(&self.ticket_id)?.ok_or_else(unknown)?;
         let event = event::find(work, ticket.event_id)?;
         if !is_for_the_door(&event, &self.actor) {
-            return Err(Error::new(
-                Reason::NotEventStaff,
-                "Only the event's staff may check people in.",
-            )
-            .into());
+            return Err(
+                Error::new(Reason::NotEventStaff, "Only the event's staff may check people in.").into()
+            );
         }
         check_issue(&ticket, self.issue)?;
         admissible(&ticket, &event, &self.scan, cx.now)?;
@@ -290,10 +249,7 @@ impl Command for Admit {
             // The same scan again: the first answer again.
             return Ok((*ticket).clone());
         }
-        let used = Ticket {
-            state,
-            ..(*ticket).clone()
-        };
+        let used = Ticket { state, ..(*ticket).clone() };
         work.put(used.clone());
         tell(work, cx, &event, &used, &self.scan)?;
         let act = audit::Act::new("ticket.checked_in", "ticket", used.id).of_event(event.id);
@@ -313,20 +269,8 @@ fn tell(work: &mut Work, cx: &Context<'_>, event: &Event, ticket: &Ticket, scan:
     let fact = notification::fact(cx, FactName::TicketCheckin, id, Some(event.id), &data);
     notification::publish(work, cx, &fact);
     let title = format!("Welcome to {}", event.title);
-    let gate = scan
-        .gate
-        .as_ref()
-        .map_or_else(String::new, |gate| format!(" at {gate}"));
+    let gate = scan.gate.as_ref().map_or_else(String::new, |gate| format!(" at {gate}"));
     let body = format!("Your ticket {} was checked in{gate}.", ticket.short_code);
-    notification::tell(
-        work,
-        cx,
-        &fact,
-        &Notice {
-            user_id: ticket.user_id,
-            title: &title,
-            body: &body,
-        },
-    )
-    .map(drop)
+    notification::tell(work, cx, &fact, &Notice { user_id: ticket.user_id, title: &title, body: &body })
+        .map(drop)
 }

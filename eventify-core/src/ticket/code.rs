@@ -55,10 +55,7 @@ fn signing_key(key: &NumberedKey, event_id: EventId) -> SigningKey {
 
 /// The code of a ticket, signed with the newest key.
 pub(super) fn sign(ticket: &Ticket, keyring: &Keyring) -> Result<String, Error> {
-    let key = keyring
-        .ticket_keys
-        .last()
-        .ok_or_else(|| Error::internal("the keyring has no ticket key"))?;
+    let key = keyring.ticket_keys.last().ok_or_else(|| Error::internal("the keyring has no ticket key"))?;
     let mut bytes = Vec::with_capacity(CODE_BYTES);
     bytes.push(VERSION);
     bytes.extend_from_slice(&key.id.to_be_bytes());
@@ -116,19 +113,11 @@ fn parse(text: &str) -> Option<Parsed> {
         issue: u16::from_be_bytes(*issue),
     };
     let signature = Signature::from_bytes(signature.try_into().ok()?);
-    Some(Parsed {
-        key_id: u16::from_be_bytes(*key_id),
-        claims,
-        body: body.try_into().ok()?,
-        signature,
-    })
+    Some(Parsed { key_id: u16::from_be_bytes(*key_id), claims, body: body.try_into().ok()?, signature })
 }
 
 fn bad_signature() -> Error {
-    Error::new(
-        Reason::BadSignature,
-        "The code was not signed by this deployment.",
-    )
+    Error::new(Reason::BadSignature, "The code was not signed by this deployment.")
 }
 
 /// What a code says, by the deployment's own keys.
@@ -137,18 +126,13 @@ fn bad_signature() -> Error {
 /// `bad_signature` for every text that is no code of this deployment.
 pub(super) fn verify(text: &str, keyring: &Keyring) -> Result<CodeClaims, Error> {
     let parsed = parse(text).ok_or_else(bad_signature)?;
-    let key = keyring
-        .ticket_keys
-        .iter()
-        .find(|key| key.id == parsed.key_id)
-        .ok_or_else(bad_signature)?;
+    let key = keyring.ticket_keys.iter().find(|key| key.id == parsed.key_id).ok_or_else(bad_signature)?;
     let key = signing_key(key, parsed.claims.event_id).verifying_key();
     check(&parsed, &key)
 }
 
 fn check(parsed: &Parsed, key: &VerifyingKey) -> Result<CodeClaims, Error> {
-    key.verify_strict(&parsed.body, &parsed.signature)
-        .map_err(|_| bad_signature())?;
+    key.verify_strict(&parsed.body, &parsed.signature).map_err(|_| bad_signature())?;
     Ok(parsed.claims)
 }
 
@@ -171,19 +155,12 @@ impl TicketVerifier {
         let mut decoded = Vec::with_capacity(keys.len());
         for key in keys {
             let invalid = || Error::invalid("public_key", "must be the base64url of an Ed25519 public key");
-            let bytes = data_encoding::BASE64URL_NOPAD
-                .decode(key.public_key.as_bytes())
-                .map_err(|_| invalid())?;
+            let bytes =
+                data_encoding::BASE64URL_NOPAD.decode(key.public_key.as_bytes()).map_err(|_| invalid())?;
             let bytes: [u8; 32] = bytes.try_into().map_err(|_| invalid())?;
-            decoded.push((
-                key.key_id,
-                VerifyingKey::from_bytes(&bytes).map_err(|_| invalid())?,
-            ));
+            decoded.push((key.key_id, VerifyingKey::from_bytes(&bytes).map_err(|_| invalid())?));
         }
-        Ok(Self {
-            event_id,
-            keys: decoded,
-        })
+        Ok(Self { event_id, keys: decoded })
     }
 
     /// What a code says.
@@ -195,11 +172,7 @@ impl TicketVerifier {
         if parsed.claims.event_id != self.event_id {
             return Err(Error::new(Reason::WrongEvent, "The ticket is for another event."));
         }
-        let key = self
-            .keys
-            .iter()
-            .find(|(id, _)| *id == parsed.key_id)
-            .ok_or_else(bad_signature)?;
+        let key = self.keys.iter().find(|(id, _)| *id == parsed.key_id).ok_or_else(bad_signature)?;
         check(&parsed, &key.1)
     }
 }

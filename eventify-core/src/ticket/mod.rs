@@ -43,20 +43,11 @@ impl Tickets<'_> {
     /// `not_authenticated`, `invalid_value` (limit), `malformed` (cursor).
     pub async fn mine(&self, actor: &Actor, page: &PageRequest) -> Result<Listing<TicketView>, Error> {
         let user_id = actor.require_user()?;
-        let found = self
-            .engine
-            .list::<Ticket>(Index::TicketsOfUser(user_id), true, page)
-            .await?;
+        let found = self.engine.list::<Ticket>(Index::TicketsOfUser(user_id), true, page).await?;
         let keyring = self.engine.core().keyring();
-        let data = found
-            .data
-            .iter()
-            .map(|ticket| TicketView::new(ticket, &keyring))
-            .collect::<Result<_, _>>()?;
-        Ok(Listing {
-            data,
-            next_cursor: found.next_cursor,
-        })
+        let data =
+            found.data.iter().map(|ticket| TicketView::new(ticket, &keyring)).collect::<Result<_, _>>()?;
+        Ok(Listing { data, next_cursor: found.next_cursor })
     }
 
     /// The ticket of a code, signed or short: for its person, and for the event's organizer and admins.
@@ -71,10 +62,7 @@ impl Tickets<'_> {
         let hide = |error: Error| if error.is_retryable() { error } else { absent() };
         let shown = self.parse(code).map_err(hide)?;
         let (ticket_id, event_id) = self.locate(&shown).await.map_err(hide)?;
-        let loaded = self
-            .engine
-            .load_all([Key::Ticket(ticket_id), Key::Event(event_id)])
-            .await?;
+        let loaded = self.engine.load_all([Key::Ticket(ticket_id), Key::Event(event_id)]).await?;
         let ticket = of_kind::<Ticket>(&loaded).next().ok_or_else(absent)?;
         let event = of_kind::<Event>(&loaded).next().ok_or_else(absent)?;
         let own = actor.user_id() == Some(ticket.user_id);
@@ -82,10 +70,7 @@ impl Tickets<'_> {
         if !(own || is_for_the_door(event, actor)) || !current {
             return Err(absent());
         }
-        let version = loaded
-            .iter()
-            .find(|v| v.key == Key::Ticket(ticket_id))
-            .map(|v| v.version);
+        let version = loaded.iter().find(|v| v.key == Key::Ticket(ticket_id)).map(|v| v.version);
         let view = TicketView::new(ticket, &self.engine.core().keyring())?;
         Ok(Fetched::new(view, version.ok_or_else(absent)?))
     }
@@ -116,19 +101,9 @@ impl Tickets<'_> {
         event_id: EventId,
         page: &PageRequest,
     ) -> Result<Listing<AttendeeView>, Error> {
-        self.engine
-            .load::<Event>(&event_id)
-            .await?
-            .ok_or_else(event_not_found)?
-            .require_manager(actor)?;
-        let found = self
-            .engine
-            .list::<Ticket>(Index::TicketsOfEvent(event_id), false, page)
-            .await?;
-        let loaded = self
-            .engine
-            .load_all(found.data.iter().map(|ticket| Key::User(ticket.user_id)))
-            .await?;
+        self.engine.load::<Event>(&event_id).await?.ok_or_else(event_not_found)?.require_manager(actor)?;
+        let found = self.engine.list::<Ticket>(Index::TicketsOfEvent(event_id), false, page).await?;
+        let loaded = self.engine.load_all(found.data.iter().map(|ticket| Key::User(ticket.user_id))).await?;
         let names: BTreeMap<UserId, &Arc<User>> =
             of_kind::<User>(&loaded).map(|user| (user.id, user)).collect();
         Ok(found.map(|ticket| AttendeeView {
@@ -136,10 +111,7 @@ impl Tickets<'_> {
             ticket_type_id: ticket.ticket_type_id,
             booking_id: ticket.booking_id,
             user_id: ticket.user_id,
-            name: names
-                .get(&ticket.user_id)
-                .map(|user| user.name.clone())
-                .unwrap_or_default(),
+            name: names.get(&ticket.user_id).map(|user| user.name.clone()).unwrap_or_default(),
             short_code: ticket.short_code.to_string(),
             status: ticket.state.status(),
             purchased_at: ticket.purchased_at,
@@ -152,11 +124,7 @@ impl Tickets<'_> {
     /// # Errors
     /// `event_not_found`.
     pub async fn public_keys(&self, actor: &Actor, event_id: EventId) -> Result<Vec<TicketKey>, Error> {
-        self.engine
-            .load::<Event>(&event_id)
-            .await?
-            .ok_or_else(event_not_found)?
-            .require_visible(actor)?;
+        self.engine.load::<Event>(&event_id).await?.ok_or_else(event_not_found)?.require_visible(actor)?;
         Ok(code::public_keys(&self.engine.core().keyring(), event_id))
     }
 }

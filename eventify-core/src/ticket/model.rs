@@ -114,26 +114,17 @@ impl TicketState {
         match self {
             Self::Active => Ok(Self::Cancelled { at }),
             Self::Cancelled { .. } => Ok(self.clone()),
-            Self::Used(_) => Err(Error::new(
-                Reason::TicketAlreadyUsed,
-                "A ticket of this booking was used.",
-            )),
+            Self::Used(_) => Err(Error::new(Reason::TicketAlreadyUsed, "A ticket of this booking was used.")),
         }
     }
 }
 
 fn already_used(first: &CheckIn) -> Error {
-    let gate = first
-        .gate
-        .as_deref()
-        .map_or_else(String::new, |gate| format!(" at {gate}"));
-    Error::new(
-        Reason::AlreadyUsed,
-        format!("The ticket was used at {}{gate}.", first.at),
-    )
-    .with("used_at", first.at)
-    .with("gate", &first.gate)
-    .with("device", &first.device)
+    let gate = first.gate.as_deref().map_or_else(String::new, |gate| format!(" at {gate}"));
+    Error::new(Reason::AlreadyUsed, format!("The ticket was used at {}{gate}.", first.at))
+        .with("used_at", first.at)
+        .with("gate", &first.gate)
+        .with("device", &first.device)
 }
 
 /// Which ticket has a short code: what makes them unique.

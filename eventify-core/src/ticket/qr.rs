@@ -12,11 +12,8 @@ fn code(text: &str) -> Result<QrCode, Error> {
 /// As SVG, black on white, with the quiet zone that the standard asks for.
 pub(super) fn svg(text: &str) -> Result<String, Error> {
     let code = code(text)?;
-    let render = code
-        .render::<qrcode::render::svg::Color<'_>>()
-        .min_dimensions(240, 240)
-        .quiet_zone(true)
-        .build();
+    let render =
+        code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(240, 240).quiet_zone(true).build();
     Ok(render)
 }
 
@@ -31,11 +28,7 @@ pub(super) fn png(text: &str) -> Result<Vec<u8>, Error> {
     let dark = code.to_colors();
     let side = (modules + 2 * QUIET_MODULES) * MODULE_PIXELS;
     let mut pixels = vec![u8::MAX; side * side];
-    for (at, _) in dark
-        .iter()
-        .enumerate()
-        .filter(|(_, color)| **color == qrcode::Color::Dark)
-    {
+    for (at, _) in dark.iter().enumerate().filter(|(_, color)| **color == qrcode::Color::Dark) {
         let (row, column) = (at / modules + QUIET_MODULES, at % modules + QUIET_MODULES);
         for y in row * MODULE_PIXELS..(row + 1) * MODULE_PIXELS {
             let start = y * side + column * MODULE_PIXELS;
@@ -55,9 +48,7 @@ fn encode(pixels: &[u8], side: usize) -> Result<Vec<u8>, Error> {
     encoder.set_color(png::ColorType::Grayscale);
     encoder.set_depth(png::BitDepth::Eight);
     let mut writer = encoder.write_header().map_err(|e| failed(e.to_string()))?;
-    writer
-        .write_image_data(pixels)
-        .map_err(|e| failed(e.to_string()))?;
+    writer.write_image_data(pixels).map_err(|e| failed(e.to_string()))?;
     writer.finish().map_err(|e| failed(e.to_string()))?;
     Ok(out)
 }

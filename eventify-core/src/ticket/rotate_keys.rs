@@ -19,10 +19,7 @@ impl Tickets<'_> {
     /// # Errors
     /// `not_authenticated`, `not_allowed`.
     pub async fn rotate_keys(&self, actor: &Actor) -> Result<(), Error> {
-        self.engine
-            .executor
-            .decide(RotateKeys { actor: actor.clone() })
-            .await
+        self.engine.executor.decide(RotateKeys { actor: actor.clone() }).await
     }
 }
 
@@ -44,16 +41,10 @@ impl Command for RotateKeys {
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
         self.actor.require_admin()?;
-        let keyring = work
-            .find::<Keyring>(&())?
-            .ok_or_else(|| Error::internal("the store has no keyring"))?;
+        let keyring =
+            work.find::<Keyring>(&())?.ok_or_else(|| Error::internal("the store has no keyring"))?;
         work.put(keyring.rotated(cx.now, cx.random::<32>(), cx.random::<32>()));
-        audit::record(
-            work,
-            cx,
-            &self.actor,
-            &audit::Act::new("keys.rotated", "keyring", "deployment"),
-        );
+        audit::record(work, cx, &self.actor, &audit::Act::new("keys.rotated", "keyring", "deployment"));
         Ok(())
     }
 }

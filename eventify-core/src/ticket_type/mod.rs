@@ -17,7 +17,7 @@ use crate::event::{Event, event_not_found};
 use crate::eventify::{Engine, of_kind};
 use crate::id::{EventId, TicketTypeId};
 use crate::page::{Listing, PageRequest};
-use crate::store::{Index, Key};
+use crate::store::{Index, Key, Version};
 use crate::work::{Decision, Work};
 
 /// What can be done with ticket types. From [`Eventify::ticket_types`](crate::Eventify::ticket_types).
@@ -38,10 +38,7 @@ impl TicketTypes<'_> {
         page: &PageRequest,
     ) -> Result<Listing<TicketTypeView>, Error> {
         let inventory = self.inventory(actor, event_id).await?;
-        let types = self
-            .engine
-            .list::<TicketType>(Index::TicketTypesOfEvent(event_id), false, page)
-            .await?;
+        let types = self.engine.list::<TicketType>(Index::TicketTypesOfEvent(event_id), false, page).await?;
         Ok(types.map(|t| TicketTypeView::new(&t, &inventory)))
     }
 
@@ -55,28 +52,29 @@ impl TicketTypes<'_> {
         event_id: EventId,
         id: TicketTypeId,
     ) -> Result<Fetched<TicketTypeView>, Error> {
-        let inventory = self.inventory(actor, event_id).await?;
-        let found = self.engine.fetch::<TicketType>(&id).await?;
-        let (found, version) = found
-            .filter(|(t, _)| t.event_id == event_id)
-            .ok_or_else(not_found)?;
-        Ok(Fetched::new(TicketTypeView::new(&found, &inventory), version))
+        let keys = [Key::Event(event_id), Key::Inventory(event_id), Key::TicketType(id)];
+        let loaded = self.engine.load_all(keys.clone()).await?;
+        of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?.require_visible(actor)?;
+        let inventory = of_kind::<Inventory>(&loaded).next().ok_or_else(event_not_found)?;
+        let found =
+            of_kind::<TicketType>(&loaded).next().filter(|t| t.event_id == event_id).ok_or_else(not_found)?;
+        let version =
+            |key: &Key| loaded.iter().find(|v| v.key == *key).map_or(Version::ABSENT, |v| v.version);
+        let [_, of_event, of_type] = keys;
+        let version = seen_version(version(&of_type), version(&of_event));
+        Ok(Fetched::new(TicketTypeView::new(found, inventory), version))
     }
 
     async fn inventory(&self, actor: &Actor, event_id: EventId) -> Result<Arc<Inventory>, Error> {
-        let loaded = self
-            .engine
-            .load_all([Key::Event(event_id), Key::Inventory(event_id)])
-            .await?;
-        of_kind::<Event>(&loaded)
-            .next()
-            .ok_or_else(event_not_found)?
-            .require_visible(actor)?;
-        of_kind::<Inventory>(&loaded)
-            .next()
-            .cloned()
-            .ok_or_else(event_not_found)
+        let loaded = self.engine.load_all([Key::Event(event_id), Key::Inventory(event_id)]).await?;
+        of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?.require_visible(actor)?;
+        of_kind::<Inventory>(&loaded).next().cloned().ok_or_else(event_not_found)
     }
+}
+
+/// What is seen of a ticket type changes with it and with what its event has left.
+const fn seen_version(of_type: Version, of_event: Version) -> Version {
+    of_type.and(of_event)
 }
 
 /// A ticket type of this event, for a decision.

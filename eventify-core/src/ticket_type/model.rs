@@ -63,11 +63,7 @@ impl Seats {
     /// Seats of which none is taken.
     #[must_use]
     pub const fn new(quantity: u32) -> Self {
-        Self {
-            quantity,
-            sold: 0,
-            held: 0,
-        }
+        Self { quantity, sold: 0, held: 0 }
     }
 
     /// How many are free.
@@ -134,13 +130,7 @@ impl Inventory {
     /// The inventory of a new event.
     #[must_use]
     pub const fn new(event_id: EventId, capacity: Option<u32>) -> Self {
-        Self {
-            event_id,
-            capacity,
-            sold: 0,
-            held: 0,
-            types: 0,
-        }
+        Self { event_id, capacity, sold: 0, held: 0, types: 0 }
     }
 
     /// Does to the event's seats what `change` does to a type's.
@@ -148,11 +138,8 @@ impl Inventory {
     /// # Errors
     /// What `change` answers.
     pub fn apply(&mut self, change: impl FnOnce(&mut Seats) -> Result<(), Error>) -> Result<(), Error> {
-        let mut seats = Seats {
-            quantity: self.capacity.unwrap_or(u32::MAX),
-            sold: self.sold,
-            held: self.held,
-        };
+        let mut seats =
+            Seats { quantity: self.capacity.unwrap_or(u32::MAX), sold: self.sold, held: self.held };
         change(&mut seats)?;
         self.sold = seats.sold;
         self.held = seats.held;
@@ -180,16 +167,12 @@ fn shortage(available: u32, held: u32) -> Error {
         (0, _) => "Everything is taken, but held seats may come back.".to_owned(),
         (left, _) => format!("Only {left} left."),
     };
-    Error::new(Reason::NotEnoughLeft, sentence)
-        .with("available", available)
-        .with("held", held)
+    Error::new(Reason::NotEnoughLeft, sentence).with("available", available).with("held", held)
 }
 
 fn below_sold(quantity: u32, sold: u32, held: u32) -> Error {
     let sentence = format!("{quantity} is less than the {sold} sold and {held} held.");
-    Error::new(Reason::QuantityBelowSold, sentence)
-        .with("sold", sold)
-        .with("held", held)
+    Error::new(Reason::QuantityBelowSold, sentence).with("sold", sold).with("held", held)
 }
 
 fn miscounted(which: &str) -> Error {

@@ -92,11 +92,7 @@ impl TicketTypes<'_> {
             sales_end: request.sales_end,
             per_person_max: request.per_person_max,
         };
-        let command = Create {
-            actor: actor.clone(),
-            event_id,
-            fields: fields.check()?,
-        };
+        let command = Create { actor: actor.clone(), event_id, fields: fields.check()? };
         let (made, inventory) = self.engine.executor.decide(command).await?;
         Ok(TicketTypeView::new(&made, &inventory))
     }
@@ -113,13 +109,7 @@ impl TicketTypes<'_> {
         request: UpdateTicketType,
         if_match: IfMatch,
     ) -> Result<Fetched<TicketTypeView>, Error> {
-        let command = Update {
-            actor: actor.clone(),
-            event_id,
-            id,
-            request,
-            if_match,
-        };
+        let command = Update { actor: actor.clone(), event_id, id, request, if_match };
         self.engine.executor.decide(command).await?;
         self.get(actor, event_id, id).await
     }
@@ -127,9 +117,7 @@ impl TicketTypes<'_> {
 
 /// Tickets that nobody pays for have a currency all the same; "no currency" is ISO 4217's XXX.
 fn free() -> Result<Money, Error> {
-    let currency = "XXX"
-        .parse()
-        .map_err(|_| Error::internal("ISO 4217 has no XXX"))?;
+    let currency = "XXX".parse().map_err(|_| Error::internal("ISO 4217 has no XXX"))?;
     Ok(Money::new(0, currency))
 }
 
@@ -152,9 +140,7 @@ impl Fields {
         check.require(priced, "price.amount_minor", "must be 0 to 1000000000000");
         let counted = (1..=Seats::QUANTITY_MAX).contains(&self.quantity);
         check.require(counted, "quantity", "must be 1 to 1000000");
-        let limited = self
-            .per_person_max
-            .is_none_or(|max| (1..=Seats::QUANTITY_MAX).contains(&max));
+        let limited = self.per_person_max.is_none_or(|max| (1..=Seats::QUANTITY_MAX).contains(&max));
         check.require(limited, "per_person_max", "must be 1 to 1000000");
         if let (Some(start), Some(end)) = (self.sales_start, self.sales_end) {
             check.require(start < end, "sales_end", "must be after sales_start");
@@ -186,17 +172,12 @@ impl Command for Create {
         let event = event::find(work, self.event_id)?;
         event.require_manager(&self.actor)?;
         event.state.require_editable()?;
-        let inventory = work
-            .find::<Inventory>(&self.event_id)?
-            .ok_or_else(event::event_not_found)?;
+        let inventory = work.find::<Inventory>(&self.event_id)?.ok_or_else(event::event_not_found)?;
         if inventory.types >= TYPES_MAX {
             let sentence = format!("An event may have at most {TYPES_MAX} ticket types.");
             return Err(Error::new(Reason::TooManyTicketTypes, sentence).into());
         }
-        let inventory = Inventory {
-            types: inventory.types + 1,
-            ..(*inventory).clone()
-        };
+        let inventory = Inventory { types: inventory.types + 1, ..(*inventory).clone() };
         let made = TicketType {
             id: TicketTypeId::from_uuid(cx.new_uuid()),
             event_id: self.event_id,
@@ -233,15 +214,17 @@ impl Command for Update {
     }
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
-        keys.extend([Key::Event(self.event_id), Key::TicketType(self.id)]);
+        keys.extend([Key::Event(self.event_id), Key::Inventory(self.event_id), Key::TicketType(self.id)]);
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
         let event = event::find(work, self.event_id)?;
         event.require_manager(&self.actor)?;
         event.state.require_editable()?;
+        work.need([Key::TicketType(self.id), Key::Inventory(self.event_id)])?;
         let before = super::find(work, self.event_id, self.id)?;
-        self.if_match.check(work.version_of(&Key::TicketType(self.id)))?;
+        let of_event = work.version_of(&Key::Inventory(self.event_id));
+        self.if_match.check(super::seen_version(work.version_of(&Key::TicketType(self.id)), of_event))?;
         let request = &self.request;
         let fields = Fields {
             name: request.name.clone().unwrap_or_else(|| before.name.clone()),

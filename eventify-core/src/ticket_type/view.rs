@@ -57,8 +57,6 @@ impl Inventory {
     /// How many seats the event as a whole has left.
     #[must_use]
     pub fn available(&self) -> u32 {
-        self.capacity
-            .unwrap_or(u32::MAX)
-            .saturating_sub(self.sold.saturating_add(self.held))
+        self.capacity.unwrap_or(u32::MAX).saturating_sub(self.sold.saturating_add(self.held))
     }
 }

@@ -85,23 +85,15 @@ impl Work {
     /// The version of a record that was read, to compare with what a caller has seen; absent when the batch has
     /// written it since, because then nobody can have seen it.
     pub(crate) fn version_of(&self, key: &Key) -> Version {
-        self.slots
-            .get(key)
-            .filter(|slot| !slot.written)
-            .map_or(Version::ABSENT, |slot| slot.version)
+        self.slots.get(key).filter(|slot| !slot.written).map_or(Version::ABSENT, |slot| slot.version)
     }
 
     /// Halts unless all of these are loaded, so that they are fetched together.
     pub(crate) fn need(&mut self, keys: impl IntoIterator<Item = Key>) -> Decision<()> {
         let before = self.wanted.len();
         let slots = &self.slots;
-        self.wanted
-            .extend(keys.into_iter().filter(|key| !slots.contains_key(key)));
-        if self.wanted.len() == before {
-            Ok(())
-        } else {
-            Err(Halt::Missing)
-        }
+        self.wanted.extend(keys.into_iter().filter(|key| !slots.contains_key(key)));
+        if self.wanted.len() == before { Ok(()) } else { Err(Halt::Missing) }
     }
 
     /// Writes a record that was read before, or one under a new key: the commit then fails if the key is taken.
@@ -117,21 +109,13 @@ impl Work {
     fn set(&mut self, key: Key, record: Option<Record>) {
         if let Some(slot) = self.slots.get_mut(&key) {
             let current = std::mem::replace(&mut slot.current, record);
-            let before = Before::Known {
-                current,
-                written: slot.written,
-            };
+            let before = Before::Known { current, written: slot.written };
             slot.written = true;
             slot.read = true;
             self.journal.push((key, before));
         } else {
-            let slot = Slot {
-                version: Version::ABSENT,
-                stored: None,
-                current: record,
-                read: true,
-                written: true,
-            };
+            let slot =
+                Slot { version: Version::ABSENT, stored: None, current: record, read: true, written: true };
             self.slots.insert(key.clone(), slot);
             self.journal.push((key, Before::Unknown));
         }
@@ -178,26 +162,15 @@ impl Work {
 
     /// The change set of everything since the beginning.
     pub(crate) fn into_changes(self, stamp: Version) -> ChangeSet {
-        let mut set = ChangeSet {
-            stamp,
-            expectations: Vec::new(),
-            writes: Vec::new(),
-        };
+        let mut set = ChangeSet { stamp, expectations: Vec::new(), writes: Vec::new() };
         for (key, slot) in self.slots {
             if !slot.read {
                 continue;
             }
-            set.expectations.push(Expectation {
-                key: key.clone(),
-                version: slot.version,
-            });
+            set.expectations.push(Expectation { key: key.clone(), version: slot.version });
             // A record that came and went within the batch was never there for anybody else.
             if slot.written && !(slot.stored.is_none() && slot.current.is_none()) {
-                set.writes.push(Write {
-                    key,
-                    before: slot.stored,
-                    after: slot.current,
-                });
+                set.writes.push(Write { key, before: slot.stored, after: slot.current });
             }
         }
         // Key order: backends that lock rows lock them in the same order, and writes run along the tree.
@@ -226,11 +199,7 @@ mod tests {
         let mut work = Work::default();
         let record = Inventory::wrap(Arc::new(Inventory::new(event(), Some(10))));
         work.insert(vec![
-            Versioned {
-                key: record.key(),
-                version: Version::new(5),
-                record: Some(record),
-            },
+            Versioned { key: record.key(), version: Version::new(5), record: Some(record) },
             Versioned::absent(Key::EmailClaim(EmailKey::new("a@b.kz"))),
         ]);
         work
@@ -239,15 +208,8 @@ mod tests {
     #[test]
     fn absent_is_not_the_same_as_not_loaded() {
         let mut work = loaded();
-        assert!(
-            work.find::<EmailClaim>(&EmailKey::new("A@B.kz "))
-                .unwrap()
-                .is_none()
-        );
-        assert!(matches!(
-            work.find::<EmailClaim>(&EmailKey::new("c@d.kz")),
-            Err(Halt::Missing)
-        ));
+        assert!(work.find::<EmailClaim>(&EmailKey::new("A@B.kz ")).unwrap().is_none());
+        assert!(matches!(work.find::<EmailClaim>(&EmailKey::new("c@d.kz")), Err(Halt::Missing)));
         assert_eq!(work.take_wanted().len(), 1);
     }
 
@@ -263,11 +225,7 @@ mod tests {
         assert_eq!(work.find::<Inventory>(&event()).unwrap().unwrap().sold, 0);
         assert!(!work.has_writes());
         let set = work.into_changes(Version::new(9));
-        assert_eq!(
-            set.expectations.len(),
-            1,
-            "the read one; the claim was loaded and never looked at"
-        );
+        assert_eq!(set.expectations.len(), 1, "the read one; the claim was loaded and never looked at");
         assert!(set.writes.is_empty());
     }
 
@@ -295,13 +253,7 @@ mod tests {
         work.delete::<Inventory>(&id);
         let set = work.into_changes(Version::new(9));
         assert!(set.writes.is_empty());
-        assert_eq!(
-            set.expectations,
-            [Expectation {
-                key: Key::Inventory(id),
-                version: Version::ABSENT
-            }]
-        );
+        assert_eq!(set.expectations, [Expectation { key: Key::Inventory(id), version: Version::ABSENT }]);
     }
 
     #[test]

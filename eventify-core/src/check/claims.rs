@@ -1,0 +1,124 @@
+//! Claims make things unique: each names what it stands for, and is named by it.
+
+use std::collections::BTreeSet;
+
+use super::walk::{Pages, Walk};
+use crate::account::{Credential, EmailClaim, Session, User};
+use crate::event::{Category, CategoryName};
+use crate::store::{CategoryNameKey, EmailKey, Key, Recorded, StoreError};
+use crate::ticket::{ShortCodeClaim, Ticket};
+
+/// A claim: e-mail addresses, category names and short codes work the same way.
+trait Claim: Recorded {
+    type Of: Recorded;
+    const RULE: &'static str;
+    /// What it stands for.
+    fn of(&self) -> <Self::Of as Recorded>::Id;
+    /// The claim that a record has to have.
+    fn id_of(record: &Self::Of) -> Self::Id;
+    fn id(&self) -> &Self::Id;
+}
+
+impl Claim for EmailClaim {
+    type Of = User;
+    const RULE: &'static str = "email_claim";
+    fn of(&self) -> crate::UserId {
+        self.user_id
+    }
+    fn id_of(user: &User) -> EmailKey {
+        EmailKey::new(&user.email)
+    }
+    fn id(&self) -> &EmailKey {
+        &self.email
+    }
+}
+
+impl Claim for CategoryName {
+    type Of = Category;
+    const RULE: &'static str = "category_name";
+    fn of(&self) -> crate::CategoryId {
+        self.category_id
+    }
+    fn id_of(category: &Category) -> CategoryNameKey {
+        CategoryNameKey::new(&category.name)
+    }
+    fn id(&self) -> &CategoryNameKey {
+        &self.name
+    }
+}
+
+impl Claim for ShortCodeClaim {
+    type Of = Ticket;
+    const RULE: &'static str = "short_code";
+    fn of(&self) -> crate::TicketId {
+        self.ticket_id
+    }
+    fn id_of(ticket: &Ticket) -> crate::store::ShortCode {
+        ticket.short_code
+    }
+    fn id(&self) -> &crate::store::ShortCode {
+        &self.short_code
+    }
+}
+
+pub(super) async fn check(walk: &mut Walk<'_>) -> Result<(), StoreError> {
+    both_ways::<EmailClaim>(walk).await?;
+    both_ways::<CategoryName>(walk).await?;
+    both_ways::<ShortCodeClaim>(walk).await?;
+    belongings(walk).await
+}
+
+async fn both_ways<C: Claim>(walk: &mut Walk<'_>) -> Result<(), StoreError>
+where
+    C::Id: PartialEq,
+    <C::Of as Recorded>::Id: PartialEq,
+{
+    let mut claims = Pages::<C>::new();
+    while let Some(page) = claims.next(walk).await? {
+        let keys = page.iter().map(|claim| C::Of::key_of(&claim.of())).collect();
+        let related = walk.load(keys).await?;
+        for claim in page {
+            let of = related.get::<C::Of>(&claim.of());
+            let agrees = of.is_some_and(|record| C::id_of(record) == *claim.id());
+            let message = || "it stands for a record that is not there or has another one".to_owned();
+            walk.report.require(agrees, C::RULE, claim.key(), message);
+        }
+    }
+    let mut records = Pages::<C::Of>::new();
+    while let Some(page) = records.next(walk).await? {
+        let keys = page.iter().map(|record| C::key_of(&C::id_of(record))).collect();
+        let related = walk.load(keys).await?;
+        for record in page {
+            let claim = related.get::<C>(&C::id_of(&record));
+            let agrees = claim.is_some_and(|claim| C::Of::key_of(&claim.of()) == record.key());
+            let message = || "its claim is not there or stands for another record".to_owned();
+            walk.report.require(agrees, C::RULE, record.key(), message);
+        }
+    }
+    Ok(())
+}
+
+/// What belongs to an account has its account.
+async fn belongings(walk: &mut Walk<'_>) -> Result<(), StoreError> {
+    let mut credentials = Pages::<Credential>::new();
+    while let Some(page) = credentials.next(walk).await? {
+        let owners: BTreeSet<Key> = page.iter().map(|c| Key::User(c.user_id)).collect();
+        let related = walk.load(owners).await?;
+        for credential in page {
+            let there = related.has::<User>(&credential.user_id);
+            let message = || "there is no such user".to_owned();
+            walk.report.require(there, "credential_user", credential.key(), message);
+        }
+    }
+    let mut sessions = Pages::<Session>::new();
+    while let Some(page) = sessions.next(walk).await? {
+        let owners: BTreeSet<Key> = page.iter().map(|s| Key::User(s.user_id)).collect();
+        let related = walk.load(owners).await?;
+        for session in page {
+            let there = related.has::<User>(&session.user_id);
+            let message = || "there is no such user".to_owned();
+            walk.report.require(there, "session_user", session.key(), message);
+        }
+    }
+    Ok(())
+}

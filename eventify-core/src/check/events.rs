@@ -1,0 +1,105 @@
+//! Events, their categories and their schedules.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::walk::{Pages, Related, Walk};
+use crate::event::{Category, Event, EventStatus, Schedule, ScheduleItem};
+use crate::id::{CategoryId, JobId};
+use crate::job::Job;
+use crate::store::{Key, Recorded, StoreError};
+use crate::ticket_type::Inventory;
+
+pub(super) async fn check(walk: &mut Walk<'_>) -> Result<(), StoreError> {
+    let in_category = events(walk).await?;
+    categories(walk, &in_category).await?;
+    schedules(walk).await
+}
+
+/// Answers how many events each category has.
+async fn events(walk: &mut Walk<'_>) -> Result<HashMap<CategoryId, u32>, StoreError> {
+    let mut in_category: HashMap<CategoryId, u32> = HashMap::new();
+    let mut pages = Pages::<Event>::new();
+    while let Some(page) = pages.next(walk).await? {
+        let of_event = |e: &Event| [Key::Inventory(e.id), Key::Job(completion_job(e))];
+        let mut keys: BTreeSet<Key> = page.iter().flat_map(|e| of_event(e)).collect();
+        keys.extend(page.iter().filter_map(|e| e.category_id).map(Key::Category));
+        let related = walk.load(keys).await?;
+        for event in page {
+            if let Some(category) = event.category_id {
+                *in_category.entry(category).or_default() += 1;
+            }
+            event_itself(walk, &event, &related);
+        }
+    }
+    Ok(in_category)
+}
+
+/// The job that completes an event has the event's id.
+const fn completion_job(event: &Event) -> JobId {
+    JobId::from_uuid(event.id.uuid())
+}
+
+fn event_itself(walk: &mut Walk<'_>, event: &Event, related: &Related) {
+    let key = || Key::Event(event.id);
+    let report = &mut walk.report;
+    let there = related.has::<Inventory>(&event.id);
+    report.require(there, "event_inventory", key(), || "it has no inventory".to_owned());
+    let there = event.category_id.is_none_or(|id| related.has::<Category>(&id));
+    report.require(there, "event_category", key(), || "its category is not there".to_owned());
+    let ordered = !matches!((event.starts_at, event.ends_at), (Some(start), Some(end)) if end <= start);
+    report.require(ordered, "event_times", key(), || "it ends before it starts".to_owned());
+    if event.state.status() == EventStatus::Published {
+        let complete = !event.title.is_empty() && event.starts_at.is_some() && event.ends_at.is_some();
+        report.require(complete, "event_complete", key(), || {
+            "it is published without a title or times".to_owned()
+        });
+        let there = related.has::<Job>(&completion_job(event));
+        report.require(there, "event_completion", key(), || "no job will complete it".to_owned());
+    }
+}
+
+async fn categories(walk: &mut Walk<'_>, in_category: &HashMap<CategoryId, u32>) -> Result<(), StoreError> {
+    let mut pages = Pages::<Category>::new();
+    while let Some(page) = pages.next(walk).await? {
+        for category in page {
+            let events = in_category.get(&category.id).copied().unwrap_or(0);
+            let message = || format!("it counts {} events, but has {events}", category.events);
+            walk.report.require(category.events == events, "category_events", category.key(), message);
+        }
+    }
+    Ok(())
+}
+
+async fn schedules(walk: &mut Walk<'_>) -> Result<(), StoreError> {
+    let mut pages = Pages::<Schedule>::new();
+    while let Some(page) = pages.next(walk).await? {
+        let keys = page.iter().map(|schedule| Key::Event(schedule.event_id)).collect();
+        let related = walk.load(keys).await?;
+        for schedule in page {
+            let Some(event) = related.get::<Event>(&schedule.event_id) else {
+                walk.report.find("schedule_event", schedule.key(), "its event is not there");
+                continue;
+            };
+            let outside = |item: &&ScheduleItem| {
+                let early = event.starts_at.is_some_and(|start| item.starts_at < start);
+                early || event.ends_at.is_some_and(|end| item.ends_at > end)
+            };
+            if let Some(item) = schedule.items.iter().find(outside) {
+                let message = format!("item {} lies outside of its event", item.id);
+                walk.report.find("schedule_within", schedule.key(), message);
+            }
+            if let Some((one, other)) = first_clash(&schedule.items) {
+                let message = format!("items {} and {} are in one room at one time", one.id, other.id);
+                walk.report.find("schedule_room", schedule.key(), message);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn first_clash(items: &[ScheduleItem]) -> Option<(&ScheduleItem, &ScheduleItem)> {
+    items.iter().enumerate().find_map(|(nth, item)| {
+        let later = items.iter().skip(nth + 1);
+        later.clone().find(|other| item.clashes_with(other)).map(|other| (item, other))
+    })
+}

@@ -1,0 +1,50 @@
+//! Looking whether the records of a store agree with each other: every rule that no single record can show.
+//!
+//! For operators (`eventify check`) and for tests: whatever a workload did, nothing is found afterwards.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! use eventify_core::{check::check, store::MemoryStore};
+//!
+//! let report = check(&MemoryStore::new()).await?;
+//! assert!(report.is_clean());
+//! # Ok::<(), eventify_core::store::StoreError>(()) }).map_err(|e| e.to_string())?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod claims;
+mod events;
+mod report;
+mod sales;
+mod walk;
+
+pub use report::{CheckReport, Finding};
+
+use crate::store::{Store, StoreError};
+use walk::Walk;
+
+/// Findings that a report spells out.
+pub const FINDINGS_MAX: usize = 100;
+
+/// Compares every record with those that it must agree with.
+///
+/// - Counters: `sold + held ≤ quantity` per ticket type and `≤ capacity` per event; sold is the number of valid
+///   tickets, held the sum over held bookings; an event's inventory is the sum of its types; a person's allowance is
+///   what they hold and have.
+/// - Bookings: one ticket per seat once confirmed, none before; a hold has the job that ends it.
+/// - Claims (e-mail addresses, category names, short codes) and what they stand for name each other.
+/// - Events: complete when published, with the job that completes them; schedules lie within them, and nothing
+///   overlaps in a room.
+///
+/// Reads page by page, so the store must rest: check a copy of one that is in use. Takes memory for every person and
+/// ticket type with a valid ticket or a hold (about 60 bytes), otherwise for a page.
+///
+/// # Errors
+/// [`StoreError`] when the store cannot be read; what can be read and is wrong is a finding.
+pub async fn check(store: &dyn Store) -> Result<CheckReport, StoreError> {
+    let mut walk = Walk::new(store);
+    claims::check(&mut walk).await?;
+    events::check(&mut walk).await?;
+    sales::check(&mut walk).await?;
+    Ok(walk.report)
+}
