@@ -22,7 +22,7 @@ use crate::validate::{Check, present};
 use crate::work::{Decision, Work};
 
 /// A new ticket type.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateTicketType {

@@ -1,0 +1,26 @@
+//! The README's program is this one, and it runs.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::process::Command;
+
+#[test]
+fn the_readme_shows_this_program_in_under_forty_lines_and_it_runs() {
+    let readme = include_str!("../../../README.md");
+    let program = include_str!("../src/main.rs");
+    assert!(readme.contains(&format!("```rust\n{program}```")), "README.md shows another program");
+    assert!(program.lines().count() < 40);
+    let dir = tempfile::tempdir().unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_example-life-cycle")).current_dir(dir.path()).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    assert!(dir.path().join("box-office.redb").exists());
+}
+
+#[test]
+fn every_block_of_the_readme_is_one_that_is_run() {
+    let readme = include_str!("../../../README.md");
+    let blocks: Vec<&str> = readme.split("\n```").skip(1).step_by(2).collect();
+    let kinds: Vec<&str> = blocks.iter().map(|block| block.lines().next().unwrap()).collect();
+    // The two commands: scripts/try-quick-start runs the first, and whoever reads this runs the second.
+    assert_eq!(kinds, ["sh", "sh", "rust", "text"]);
+    assert_eq!(blocks[1].trim_start_matches("sh").trim(), "bash scripts/test");
+}
