@@ -37,10 +37,7 @@ impl StoreBuilder for Slow {
     type Guard = ();
 
     async fn build(&self) -> ((), Arc<dyn Store>) {
-        let plan = FaultPlan {
-            yields_max: 5,
-            ..FaultPlan::NONE
-        };
+        let plan = FaultPlan { yields_max: 5, ..FaultPlan::NONE };
         ((), Arc::new(FaultStore::new(MemoryStore::new(), 1, plan)))
     }
 }

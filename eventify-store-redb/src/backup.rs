@@ -20,10 +20,7 @@ pub(crate) fn backup(engine: &Engine, to: &Path) -> Result<(), BackupError> {
     if to.exists() {
         return Err(BackupError::Exists(to.to_path_buf()));
     }
-    let at = |source| BackupError::Io {
-        path: to.to_path_buf(),
-        source,
-    };
+    let at = |source| BackupError::Io { path: to.to_path_buf(), source };
     let fresh = temporary_beside(to).map_err(at)?;
     let file = fresh.reopen().map_err(at)?;
     let mut builder = Database::builder();

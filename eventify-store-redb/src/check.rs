@@ -42,12 +42,8 @@ impl CheckReport {
 
 /// Verifies the checksums of all pages, decodes every record and compares the index with them.
 pub(crate) fn check(engine: &Engine) -> Result<CheckReport, StoreError> {
-    let mut report = CheckReport {
-        tables: Vec::new(),
-        index_entries: 0,
-        problems: Vec::new(),
-        problems_total: 0,
-    };
+    let mut report =
+        CheckReport { tables: Vec::new(), index_entries: 0, problems: Vec::new(), problems_total: 0 };
     if let Some(problem) = check_pages(engine)? {
         report.problem(problem);
     }

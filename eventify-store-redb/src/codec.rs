@@ -62,16 +62,11 @@ pub(crate) fn decode_value(key: Key, key_bytes: &[u8], value: &[u8]) -> Result<V
     if value.get(8..HEAD) != Some(&checksum(key_bytes, version.number().to_le_bytes(), record)) {
         return Err(damaged(kind, key_bytes, "the checksum is wrong"));
     }
-    let record =
-        decode_record(kind, record).map_err(|error| damaged(kind, key_bytes, &error.to_string()))?;
+    let record = decode_record(kind, record).map_err(|error| damaged(kind, key_bytes, &error.to_string()))?;
     if record.key() != key {
         return Err(damaged(kind, key_bytes, "the record says that its key is another one"));
     }
-    Ok(Versioned {
-        key,
-        version,
-        record: Some(record),
-    })
+    Ok(Versioned { key, version, record: Some(record) })
 }
 
 /// An error that names the record by table and key.

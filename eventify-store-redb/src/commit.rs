@@ -71,11 +71,7 @@ pub(crate) fn check_only(txn: &ReadTransaction, set: &ChangeSet) -> Result<Commi
             moved.push(key.clone());
         }
     }
-    Ok(if moved.is_empty() {
-        Commit::Applied
-    } else {
-        Commit::Conflict(moved)
-    })
+    Ok(if moved.is_empty() { Commit::Applied } else { Commit::Conflict(moved) })
 }
 
 /// The version of the record at a key.
@@ -104,12 +100,7 @@ struct Writing<'txn> {
 
 impl<'txn> Writing<'txn> {
     const fn new(txn: &'txn WriteTransaction) -> Self {
-        Self {
-            txn,
-            tables: BTreeMap::new(),
-            index: None,
-            value: Vec::new(),
-        }
+        Self { txn, tables: BTreeMap::new(), index: None, value: Vec::new() }
     }
 
     fn table(&mut self, kind: Kind) -> Result<&mut Table<'txn, Bytes, Bytes>, Failure> {
@@ -136,51 +127,67 @@ impl<'txn> Writing<'txn> {
     fn apply(&mut self, set: &ChangeSet) -> Result<(), Failure> {
         let mut writes: Vec<&Write> = set.writes.iter().collect();
         writes.sort_by(|a, b| a.key.cmp(&b.key));
-        let mut changes = Vec::new();
+        let mut entries = EntryChanges::default();
+        let mut value = std::mem::take(&mut self.value);
         for write in writes {
             let key = encode_key(&write.key);
+            let table = self.table(write.key.kind())?;
             if let Some(record) = &write.after {
-                let mut value = std::mem::take(&mut self.value);
                 encode_value(&key, set.stamp, record, &mut value)?;
-                self.table(write.key.kind())?
-                    .insert(key.as_slice(), value.as_slice())?;
-                self.value = value;
+                table.insert(key.as_slice(), value.as_slice())?;
             } else {
-                self.table(write.key.kind())?.remove(key.as_slice())?;
+                table.remove(key.as_slice())?;
             }
-            entry_changes(write.before.as_ref(), write.after.as_ref(), &mut changes);
+            entries.add(write.before.as_ref(), write.after.as_ref());
         }
-        if changes.is_empty() {
+        self.value = value;
+        self.apply_entries(entries)
+    }
+
+    fn apply_entries(&mut self, mut entries: EntryChanges) -> Result<(), Failure> {
+        if entries.gone.is_empty() && entries.added.is_empty() {
             return Ok(());
         }
-        changes.sort_unstable();
+        entries.gone.sort_unstable();
+        entries.added.sort_unstable();
         let index = match &mut self.index {
             Some(index) => index,
             none => none.insert(self.txn.open_table(INDEX)?),
         };
-        for (entry, there) in &changes {
-            if *there {
-                index.insert(entry.as_slice(), ())?;
-            } else {
-                index.remove(entry.as_slice())?;
-            }
+        for entry in &entries.gone {
+            index.remove(entry.as_slice())?;
+        }
+        for entry in &entries.added {
+            index.insert(entry.as_slice(), ())?;
         }
         Ok(())
     }
 }
 
-/// The entries that a change adds (`true`) and takes away; what stays is not touched.
-fn entry_changes(before: Option<&Record>, after: Option<&Record>, changes: &mut Vec<(IndexEntry, bool)>) {
-    let entries = |record: Option<&Record>| {
-        let mut entries = record.map(index_entries).unwrap_or_default();
-        entries.sort_unstable();
-        // Two tags of an event may fold to the same word.
-        entries.dedup();
-        entries
-    };
-    let (old, new) = (entries(before), entries(after));
-    let gone = old.iter().filter(|entry| new.binary_search(entry).is_err());
-    changes.extend(gone.map(|entry| (entry.clone(), false)));
-    let added = new.into_iter().filter(|entry| old.binary_search(entry).is_err());
-    changes.extend(added.map(|entry| (entry, true)));
+/// The index entries that a change set takes away and adds; what stays is not touched.
+#[derive(Default)]
+struct EntryChanges {
+    gone: Vec<IndexEntry>,
+    added: Vec<IndexEntry>,
+}
+
+impl EntryChanges {
+    fn add(&mut self, before: Option<&Record>, after: Option<&Record>) {
+        let entries = |record: Option<&Record>| {
+            let mut entries = record.map(index_entries).unwrap_or_default();
+            entries.sort_unstable();
+            // Two tags of an event may fold to the same word.
+            entries.dedup();
+            entries
+        };
+        let (old, new) = (entries(before), entries(after));
+        if old.is_empty() {
+            self.added.extend(new);
+            return;
+        }
+        let gone = old.iter().filter(|entry| new.binary_search(entry).is_err());
+        self.gone.extend(gone.cloned());
+        let added = new.into_iter().filter(|entry| old.binary_search(entry).is_err());
+        self.added.extend(added);
+    }
 }

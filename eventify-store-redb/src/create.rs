@@ -24,10 +24,7 @@ pub(crate) fn create(path: &Path, options: Options) -> Result<(), Problem> {
 
 /// A file that goes away unless it is kept, readable by its owner only: it will hold secrets.
 pub(crate) fn temporary_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
-    tempfile::Builder::new()
-        .prefix(".eventify-")
-        .suffix(".new")
-        .tempfile_in(directory_of(path))
+    tempfile::Builder::new().prefix(".eventify-").suffix(".new").tempfile_in(directory_of(path))
 }
 
 /// Gives a complete file its name, unless that is taken, and makes both durable.

@@ -47,15 +47,9 @@ impl Engine {
         options: Options,
         fresh: bool,
     ) -> Result<Self, OpenError> {
-        let opened = open::open(&*medium, options, fresh)
-            .map_err(|problem| OpenError::new(path.clone(), problem))?;
-        Ok(Self {
-            medium,
-            path,
-            options,
-            slot: RwLock::new(Some(opened)),
-            broken: AtomicBool::new(false),
-        })
+        let opened =
+            open::open(&*medium, options, fresh).map_err(|problem| OpenError::new(path.clone(), problem))?;
+        Ok(Self { medium, path, options, slot: RwLock::new(Some(opened)), broken: AtomicBool::new(false) })
     }
 
     /// Reads one state of the store. A database that turns out to be broken is opened again, once.
@@ -68,7 +62,7 @@ impl Engine {
         for _ in 0..2 {
             match self.with(operation, |opened| look(&opened.db.begin_read()?))? {
                 Ok(found) => return Ok(found),
-                Err(Failure::Store(error)) => return Err(error),
+                Err(Failure::Store(error) | Failure::Panicked(error)) => return Err(error),
                 Err(broken) => last = Some(broken),
             }
         }
@@ -93,7 +87,7 @@ impl Engine {
             return Err(closed(operation));
         };
         let done = shielded(|| work(opened));
-        if let Err(Failure::Broken(_)) = done {
+        if done.as_ref().is_err_and(Failure::is_broken) {
             self.mark_broken();
         }
         Ok(done)
@@ -111,7 +105,7 @@ impl Engine {
             return Err(closed(operation));
         };
         let done = shielded(|| work(opened));
-        if let Err(Failure::Broken(_)) = done {
+        if done.as_ref().is_err_and(Failure::is_broken) {
             self.mark_broken();
         }
         done.map_err(|failure| failure.into_store_error(operation))
@@ -131,7 +125,7 @@ impl Engine {
             return Ok(());
         }
         // The old one has to go first: it holds the lock of the file.
-        *slot = None;
+        put_away(slot.take());
         match open::open(&*self.medium, self.options, false) {
             Ok(opened) => {
                 *slot = Some(opened);
@@ -143,7 +137,9 @@ impl Engine {
                 tracing::warn!(path = %self.path.display(), %problem, "the store cannot be opened again");
                 let kind = match problem {
                     Problem::Io(_) | Problem::InUse | Problem::Missing => StoreErrorKind::Unavailable,
-                    Problem::Foreign(_) | Problem::Damaged(_) | Problem::Newer { .. } => StoreErrorKind::Corrupt,
+                    Problem::Foreign(_) | Problem::Damaged(_) | Problem::Newer { .. } => {
+                        StoreErrorKind::Corrupt
+                    }
                 };
                 Err(StoreError::new(kind, operation, problem.to_string()))
             }
@@ -152,7 +148,7 @@ impl Engine {
 
     /// Closes the database for good.
     pub(crate) fn close(&self) {
-        *self.write_slot() = None;
+        put_away(self.write_slot().take());
     }
 
     fn read_slot(&self) -> RwLockReadGuard<'_, Option<Opened>> {
@@ -168,15 +164,19 @@ impl Engine {
 /// failure, not the process's.
 pub(crate) fn shielded<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     catch_unwind(AssertUnwindSafe(work))
-        .unwrap_or_else(|panic| Err(Failure::Store(corrupt("read", panic_message(&*panic)))))
+        .unwrap_or_else(|panic| Err(Failure::Panicked(corrupt("read", panic_message(&*panic)))))
 }
 
 pub(crate) fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied());
+    let text =
+        panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     format!("the database gave up: {}", text.unwrap_or("no reason given"))
+}
+
+/// Closing writes, too, and may meet damage that makes redb panic.
+pub(crate) fn put_away<T>(closing: T) {
+    // What cannot be closed cleanly is recovered when it is opened.
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(closing)));
 }
 
 fn closed(operation: &'static str) -> StoreError {

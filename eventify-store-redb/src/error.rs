@@ -98,6 +98,8 @@ pub enum BackupError {
 pub(crate) enum Failure {
     /// The database must be closed and opened again before it serves anybody.
     Broken(String),
+    /// The same, and trying again would end the same way: damage made it panic.
+    Panicked(StoreError),
     /// Something that is stored cannot be understood, or is none of redb's business.
     Store(StoreError),
 }
@@ -107,8 +109,13 @@ impl Failure {
     pub(crate) fn into_store_error(self, operation: &'static str) -> StoreError {
         match self {
             Self::Broken(message) => StoreError::new(StoreErrorKind::Unavailable, operation, message),
-            Self::Store(error) => error,
+            Self::Panicked(error) | Self::Store(error) => error,
         }
+    }
+
+    /// Whether the database must be opened again.
+    pub(crate) const fn is_broken(&self) -> bool {
+        matches!(self, Self::Broken(_) | Self::Panicked(_))
     }
 }
 

@@ -17,10 +17,7 @@ pub(crate) struct Tables<'a> {
 
 impl<'a> Tables<'a> {
     pub(crate) const fn new(txn: &'a ReadTransaction) -> Self {
-        Self {
-            txn,
-            open: BTreeMap::new(),
-        }
+        Self { txn, open: BTreeMap::new() }
     }
 
     pub(crate) fn of(&mut self, kind: Kind) -> Result<&ReadOnlyTable<Bytes, Bytes>, Failure> {

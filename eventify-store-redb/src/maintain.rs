@@ -55,10 +55,7 @@ impl RedbStore {
             engine.exclusively("compact", |opened| {
                 let bytes_before = opened.gate.bytes();
                 opened.db.compact()?;
-                Ok(Compaction {
-                    bytes_before,
-                    bytes_after: opened.gate.bytes(),
-                })
+                Ok(Compaction { bytes_before, bytes_after: opened.gate.bytes() })
             })
         };
         self.writer.chore("compact", chore).await

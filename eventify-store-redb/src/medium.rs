@@ -100,11 +100,7 @@ impl Gate {
 
 impl StorageBackend for Gate {
     fn len(&self) -> io::Result<u64> {
-        if self.is_released() {
-            self.0.backend.len()
-        } else {
-            Ok(self.bytes())
-        }
+        if self.is_released() { self.0.backend.len() } else { Ok(self.bytes()) }
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
@@ -156,9 +152,7 @@ impl StorageBackend for Gate {
             return self.0.backend.write(offset, data);
         }
         self.hold(Held::Write(offset, data.to_vec()));
-        self.0
-            .len
-            .fetch_max(offset.saturating_add(width(data.len())), Ordering::Relaxed);
+        self.0.len.fetch_max(offset.saturating_add(width(data.len())), Ordering::Relaxed);
         Ok(())
     }
 
@@ -196,10 +190,7 @@ fn overlay(out: &mut [u8], offset: u64, data: &[u8], at: u64) {
     let skip_out = usize::try_from(at.saturating_sub(offset)).unwrap_or(usize::MAX);
     let skip_data = usize::try_from(offset.saturating_sub(at)).unwrap_or(usize::MAX);
     let source = data.iter().skip(skip_data);
-    out.iter_mut()
-        .skip(skip_out)
-        .zip(source)
-        .for_each(|(to, from)| *to = *from);
+    out.iter_mut().skip(skip_out).zip(source).for_each(|(to, from)| *to = *from);
 }
 
 fn width(len: usize) -> u64 {

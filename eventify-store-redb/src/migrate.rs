@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use eventify_core::store::{INDEX_EDITION, Kind, Version, decode_key, index_entries};
-use redb::{Database, ReadOnlyTable, ReadableDatabase as _, ReadableTable as _, TableHandle as _, WriteTransaction};
+use redb::{
+    Database, ReadOnlyTable, ReadableDatabase as _, ReadableTable as _, TableHandle as _, WriteTransaction,
+};
 
 use super::codec::{corrupt, decode_value, seal, version_of};
 use super::error::Failure;

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use eventify_core::store::Kind;
 use redb::{Database, DatabaseError, ReadableDatabase as _, StorageBackend, StorageError};
 
-use super::engine::{Opened, Options, panic_message, shielded};
+use super::engine::{Opened, Options, panic_message, put_away, shielded};
 use super::error::{Failure, Problem};
 use super::medium::{Gate, Medium};
 use super::migrate;
@@ -25,19 +25,24 @@ pub(crate) fn open(medium: &dyn Medium, options: Options, fresh: bool) -> Result
     }
     let gate = Gate::new(backend).map_err(Problem::Io)?;
     let db = open_database(gate.clone(), options.cache_bytes_max)?;
-    let settled = if is_empty {
-        shielded(|| create_tables(&db)).map_err(from_failure)
+    match accept(&db, &gate, is_empty) {
+        Ok(()) => Ok(Opened { db, gate, quick_repair_from_bytes: options.quick_repair_from_bytes }),
+        Err(problem) => {
+            put_away(db);
+            Err(problem)
+        }
+    }
+}
+
+/// Lets the database write to the storage once it is known to be a store of ours.
+fn accept(db: &Database, gate: &Gate, is_empty: bool) -> Result<(), Problem> {
+    if is_empty {
+        shielded(|| create_tables(db)).map_err(from_failure)?;
     } else {
-        identify(&db)
-    };
-    settled?;
+        identify(db)?;
+    }
     gate.release().map_err(Problem::Io)?;
-    shielded(|| migrate::upgrade(&db)).map_err(from_failure)?;
-    Ok(Opened {
-        db,
-        gate,
-        quick_repair_from_bytes: options.quick_repair_from_bytes,
-    })
+    shielded(|| migrate::upgrade(db)).map_err(from_failure)
 }
 
 /// Whether the storage is empty; an error when it cannot be a redb file.
@@ -63,10 +68,7 @@ fn open_database(gate: Gate, cache_bytes_max: usize) -> Result<Database, Problem
     let mut builder = Database::builder();
     builder.set_cache_size(cache_bytes_max);
     builder.set_repair_callback(|session| {
-        tracing::info!(
-            progress = session.progress(),
-            "repairing the store after an unclean stop"
-        );
+        tracing::info!(progress = session.progress(), "repairing the store after an unclean stop");
     });
     match catch_unwind(AssertUnwindSafe(|| builder.create_with_backend(gate))) {
         Ok(Ok(db)) => Ok(db),
@@ -81,10 +83,7 @@ fn create_tables(db: &Database) -> Result<(), Failure> {
         let mut about = txn.open_table(META)?;
         about.insert(meta::MAGIC, meta::MAGIC_VALUE)?;
         about.insert(meta::FORMAT, migrate::FORMAT.to_le_bytes().as_slice())?;
-        about.insert(
-            meta::INDEX_EDITION,
-            eventify_core::store::INDEX_EDITION.to_le_bytes().as_slice(),
-        )?;
+        about.insert(meta::INDEX_EDITION, eventify_core::store::INDEX_EDITION.to_le_bytes().as_slice())?;
         about.insert(meta::CREATED_BY, env!("CARGO_PKG_VERSION").as_bytes())?;
         txn.open_table(INDEX)?;
         for kind in Kind::ALL {
@@ -116,10 +115,7 @@ fn identify(db: &Database) -> Result<(), Problem> {
     });
     match found.map_err(from_failure)? {
         None => Err(Problem::Foreign("a redb database of something else")),
-        Some(found) if found > migrate::FORMAT => Err(Problem::Newer {
-            found,
-            known: migrate::FORMAT,
-        }),
+        Some(found) if found > migrate::FORMAT => Err(Problem::Newer { found, known: migrate::FORMAT }),
         Some(0) => Err(Problem::Damaged("format 0 was never written".to_owned())),
         Some(_) => Ok(()),
     }
@@ -135,7 +131,7 @@ fn io_problem(error: std::io::Error) -> Problem {
 fn from_failure(failure: Failure) -> Problem {
     match failure {
         Failure::Broken(message) => Problem::Io(std::io::Error::other(message)),
-        Failure::Store(error) => Problem::Damaged(error.message().to_owned()),
+        Failure::Store(error) | Failure::Panicked(error) => Problem::Damaged(error.message().to_owned()),
     }
 }
 

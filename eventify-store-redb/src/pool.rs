@@ -41,11 +41,8 @@ impl std::fmt::Debug for Queue {
 impl Pool {
     pub(crate) fn start(threads: usize) -> std::io::Result<Self> {
         let queue = Arc::<Queue>::default();
-        let mut pool = Self {
-            queue: queue.clone(),
-            room: Semaphore::new(QUEUE_READS_MAX),
-            threads: Vec::new(),
-        };
+        let mut pool =
+            Self { queue: queue.clone(), room: Semaphore::new(QUEUE_READS_MAX), threads: Vec::new() };
         for n in 0..threads {
             let queue = queue.clone();
             let thread = thread::Builder::new()

@@ -2,9 +2,7 @@
 
 use std::ops::{Bound, ControlFlow};
 
-use eventify_core::store::{
-    Key, Kind, OrderedKeys, Page, Scan, StoreError, Versioned, encode_key, find,
-};
+use eventify_core::store::{Key, Kind, OrderedKeys, Page, Scan, StoreError, Versioned, encode_key, find};
 use redb::{AccessGuard, ReadOnlyTable, ReadTransaction};
 
 use super::codec::{corrupt, show};
@@ -14,10 +12,7 @@ use super::tables::{Bytes, INDEX, records};
 
 /// One page, keys and records of one state.
 pub(crate) fn scan(txn: &ReadTransaction, scan: &Scan) -> Result<Page<Versioned>, Failure> {
-    let snapshot = Snapshot {
-        txn,
-        index: txn.open_table(INDEX)?,
-    };
+    let snapshot = Snapshot { txn, index: txn.open_table(INDEX)? };
     let page = find(&snapshot, scan)?;
     let mut tables = Tables::new(txn);
     let mut items = Vec::with_capacity(page.items.len());
@@ -28,22 +23,13 @@ pub(crate) fn scan(txn: &ReadTransaction, scan: &Scan) -> Result<Page<Versioned>
         }
         items.push(found);
     }
-    Ok(Page {
-        items,
-        next: page.next,
-    })
+    Ok(Page { items, next: page.next })
 }
 
 fn dangling(key: &Key) -> StoreError {
     let kind = key.kind();
     let name = show(kind, &encode_key(key));
-    corrupt(
-        "scan",
-        format!(
-            "an index entry names table {}, key {name}, which is not there",
-            kind.table()
-        ),
-    )
+    corrupt("scan", format!("an index entry names table {}, key {name}, which is not there", kind.table()))
 }
 
 struct Snapshot<'a> {
@@ -93,9 +79,6 @@ impl OrderedKeys for Snapshot<'_> {
     }
 
     fn has_entry(&self, entry: &[u8]) -> Result<bool, StoreError> {
-        self.index
-            .get(entry)
-            .map(|found| found.is_some())
-            .map_err(store_error)
+        self.index.get(entry).map(|found| found.is_some()).map_err(store_error)
     }
 }

@@ -41,10 +41,7 @@ impl Default for RedbStoreBuilder {
     fn default() -> Self {
         Self {
             create: true,
-            options: Options {
-                cache_bytes_max: 64 * 1024 * 1024,
-                quick_repair_from_bytes: 64 * 1024 * 1024,
-            },
+            options: Options { cache_bytes_max: 64 * 1024 * 1024, quick_repair_from_bytes: 64 * 1024 * 1024 },
             read_threads: std::thread::available_parallelism().map_or(2, |n| n.get().clamp(1, 4)),
         }
     }

@@ -36,10 +36,7 @@ impl Writer {
         let thread = thread::Builder::new()
             .name("eventify-redb-writer".to_owned())
             .spawn(move || serve(&engine, queue))?;
-        Ok(Self {
-            requests: Some(requests),
-            thread: Some(thread),
-        })
+        Ok(Self { requests: Some(requests), thread: Some(thread) })
     }
 
     /// Commits a change set. A caller that goes away does not take it back.
@@ -134,7 +131,9 @@ fn commit(engine: &Engine, sets: &[&ChangeSet]) -> Vec<Outcome> {
         match attempt(engine, sets) {
             Ok(Ok(outcomes)) => return outcomes,
             Ok(Err(Ended::Unknown(failure, outcomes))) => return settle(engine, sets, failure, outcomes),
-            Ok(Err(Ended::NotWritten(Failure::Store(error)))) => return all(error),
+            Ok(Err(Ended::NotWritten(Failure::Store(error) | Failure::Panicked(error)))) => {
+                return all(error);
+            }
             Ok(Err(Ended::NotWritten(broken))) => failure = broken,
             Err(error) => return all(error),
         }
@@ -151,7 +150,12 @@ fn attempt(engine: &Engine, sets: &[&ChangeSet]) -> Result<Result<Vec<Outcome>, 
         Ok(done)
     })?;
     let done = attempt.map_err(|failure| failure.into_store_error("commit"))?;
-    if let Err(Ended::Unknown(..) | Ended::NotWritten(Failure::Broken(_))) = &done {
+    let is_broken = match &done {
+        Ok(_) => false,
+        Err(Ended::Unknown(..)) => true,
+        Err(Ended::NotWritten(failure)) => failure.is_broken(),
+    };
+    if is_broken {
         engine.mark_broken();
     }
     Ok(done)

@@ -81,7 +81,8 @@ async fn a_backup_under_load_is_one_moment() {
         store.backup(&to).await.unwrap();
         let copy = RedbStore::open(&to).unwrap();
         let keys = (0..50).map(|n| counter(n, 0).key()).collect();
-        let counts: Vec<u32> = copy.load(&keys).await.unwrap().iter().map(|v| count(v.record.as_ref())).collect();
+        let counts: Vec<u32> =
+            copy.load(&keys).await.unwrap().iter().map(|v| count(v.record.as_ref())).collect();
         assert!(counts.iter().all(|count| *count == counts[0]), "{counts:?}");
         assert!(counts[0] >= before, "nothing acknowledged before is missing");
         assert!(copy.check().await.unwrap().is_clean());

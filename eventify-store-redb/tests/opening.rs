@@ -250,10 +250,12 @@ fn two_that_make_the_file_at_once_do_not_lose_each_other() {
     let threads: Vec<_> = (0..8)
         .map(|_| {
             let path = path.clone();
-            std::thread::spawn(move || RedbStore::open(path).is_ok_and(|store| {
-                drop(store);
-                true
-            }))
+            std::thread::spawn(move || {
+                RedbStore::open(path).is_ok_and(|store| {
+                    drop(store);
+                    true
+                })
+            })
         })
         .collect();
     let opened = threads.into_iter().filter_map(|t| t.join().unwrap().then_some(())).count();

@@ -35,8 +35,8 @@ impl Accounts<'_> {
     /// Changes the caller's password. All of the person's sessions end; the caller gets a new one.
     ///
     /// # Errors
-    /// `not_authenticated`, `invalid_credentials` when the current password is wrong, `weak_password`,
-    /// `too_many_attempts`.
+    /// `not_authenticated`, `user_not_found`, `invalid_credentials` when the current password is wrong,
+    /// `weak_password`, `too_many_attempts`.
     pub async fn change_password(
         &self,
         actor: &Actor,

@@ -1,6 +1,7 @@
 //! Becoming an organizer, and what admins make of people.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +31,7 @@ impl Accounts<'_> {
     /// Makes the caller an organizer, by their own word. The caller's other sessions end; this one gets fresh tokens.
     ///
     /// # Errors
-    /// `not_authenticated`.
+    /// `not_authenticated`, `user_not_found`, `session_revoked`.
     pub async fn become_organizer(&self, actor: &Actor) -> Result<UserWithTokens, Error> {
         let user_id = actor.require_user()?;
         self.change(ChangeRole { actor: actor.clone(), user_id, wish: Wish::BecomeOrganizer }).await
@@ -39,8 +40,8 @@ impl Accounts<'_> {
     /// Gives a person a role. The person's sessions end.
     ///
     /// # Errors
-    /// `not_authenticated`, `not_allowed` for anybody but an admin, `user_not_found`, and `last_admin` when an admin
-    /// takes the role from themselves.
+    /// `not_authenticated`, `not_allowed` for anybody but an admin, `user_not_found`, `session_revoked`, and
+    /// `last_admin` when an admin takes the role from themselves.
     pub async fn set_role(
         &self,
         actor: &Actor,
@@ -106,6 +107,7 @@ impl Command for ChangeRole {
         if let Wish::Set(_) = self.wish {
             self.actor.require_admin()?;
         }
+        let session = self.own_session(work, cx)?;
         let user = work.find::<User>(&self.user_id)?.ok_or_else(user_not_found)?;
         let role = match self.wish {
             // An admin already may do what an organizer may.
@@ -124,7 +126,11 @@ impl Command for ChangeRole {
             work.put(changed.clone());
             audit::record(work, cx, &self.actor, &audit::Act::new(act_of(role), "user", user.id));
         }
-        let grant = self.renew_own_session(work, cx, if own { Some(&changed) } else { None })?;
+        let grant = session.map(|(caller, session)| {
+            let caller = if own { &changed } else { &*caller };
+            let session = Session { generation: caller.session_generation, ..(*session).clone() };
+            extend_session(work, cx, caller, &session, RefreshSecret::random(cx))
+        });
         Ok(Changed { user: changed, grant })
     }
 }
@@ -139,26 +145,18 @@ const fn act_of(role: Role) -> &'static str {
 }
 
 impl ChangeRole {
-    /// The caller goes on with fresh tokens; every other session of a changed account is over.
-    fn renew_own_session(
-        &self,
-        work: &mut Work,
-        cx: &Context<'_>,
-        own: Option<&User>,
-    ) -> Decision<Option<Grant>> {
+    /// The caller and their session, which goes on with fresh tokens; every other session of a changed account is
+    /// over. One that is over already stays so, however recently it was good.
+    fn own_session(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Option<(Arc<User>, Arc<Session>)>> {
         let (Some(caller), Some(session_id)) = (self.actor.user_id(), self.actor.session_id()) else {
             return Ok(None);
         };
-        let user = match own {
-            Some(user) => user.clone(),
-            None => (*work.find::<User>(&caller)?.ok_or_else(user_not_found)?).clone(),
-        };
-        let Some(session) = work.find::<Session>(&session_id)? else {
-            return Ok(None);
-        };
-        let session = Session { generation: user.session_generation, ..(*session).clone() };
-        let grant = extend_session(work, cx, &user, &session, RefreshSecret::random(cx));
-        work.put(session);
-        Ok(Some(grant))
+        let over = || Error::new(Reason::SessionRevoked, "The session was ended; log in again.");
+        let caller = work.find::<User>(&caller)?.ok_or_else(user_not_found)?;
+        let session = work.find::<Session>(&session_id)?.ok_or_else(over)?;
+        if session.user_id != caller.id || !session.is_live(caller.session_generation, cx.now) {
+            return Err(over().into());
+        }
+        Ok(Some((caller, session)))
     }
 }

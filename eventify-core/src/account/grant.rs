@@ -71,21 +71,21 @@ impl Grant {
 
 /// Opens a session for a person.
 pub(super) fn open_session(work: &mut Work, cx: &Context<'_>, user: &User, origin: Option<&str>) -> Grant {
+    let token = RefreshSecret::random(cx);
     let session = Session {
         id: SessionId::from_uuid(cx.new_uuid()),
         user_id: user.id,
         generation: user.session_generation,
+        newest_token: token.hash(),
         created_at: cx.now,
         ends_at: cx.now.plus(cx.settings.session_for),
         revoked_at: None,
         origin: origin.map(str::to_owned),
     };
-    let grant = extend_session(work, cx, user, &session, RefreshSecret::random(cx));
-    work.put(session);
-    grant
+    extend_session(work, cx, user, &session, token)
 }
 
-/// Gives a session another refresh token.
+/// Gives a session its newest refresh token: whoever shows one from before it shows an old one.
 pub(super) fn extend_session(
     work: &mut Work,
     cx: &Context<'_>,
@@ -100,5 +100,6 @@ pub(super) fn extend_session(
         ends_at: session.ends_at,
         used_at: None,
     });
+    work.put(Session { newest_token: token.hash(), ..session.clone() });
     Grant { user: user.clone(), session_id: session.id, refresh_token: token, issued_at: cx.now }
 }

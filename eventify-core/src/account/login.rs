@@ -9,6 +9,7 @@ use super::access_token;
 use super::grant::{Grant, open_session};
 use super::model::{Credential, EmailClaim, Throttle, User};
 use super::password::{Hasher, Password};
+use super::register::EMAIL_CHARS_MAX;
 use super::throttle::{self, NoteFailure};
 use super::view::Tokens;
 use crate::actor::Actor;
@@ -18,6 +19,7 @@ use crate::context::Context;
 use crate::error::{Error, Reason};
 use crate::store::{EmailKey, Key, Recorded};
 use crate::time::Timestamp;
+use crate::validate::Check;
 use crate::work::{Decision, Work};
 
 /// A person who shows their password.
@@ -38,9 +40,13 @@ impl Accounts<'_> {
     /// account and the origin have to wait, longer each time, at most 15 minutes.
     ///
     /// # Errors
-    /// `invalid_credentials`, `too_many_attempts` (with when to come back).
+    /// `invalid_credentials`, `too_many_attempts` (with when to come back), `invalid_value` for what no account's
+    /// address can be.
     pub async fn login(&self, actor: &Actor, request: Login) -> Result<Tokens, Error> {
-        let email = EmailKey::new(&request.email);
+        // Failures are remembered by the address, so it must not be longer than one can be.
+        let mut check = Check::new();
+        let email = EmailKey::new(&check.line("email", &request.email, EMAIL_CHARS_MAX));
+        check.finish()?;
         let keys = throttle::keys(&email, actor);
         self.check_throttle(&keys).await?;
         let claim = self.engine.load::<EmailClaim>(&email).await?;

@@ -71,6 +71,8 @@ pub struct Session {
     pub user_id: UserId,
     /// The generation of the user's sessions that it belongs to.
     pub generation: u32,
+    /// Its newest refresh token: the one that is not used yet.
+    pub newest_token: TokenHash,
     /// When the person logged in.
     pub created_at: Timestamp,
     /// When it ends at the latest, however often it is refreshed.

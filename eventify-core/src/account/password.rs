@@ -134,3 +134,21 @@ fn argon2() -> Argon2<'static> {
     let params = Params::new(19_456, 2, 1, None).unwrap_or(Params::DEFAULT);
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use argon2::password_hash::Error;
+
+    use super::*;
+
+    #[test]
+    fn comparing_with_nobodys_hash_is_as_much_work_as_with_anybodys() {
+        let nobody = PasswordHash::new(NOBODY).unwrap();
+        assert!(!Hasher::is_outdated(NOBODY), "of today's parameters");
+        let compared = argon2().verify_password(b"correct horse battery", &nobody);
+        assert!(matches!(compared, Err(Error::PasswordInvalid)), "compared to the end: {compared:?}");
+        assert_eq!(nobody.hash.unwrap().len(), 32);
+    }
+}

@@ -80,12 +80,12 @@ impl Command for Rotate {
             return Err(revoked().into());
         }
         let next = self.token.successor(cx.keyring);
-        let Some(used_at) = shown.used_at else {
+        if session.newest_token == shown.hash {
             work.put(RefreshToken { used_at: Some(cx.now), ..(*shown).clone() });
             return Ok(Rotation::Granted(extend_session(work, cx, &user, &session, next)));
-        };
-        let newest = work.find::<RefreshToken>(&next.hash())?.is_some_and(|n| n.used_at.is_none());
-        if newest && cx.now.since(used_at) <= GRACE {
+        }
+        let in_grace = shown.used_at.filter(|used_at| cx.now.since(*used_at) <= GRACE);
+        if let Some(used_at) = in_grace.filter(|_| session.newest_token == next.hash()) {
             let grant = Grant {
                 user: (*user).clone(),
                 session_id: session.id,

@@ -32,7 +32,7 @@ pub struct Register {
 }
 
 pub(super) const NAME_CHARS_MAX: usize = 100;
-const EMAIL_CHARS_MAX: usize = 254;
+pub(super) const EMAIL_CHARS_MAX: usize = 254;
 
 /// An address with one `@`, something before it and a domain behind it; RFC 5321 allows 254 characters. Whether mail
 /// arrives there only mail can tell.

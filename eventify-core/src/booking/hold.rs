@@ -82,30 +82,39 @@ impl Bookings<'_> {
     async fn reserve(
         &self,
         call: Call,
-        mut request: HoldTickets,
+        request: HoldTickets,
         at_once: bool,
     ) -> Result<Answer<Issued>, Error> {
         let user_id = call.actor().require_user()?;
-        if let Some(seats) = request.seats.take() {
-            if !request.lines.is_empty() {
-                return Err(Error::invalid("seats", "must not be given together with lines"));
-            }
-            let ticket_type_id = self.only_type(request.event_id).await?;
-            request.lines.push(LineRequest { ticket_type_id, quantity: seats });
+        let lines = match request.seats {
+            Some(seats) => self.lines_of(&request, seats).await?,
+            None => Ok(request.lines.clone()),
+        };
+        if let Ok(lines) = &lines {
+            check_lines(lines)?;
         }
-        check_lines(&request.lines)?;
-        let command = Reserve { user_id, origin: call.actor().origin().map(str::to_owned), request, at_once };
+        let origin = call.actor().origin().map(str::to_owned);
+        let command = Reserve { user_id, origin, request, lines, at_once };
         self.engine.executor.submit(&call, command).await
     }
 
-    async fn only_type(&self, event_id: EventId) -> Result<TicketTypeId, Error> {
+    /// So many of the event's only ticket type; or why that says nothing, which is for the decision to answer: a
+    /// repeated request is told what the first one was, whatever became of the ticket types since.
+    async fn lines_of(&self, request: &HoldTickets, seats: u32) -> Result<Lines, Error> {
+        if !request.lines.is_empty() {
+            return Err(Error::invalid("seats", "must not be given together with lines"));
+        }
+        if seats == 0 {
+            return Err(Error::invalid("seats", "must be at least 1"));
+        }
         let page = PageRequest::first(2);
-        let types = self.engine.list::<TicketType>(Index::TicketTypesOfEvent(event_id), false, &page).await?;
-        match types.data.as_slice() {
-            [only] => Ok(only.id),
+        let index = Index::TicketTypesOfEvent(request.event_id);
+        let types = self.engine.list::<TicketType>(index, false, &page).await?;
+        Ok(match types.data.as_slice() {
+            [only] => Ok(vec![LineRequest { ticket_type_id: only.id, quantity: seats }]),
             [] => Err(ticket_type::not_found()),
             _ => Err(Error::invalid("lines", "must say which ticket types: the event has several")),
-        }
+        })
     }
 }
 
@@ -134,9 +143,15 @@ struct Reserve {
     user_id: UserId,
     #[serde(skip)]
     origin: Option<String>,
+    /// As it was sent.
     request: HoldTickets,
+    /// What it comes to.
+    #[serde(skip)]
+    lines: Lines,
     at_once: bool,
 }
+
+type Lines = Result<Vec<LineRequest>, Error>;
 
 impl Command for Reserve {
     type Reply = Issued;
@@ -149,7 +164,7 @@ impl Command for Reserve {
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         let event_id = self.request.event_id;
         keys.extend([Key::Event(event_id), Key::Inventory(event_id)]);
-        for line in &self.request.lines {
+        for line in self.lines.iter().flatten() {
             let key = AllowanceKey { ticket_type_id: line.ticket_type_id, user_id: self.user_id };
             keys.extend([Key::TicketType(line.ticket_type_id), Key::Allowance(key)]);
         }
@@ -161,9 +176,10 @@ impl Command for Reserve {
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Issued> {
         let event = event::find(work, self.request.event_id)?;
         event.state.require_published()?;
-        work.need(self.request.lines.iter().map(|line| Key::TicketType(line.ticket_type_id)))?;
-        let mut lines = Vec::with_capacity(self.request.lines.len());
-        for line in &self.request.lines {
+        let wanted = self.lines.as_ref().map_err(Clone::clone)?;
+        work.need(wanted.iter().map(|line| Key::TicketType(line.ticket_type_id)))?;
+        let mut lines = Vec::with_capacity(wanted.len());
+        for line in wanted {
             let of = ticket_type::find(work, event.id, line.ticket_type_id)?;
             check_sales(&event, &of, cx)?;
             lines.push(BookingLine {

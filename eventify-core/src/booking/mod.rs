@@ -42,6 +42,7 @@ impl Bookings<'_> {
     /// # Errors
     /// `not_authenticated`, `booking_not_found`.
     pub async fn get(&self, actor: &Actor, id: BookingId) -> Result<Fetched<BookingView>, Error> {
+        access::require_somebody(actor)?;
         let (booking, version) = self.engine.fetch::<Booking>(&id).await?.ok_or_else(access::not_found)?;
         self.check(actor, &booking).await?;
         let loaded = self.engine.load_all(booking.tickets.iter().copied().map(Key::Ticket)).await?;
@@ -71,6 +72,7 @@ impl Bookings<'_> {
 
     /// The booking, if the actor may know of it.
     async fn find(&self, actor: &Actor, id: BookingId) -> Result<Arc<Booking>, Error> {
+        access::require_somebody(actor)?;
         let booking = self.engine.load::<Booking>(&id).await?.ok_or_else(access::not_found)?;
         self.check(actor, &booking).await?;
         Ok(booking)

@@ -137,7 +137,7 @@ fn not_held(state: &BookingState) -> Error {
         BookingState::Cancelled { .. } => "The booking was cancelled.",
         BookingState::Expired { .. } => "The booking's hold is over.",
     };
-    Error::new(Reason::BookingNotHeld, sentence).with("status", state.status())
+    Error::new(Reason::BookingNotHeld, sentence).with("booking_status", state.status())
 }
 
 impl Booking {

@@ -16,6 +16,8 @@ mod claims;
 mod events;
 mod report;
 mod sales;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub use report::{CheckReport, Finding};

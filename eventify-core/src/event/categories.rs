@@ -12,6 +12,7 @@ use crate::audit;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::{Error, Reason};
+use crate::etag::Fetched;
 use crate::eventify::{Engine, of_kind};
 use crate::id::CategoryId;
 use crate::page::{Listing, PageRequest};
@@ -47,6 +48,16 @@ impl Categories<'_> {
         let data = names.data.iter().filter_map(|name| by_id.get(&name.category_id));
         let data = data.map(|c| CategoryView::from(&***c)).collect();
         Ok(Listing { data, next_cursor: names.next_cursor })
+    }
+
+    /// One category.
+    ///
+    /// # Errors
+    /// `category_not_found`.
+    pub async fn get(&self, id: CategoryId) -> Result<Fetched<CategoryView>, Error> {
+        let found = self.engine.fetch::<Category>(&id).await?;
+        let (category, version) = found.ok_or_else(category_not_found)?;
+        Ok(Fetched::new(CategoryView::from(&*category), version))
     }
 
     /// Makes a category. For organizers.

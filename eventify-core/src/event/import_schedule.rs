@@ -97,7 +97,13 @@ impl Import {
         schedule.items.extend(before.items.iter().filter(|item| item.source_id.is_none()).cloned());
         let imported = before.items.iter().filter_map(|item| Some((item.source_id.as_deref()?, item)));
         let mut known: BTreeMap<&str, _> = imported.collect();
+        let mut seen = BTreeSet::new();
         for (nth, ImportedItem { source_id, item }) in self.items.iter().enumerate() {
+            if !seen.insert(source_id.as_str()) {
+                // Two of one name would be told apart by nothing when they are imported again.
+                report.skipped.push((source_id.clone(), "The programme has this entry twice.".to_owned()));
+                continue;
+            }
             let put = match checked(item.clone(), &format!("items[{nth}].")) {
                 Ok(put) => put,
                 Err(error) => {

@@ -50,6 +50,12 @@ impl Batch {
         while let Some(mut batch) = queue.pop_front() {
             match batch.attempt(lane).await {
                 Try::Done => batch.commands.into_iter().for_each(|c| c.answer()),
+                // A damaged record is the fate of those who need it, not of everybody who queued beside them.
+                Try::Failed(error) if batch.commands.len() > 1 && !error.is_retryable() => {
+                    let (first, second) = batch.split();
+                    queue.push_front(second);
+                    queue.push_front(first);
+                }
                 Try::Failed(error) => batch.commands.into_iter().for_each(|c| c.fail(error.clone())),
                 Try::Conflict => {
                     batch.tries += 1;

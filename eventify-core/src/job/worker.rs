@@ -17,7 +17,7 @@ use crate::eventify::{Engine, of_kind};
 use crate::id::{BookingId, UserId};
 use crate::notification::{DeliveryError, Recipient};
 use crate::store::{Index, Page, Position, Scan, Versioned};
-use crate::ticket::Ticket;
+use crate::ticket::{Ticket, TicketState};
 
 /// Due jobs that one look finds.
 const DUE_JOBS_MAX: usize = 256;
@@ -143,7 +143,10 @@ impl Jobs<'_> {
             }
             JobWork::SweepUpdatedEvent { event_id, after, .. } => {
                 let tickets = self.step(Index::TicketsOfEvent(*event_id), after.clone()).await?;
-                let mut holders: Vec<UserId> = of_kind::<Ticket>(&tickets.items).map(|t| t.user_id).collect();
+                // Who gave the ticket back holds none.
+                let good = of_kind::<Ticket>(&tickets.items)
+                    .filter(|ticket| !matches!(ticket.state, TicketState::Cancelled { .. }));
+                let mut holders: Vec<UserId> = good.map(|ticket| ticket.user_id).collect();
                 holders.sort_unstable();
                 holders.dedup();
                 command.holders = holders;

@@ -1,6 +1,7 @@
 //! What people are told: the records, kinds and channels.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +9,7 @@ use crate::id::{EventId, FactId, NotificationId, UserId};
 use crate::time::Timestamp;
 
 /// Something in a person's history.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notification {
     /// Its id: follows from the fact and the person, so that one fact tells one person once.
     pub id: NotificationId,
@@ -32,8 +33,20 @@ pub struct Notification {
     pub created_at: Timestamp,
 }
 
+impl fmt::Debug for Notification {
+    /// Without the words: they are for the person.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notification")
+            .field("id", &self.id)
+            .field("user_id", &self.user_id)
+            .field("fact", &self.fact)
+            .finish_non_exhaustive()
+    }
+}
+
+// `tt`, not `literal`: a literal of a macro is wrapped, and the schema derive reads the bare one only.
 macro_rules! named {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal,)+ }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:tt,)+ }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -1,7 +1,7 @@
 //! The ports to the outside: who brings messages to people, and who tells other systems.
 
 use std::collections::BTreeSet;
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -12,7 +12,7 @@ use crate::id::{EventId, FactId, UserId};
 use crate::time::Timestamp;
 
 /// Something that happened, as other systems are told. Its `id` stays the same however often it is told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
     /// Names the fact: the key to recognise a repeat by.
     pub id: FactId,
@@ -26,8 +26,15 @@ pub struct Fact {
     pub data: String,
 }
 
+impl fmt::Debug for Fact {
+    /// Without the data: a purchase's has the ticket's code.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fact").field("id", &self.id).field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
 /// The form in which a [`Fact`] leaves the house.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Envelope {
     /// The fact's id.
     pub id: FactId,
@@ -37,6 +44,13 @@ pub struct Envelope {
     pub timestamp: Timestamp,
     /// What happened.
     pub data: serde_json::Value,
+}
+
+impl fmt::Debug for Envelope {
+    /// Without the data, as a [`Fact`].
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Envelope").field("id", &self.id).field("event", &self.event).finish_non_exhaustive()
+    }
 }
 
 impl Fact {
@@ -49,7 +63,7 @@ impl Fact {
 }
 
 /// What one person is told by an outside channel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// The key to recognise a repeat by: the same for every attempt.
     pub dedupe_key: String,
@@ -63,8 +77,18 @@ pub struct Message {
     pub body: String,
 }
 
+impl fmt::Debug for Message {
+    /// Without the words: they are for the person.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("dedupe_key", &self.dedupe_key)
+            .field("fact", &self.fact)
+            .finish_non_exhaustive()
+    }
+}
+
 /// To whom a message goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Recipient {
     /// The person.
     pub user_id: UserId,
@@ -72,6 +96,13 @@ pub struct Recipient {
     pub name: String,
     /// Their e-mail address.
     pub email: String,
+}
+
+impl fmt::Debug for Recipient {
+    /// Personal data stays out of logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recipient").field("user_id", &self.user_id).finish_non_exhaustive()
+    }
 }
 
 /// Why a delivery failed.

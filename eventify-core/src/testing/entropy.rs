@@ -27,15 +27,8 @@ impl SeededEntropy {
     /// The stream of a seed.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
-        let state = Stream {
-            block: [0; 32],
-            used: 32,
-            counter: 0,
-        };
-        Self {
-            seed,
-            state: Mutex::new(state),
-        }
+        let state = Stream { block: [0; 32], used: 32, counter: 0 };
+        Self { seed, state: Mutex::new(state) }
     }
 
     /// A number.

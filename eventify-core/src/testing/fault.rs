@@ -90,9 +90,8 @@ impl<S: Store> FaultStore<S> {
                 .late
                 .iter_mut()
                 .for_each(|late| late.operations_left = late.operations_left.saturating_sub(1));
-            let (arrived, under_way) = std::mem::take(&mut state.late)
-                .into_iter()
-                .partition(|late| late.operations_left == 0);
+            let (arrived, under_way) =
+                std::mem::take(&mut state.late).into_iter().partition(|late| late.operations_left == 0);
             state.late = under_way;
             arrived
         };
@@ -236,5 +235,112 @@ impl<S: Store> Store for FaultStore<S> {
 
     fn lanes_max(&self) -> usize {
         self.inner.lanes_max()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::store::{Expectation, Kind, MemoryStore, Version, Write};
+    use crate::testing::sample;
+
+    fn set(n: u32) -> ChangeSet {
+        let record = sample::record(Kind::User, n);
+        ChangeSet {
+            stamp: Version::new(u64::from(n) + 1),
+            expectations: vec![Expectation { key: record.key(), version: Version::ABSENT }],
+            writes: vec![Write { key: record.key(), before: None, after: Some(record) }],
+        }
+    }
+
+    async fn is_there(store: &dyn Store, n: u32) -> bool {
+        let key = sample::record(Kind::User, n).key();
+        !store.load(&BTreeSet::from([key])).await.unwrap()[0].version.is_absent()
+    }
+
+    fn calm() -> FaultStore<MemoryStore> {
+        FaultStore::new(MemoryStore::new(), 1, FaultPlan::NONE)
+    }
+
+    #[tokio::test]
+    async fn every_fault_does_what_it_says() {
+        let store = calm();
+        let key = set(0).expectations[0].key.clone();
+        for (n, (fault, answer, applied)) in [
+            (Fault::None, Ok(Commit::Applied), true),
+            (Fault::Conflict, Ok(Commit::Conflict(vec![key])), false),
+            (Fault::Unavailable, Err(StoreErrorKind::Unavailable), false),
+            (Fault::LostApplied, Err(StoreErrorKind::Indeterminate), true),
+            (Fault::LostNotApplied, Err(StoreErrorKind::Indeterminate), false),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let n = u32::try_from(n).unwrap() * 2;
+            store.script([fault]);
+            let done = store.commit(&set(n)).await.map_err(|error| error.kind());
+            let expected = match answer {
+                Ok(Commit::Conflict(_)) => Ok(Commit::Conflict(vec![set(n).expectations[0].key.clone()])),
+                other => other,
+            };
+            assert_eq!(done, expected, "{fault:?}");
+            assert_eq!(is_there(store.inner(), n).await, applied, "{fault:?}");
+        }
+        let counts = store.counts();
+        assert_eq!((counts.commits, counts.conflicts, counts.unavailable), (5, 1, 1));
+        assert_eq!((counts.lost_applied, counts.lost_not_applied), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn a_late_commit_arrives_between_two_later_operations() {
+        let store = calm();
+        store.script([Fault::LostAndLate(1)]);
+        assert!(store.commit(&set(0)).await.is_err());
+        assert!(!is_there(&store, 0).await, "one more operation may pass");
+        assert!(is_there(&store, 0).await, "then it is there");
+        assert_eq!(store.counts().late_applied, 1);
+    }
+
+    #[tokio::test]
+    async fn a_late_commit_that_was_overtaken_is_lost_for_ever() {
+        let store = calm();
+        store.script([Fault::LostAndLate(2)]);
+        assert!(store.commit(&set(0)).await.is_err());
+        let mut other = set(0);
+        other.stamp = Version::new(99);
+        assert_eq!(store.commit(&other).await.unwrap(), Commit::Applied);
+        store.let_late_commits_arrive().await;
+        let key = set(0).expectations[0].key.clone();
+        let found = store.load(&BTreeSet::from([key])).await.unwrap();
+        assert_eq!(found[0].version, other.stamp);
+        assert_eq!(store.counts().late_applied, 0);
+    }
+
+    #[tokio::test]
+    async fn the_same_seed_brings_the_same_faults() {
+        let mut runs = Vec::new();
+        for _ in 0..2 {
+            let store = FaultStore::new(MemoryStore::new(), 42, FaultPlan::STORM);
+            let mut answers = Vec::new();
+            for n in 0..400 {
+                answers.push(store.commit(&set(n)).await.map_err(|error| error.kind()));
+                let _ = store.load(&BTreeSet::new()).await;
+            }
+            runs.push((answers, store.counts()));
+        }
+        assert_eq!(runs[0], runs[1]);
+        let counts = runs[0].1;
+        let injected = [
+            counts.conflicts,
+            counts.unavailable,
+            counts.lost_applied,
+            counts.lost_not_applied,
+            counts.lost_and_late,
+            counts.late_applied,
+            counts.reads_unavailable,
+        ];
+        assert!(injected.iter().all(|count| *count > 0), "every fault comes up: {counts:?}");
     }
 }

@@ -3,6 +3,7 @@
 //! - [`conformance`]: the store contract as checks that any backend can run.
 //! - [`FaultStore`]: a store that fails on purpose, the same way for the same seed.
 //! - [`FakeClock`] and [`SeededEntropy`]: time and randomness that a test decides.
+//! - [`MemoryNotifier`], [`MemoryPublisher`], [`MemoryProvider`]: the outside world, remembered.
 //! - [`sample`]: records of every kind, rich and odd.
 
 mod clock;
@@ -10,9 +11,12 @@ pub mod conformance;
 mod entropy;
 mod fault;
 mod fault_plan;
+pub mod model;
+mod ports;
 pub mod sample;
 
 pub use clock::FakeClock;
 pub use entropy::SeededEntropy;
 pub use fault::FaultStore;
 pub use fault_plan::{Fault, FaultCounts, FaultPlan};
+pub use ports::{MemoryNotifier, MemoryProvider, MemoryPublisher};

@@ -99,9 +99,7 @@ fn some<T>(n: u32, value: T) -> Option<T> {
 }
 
 fn currency(n: u32) -> Currency {
-    let code = ["KZT", "JPY", "KWD"]
-        .get(usize::try_from(n).unwrap_or(0) % 3)
-        .copied();
+    let code = ["KZT", "JPY", "KWD"].get(usize::try_from(n).unwrap_or(0) % 3).copied();
     #[allow(clippy::expect_used, reason = "three codes of ISO 4217")]
     code.and_then(|code| code.parse().ok()).expect("a known currency")
 }
@@ -117,10 +115,7 @@ fn money(n: u32) -> Money {
 pub fn record(kind: Kind, n: u32) -> Record {
     match kind {
         Kind::Keyring => Keyring::wrap(Arc::new(keyring(n))),
-        Kind::LaneMark => wrap(LaneMark {
-            lane_id: LaneId::from_uuid(uuid(n)),
-            at: instant(n),
-        }),
+        Kind::LaneMark => wrap(LaneMark { lane_id: LaneId::from_uuid(uuid(n)), at: instant(n) }),
         Kind::IdempotentReply => wrap(IdempotentReply {
             hash: IdempotencyHash::new(hash(n)),
             fingerprint: hash(n + 1),
@@ -176,10 +171,9 @@ pub fn record(kind: Kind, n: u32) -> Record {
         }),
         Kind::Booking => wrap(booking(n)),
         Kind::Ticket => wrap(ticket(n)),
-        Kind::ShortCodeClaim => wrap(ShortCodeClaim {
-            short_code: short_code(n),
-            ticket_id: TicketId::from_uuid(uuid(n)),
-        }),
+        Kind::ShortCodeClaim => {
+            wrap(ShortCodeClaim { short_code: short_code(n), ticket_id: TicketId::from_uuid(uuid(n)) })
+        }
         Kind::Notification => wrap(notification(n)),
         Kind::Preferences => wrap(Preferences {
             user_id: UserId::from_uuid(uuid(n)),
@@ -196,11 +190,7 @@ fn wrap<R: Recorded>(record: R) -> Record {
 }
 
 fn keyring(n: u32) -> Keyring {
-    let key = |n: u32| NumberedKey {
-        id: u16::MAX,
-        secret: Secret::new(hash(n)),
-        created_at: instant(n),
-    };
+    let key = |n: u32| NumberedKey { id: u16::MAX, secret: Secret::new(hash(n)), created_at: instant(n) };
     Keyring {
         singleton: (),
         deployment: uuid(n),
@@ -248,9 +238,7 @@ pub fn job(n: u32) -> Job {
         attempts: u32::MAX - n,
         state: match n % 3 {
             0 => JobState::Waiting,
-            1 => JobState::Leased {
-                until: instant(n + 3),
-            },
+            1 => JobState::Leased { until: instant(n + 3) },
             _ => JobState::Dead { at: instant(n + 6) },
         },
         last_error: some(n, text(n)),
@@ -288,6 +276,7 @@ fn session(n: u32) -> Session {
         id: SessionId::from_uuid(uuid(n)),
         user_id: user_id(n),
         generation: n,
+        newest_token: TokenHash::new(hash(n)),
         created_at: instant(n),
         ends_at: instant(n + 3),
         revoked_at: some(n, instant(n + 1)),
@@ -312,18 +301,11 @@ pub fn event(n: u32) -> Event {
         id: EventId::from_uuid(uuid(n)),
         organizer_id: user_id(n),
         title: text(n),
-        description: format!(
-            "{} {}",
-            text(n + 3),
-            "x".repeat(usize::try_from(n).unwrap_or(0) * 10)
-        ),
+        description: format!("{} {}", text(n + 3), "x".repeat(usize::try_from(n).unwrap_or(0) * 10)),
         state: match n % 4 {
             0 => EventState::Published { at: instant(n) },
             1 => EventState::Draft,
-            2 => EventState::Cancelled {
-                at: instant(n),
-                reason: text(n),
-            },
+            2 => EventState::Cancelled { at: instant(n), reason: text(n) },
             _ => EventState::Completed { at: instant(n) },
         },
         category_id: some(n, category_id(n)),
@@ -349,10 +331,7 @@ fn schedule(n: u32) -> Schedule {
         room: some(i, text(i + 2)),
         source_id: some(i, format!("guid-{i}")),
     };
-    Schedule {
-        event_id: EventId::from_uuid(uuid(n)),
-        items: (0..n * 20).map(item).collect(),
-    }
+    Schedule { event_id: EventId::from_uuid(uuid(n)), items: (0..n * 20).map(item).collect() }
 }
 
 fn ticket_type(n: u32) -> TicketType {
@@ -361,11 +340,7 @@ fn ticket_type(n: u32) -> TicketType {
         event_id: event_id(n),
         name: text(n),
         price: money(n),
-        seats: Seats {
-            quantity: u32::MAX,
-            sold: n,
-            held: u32::MAX - n,
-        },
+        seats: Seats { quantity: u32::MAX, sold: n, held: u32::MAX - n },
         sales_start: some(n, instant(n)),
         sales_end: some(n + 1, instant(n + 3)),
         per_person_max: some(n, u32::MAX),
@@ -384,9 +359,7 @@ fn booking(n: u32) -> Booking {
         event_id: event_id(n),
         user_id: user_id(n / 2),
         state: match n % 4 {
-            0 => BookingState::Held {
-                expires_at: instant(n + 3),
-            },
+            0 => BookingState::Held { expires_at: instant(n + 3) },
             1 => BookingState::Confirmed { at: instant(n) },
             2 => BookingState::Cancelled { at: instant(n) },
             _ => BookingState::Expired { at: instant(n) },

@@ -90,10 +90,15 @@ impl Work {
 
     /// Halts unless all of these are loaded, so that they are fetched together.
     pub(crate) fn need(&mut self, keys: impl IntoIterator<Item = Key>) -> Decision<()> {
-        let before = self.wanted.len();
-        let slots = &self.slots;
-        self.wanted.extend(keys.into_iter().filter(|key| !slots.contains_key(key)));
-        if self.wanted.len() == before { Ok(()) } else { Err(Halt::Missing) }
+        let mut missing = false;
+        for key in keys {
+            if !self.slots.contains_key(&key) {
+                missing = true;
+                // Another decision of the batch may want it already.
+                self.wanted.insert(key);
+            }
+        }
+        if missing { Err(Halt::Missing) } else { Ok(()) }
     }
 
     /// Writes a record that was read before, or one under a new key: the commit then fails if the key is taken.

@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use eventify_core::{EventId, TimeZoneName};
 
@@ -37,6 +38,19 @@ pub(crate) struct Cli {
     /// How to log.
     #[command(flatten)]
     pub(crate) logs: LogArgs,
+}
+
+impl Cli {
+    /// What the process was started with. Ends the process when that makes no sense, or only asks for help.
+    pub(crate) fn of_process() -> Self {
+        let matches = Self::command().get_matches();
+        let mut cli = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        if let Command::Serve(args) = &mut cli.command {
+            let source = matches.subcommand_matches("serve").and_then(|serve| serve.value_source("listen"));
+            args.listen_is_typed = source == Some(ValueSource::CommandLine);
+        }
+        cli
+    }
 }
 
 /// How to log.
@@ -143,6 +157,9 @@ pub(crate) struct ServeArgs {
     /// option is given on the command line.
     #[arg(long, env = "EVENTIFY_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8000")]
     pub(crate) listen: SocketAddr,
+    /// Whether that was given on the command line.
+    #[arg(skip)]
+    pub(crate) listen_is_typed: bool,
     /// Where the records are.
     #[command(flatten)]
     pub(crate) store: StoreArgs,
@@ -164,6 +181,27 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "EVENTIFY_SHUTDOWN_TIMEOUT_S", value_name = "SECONDS", default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(0..=3_600))]
     pub(crate) shutdown_timeout_s: u32,
+    /// What lies between the service and its clients.
+    #[command(flatten)]
+    pub(crate) front: FrontArgs,
+}
+
+/// What lies between the service and its clients.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Behind a proxy, and in browsers")]
+pub(crate) struct FrontArgs {
+    /// How many proxies before the service append to X-Forwarded-For: what they say about a client's address is
+    /// believed, and nothing else.
+    #[arg(long, env = "EVENTIFY_PROXY_HOPS", value_name = "COUNT", default_value_t = 0,
+          value_parser = clap::value_parser!(u8).range(0..=16))]
+    pub(crate) proxy_hops: u8,
+    /// An origin whose pages may call the API from a browser, as in https://example.org; may be repeated, or separated
+    /// by commas. `*` is any.
+    #[arg(long = "cors-origin", env = "EVENTIFY_CORS_ORIGINS", value_name = "ORIGIN", value_delimiter = ',')]
+    pub(crate) cors_origins: Vec<String>,
+    /// Tell browsers to come back by HTTPS only: where a proxy before the service speaks TLS.
+    #[arg(long, env = "EVENTIFY_HSTS")]
+    pub(crate) hsts: bool,
 }
 
 /// What the demo is filled into.

@@ -55,10 +55,7 @@ impl Kept {
     }
 
     fn push(&self, line: Line) {
-        self.0
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .push(line);
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(line);
     }
 }
 
@@ -88,12 +85,13 @@ pub(crate) fn shown(text: &str) -> String {
 
 /// The same for a word inside of a line: no line breaks either.
 pub(crate) fn inline(text: &str) -> String {
-    shown(text).replace('\n', " ").replace('\t', " ")
+    shown(text).replace(['\n', '\t'], " ")
 }
 
 /// Control characters, and what reorders text (Unicode's bidirectional controls, UAX #9).
-pub(crate) const fn is_unsafe(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+pub(crate) fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]

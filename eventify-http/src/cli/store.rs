@@ -1,11 +1,13 @@
 //! Where the records are, and opening it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use eventify_core::store::{MemoryStore, Store};
+use eventify_core::account::{EmailClaim, User};
+use eventify_core::store::{EmailKey, Key, MemoryStore, Recorded, Store};
 use eventify_store_redb::RedbStore;
 
 use super::exit::{Exit, Failure};
@@ -69,6 +71,24 @@ pub(crate) struct OpenStore {
     pub(crate) redb: Option<Arc<RedbStore>>,
 }
 
+impl OpenStore {
+    /// The account with this address.
+    pub(crate) async fn user(&self, email: &str) -> Result<Option<Arc<User>>, Failure> {
+        let claim = self.load::<EmailClaim>(&EmailKey::new(email)).await?;
+        match claim {
+            Some(claim) => self.load::<User>(&claim.user_id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// A record, if it is there.
+    pub(crate) async fn load<R: Recorded>(&self, id: &R::Id) -> Result<Option<Arc<R>>, Failure> {
+        let key: Key = R::key_of(id);
+        let loaded = self.records.load(&BTreeSet::from([key])).await?;
+        Ok(loaded.iter().filter_map(|v| v.record.as_ref()).find_map(R::unwrap).cloned())
+    }
+}
+
 /// Why a store is not open.
 #[derive(Debug)]
 pub(crate) enum NotOpen {
@@ -90,10 +110,7 @@ impl From<NotOpen> for Failure {
 pub(crate) fn open(url: &StoreUrl, missing: Missing) -> Result<OpenStore, NotOpen> {
     let path = match url {
         StoreUrl::Memory => {
-            return Ok(OpenStore {
-                records: Arc::new(MemoryStore::new()),
-                redb: None,
-            });
+            return Ok(OpenStore { records: Arc::new(MemoryStore::new()), redb: None });
         }
         StoreUrl::Redb(path) => path,
     };
@@ -108,10 +125,7 @@ pub(crate) fn open(url: &StoreUrl, missing: Missing) -> Result<OpenStore, NotOpe
             NotOpen::Failed(failure)
         }
     })?;
-    Ok(OpenStore {
-        records: redb.clone(),
-        redb: Some(redb),
-    })
+    Ok(OpenStore { records: redb.clone(), redb: Some(redb) })
 }
 
 #[cfg(test)]

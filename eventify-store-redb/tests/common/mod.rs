@@ -1,5 +1,12 @@
 //! A small client for the tests: counters that are easy to tell apart, and what they should be.
-#![allow(dead_code, reason = "no test uses all of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared by several test programs, none of which uses all of it"
+)]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+pub mod disk;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,10 +21,7 @@ use eventify_core::ticket_type::Inventory;
 /// A small record.
 pub fn counter(n: u32, count: u32) -> Record {
     let id = EventId::from_uuid(sample::uuid(n));
-    Inventory::wrap(Arc::new(Inventory {
-        sold: count,
-        ..Inventory::new(id, None)
-    }))
+    Inventory::wrap(Arc::new(Inventory { sold: count, ..Inventory::new(id, None) }))
 }
 
 /// Commits, and remembers what was acknowledged.

@@ -11,19 +11,14 @@ use crate::ticket_type::Inventory;
 /// A small record that is easy to change.
 pub(super) fn counter(n: u32, count: u32) -> Record {
     let id = EventId::from_uuid(sample::uuid(n));
-    Inventory::wrap(Arc::new(Inventory {
-        sold: count,
-        ..Inventory::new(id, None)
-    }))
+    Inventory::wrap(Arc::new(Inventory { sold: count, ..Inventory::new(id, None) }))
 }
 
 /// Everything that a change set wrote has its stamp, what it left alone keeps its version.
 pub async fn every_write_has_the_stamp_as_its_version(store: &dyn Store) {
     let mut keeper = Keeper::new(store);
     keeper.put([counter(1, 1), counter(2, 1)]).await;
-    keeper
-        .put([counter(2, 2), counter(3, 2), sample::record(Kind::User, 4)])
-        .await;
+    keeper.put([counter(2, 2), counter(3, 2), sample::record(Kind::User, 4)]).await;
     // The keeper remembers the stamps; the largest version has to survive as well.
     let mut set = keeper.set([(counter(5, 0).key(), Some(counter(5, 0)))]);
     set.stamp = Version::new(u64::MAX);
@@ -78,9 +73,7 @@ pub async fn an_expected_absence_is_checked(store: &dyn Store) {
 /// After its deletion a record is absent, and may be expected so.
 pub async fn a_deleted_record_is_absent(store: &dyn Store) {
     let mut keeper = Keeper::new(store);
-    keeper
-        .put(Kind::ALL.iter().map(|kind| sample::record(*kind, 3)))
-        .await;
+    keeper.put(Kind::ALL.iter().map(|kind| sample::record(*kind, 3))).await;
     let keys: Vec<Key> = keeper.held.keys().cloned().collect();
     keeper.delete(keys.clone()).await;
     keeper.check(keys).await;
@@ -116,8 +109,7 @@ pub async fn expectations_alone_are_checked(store: &dyn Store) {
     };
     assert_eq!(store.commit(&set).await.unwrap(), Commit::Applied);
     keeper.check([counter(3, 0).key()]).await;
-    set.expectations
-        .push(expect(counter(2, 0).key(), Version::ABSENT));
+    set.expectations.push(expect(counter(2, 0).key(), Version::ABSENT));
     let done = store.commit(&set).await.unwrap();
     assert_eq!(done, Commit::Conflict(vec![counter(2, 0).key()]));
     keeper.check([counter(3, 0).key()]).await;
@@ -135,9 +127,7 @@ pub async fn a_failed_commit_leaves_the_indexes_alone(store: &dyn Store) {
     let mut keeper = Keeper::new(store);
     keeper.put((0..6).map(|n| sample::record(Kind::Ticket, n))).await;
     let moved = counter(1, 1).key();
-    let mut writes: Vec<_> = (0..3)
-        .map(|n| (sample::record(Kind::Ticket, n).key(), None))
-        .collect();
+    let mut writes: Vec<_> = (0..3).map(|n| (sample::record(Kind::Ticket, n).key(), None)).collect();
     writes.extend((6..9).map(|n| {
         let record = sample::record(Kind::Ticket, n);
         (record.key(), Some(record))
@@ -148,12 +138,8 @@ pub async fn a_failed_commit_leaves_the_indexes_alone(store: &dyn Store) {
     let done = store.commit(&stale).await.unwrap();
     assert_eq!(done, Commit::Conflict(vec![moved]));
     for n in 0..3 {
-        keeper
-            .check_index(&Index::TicketsOfEvent(sample::event_id(n)), false, 100)
-            .await;
-        keeper
-            .check_index(&Index::TicketsOfUser(sample::user_id(n)), false, 100)
-            .await;
+        keeper.check_index(&Index::TicketsOfEvent(sample::event_id(n)), false, 100).await;
+        keeper.check_index(&Index::TicketsOfUser(sample::user_id(n)), false, 100).await;
     }
     keeper.check([]).await;
 }
@@ -161,24 +147,12 @@ pub async fn a_failed_commit_leaves_the_indexes_alone(store: &dyn Store) {
 /// Some thousand writes are applied as one is.
 pub async fn a_large_change_set_is_applied_wholly(store: &dyn Store) {
     let mut keeper = Keeper::new(store);
-    let kinds = [
-        Kind::Ticket,
-        Kind::Booking,
-        Kind::Notification,
-        Kind::ShortCodeClaim,
-        Kind::AuditEntry,
-    ];
-    keeper
-        .put((0..1_000).flat_map(|n| kinds.map(|kind| sample::record(kind, n))))
-        .await;
+    let kinds = [Kind::Ticket, Kind::Booking, Kind::Notification, Kind::ShortCodeClaim, Kind::AuditEntry];
+    keeper.put((0..1_000).flat_map(|n| kinds.map(|kind| sample::record(kind, n)))).await;
     keeper.check([]).await;
-    keeper
-        .check_index(&Index::TicketsOfEvent(sample::event_id(0)), true, 50)
-        .await;
+    keeper.check_index(&Index::TicketsOfEvent(sample::event_id(0)), true, 50).await;
     let keys: Vec<Key> = keeper.held.keys().cloned().collect();
     keeper.delete(keys.clone()).await;
     keeper.check(keys).await;
-    keeper
-        .check_index(&Index::TicketsOfEvent(sample::event_id(0)), true, 50)
-        .await;
+    keeper.check_index(&Index::TicketsOfEvent(sample::event_id(0)), true, 50).await;
 }

@@ -15,12 +15,8 @@ use crate::ticket::Ticket;
 /// Every index there is, for the owners that the samples have.
 pub(super) fn every_index() -> Vec<Index> {
     let mut indexes: Vec<Index> = Kind::ALL.iter().map(|kind| Index::All(*kind)).collect();
-    for status in [
-        EventStatus::Draft,
-        EventStatus::Published,
-        EventStatus::Cancelled,
-        EventStatus::Completed,
-    ] {
+    for status in [EventStatus::Draft, EventStatus::Published, EventStatus::Cancelled, EventStatus::Completed]
+    {
         indexes.push(Index::Events(EventQuery::with_status(status)));
     }
     for n in 0..3 {
@@ -45,9 +41,7 @@ pub(super) fn every_index() -> Vec<Index> {
 async fn filled(store: &dyn Store, samples: u32) -> Keeper<'_> {
     let mut keeper = Keeper::new(store);
     let numbers = 0..samples;
-    keeper
-        .put(numbers.flat_map(|n| Kind::ALL.iter().map(move |kind| sample::record(*kind, n))))
-        .await;
+    keeper.put(numbers.flat_map(|n| Kind::ALL.iter().map(move |kind| sample::record(*kind, n)))).await;
     keeper
 }
 
@@ -55,10 +49,7 @@ async fn filled(store: &dyn Store, samples: u32) -> Keeper<'_> {
 pub async fn every_index_lists_its_records_in_order(store: &dyn Store) {
     let keeper = filled(store, 25).await;
     for index in every_index() {
-        assert!(
-            !keeper.listed(&index, false).is_empty(),
-            "the samples have something for {index:?}"
-        );
+        assert!(!keeper.listed(&index, false).is_empty(), "the samples have something for {index:?}");
         keeper.check_index(&index, false, 10_000).await;
         keeper.check_index(&index, true, 10_000).await;
     }
@@ -102,9 +93,7 @@ fn changed(record: &Record) -> Option<Record> {
             ..(**event).clone()
         })),
         Record::Booking(booking) => Booking::wrap(Arc::new(Booking {
-            state: BookingState::Expired {
-                at: booking.created_at,
-            },
+            state: BookingState::Expired { at: booking.created_at },
             ..(**booking).clone()
         })),
         Record::Notification(notification) => Notification::wrap(Arc::new(Notification {
@@ -146,17 +135,10 @@ pub async fn a_deleted_record_leaves_its_indexes(store: &dyn Store) {
 /// `next` is there exactly when more follows: also when the page is full and the index ends with it.
 pub async fn a_page_that_ends_with_the_index_has_no_next(store: &dyn Store) {
     let mut keeper = Keeper::new(store);
-    keeper
-        .put((0..6).map(|n| sample::record(Kind::Category, n)))
-        .await;
+    keeper.put((0..6).map(|n| sample::record(Kind::Category, n))).await;
     for (limit, goes_on) in [(5, true), (6, false), (7, false)] {
         for descending in [false, true] {
-            let scan = Scan {
-                index: Index::All(Kind::Category),
-                descending,
-                after: None,
-                limit,
-            };
+            let scan = Scan { index: Index::All(Kind::Category), descending, after: None, limit };
             let page = page(store, &scan).await;
             assert_eq!(page.items.len(), limit.min(6));
             assert_eq!(page.next.is_some(), goes_on, "{limit} of 6");
@@ -169,22 +151,14 @@ pub async fn a_position_outlives_its_record(store: &dyn Store) {
     for (kind, index) in [
         (Kind::Ticket, Index::TicketsOfEvent(sample::event_id(1))),
         (Kind::User, Index::All(Kind::User)),
-        (
-            Kind::Event,
-            Index::Events(EventQuery::with_status(EventStatus::Draft)),
-        ),
+        (Kind::Event, Index::Events(EventQuery::with_status(EventStatus::Draft))),
     ] {
         for descending in [false, true] {
             let mut keeper = Keeper::new(store);
             let records: Vec<Record> = (0..30).map(|n| sample::record(kind, n)).collect();
             keeper.put(records).await;
             let all = keeper.listed(&index, descending);
-            let mut scan = Scan {
-                index: index.clone(),
-                descending,
-                after: None,
-                limit: 3,
-            };
+            let mut scan = Scan { index: index.clone(), descending, after: None, limit: 3 };
             scan.after = page(store, &scan).await.next;
             assert!(scan.after.is_some(), "there are more than three: {index:?}");
             keeper.delete([all[2].key.clone(), all[3].key.clone()]).await;
@@ -201,27 +175,15 @@ pub async fn inserts_between_pages_shift_nothing(store: &dyn Store) {
     let index = Index::TicketsOfEvent(sample::event_id(0));
     for descending in [false, true] {
         let mut keeper = Keeper::new(store);
-        keeper
-            .put((0..40).step_by(2).map(|n| sample::record(Kind::Ticket, n)))
-            .await;
+        keeper.put((0..40).step_by(2).map(|n| sample::record(Kind::Ticket, n))).await;
         let before = keeper.listed(&index, descending);
-        let mut scan = Scan {
-            index: index.clone(),
-            descending,
-            after: None,
-            limit: 3,
-        };
+        let mut scan = Scan { index: index.clone(), descending, after: None, limit: 3 };
         let first = page(store, &scan).await;
         assert_eq!(first.items, before[..3]);
         scan.after = first.next;
-        keeper
-            .put((1..40).step_by(2).map(|n| sample::record(Kind::Ticket, n)))
-            .await;
+        keeper.put((1..40).step_by(2).map(|n| sample::record(Kind::Ticket, n))).await;
         let now = keeper.listed(&index, descending);
-        let seen = now
-            .iter()
-            .position(|v| v.key == before[2].key)
-            .expect("it is still there");
+        let seen = now.iter().position(|v| v.key == before[2].key).expect("it is still there");
         scan.limit = 1_000;
         assert_eq!(page(store, &scan).await.items, now[seen + 1..]);
         let keys: Vec<_> = keeper.held.keys().cloned().collect();

@@ -20,11 +20,7 @@ pub(super) struct Keeper<'a> {
 
 impl<'a> Keeper<'a> {
     pub(super) const fn new(store: &'a dyn Store) -> Self {
-        Self {
-            store,
-            held: BTreeMap::new(),
-            stamps: 0,
-        }
+        Self { store, held: BTreeMap::new(), stamps: 0 }
     }
 
     /// A version that was never used.
@@ -36,11 +32,7 @@ impl<'a> Keeper<'a> {
 
     /// A change set that expects what is held.
     pub(super) fn set(&mut self, writes: impl IntoIterator<Item = (Key, Option<Record>)>) -> ChangeSet {
-        let mut set = ChangeSet {
-            stamp: self.stamp(),
-            expectations: Vec::new(),
-            writes: Vec::new(),
-        };
+        let mut set = ChangeSet { stamp: self.stamp(), expectations: Vec::new(), writes: Vec::new() };
         let writes: BTreeMap<Key, Option<Record>> = writes.into_iter().collect();
         for (key, after) in writes {
             let before = self.held.get(&key);
@@ -48,11 +40,7 @@ impl<'a> Keeper<'a> {
                 key: key.clone(),
                 version: before.map_or(Version::ABSENT, |(version, _)| *version),
             });
-            set.writes.push(Write {
-                key,
-                before: before.map(|(_, record)| record.clone()),
-                after,
-            });
+            set.writes.push(Write { key, before: before.map(|(_, record)| record.clone()), after });
         }
         set
     }
@@ -92,11 +80,9 @@ impl<'a> Keeper<'a> {
 
     fn versioned(&self, key: &Key) -> Versioned {
         match self.held.get(key) {
-            Some((version, record)) => Versioned {
-                key: key.clone(),
-                version: *version,
-                record: Some(record.clone()),
-            },
+            Some((version, record)) => {
+                Versioned { key: key.clone(), version: *version, record: Some(record.clone()) }
+            }
             None => Versioned::absent(key.clone()),
         }
     }
@@ -126,10 +112,7 @@ impl<'a> Keeper<'a> {
     pub(super) async fn check_index(&self, index: &Index, descending: bool, limit: usize) {
         let expected = self.listed(index, descending);
         let found = pages(self.store, index, descending, limit).await;
-        assert_eq!(
-            found, expected,
-            "{index:?}, descending: {descending}, pages of {limit}"
-        );
+        assert_eq!(found, expected, "{index:?}, descending: {descending}, pages of {limit}");
     }
 }
 
@@ -138,10 +121,7 @@ pub(super) async fn page(store: &dyn Store, scan: &Scan) -> Page<Versioned> {
     let page = store.scan(scan).await.expect("a scan");
     assert!(page.items.len() <= scan.limit, "no more than asked for: {scan:?}");
     if page.next.is_some() {
-        assert!(
-            !page.items.is_empty(),
-            "a page that goes on holds something: {scan:?}"
-        );
+        assert!(!page.items.is_empty(), "a page that goes on holds something: {scan:?}");
     }
     page
 }
@@ -153,12 +133,7 @@ pub(super) async fn pages(
     descending: bool,
     limit: usize,
 ) -> Vec<Versioned> {
-    let mut scan = Scan {
-        index: index.clone(),
-        descending,
-        after: None,
-        limit,
-    };
+    let mut scan = Scan { index: index.clone(), descending, after: None, limit };
     let mut found = Vec::new();
     loop {
         let page = page(store, &scan).await;
@@ -213,10 +188,7 @@ fn place(index: &Index, record: &Record) -> Option<Timestamp> {
 
 fn is_open(booking: &Booking) -> bool {
     use crate::booking::BookingStatus;
-    matches!(
-        booking.state.status(),
-        BookingStatus::Held | BookingStatus::Confirmed
-    )
+    matches!(booking.state.status(), BookingStatus::Held | BookingStatus::Confirmed)
 }
 
 /// Whether an event is an answer to a query.
@@ -224,20 +196,11 @@ fn answers(query: &EventQuery, event: &crate::event::Event) -> bool {
     let there = words(&event.searchable_text(), 2_000);
     let start = event.starts_at.unwrap_or(Timestamp::MIN);
     query.status == event.state.status()
-        && query
-            .words
-            .iter()
-            .all(|w| there.iter().any(|t| t.starts_with(w.as_str())))
+        && query.words.iter().all(|w| there.iter().any(|t| t.starts_with(w.as_str())))
         && query.category.is_none_or(|id| event.category_id == Some(id))
         && query.organizer.is_none_or(|id| event.organizer_id == id)
-        && query
-            .tag
-            .as_ref()
-            .is_none_or(|tag| event.tags.iter().any(|t| fold(t) == *tag))
-        && query
-            .city
-            .as_ref()
-            .is_none_or(|city| event.city.as_deref().map(fold).as_ref() == Some(city))
+        && query.tag.as_ref().is_none_or(|tag| event.tags.iter().any(|t| fold(t) == *tag))
+        && query.city.as_ref().is_none_or(|city| event.city.as_deref().map(fold).as_ref() == Some(city))
         && query.from.is_none_or(|from| start >= from)
         && query.to.is_none_or(|to| start < to)
 }

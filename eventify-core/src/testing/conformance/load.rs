@@ -42,9 +42,7 @@ pub async fn a_load_of_nothing_answers_nothing(store: &dyn Store) {
 pub async fn every_kind_of_record_comes_back_as_it_was(store: &dyn Store) {
     let mut keeper = Keeper::new(store);
     for n in 0..24 {
-        keeper
-            .put(Kind::ALL.iter().map(|kind| sample::record(*kind, n)))
-            .await;
+        keeper.put(Kind::ALL.iter().map(|kind| sample::record(*kind, n))).await;
     }
     keeper.check([]).await;
 }

@@ -24,12 +24,7 @@
 //! conformance::all(&Memory).await.unwrap();
 //! # }
 //! ```
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a check fails by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a check fails by panicking")]
 
 mod commit;
 mod durable;
@@ -162,20 +157,33 @@ const CHECKS: &[(&str, Check)] = checks! {
 /// # Errors
 /// [`Failures`], which name every check that failed and why.
 pub async fn all<B: StoreBuilder>(builder: &B) -> Result<(), Failures> {
+    let mut failures = open_stores(builder, |_| true).await;
+    durable(builder, &mut failures).await;
+    outcome(failures)
+}
+
+/// Runs the checks of these names, each over a fresh store: for finding out what is wrong.
+///
+/// # Errors
+/// As [`all`].
+pub async fn some<B: StoreBuilder>(builder: &B, names: &[&str]) -> Result<(), Failures> {
+    outcome(open_stores(builder, |name| names.contains(&name)).await)
+}
+
+fn outcome(failures: Vec<Failure>) -> Result<(), Failures> {
+    if failures.is_empty() { Ok(()) } else { Err(Failures(failures)) }
+}
+
+async fn open_stores<B: StoreBuilder>(builder: &B, wanted: impl Fn(&str) -> bool) -> Vec<Failure> {
     let mut failures = Vec::new();
-    for (name, check) in CHECKS {
+    for (name, check) in CHECKS.iter().filter(|(name, _)| wanted(name)) {
         let (guard, store) = builder.build().await;
         // A task of its own, so that its panic is its own.
         let run = tokio::spawn(async move { check(&*store).await }).await;
         failures.extend(failure(name, run));
         drop(guard);
     }
-    durable(builder, &mut failures).await;
-    if failures.is_empty() {
-        Ok(())
-    } else {
-        Err(Failures(failures))
-    }
+    failures
 }
 
 /// Fills a store, reopens it several times and checks after each time.

@@ -53,19 +53,15 @@ pub async fn of_commits_that_race_for_a_key_one_wins(store: &dyn Store) {
             })
             .collect();
         let answers = together(commits(store, &sets)).await;
-        let (won, lost): (Vec<_>, Vec<_>) = sets
-            .iter()
-            .zip(answers)
-            .partition(|(_, answer)| *answer == Commit::Applied);
+        let (won, lost): (Vec<_>, Vec<_>) =
+            sets.iter().zip(answers).partition(|(_, answer)| *answer == Commit::Applied);
         assert_eq!(won.len(), 1, "exactly one wins");
         keeper.remember(won[0].0);
         for (_, answer) in &lost {
             assert_eq!(*answer, Commit::Conflict(vec![prize.clone()]));
         }
-        let untouched: Vec<Key> = lost
-            .iter()
-            .flat_map(|(set, _)| set.writes.iter().map(|w| w.key.clone()))
-            .collect();
+        let untouched: Vec<Key> =
+            lost.iter().flat_map(|(set, _)| set.writes.iter().map(|w| w.key.clone())).collect();
         keeper.check(untouched).await;
     }
 }
@@ -92,10 +88,7 @@ async fn read(store: &dyn Store, keys: &BTreeSet<Key>) -> Vec<(Version, Option<R
         Some(Record::Inventory(inventory)) => inventory.sold,
         _ => 0,
     };
-    found
-        .into_iter()
-        .map(|v| (v.version, v.record.clone(), sold(&v.record)))
-        .collect()
+    found.into_iter().map(|v| (v.version, v.record.clone(), sold(&v.record))).collect()
 }
 
 /// Read, add one, commit, again on conflict: the sum is exact.
@@ -111,17 +104,12 @@ pub async fn racing_increments_are_never_lost(store: &dyn Store) {
                 loop {
                     stamps += 1;
                     let (version, before, sold) = read(store, &BTreeSet::from([key.clone()])).await.remove(0);
+                    // Lets the others overtake.
+                    tokio::task::yield_now().await;
                     let set = ChangeSet {
                         stamp: Version::new(stamps),
-                        expectations: vec![Expectation {
-                            key: key.clone(),
-                            version,
-                        }],
-                        writes: vec![Write {
-                            key: key.clone(),
-                            before,
-                            after: Some(counter(0, sold + 1)),
-                        }],
+                        expectations: vec![Expectation { key: key.clone(), version }],
+                        writes: vec![Write { key: key.clone(), before, after: Some(counter(0, sold + 1)) }],
                     };
                     if store.commit(&set).await.expect("a commit") == Commit::Applied {
                         break;
@@ -146,6 +134,8 @@ pub async fn a_load_sees_a_change_set_wholly_or_not_at_all(store: &dyn Store) {
     let writer = async {
         for round in 1..=ROUNDS {
             keeper.put(group(round)).await;
+            // Lets the readers in between, also where a commit never waits.
+            tokio::task::yield_now().await;
         }
     };
     let reader = |_| {

@@ -1,0 +1,211 @@
+//! A sound store passes; each way of breaking a rule is found, and by its own rule.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::check;
+use crate::account::{Credential, EmailClaim, Register, User};
+use crate::booking::{Allowance, Booking, BookingState, HoldTickets, LineRequest};
+use crate::event::{Category, CategoryName, CreateEvent, Event, PutScheduleItem, Schedule};
+use crate::job::{Job, JobWork};
+use crate::store::{
+    ChangeSet, Commit, Expectation, Index, MemoryStore, Record, Recorded, Scan, ShortCode, Store, Version,
+    Write,
+};
+use crate::ticket::{ShortCodeClaim, Ticket, TicketState};
+use crate::ticket_type::{CreateTicketType, Inventory, TicketType};
+use crate::{Actor, Eventify, Money, Role, Timestamp, UserId};
+
+/// An account; a published event with a category, a schedule and two types; a confirmed booking of two, and a hold.
+async fn sound_store() -> Arc<dyn Store> {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let eventify = Eventify::builder_over(store.clone()).without_worker().start().await.unwrap();
+    let ada =
+        Register { name: "Ada".into(), email: "ada@example.org".into(), password: "a long secret".into() };
+    let ada = eventify.accounts().register(&Actor::anonymous(), ada).await.unwrap();
+    let organizer = Actor::user(UserId::from_uuid(uuid::Uuid::from_u128(1)), Role::Organizer);
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    let event = CreateEvent {
+        title: Some("Jazz".into()),
+        category: Some("Concert".into()),
+        starts_at: Some(at("2099-01-01T18:00:00Z")),
+        ends_at: Some(at("2099-01-01T22:00:00Z")),
+        capacity: Some(10),
+        ..CreateEvent::default()
+    };
+    let event = eventify.events().create(&organizer, event).await.unwrap().id;
+    for hour in ["18", "20"] {
+        let item = PutScheduleItem {
+            activity_name: "Set".into(),
+            speaker: None,
+            starts_at: at(&format!("2099-01-01T{hour}:00:00Z")),
+            ends_at: at(&format!("2099-01-01T{hour}:30:00Z")),
+            room: Some("Hall".into()),
+        };
+        eventify.events().add_schedule_item(&organizer, event, item).await.unwrap();
+    }
+    eventify.events().publish(&organizer, event).await.unwrap();
+    let buyer = Actor::user(ada.id, Role::Attendee);
+    for (price, seats) in [(0, 2), (500, 1)] {
+        let of = CreateTicketType {
+            name: "Seat".into(),
+            price: Some(Money::new(price, "KZT".parse().unwrap())),
+            quantity: 5,
+            sales_start: None,
+            sales_end: None,
+            per_person_max: None,
+        };
+        let of = eventify.ticket_types().create(&organizer, event, of).await.unwrap();
+        let line = LineRequest { ticket_type_id: of.id, quantity: seats };
+        let request = HoldTickets { event_id: event, lines: vec![line], seats: None };
+        eventify.bookings().buy(&buyer, request).await.unwrap();
+    }
+    eventify.shut_down().await;
+    store
+}
+
+/// Replaces records behind the engine's back; answers how to undo it.
+async fn write(
+    store: &dyn Store,
+    before: Vec<Record>,
+    after: impl Fn(&Record) -> Option<Record>,
+) -> Vec<Write> {
+    let keys: BTreeSet<_> = before.iter().map(Record::key).collect();
+    let loaded = store.load(&keys).await.unwrap();
+    let expect = |v: &crate::store::Versioned| Expectation { key: v.key.clone(), version: v.version };
+    let writes = loaded.iter().map(|v| Write {
+        key: v.key.clone(),
+        before: v.record.clone(),
+        after: v.record.as_ref().and_then(&after),
+    });
+    let set = ChangeSet {
+        stamp: Version::new(77),
+        expectations: loaded.iter().map(expect).collect(),
+        writes: writes.collect(),
+    };
+    assert_eq!(store.commit(&set).await.unwrap(), Commit::Applied);
+    let undo = |w: Write| Write { key: w.key, before: w.after, after: w.before };
+    set.writes.into_iter().map(undo).collect()
+}
+
+async fn undo(store: &dyn Store, writes: Vec<Write>) {
+    let keys = writes.iter().map(|w| w.key.clone()).collect();
+    let loaded = store.load(&keys).await.unwrap();
+    let expectations = loaded.into_iter().map(|v| Expectation { key: v.key, version: v.version });
+    let set = ChangeSet { stamp: Version::new(78), expectations: expectations.collect(), writes };
+    assert_eq!(store.commit(&set).await.unwrap(), Commit::Applied);
+}
+
+async fn all<R: Recorded>(store: &dyn Store) -> Vec<Record> {
+    let scan = Scan { index: Index::All(R::KIND), descending: false, after: None, limit: 100 };
+    store.scan(&scan).await.unwrap().items.into_iter().filter_map(|v| v.record).collect()
+}
+
+/// The rules by which the store with these records changed is found wrong.
+async fn found<R: Recorded + Clone>(store: &dyn Store, change: impl Fn(&mut R) -> Keep) -> Vec<&'static str> {
+    let after = |record: &Record| {
+        let mut changed = (**R::unwrap(record).unwrap()).clone();
+        (change(&mut changed) == Keep::Yes).then(|| R::wrap(Arc::new(changed)))
+    };
+    let written = write(store, all::<R>(store).await, after).await;
+    let report = check(store).await.unwrap();
+    undo(store, written).await;
+    assert!(check(store).await.unwrap().is_clean(), "it was undone");
+    let mut rules: Vec<_> = report.findings.iter().map(|finding| finding.rule).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    rules
+}
+
+#[derive(PartialEq, Eq)]
+enum Keep {
+    Yes,
+    No,
+}
+use Keep::{No, Yes};
+
+/// Changes every record of a kind.
+fn each<R>(change: impl Fn(&mut R)) -> impl Fn(&mut R) -> Keep {
+    move |record| {
+        change(record);
+        Yes
+    }
+}
+
+#[tokio::test]
+async fn a_sound_store_passes() {
+    let store = sound_store().await;
+    let report = check(&*store).await.unwrap();
+    assert!(report.is_clean(), "{report:?}");
+    assert!(report.records > 10);
+}
+
+#[tokio::test]
+async fn every_wrong_counter_is_found() {
+    let store = &*sound_store().await;
+    let wrong = found(store, each(|t: &mut TicketType| t.seats.sold += 1)).await;
+    assert_eq!(wrong, ["inventory_sum", "sold_counter"]);
+    let wrong = found(store, each(|t: &mut TicketType| t.seats.held += 1)).await;
+    assert_eq!(wrong, ["held_counter", "inventory_sum"]);
+    assert_eq!(found(store, each(|t: &mut TicketType| t.seats.quantity = 0)).await, ["never_oversold"]);
+    assert_eq!(found(store, each(|i: &mut Inventory| i.sold += 1)).await, ["inventory_sum"]);
+    assert_eq!(found(store, each(|i: &mut Inventory| i.types += 1)).await, ["inventory_sum"]);
+    assert_eq!(found(store, each(|i: &mut Inventory| i.capacity = Some(2))).await, ["never_over_capacity"]);
+    assert_eq!(found(store, each(|a: &mut Allowance| a.taken += 1)).await, ["allowance_sum"]);
+    assert_eq!(found(store, |_: &mut Allowance| No).await, ["allowance_sum"]);
+    assert_eq!(found(store, each(|c: &mut Category| c.events = 9)).await, ["category_events"]);
+}
+
+#[tokio::test]
+async fn bookings_and_tickets_that_disagree_are_found() {
+    let store = &*sound_store().await;
+    let at = Timestamp::MIN;
+    let void = |t: &mut Ticket| t.state = TicketState::Cancelled { at };
+    assert_eq!(found(store, each(void)).await, ["allowance_sum", "sold_counter", "ticket_per_seat"]);
+    let wrong = found(store, |_: &mut Ticket| No).await;
+    assert_eq!(wrong, ["allowance_sum", "short_code", "sold_counter", "ticket_per_seat"]);
+    let forget = |b: &mut Booking| b.tickets.truncate(1);
+    assert_eq!(found(store, each(forget)).await, ["ticket_booking", "ticket_per_seat"]);
+    let raise = |b: &mut Booking| b.total.amount_minor += 1;
+    assert_eq!(found(store, each(raise)).await, ["booking_total"]);
+    let end = |b: &mut Booking| b.state = BookingState::Cancelled { at };
+    assert_eq!(found(store, each(end)).await, ["allowance_sum", "cancelled_tickets", "held_counter"]);
+    let hold = |b: &mut Booking| b.state = BookingState::Held { expires_at: at };
+    let wrong = found(store, each(hold)).await;
+    assert_eq!(wrong, ["allowance_sum", "held_counter", "hold_expiry", "hold_without_tickets"]);
+    let forget = |j: &mut Job| if matches!(j.work, JobWork::ExpireHold(..)) { No } else { Yes };
+    assert_eq!(found(store, forget).await, ["hold_expiry"]);
+}
+
+#[tokio::test]
+async fn claims_that_lead_nowhere_are_found() {
+    let store = &*sound_store().await;
+    assert_eq!(found(store, |_: &mut EmailClaim| No).await, ["email_claim"]);
+    assert_eq!(found(store, each(|u: &mut User| u.email.push('x'))).await, ["email_claim"]);
+    assert_eq!(found(store, |_: &mut User| No).await, ["credential_user", "email_claim"]);
+    assert!(found(store, |_: &mut Credential| No).await.is_empty(), "an account may have no password");
+    assert_eq!(found(store, |_: &mut CategoryName| No).await, ["category_name"]);
+    assert_eq!(found(store, |_: &mut Category| No).await, ["category_name", "event_category"]);
+    assert_eq!(found(store, |_: &mut ShortCodeClaim| No).await, ["short_code"]);
+    let swap = |t: &mut Ticket| t.short_code = ShortCode::new([7; 8]);
+    assert_eq!(found(store, each(swap)).await, ["short_code"]);
+}
+
+#[tokio::test]
+async fn events_and_schedules_that_break_their_rules_are_found() {
+    let store = &*sound_store().await;
+    let backwards = |e: &mut Event| std::mem::swap(&mut e.starts_at, &mut e.ends_at);
+    assert_eq!(found(store, each(backwards)).await, ["event_times", "schedule_within"]);
+    assert_eq!(found(store, each(|e: &mut Event| e.title.clear())).await, ["event_complete"]);
+    assert_eq!(found(store, each(|e: &mut Event| e.category_id = None)).await, ["category_events"]);
+    assert_eq!(found(store, |_: &mut Inventory| No).await, ["event_inventory"]);
+    let forget = |j: &mut Job| if matches!(j.work, JobWork::CompleteEvent(_)) { No } else { Yes };
+    assert_eq!(found(store, forget).await, ["event_completion"]);
+    let early = |s: &mut Schedule| s.items[0].starts_at = Timestamp::MIN;
+    assert_eq!(found(store, each(early)).await, ["schedule_within"]);
+    let late = |s: &mut Schedule| s.items[0].ends_at = s.items[1].ends_at;
+    assert_eq!(found(store, each(late)).await, ["schedule_room"]);
+    let wrong = found(store, |_: &mut Event| No).await;
+    assert_eq!(wrong, ["category_events", "inventory_event", "schedule_event", "type_event"]);
+}

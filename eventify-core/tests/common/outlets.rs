@@ -1,0 +1,93 @@
+//! Outlets that remember what they were given, and fail when told to.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use eventify_core::UserId;
+use eventify_core::notification::{
+    Channel, DeliveryError, Envelope, Message, Notifier, Publisher, Recipient,
+};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    pub channel: Channel,
+    pub to: UserId,
+    pub email: String,
+    pub message: Message,
+}
+
+/// Serves e-mail and push.
+#[derive(Debug, Clone, Default)]
+pub struct Mail {
+    attempts: Arc<Mutex<Vec<Delivery>>>,
+    delivered: Arc<Mutex<Vec<Delivery>>>,
+    failures: Arc<Mutex<VecDeque<DeliveryError>>>,
+}
+
+impl Mail {
+    pub fn fail_next(&self, failures: impl IntoIterator<Item = DeliveryError>) {
+        self.failures.lock().unwrap().extend(failures);
+    }
+
+    pub fn attempts(&self) -> Vec<Delivery> {
+        self.attempts.lock().unwrap().clone()
+    }
+
+    pub fn delivered(&self) -> Vec<Delivery> {
+        self.delivered.lock().unwrap().clone()
+    }
+}
+
+#[async_trait]
+impl Notifier for Mail {
+    fn channels(&self) -> BTreeSet<Channel> {
+        // The history is no outside channel: naming it must not make anything go out by it.
+        BTreeSet::from([Channel::Email, Channel::Push, Channel::InApp])
+    }
+
+    async fn deliver(&self, channel: Channel, to: &Recipient, message: &Message) -> Result<(), DeliveryError> {
+        let delivery = Delivery {
+            channel,
+            to: to.user_id,
+            email: to.email.clone(),
+            message: message.clone(),
+        };
+        self.attempts.lock().unwrap().push(delivery.clone());
+        if let Some(failure) = self.failures.lock().unwrap().pop_front() {
+            return Err(failure);
+        }
+        self.delivered.lock().unwrap().push(delivery);
+        Ok(())
+    }
+}
+
+/// Tells other systems.
+#[derive(Debug, Clone, Default)]
+pub struct Wire {
+    sent: Arc<Mutex<Vec<Envelope>>>,
+    failures: Arc<Mutex<VecDeque<DeliveryError>>>,
+}
+
+impl Wire {
+    pub fn fail_next(&self, failures: impl IntoIterator<Item = DeliveryError>) {
+        self.failures.lock().unwrap().extend(failures);
+    }
+
+    /// Every attempt, also those that failed.
+    pub fn sent(&self) -> Vec<Envelope> {
+        self.sent.lock().unwrap().clone()
+    }
+
+    pub fn sent_of(&self, name: &str) -> Vec<Envelope> {
+        self.sent().into_iter().filter(|e| e.event.as_str() == name).collect()
+    }
+}
+
+#[async_trait]
+impl Publisher for Wire {
+    async fn publish(&self, envelope: &Envelope) -> Result<(), DeliveryError> {
+        self.sent.lock().unwrap().push(envelope.clone());
+        self.failures.lock().unwrap().pop_front().map_or(Ok(()), Err)
+    }
+}

@@ -1,0 +1,12 @@
+//! What lies between commands and the store: batches, bounds, conflicts, lost answers, and ends.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod rigged;
+
+mod batching;
+mod ends;
+mod faults;
+mod lost_answers;
+mod rivals;

@@ -1,0 +1,234 @@
+//! A store that a test holds back, watches and spoils.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use eventify_core::booking::BookingView;
+use eventify_core::store::{
+    ChangeSet, Commit, Key, Kind, MemoryStore, Page, Scan, Store, StoreError, StoreErrorKind, Versioned,
+};
+use eventify_core::testing::{FakeClock, SeededEntropy};
+use eventify_core::{Actor, Answer, Error, Eventify, EventId, Role, TicketTypeId};
+use tokio::sync::watch;
+
+use crate::common::{self, lines, organizer, person};
+
+/// Delegates to memory.
+#[derive(Debug, Clone)]
+pub struct Rigged(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    memory: MemoryStore,
+    open: watch::Sender<bool>,
+    commits: AtomicUsize,
+    loads: AtomicUsize,
+    /// Commits that wait for the gate.
+    waiting: AtomicUsize,
+    spoiled: Mutex<Spoiled>,
+}
+
+#[derive(Debug, Default)]
+struct Spoiled {
+    /// Commits that rest on one of these are always too late.
+    restless: BTreeSet<Key>,
+    /// These cannot be read.
+    corrupt: BTreeSet<Key>,
+    panic_once: bool,
+}
+
+impl Rigged {
+    pub fn new() -> Self {
+        Self(Arc::new(Inner {
+            memory: MemoryStore::new(),
+            open: watch::Sender::new(true),
+            commits: AtomicUsize::new(0),
+            loads: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
+            spoiled: Mutex::default(),
+        }))
+    }
+
+    pub fn memory(&self) -> &MemoryStore {
+        &self.0.memory
+    }
+
+    /// Lets no commit through until told otherwise.
+    pub fn close(&self) {
+        self.0.open.send_replace(false);
+    }
+
+    pub fn open(&self) {
+        self.0.open.send_replace(true);
+    }
+
+    pub fn commits(&self) -> usize {
+        self.0.commits.load(Ordering::SeqCst)
+    }
+
+    pub fn loads(&self) -> usize {
+        self.0.loads.load(Ordering::SeqCst)
+    }
+
+    pub fn make_restless(&self, key: Key) {
+        self.0.spoiled.lock().unwrap().restless.insert(key);
+    }
+
+    pub fn calm(&self) {
+        *self.0.spoiled.lock().unwrap() = Spoiled::default();
+    }
+
+    pub fn corrupt(&self, key: Key) {
+        self.0.spoiled.lock().unwrap().corrupt.insert(key);
+    }
+
+    pub fn panic_once(&self) {
+        self.0.spoiled.lock().unwrap().panic_once = true;
+    }
+
+    /// Lets tasks run until a commit waits for the gate.
+    pub async fn until_a_commit_waits(&self) {
+        while self.0.waiting.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[async_trait]
+impl Store for Rigged {
+    async fn load(&self, keys: &BTreeSet<Key>) -> Result<Vec<Versioned>, StoreError> {
+        self.0.loads.fetch_add(1, Ordering::SeqCst);
+        let corrupt = !self.0.spoiled.lock().unwrap().corrupt.is_disjoint(keys);
+        if corrupt {
+            let words = "table bookings, key 42: 3 bytes too many";
+            return Err(StoreError::new(StoreErrorKind::Corrupt, "load", words));
+        }
+        self.0.memory.load(keys).await
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<Page<Versioned>, StoreError> {
+        self.0.memory.scan(scan).await
+    }
+
+    async fn commit(&self, set: &ChangeSet) -> Result<Commit, StoreError> {
+        self.0.waiting.fetch_add(1, Ordering::SeqCst);
+        let gate = self.0.open.subscribe().wait_for(|open| *open).await.map(drop);
+        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
+        gate.unwrap();
+        self.0.commits.fetch_add(1, Ordering::SeqCst);
+        let (moved, panics) = {
+            let mut spoiled = self.0.spoiled.lock().unwrap();
+            let moved: Vec<Key> =
+                set.expectations.iter().map(|e| &e.key).filter(|k| spoiled.restless.contains(k)).cloned().collect();
+            (moved, std::mem::take(&mut spoiled.panic_once))
+        };
+        assert!(!panics, "as the test wishes");
+        if moved.is_empty() { self.0.memory.commit(set).await } else { Ok(Commit::Conflict(moved)) }
+    }
+}
+
+/// An engine and something to sell.
+pub struct Shop {
+    pub eventify: Eventify,
+    pub event: EventId,
+    pub kind: TicketTypeId,
+    pub clock: FakeClock,
+}
+
+pub async fn engine(store: impl Store, seed: u64, clock: &FakeClock) -> Eventify {
+    let builder = Eventify::builder(store).clock(clock.clone()).entropy(SeededEntropy::new(seed));
+    builder.without_worker().start().await.unwrap()
+}
+
+/// Opens a shop of so many seats.
+pub async fn shop(store: impl Store, quantity: u32) -> Shop {
+    let clock = FakeClock::default();
+    let eventify = engine(store, 1, &clock).await;
+    let (event, kind) = fill(&eventify, &clock, quantity).await;
+    Shop { eventify, event, kind, clock }
+}
+
+pub async fn fill(eventify: &Eventify, clock: &FakeClock, quantity: u32) -> (EventId, TicketTypeId) {
+    use eventify_core::Clock as _;
+    let request = eventify_core::event::CreateEvent {
+        title: Some("Concert".to_owned()),
+        starts_at: Some(clock.now().plus(common::DAY)),
+        ends_at: Some(clock.now().plus(2 * common::DAY)),
+        ..Default::default()
+    };
+    let event = eventify.events().create(&organizer(), request).await.unwrap().id;
+    let kind = eventify.ticket_types().create(&organizer(), event, common::seats(quantity)).await.unwrap().id;
+    eventify.events().publish(&organizer(), event).await.unwrap();
+    (event, kind)
+}
+
+pub type Held = Result<Answer<BookingView>, Error>;
+
+impl Shop {
+    /// Begins to hold a seat; the answer comes when the gate lets it.
+    pub fn hold(&self, who: Actor) -> tokio::task::JoinHandle<Held> {
+        let (eventify, request) = (self.eventify.clone(), lines(self.event, &[(self.kind, 1)]));
+        tokio::spawn(async move { eventify.bookings().hold(&who, request).await })
+    }
+
+    pub async fn hold_now(&self, who: &Actor) -> Held {
+        self.eventify.bookings().hold(who, lines(self.event, &[(self.kind, 1)])).await
+    }
+
+    pub async fn hold_once(&self, key: &str) -> Held {
+        let call = buyer(0).with_idempotency_key(key);
+        self.eventify.bookings().hold(call, lines(self.event, &[(self.kind, 1)])).await
+    }
+
+    pub async fn counted(&self) -> (u32, u32) {
+        let found = self.eventify.ticket_types().get(&organizer(), self.event, self.kind).await.unwrap();
+        (found.sold, found.held)
+    }
+}
+
+pub fn buyer(n: usize) -> Actor {
+    person(u8::try_from(n % 200).unwrap() + 50, Role::Attendee)
+}
+
+pub async fn assert_sound(store: &dyn Store) {
+    let all = eventify_core::testing::model::Snapshot::take(store).await.unwrap();
+    let found = eventify_core::testing::model::violations(&all);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+/// How many records of a kind there are.
+pub async fn count(store: &dyn Store, kind: Kind) -> usize {
+    eventify_core::testing::model::Snapshot::of_kinds(store, &[kind]).await.unwrap().records().len()
+}
+
+/// Lets everything run that can run without anybody waiting for anything.
+pub async fn let_tasks_run() {
+    for _ in 0..400 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A store that a test keeps a handle of.
+#[derive(Debug)]
+pub struct Shared<S>(pub Arc<S>);
+
+#[async_trait]
+impl<S: Store> Store for Shared<S> {
+    async fn load(&self, keys: &BTreeSet<Key>) -> Result<Vec<Versioned>, StoreError> {
+        self.0.load(keys).await
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<Page<Versioned>, StoreError> {
+        self.0.scan(scan).await
+    }
+
+    async fn commit(&self, set: &ChangeSet) -> Result<Commit, StoreError> {
+        self.0.commit(set).await
+    }
+
+    fn lanes_max(&self) -> usize {
+        self.0.lanes_max()
+    }
+}

@@ -1,0 +1,89 @@
+//! Every code there is occurs in a table, in a named test, or in a list that says why it cannot be given yet.
+
+use std::collections::BTreeSet;
+
+use eventify_core::Reason;
+
+use crate::table::Row;
+use crate::{account, booking, call, category, event, job, notification, roles, schedule, ticket, ticket_type};
+
+/// Codes that need more than one situation to show, and the tests that show them.
+const IN_TESTS: &[(Reason, &str)] = &[
+    (Reason::TooManyAttempts, "account_flow::logins_slow_down_and_never_lock_out_for_ever"),
+    (Reason::Reissued, "ticket_code::a_code_that_was_issued_anew_replaces_the_old_one"),
+    (Reason::Overloaded, "executor: a_full_queue_refuses_at_once"),
+    (Reason::ShuttingDown, "executor: shutting_down_answers_what_was_accepted_and_refuses_the_rest"),
+    (Reason::Contention, "executor: a_record_that_never_stands_still_is_contention"),
+    (Reason::StoreUnavailable, "executor: an_unavailable_store_is_told_to_come_back_and_heals"),
+    (Reason::Internal, "executor: a_corrupt_record_is_internal_and_names_nothing"),
+];
+
+/// Codes that nothing gives yet, and why.
+const NOT_YET: &[(Reason, &str)] = &[
+    (Reason::NotFound, "the HTTP front's word for an unknown route"),
+    (Reason::NotYetValid, "tickets have no earliest time until doors open by ticket type"),
+];
+
+fn tables() -> Vec<Row> {
+    let tables = [
+        account::registration(),
+        account::sessions(),
+        account::passwords(),
+        account::profiles(),
+        account::roles(),
+        event::creation(),
+        event::publishing(),
+        event::cancelling(),
+        event::deleting(),
+        event::updating(),
+        event::reading(),
+        category::categories(),
+        schedule::adding(),
+        schedule::changing(),
+        ticket_type::making(),
+        ticket_type::changing(),
+        booking::requests(),
+        booking::sales(),
+        booking::confirming(),
+        booking::cancelling(),
+        booking::reading(),
+        ticket::check_in(),
+        ticket::reading(),
+        notification::notifications(),
+        job::jobs(),
+        call::keys(),
+    ];
+    tables.into_iter().flatten().collect()
+}
+
+#[test]
+fn every_code_is_shown_or_excused() {
+    let mut shown: BTreeSet<&str> = tables().iter().filter_map(|row| row.code).map(Reason::code).collect();
+    let roles = [roles::of_events(), roles::of_bookings(), roles::of_the_deployment()];
+    shown.extend(roles.iter().flatten().flat_map(|o| o.answers).flatten().map(Reason::code));
+    shown.extend(IN_TESTS.iter().map(|(reason, _)| reason.code()));
+    for (reason, why) in NOT_YET {
+        assert!(!shown.contains(reason.code()), "{reason} is given by now, so it is no excuse that {why}");
+    }
+    let excused: BTreeSet<&str> = NOT_YET.iter().map(|(reason, _)| reason.code()).collect();
+    let missing: Vec<&str> = Reason::ALL
+        .iter()
+        .map(|reason| reason.code())
+        .filter(|code| !shown.contains(code) && !excused.contains(code))
+        .collect();
+    assert!(missing.is_empty(), "no table shows {missing:?}");
+}
+
+#[test]
+fn codes_are_unique_and_in_snake_case() {
+    let codes: BTreeSet<&str> = Reason::ALL.iter().map(|reason| reason.code()).collect();
+    assert_eq!(codes.len(), Reason::ALL.len());
+    assert!(codes.iter().all(|code| code.chars().all(|c| c.is_ascii_lowercase() || c == '_')));
+}
+
+#[test]
+fn situations_are_named_once_per_table() {
+    let rows = event::updating().into_iter().chain(booking::sales());
+    let names: Vec<&str> = rows.map(|row| row.situation).collect();
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
+}

@@ -1,0 +1,33 @@
+//! The rules as tables: each row names a situation and the code that it is refused with, or that it is fine.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod table;
+
+mod account;
+mod account_flow;
+mod audit;
+mod booking;
+mod booking_flow;
+mod call;
+mod category;
+mod coverage;
+mod delivery;
+mod event;
+mod event_flow;
+mod job;
+mod notification;
+mod roles;
+mod schedule;
+mod secrets;
+mod sweep;
+mod text;
+mod ticket;
+mod ticket_code;
+mod ticket_type;

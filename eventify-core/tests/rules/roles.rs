@@ -1,0 +1,204 @@
+//! Who may do what: every operation that is not for everybody, asked by everybody.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use eventify_core::account::SetRole;
+use eventify_core::event::{CancelEvent, CreateCategory, ImportedItem, PutScheduleItem, UpdateEvent};
+use eventify_core::notification::PreferencesView;
+use eventify_core::ticket::Scan;
+use eventify_core::ticket_type::UpdateTicketType;
+use eventify_core::{Actor, BookingId, Error, EventId, IfMatch, PageRequest, Reason, Role, TicketTypeId};
+
+use crate::common::*;
+
+/// What an operation may be about: somebody's draft, and a published event with a booking and a ticket.
+pub struct Props {
+    draft: EventId,
+    event: EventId,
+    kind: TicketTypeId,
+    held: BookingId,
+    bought: BookingId,
+    code: String,
+}
+
+async fn props(w: &World) -> Props {
+    let draft = w.draft().await;
+    let event = w.published().await;
+    let kind = w.paid(event, 10, 100).await;
+    let held = w.hold(&attendee(), event, kind, 1).await.id;
+    let bought = w.hold(&attendee(), event, kind, 1).await.id;
+    let bought = w.eventify.bookings().confirm(&organizer(), bought).await.unwrap();
+    w.mark().await;
+    Props { draft, event, kind, held, bought: bought.id, code: bought.tickets[0].code.clone() }
+}
+
+type Asked<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'a>>;
+
+/// An operation, and the answers of nobody, an attendee (to whom the booking belongs), another organizer, the
+/// event's organizer, an admin and the app itself.
+pub struct Operation {
+    name: &'static str,
+    pub answers: [Option<Reason>; 6],
+    ask: for<'a> fn(&'a World, &'a Props, &'a Actor) -> Asked<'a>,
+}
+
+macro_rules! answers {
+    (ok) => { None };
+    ($code:ident) => { Some(Reason::$code) };
+}
+
+macro_rules! operations {
+    ($($name:literal [$($answer:ident)+] |$w:ident, $p:ident, $who:ident| $body:expr;)+) => {
+        vec![$(Operation {
+            name: $name,
+            answers: [$(answers!($answer)),+],
+            ask: |$w, $p, $who| Box::pin(async move { let _ = $p; $body.map(drop) }),
+        },)+]
+    };
+}
+
+pub fn of_events() -> Vec<Operation> {
+    operations! {
+        "make an event" [NotAuthenticated NotAllowed ok ok ok NotAuthenticated]
+            |w, p, who| w.eventify.events().create(who, w.concert()).await;
+        "see a draft" [EventNotFound EventNotFound EventNotFound ok ok ok]
+            |w, p, who| w.eventify.events().get(who, p.draft).await;
+        "publish a draft" [EventNotFound EventNotFound EventNotFound ok ok ok]
+            |w, p, who| w.eventify.events().publish(who, p.draft).await;
+        "delete a draft" [EventNotFound EventNotFound EventNotFound ok ok ok]
+            |w, p, who| w.eventify.events().delete(who, p.draft).await;
+        "delete an event" [NotAuthenticated NotEventOwner NotEventOwner EventNotDraft EventNotDraft EventNotDraft]
+            |w, p, who| w.eventify.events().delete(who, p.event).await;
+        "see an event" [ok ok ok ok ok ok] |w, p, who| w.eventify.events().get(who, p.event).await;
+        "change an event" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
+            |w, p, who| w.eventify.events().update(who, p.event, UpdateEvent::default(), IfMatch::Any).await;
+        "cancel an event" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
+            |w, p, who| w.eventify.events().cancel(who, p.event, CancelEvent::default()).await;
+        "add to a schedule" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
+            |w, p, who| w.eventify.events().add_schedule_item(who, p.event, talk(w)).await;
+        "import a schedule" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok] |w, p, who| {
+            let items = vec![ImportedItem { source_id: "1".to_owned(), item: talk(w) }];
+            w.eventify.events().import_schedule(who, p.event, items).await
+        };
+        "make a category" [NotAuthenticated NotAllowed ok ok ok ok]
+            |w, p, who| w.eventify.categories().create(who, CreateCategory { name: "Jazz".to_owned() }).await;
+        "make a ticket type" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
+            |w, p, who| w.eventify.ticket_types().create(who, p.event, seats(1)).await;
+        "change a ticket type" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok] |w, p, who| {
+            w.eventify.ticket_types().update(who, p.event, p.kind, UpdateTicketType::default(), IfMatch::Any).await
+        };
+        "see ticket types" [ok ok ok ok ok ok]
+            |w, p, who| w.eventify.ticket_types().list(who, p.event, &PageRequest::default()).await;
+        "see ticket types of a draft" [EventNotFound EventNotFound EventNotFound ok ok ok]
+            |w, p, who| w.eventify.ticket_types().list(who, p.draft, &PageRequest::default()).await;
+    }
+}
+
+pub fn of_bookings() -> Vec<Operation> {
+    operations! {
+        "hold seats" [NotAuthenticated ok ok ok ok NotAuthenticated]
+            |w, p, who| w.eventify.bookings().hold(who, lines(p.event, &[(p.kind, 1)])).await;
+        "buy tickets" [NotAuthenticated ok ok ok ok NotAuthenticated]
+            |w, p, who| w.eventify.bookings().buy(who, lines(p.event, &[(p.kind, 1)])).await;
+        "see a booking" [NotAuthenticated ok BookingNotFound ok ok ok]
+            |w, p, who| w.eventify.bookings().get(who, p.held).await;
+        "mark a booking paid" [NotAuthenticated PaymentRequired BookingNotFound ok ok ok]
+            |w, p, who| w.eventify.bookings().confirm(who, p.held).await;
+        "cancel a booking" [NotAuthenticated ok BookingNotFound ok ok ok]
+            |w, p, who| w.eventify.bookings().cancel(who, p.bought).await;
+        "see one's bookings" [NotAuthenticated ok ok ok ok NotAuthenticated]
+            |w, p, who| w.eventify.bookings().mine(who, &PageRequest::default()).await;
+        "see one's tickets" [NotAuthenticated ok ok ok ok NotAuthenticated]
+            |w, p, who| w.eventify.tickets().mine(who, &PageRequest::default()).await;
+        "see a ticket" [NotAuthenticated ok TicketNotFound ok ok ok]
+            |w, p, who| w.eventify.tickets().get(who, &p.code).await;
+        "see a ticket's picture" [NotAuthenticated ok TicketNotFound ok ok ok]
+            |w, p, who| w.eventify.tickets().qr_png(who, &p.code).await;
+        "validate a ticket" [NotAuthenticated ok ok ok ok ok]
+            |w, p, who| w.eventify.tickets().validate(who, &p.code, Scan::default()).await;
+        "check somebody in" [NotAuthenticated NotEventStaff NotEventStaff ok ok ok]
+            |w, p, who| w.eventify.tickets().check_in(who, &p.code, Scan::default()).await;
+        "see the attendees" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
+            |w, p, who| w.eventify.tickets().attendees(who, p.event, &PageRequest::default()).await;
+        "see an event's public keys" [ok ok ok ok ok ok]
+            |w, p, who| w.eventify.tickets().public_keys(who, p.event).await;
+    }
+}
+
+pub fn of_the_deployment() -> Vec<Operation> {
+    operations! {
+        "rotate keys" [NotAuthenticated NotAllowed NotAllowed NotAllowed ok ok]
+            |w, p, who| w.eventify.tickets().rotate_keys(who).await;
+        "read the trail" [NotAuthenticated NotAllowed NotAllowed NotAllowed ok ok]
+            |w, p, who| w.eventify.audit().all(who, &PageRequest::default()).await;
+        "read an event's trail" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
+            |w, p, who| w.eventify.audit().of_event(who, p.event, &PageRequest::default()).await;
+        "read a draft's trail" [EventNotFound EventNotFound EventNotFound ok ok ok]
+            |w, p, who| w.eventify.audit().of_event(who, p.draft, &PageRequest::default()).await;
+        "read the trail of an event that is gone" [EventNotFound EventNotFound EventNotFound EventNotFound ok ok]
+            |w, p, who| w.eventify.audit().of_event(who, EventId::from_bytes([9; 16]), &PageRequest::default()).await;
+        "see waiting jobs" [NotAuthenticated NotAllowed NotAllowed NotAllowed ok ok]
+            |w, p, who| w.eventify.jobs().waiting(who, &PageRequest::default()).await;
+        "see dead letters" [NotAuthenticated NotAllowed NotAllowed NotAllowed ok ok]
+            |w, p, who| w.eventify.jobs().dead(who, &PageRequest::default()).await;
+        "give a role" [NotAuthenticated NotAllowed NotAllowed NotAllowed UserNotFound UserNotFound] |w, p, who| {
+            w.eventify.accounts().set_role(who, id_of(&attendee()), SetRole { role: Role::Admin }).await
+        };
+        "promote an address" [NotAuthenticated NotAllowed NotAllowed NotAllowed UserNotFound UserNotFound]
+            |w, p, who| w.eventify.accounts().promote(who, "nobody@example.org").await;
+        "see one's history" [NotAuthenticated ok ok ok ok NotAuthenticated]
+            |w, p, who| w.eventify.notifications().list(who, false, &PageRequest::default()).await;
+        "choose what one is told" [NotAuthenticated ok ok ok ok NotAuthenticated]
+            |w, p, who| w.eventify.notifications().set_preferences(who, PreferencesView::default()).await;
+        "mark everything read" [NotAuthenticated ok ok ok ok NotAuthenticated]
+            |w, p, who| w.eventify.notifications().mark_all_read(who).await;
+        "list events" [ok ok ok ok ok ok]
+            |w, p, who| w.eventify.events().list(who, &Default::default(), &PageRequest::default()).await;
+        "list categories" [ok ok ok ok ok ok]
+            |w, p, who| { let _ = who; w.eventify.categories().list(&PageRequest::default()).await };
+    }
+}
+
+fn talk(w: &World) -> PutScheduleItem {
+    PutScheduleItem {
+        activity_name: "Talk".to_owned(),
+        speaker: None,
+        starts_at: w.now().plus(10 * DAY),
+        ends_at: w.now().plus(10 * DAY + HOUR),
+        room: None,
+    }
+}
+
+async fn ask_everybody(operations: Vec<Operation>) {
+    let everybody = [anonymous(), attendee(), other_organizer(), organizer(), admin(), system()];
+    for operation in operations {
+        for (who, answer) in everybody.iter().zip(operation.answers) {
+            let w = World::new().await;
+            let props = props(&w).await;
+            let found = (operation.ask)(&w, &props, who).await.err().map(|e| e.reason());
+            let situation = format!("{} by {who:?}", operation.name);
+            assert_eq!(found, answer, "{situation}");
+            if answer.is_some() {
+                w.assert_unchanged(&situation).await;
+            }
+            w.assert_sound(&situation).await;
+            w.eventify.shut_down().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn events_are_their_organizers() {
+    ask_everybody(of_events()).await;
+}
+
+#[tokio::test]
+async fn bookings_are_their_persons() {
+    ask_everybody(of_bookings()).await;
+}
+
+#[tokio::test]
+async fn the_deployment_is_its_admins() {
+    ask_everybody(of_the_deployment()).await;
+}

@@ -1,0 +1,62 @@
+//! What every handler can reach.
+
+use std::fmt::Display;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use eventify_core::Eventify;
+
+use crate::config::Config;
+use crate::metrics::Metrics;
+use crate::rate::Rate;
+
+/// The router's state. Cheap to clone; derefs to the engine.
+#[derive(Debug, Clone)]
+pub(crate) struct App(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    eventify: Eventify,
+    config: Config,
+    metrics: Metrics,
+    auth_rate: Option<Rate>,
+    document: Bytes,
+}
+
+impl App {
+    pub(crate) fn new(eventify: Eventify, config: Config, metrics: Metrics, document: Bytes) -> Self {
+        let auth_rate = config.auth_rate.map(Rate::new);
+        Self(Arc::new(Inner { eventify, config, metrics, auth_rate, document }))
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    pub(crate) fn auth_rate(&self) -> Option<&Rate> {
+        self.0.auth_rate.as_ref()
+    }
+
+    /// The contract in OpenAPI.
+    pub(crate) fn document(&self) -> Bytes {
+        self.0.document.clone()
+    }
+
+    /// Where a resource of this router is found.
+    pub(crate) fn place(&self, path: impl Display) -> String {
+        format!("{}{path}", self.0.config.base_path)
+    }
+}
+
+impl Deref for App {
+    type Target = Eventify;
+
+    fn deref(&self) -> &Eventify {
+        &self.0.eventify
+    }
+}

@@ -1,0 +1,164 @@
+//! Accepting connections, so many at a time, and serving each within limits.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tower::ServiceExt;
+
+use super::StopSignal;
+use super::connections::{Clients, Slot};
+use crate::cli::args::ServeArgs;
+use crate::cli::exit::{Exit, Failure};
+
+/// Whether the service goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// It does.
+    NotYet,
+    /// It finishes what it has begun.
+    Now,
+}
+
+/// The most bytes that the head of a request may have.
+const HEAD_BYTES_MAX: usize = 64 * 1024;
+/// How long to wait when the system has no file handle left for another connection.
+const EXHAUSTED_FOR: Duration = Duration::from_millis(100);
+
+/// An open address and how it is served.
+pub(crate) struct Listening {
+    pub(crate) listener: TcpListener,
+    pub(crate) router: Router,
+    pub(crate) connections_max: u32,
+    pub(crate) header_timeout: Duration,
+    pub(crate) finish_within: Duration,
+}
+
+impl Listening {
+    /// Serves until told to stop, then until what is under way is finished or its time is over.
+    pub(crate) async fn run(self, mut stop: StopSignal) {
+        let mut http = Builder::new(TokioExecutor::new());
+        http.http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.header_timeout)
+            .max_buf_size(HEAD_BYTES_MAX);
+        let slots = Arc::new(Semaphore::new(usize::try_from(self.connections_max).unwrap_or(1024)));
+        let clients = Clients::new(self.connections_max);
+        let graceful = GracefulShutdown::new();
+        loop {
+            let accepted = tokio::select! {
+                accepted = accept(&self.listener, &slots, &clients) => accepted,
+                _ = stop.wait_for(|stop| *stop == Stop::Now) => break,
+            };
+            let Some((stream, address, slot)) = accepted else {
+                continue;
+            };
+            let router = self.router.clone();
+            let service = hyper_util::service::TowerToHyperService::new(tower::service_fn(move |request| {
+                respond(router.clone(), address, request)
+            }));
+            let connection = http.serve_connection_with_upgrades(TokioIo::new(stream), service);
+            let connection = graceful.watch(connection.into_owned());
+            tokio::spawn(async move {
+                let _slot = slot;
+                if let Err(error) = connection.await {
+                    tracing::debug!(%error, "a connection broke off");
+                }
+            });
+        }
+        drop(self.listener);
+        if tokio::time::timeout(self.finish_within, graceful.shutdown()).await.is_err() {
+            tracing::warn!(
+                seconds = self.finish_within.as_secs(),
+                "some requests were not finished in time and are broken off"
+            );
+        }
+    }
+}
+
+/// The next connection, once there is room for it.
+async fn accept(
+    listener: &TcpListener,
+    slots: &Arc<Semaphore>,
+    clients: &Clients,
+) -> Option<(TcpStream, SocketAddr, Slot)> {
+    let permit = slots.clone().acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, address)) => {
+            // Answers are small and wanted at once.
+            let _ = stream.set_nodelay(true);
+            let slot = clients.enter(address.ip(), permit);
+            if slot.is_none() {
+                tracing::debug!("one address has too many connections");
+            }
+            slot.map(|slot| (stream, address, slot))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a connection could not be accepted");
+            tokio::time::sleep(EXHAUSTED_FOR).await;
+            None
+        }
+    }
+}
+
+async fn respond(
+    router: Router,
+    address: SocketAddr,
+    request: Request<hyper::body::Incoming>,
+) -> Result<axum::response::Response, Infallible> {
+    let mut request = request.map(Body::new);
+    request.extensions_mut().insert(ConnectInfo(address));
+    router.oneshot(request).await
+}
+
+/// Where to listen: PORT replaces the port, unless the address was given on the command line itself.
+pub(crate) fn address(args: &ServeArgs) -> Result<SocketAddr, Failure> {
+    let port = std::env::var_os("PORT").filter(|port| !port.is_empty());
+    match port {
+        Some(port) if !args.listen_is_typed => {
+            let port = port.to_str().and_then(|port| port.trim().parse().ok());
+            let port =
+                port.ok_or_else(|| Failure::new(Exit::Usage, "PORT must be a number from 0 to 65535"))?;
+            Ok(SocketAddr::new(args.listen.ip(), port))
+        }
+        _ => Ok(args.listen),
+    }
+}
+
+/// An address that a browser on this machine can open: one that means "all interfaces" is no place to go to.
+pub(crate) fn url(mut address: SocketAddr) -> String {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    format!("http://{address}")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    #[test]
+    fn urls_can_be_opened() {
+        for (address, expected) in [
+            ("127.0.0.1:8000", "http://127.0.0.1:8000"),
+            ("0.0.0.0:80", "http://127.0.0.1:80"),
+            ("[::]:9000", "http://[::1]:9000"),
+            ("10.0.0.7:1", "http://10.0.0.7:1"),
+        ] {
+            assert_eq!(url(address.parse().unwrap()), expected);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The service: opened, started, served, and closed again in the opposite order.
+
+mod connections;
+mod listen;
+mod signals;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eventify_core::Eventify;
+use eventify_http::{Config, router};
+use tokio::net::TcpListener;
+
+use self::listen::{Listening, Stop};
+use super::args::{FrontArgs, ServeArgs};
+use super::control::Control;
+use super::demo;
+use super::exit::{Exit, Failure};
+use super::out::{Out, Terminal};
+use super::store::{self, Missing, OpenStore, StoreUrl};
+use super::task::Office;
+
+/// Runs the service until it is told to stop.
+pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
+    let wanted = listen::address(&args)?;
+    let listener = bind(wanted).await?;
+    let opened = store::open(&args.store.store, Missing::Make)?;
+    if args.demo {
+        demo::fill(&opened, args.password.demo_password.as_deref(), &Terminal).await?;
+    }
+    let eventify = Eventify::builder_over(opened.records.clone()).start().await?;
+    // Before anybody is told that we listen: whoever is told may say stop.
+    let stop = signals::stop()?;
+    let control = start_control(&args.store.store, &opened, &eventify);
+    announce(&listener, &args.store.store)?;
+    let listening = Listening {
+        listener,
+        router: router(eventify.clone(), config(&args.front)),
+        connections_max: args.connections_max,
+        header_timeout: Duration::from_secs(u64::from(args.header_timeout_s)),
+        finish_within: Duration::from_secs(u64::from(args.shutdown_timeout_s)),
+    };
+    listening.run(stop).await;
+    if let Some(control) = control {
+        control.stop().await;
+    }
+    eventify.shut_down().await;
+    drop(eventify);
+    close(opened).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn config(args: &FrontArgs) -> Config {
+    let mut config = Config::default();
+    config.proxy_hops_trusted = usize::from(args.proxy_hops);
+    config.cors_origins.clone_from(&args.cors_origins);
+    config.hsts = args.hsts;
+    config
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let failure = Failure::new(Exit::Listen, format!("cannot listen on {address}: {error}"));
+        match error.kind() {
+            std::io::ErrorKind::AddrInUse => failure.hint(
+                "another program listens there; choose another port with --listen or PORT, or 0 for any",
+            ),
+            std::io::ErrorKind::PermissionDenied => {
+                failure.hint("ports below 1024 are for root; choose another one and put a proxy before it")
+            }
+            _ => failure,
+        }
+    })
+}
+
+/// Without it the service runs all the same; only the other commands have to wait until it is stopped.
+fn start_control(url: &StoreUrl, opened: &OpenStore, eventify: &Eventify) -> Option<Control> {
+    let office = Office::serving(opened.clone(), eventify.clone());
+    Control::start(url, office).unwrap_or_else(|error| {
+        tracing::warn!(%error, "no socket for commands: backup, check and others need the service stopped");
+        None
+    })
+}
+
+fn announce(listener: &TcpListener, store: &StoreUrl) -> Result<(), Failure> {
+    let address = listener
+        .local_addr()
+        .map_err(|error| Failure::new(Exit::Listen, format!("the address is unknown: {error}")))?;
+    let url = listen::url(address);
+    Terminal.line(&format!("Eventify is running on {url}, with its records in {store}."));
+    Terminal.line(&format!("  events        {url}/api/events"));
+    Terminal.line(&format!("  documentation {url}/docs"));
+    Terminal.line("  stop it with Ctrl-C");
+    Terminal.line(&format!("listening address={address} url={url} docs={url}/docs"));
+    tracing::info!(%address, %store, version = env!("CARGO_PKG_VERSION"), "listening");
+    Ok(())
+}
+
+/// Closes the store's file, if nothing holds it any more. A commit that was answered is durable in any case.
+async fn close(opened: OpenStore) {
+    let OpenStore { records, redb } = opened;
+    drop(records);
+    if let Some(redb) = redb {
+        if Arc::strong_count(&redb) > 1 {
+            tracing::debug!("something still holds the store; the system closes it");
+        }
+        // Closing writes and waits for its threads.
+        let _ = tokio::task::spawn_blocking(move || drop(redb)).await;
+    }
+}
+
+/// Told once, heard by everybody.
+pub(crate) type StopSignal = tokio::sync::watch::Receiver<Stop>;

@@ -1,0 +1,91 @@
+//! What a host decides.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How the router behaves. Start from the default and change what differs:
+///
+/// ```
+/// let mut config = eventify_http::Config::default();
+/// config.proxy_hops_trusted = 1;
+/// config.hsts = true;
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Config {
+    /// Where the router is mounted (`/tickets`, without a slash at the end), for `Location` and the documentation.
+    /// Empty at the root.
+    pub base_path: String,
+    /// How many proxies before this service append to `X-Forwarded-For`. The client's address is that many entries
+    /// from the right: whatever a client writes further left is not believed. 0, the default, uses the connection's.
+    pub proxy_hops_trusted: usize,
+    /// The bytes of a request's body, at most; 2 MiB.
+    pub body_bytes_max: usize,
+    /// How long a request's body may take to arrive; 20 seconds. (The headers' time is the server's to limit.)
+    pub body_timeout: Duration,
+    /// How long an answer may take; 30 seconds. What was begun is finished all the same.
+    pub request_timeout: Duration,
+    /// Origins (`https://example.org`) whose pages may call the API from a browser; none by default. `*` is any.
+    pub cors_origins: Vec<String>,
+    /// How often one client may try to register, log in, refresh and change a password; not limited by default. (Failed logins
+    /// slow an account and an address down in any case.)
+    pub auth_rate: Option<AuthRate>,
+    /// Tells browsers to come back by HTTPS only (RFC 6797): where TLS ends before this service.
+    pub hsts: bool,
+    /// Whether `/docs` is there; yes.
+    pub docs: bool,
+    /// Whether `/metrics` is there; yes.
+    pub metrics: bool,
+    /// What else `/metrics` shows: the host's own numbers, in Prometheus' text format.
+    pub metrics_more: Option<MetricsText>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            base_path: String::new(),
+            proxy_hops_trusted: 0,
+            body_bytes_max: 2 * 1024 * 1024,
+            body_timeout: Duration::from_secs(20),
+            request_timeout: Duration::from_secs(30),
+            cors_origins: Vec::new(),
+            auth_rate: None,
+            hsts: false,
+            docs: true,
+            metrics: true,
+            metrics_more: None,
+        }
+    }
+}
+
+/// How often something may happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuthRate {
+    /// So often a minute, spread evenly.
+    pub per_minute: NonZeroU32,
+    /// So often at once after a while of silence.
+    pub burst: NonZeroU32,
+}
+
+/// Writes numbers in Prometheus' text format whenever `/metrics` is asked for.
+#[derive(Clone)]
+pub struct MetricsText(Arc<dyn Fn() -> String + Send + Sync>);
+
+impl MetricsText {
+    /// From a closure, such as one that renders a recorder's handle.
+    pub fn new(render: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        Self(Arc::new(render))
+    }
+
+    pub(crate) fn render(&self) -> String {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for MetricsText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MetricsText")
+    }
+}

@@ -1,0 +1,92 @@
+//! What a path names.
+
+use std::str::FromStr;
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+use eventify_core::{
+    BookingId, CategoryId, Error, EventId, JobId, NotificationId, Reason, ScheduleItemId, TicketTypeId,
+    UserId,
+};
+
+use crate::error::Problem;
+
+/// The id in a path. What is no id names nothing, so it is not found.
+#[derive(Debug)]
+pub(crate) struct Id<T>(pub(crate) T);
+
+/// Two ids in a path, in its order.
+#[derive(Debug)]
+pub(crate) struct Ids<A, B>(pub(crate) A, pub(crate) B);
+
+/// A ticket's code in a path.
+#[derive(Debug)]
+pub(crate) struct Code(pub(crate) String);
+
+/// An id that a path can hold.
+pub(crate) trait PathId: FromStr + Send {
+    /// What is said when there is no such thing.
+    const ABSENT: (Reason, &'static str);
+}
+
+macro_rules! path_ids {
+    ($($id:ident: $reason:ident, $noun:literal;)+) => {$(
+        impl PathId for $id {
+            const ABSENT: (Reason, &'static str) = (Reason::$reason, concat!("There is no such ", $noun, "."));
+        }
+    )+};
+}
+
+path_ids! {
+    UserId: UserNotFound, "user";
+    EventId: EventNotFound, "event";
+    CategoryId: CategoryNotFound, "category";
+    ScheduleItemId: ScheduleItemNotFound, "schedule item";
+    TicketTypeId: TicketTypeNotFound, "ticket type";
+    BookingId: BookingNotFound, "booking";
+    NotificationId: NotificationNotFound, "notification";
+    JobId: JobNotFound, "job";
+}
+
+fn parse<T: PathId>(text: Option<&str>) -> Result<T, Problem> {
+    let (reason, sentence) = T::ABSENT;
+    text.and_then(|text| text.parse().ok()).ok_or_else(|| Error::new(reason, sentence).into())
+}
+
+async fn values<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<Vec<String>, Problem> {
+    // Refused when a part of the path is not UTF-8.
+    let params = RawPathParams::from_request_parts(parts, state)
+        .await
+        .map_err(|_| Error::new(Reason::Malformed, "The path is not UTF-8."))?;
+    Ok(params.iter().map(|(_, value)| value.to_owned()).collect())
+}
+
+impl<S: Send + Sync, T: PathId> FromRequestParts<S> for Id<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let values = values(parts, state).await?;
+        parse(values.last().map(String::as_str)).map(Self)
+    }
+}
+
+impl<S: Send + Sync, A: PathId, B: PathId> FromRequestParts<S> for Ids<A, B> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let values = values(parts, state).await?;
+        // Counted from the end: a host may nest the router under a path with parameters of its own.
+        let mut from_end = values.iter().rev().map(String::as_str);
+        let last = from_end.next();
+        Ok(Self(parse(from_end.next())?, parse(last)?))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Code {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let values = values(parts, state).await?;
+        Ok(Self(values.into_iter().next_back().unwrap_or_default()))
+    }
+}

@@ -1,0 +1,11 @@
+//! What handlers take. Everything that a client sends is read here, or refused.
+
+mod actor;
+mod body;
+mod id;
+mod query;
+
+pub(crate) use actor::{Once, Somebody, Viewer, Visitor};
+pub(crate) use body::{Json, Nothing, OptionalJson};
+pub(crate) use id::{Code, Id, Ids};
+pub(crate) use query::{Query, parsed, text};

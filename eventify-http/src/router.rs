@@ -1,0 +1,116 @@
+//! Puts everything together.
+
+use axum::body::Bytes;
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::response::IntoResponse;
+use axum::routing::any;
+use axum::{Router, middleware};
+use eventify_core::{Error, Eventify, Reason};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+
+use crate::app::App;
+use crate::config::Config;
+use crate::error::Problem;
+use crate::metrics::Metrics;
+use crate::openapi::complete;
+use crate::{docs, envelope, routes};
+
+/// The whole API over an engine, to serve or to mount.
+///
+/// Holds a handle of the engine; shutting the engine down is the host's to do, after the last request.
+pub fn router(eventify: Eventify, config: Config) -> Router {
+    let (router, document) = routes::all(&config).split_for_parts();
+    let document = complete(document, &config);
+    let metrics = Metrics::new(operations(&document));
+    let json = document.to_json().unwrap_or_default();
+    let cors = cors(&config);
+    let router = docs::assets(&config, router)
+        .route("/api/{*rest}", any(not_found))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed);
+    let router = match cors {
+        Some(cors) => router.layer(cors),
+        None => router,
+    };
+    let app = App::new(eventify, config, metrics, Bytes::from(json));
+    router.layer(middleware::from_fn_with_state(app.clone(), envelope::wrap)).with_state(app)
+}
+
+/// The contract that [`router`] serves at `/openapi.json`, in JSON: for tools that generate clients.
+#[must_use]
+pub fn openapi(config: &Config) -> String {
+    let document = complete(routes::all(config).into_openapi(), config);
+    document.to_pretty_json().unwrap_or_default()
+}
+
+/// Registers routes that tolerate a slash at their end. A twin of each, rather than a layer that rewrites paths, so
+/// that what comes out is still a router that can be merged into another.
+pub(crate) trait Register {
+    fn register(self, routes: UtoipaMethodRouter<App>) -> Self;
+}
+
+impl Register for OpenApiRouter<App> {
+    fn register(self, routes: UtoipaMethodRouter<App>) -> Self {
+        let (_, paths, methods) = &routes;
+        let twins = paths.paths.keys().map(|path| format!("{path}/"));
+        twins.fold(self, |router, twin| router.route(&twin, methods.clone())).routes(routes)
+    }
+}
+
+/// Every path and method of the contract.
+fn operations(document: &OpenApi) -> Vec<(String, Method)> {
+    let mut found = Vec::new();
+    for (path, item) in &document.paths.paths {
+        let methods = [
+            (item.get.is_some(), Method::GET),
+            (item.put.is_some(), Method::PUT),
+            (item.post.is_some(), Method::POST),
+            (item.delete.is_some(), Method::DELETE),
+        ];
+        let served = methods.into_iter().filter(|(served, _)| *served);
+        found.extend(served.map(|(_, method)| (path.clone(), method)));
+    }
+    found
+}
+
+async fn not_found() -> impl IntoResponse {
+    Problem::from(Error::new(Reason::NotFound, "There is nothing at this path."))
+}
+
+async fn method_not_allowed() -> impl IntoResponse {
+    Problem::method_not_allowed()
+}
+
+/// Lets pages of other origins call the API. Tokens travel in a header, so no credentials of the browser's are sent.
+fn cors(config: &Config) -> Option<CorsLayer> {
+    if config.cors_origins.is_empty() {
+        return None;
+    }
+    let allowed = if config.cors_origins.iter().any(|origin| origin == "*") {
+        AllowOrigin::any()
+    } else {
+        AllowOrigin::list(config.cors_origins.iter().filter_map(|o| HeaderValue::from_str(o).ok()))
+    };
+    let named = HeaderName::from_static;
+    let layer = CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_MATCH,
+            header::IF_NONE_MATCH,
+            named("idempotency-key"),
+            named("x-request-id"),
+        ])
+        .expose_headers([
+            header::ETAG,
+            header::LOCATION,
+            header::RETRY_AFTER,
+            named("idempotency-replayed"),
+            named("x-request-id"),
+        ]);
+    Some(layer)
+}

@@ -1,0 +1,102 @@
+//! `/api/jobs`: what happens later, and what was given up.
+
+use std::str::FromStr;
+
+use axum::extract::State;
+use eventify_core::job::JobView;
+use eventify_core::{JobId, Listing, PageRequest};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::UtoipaMethodRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::extract::{Id, Nothing, OptionalJson, Query, Somebody, parsed, text};
+
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
+    vec![routes!(list), routes!(retry)]
+}
+
+/// Which jobs.
+#[derive(Debug, Clone, Copy, Default, ToSchema)]
+#[schema(rename_all = "snake_case")]
+enum Which {
+    /// Those that wait or run.
+    #[default]
+    Waiting,
+    /// The dead letters.
+    Dead,
+}
+
+impl FromStr for Which {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
+        match text {
+            "waiting" => Ok(Self::Waiting),
+            "dead" => Ok(Self::Dead),
+            _ => Err("must be waiting or dead"),
+        }
+    }
+}
+
+/// Which jobs, and which page of them.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+struct JobsQuery {
+    /// `waiting` if absent.
+    #[serde(deserialize_with = "parsed")]
+    #[param(inline)]
+    state: Option<Which>,
+    /// How many entries at most; 1 to 100, 20 if absent.
+    #[serde(deserialize_with = "parsed")]
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    #[serde(deserialize_with = "text")]
+    cursor: Option<String>,
+}
+
+/// The jobs that wait or run, or the dead letters. For admins.
+#[utoipa::path(
+    get, path = "/api/jobs", tag = "jobs",
+    security(("bearer" = [])),
+    params(JobsQuery),
+    responses(
+        (status = 200, description = "A page of jobs", body = Listing<JobView>),
+        (status = 403, description = "`not_allowed`"),
+    ),
+)]
+async fn list(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+    Query(query): Query<JobsQuery>,
+) -> Result<axum::Json<Listing<JobView>>> {
+    let page = PageRequest { limit: query.limit, cursor: query.cursor };
+    let found = match query.state.unwrap_or_default() {
+        Which::Waiting => app.jobs().waiting(&actor, &page).await?,
+        Which::Dead => app.jobs().dead(&actor, &page).await?,
+    };
+    Ok(axum::Json(found))
+}
+
+/// Give a dead letter another life. For admins.
+#[utoipa::path(
+    post, path = "/api/jobs/{id}/retry", tag = "jobs",
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The job", body = JobView),
+        (status = 403, description = "`not_allowed`"),
+        (status = 409, description = "`job_not_dead`"),
+    ),
+)]
+async fn retry(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+    Id(id): Id<JobId>,
+    OptionalJson(Nothing {}): OptionalJson<Nothing>,
+) -> Result<axum::Json<JobView>> {
+    Ok(axum::Json(app.jobs().retry(&actor, id).await?))
+}

@@ -1,0 +1,44 @@
+//! One file per noun, one thin handler per route. A handler takes what the extractors read, calls the core, and
+//! says how the answer is shown: rules, authorization among them, live in the core.
+
+mod audit;
+mod auth;
+mod bookings;
+mod categories;
+mod events;
+mod jobs;
+mod notifications;
+mod page;
+mod schedule;
+mod service;
+mod ticket_types;
+mod tickets;
+mod users;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+use crate::config::Config;
+use crate::docs;
+use crate::router::Register;
+
+/// Every route of the API with its description.
+pub(crate) fn all(config: &Config) -> OpenApiRouter<App> {
+    let nouns = [
+        auth::routes(),
+        users::routes(),
+        events::routes(),
+        schedule::routes(),
+        categories::routes(),
+        ticket_types::routes(),
+        bookings::routes(),
+        tickets::routes(),
+        notifications::routes(),
+        audit::routes(),
+        jobs::routes(),
+        service::routes(config),
+        docs::routes(config),
+    ];
+    let nouns = nouns.into_iter().flatten();
+    nouns.fold(OpenApiRouter::default(), Register::register)
+}

@@ -1,0 +1,168 @@
+//! `/api/notifications`: what people are told, and what they want to be told.
+
+use axum::extract::State;
+use axum::response::Response;
+use eventify_core::notification::{NotificationView, PreferencesView, SendNotification};
+use eventify_core::{Listing, NotificationId, PageRequest};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::UtoipaMethodRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::conditional::Known;
+use crate::error::Result;
+use crate::extract::{Id, Json, Nothing, Once, OptionalJson, Query, Somebody, parsed, text};
+use crate::openapi::{IdempotencyKeyHeader, IfNoneMatchHeader};
+use crate::reply::{self, Cache};
+
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
+    vec![
+        routes!(list, send),
+        routes!(read_all),
+        routes!(preferences, set_preferences),
+        routes!(show),
+        routes!(read),
+    ]
+}
+
+/// Which notifications, and which page of them.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+struct NotificationsQuery {
+    /// Only what is not read yet.
+    #[serde(deserialize_with = "parsed")]
+    unread: Option<bool>,
+    /// How many entries at most; 1 to 100, 20 if absent.
+    #[serde(deserialize_with = "parsed")]
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    #[serde(deserialize_with = "text")]
+    cursor: Option<String>,
+}
+
+/// How many notifications were marked.
+#[derive(Debug, Serialize, ToSchema)]
+struct Marked {
+    /// Those that were not read before.
+    marked: u64,
+}
+
+/// One's own notifications, newest first.
+#[utoipa::path(
+    get, path = "/api/notifications", tag = "notifications",
+    security(("bearer" = [])),
+    params(NotificationsQuery),
+    responses((status = 200, description = "A page of notifications", body = Listing<NotificationView>)),
+)]
+async fn list(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+    Query(query): Query<NotificationsQuery>,
+) -> Result<axum::Json<Listing<NotificationView>>> {
+    let page = PageRequest { limit: query.limit, cursor: query.cursor };
+    let unread = query.unread.unwrap_or_default();
+    Ok(axum::Json(app.notifications().list(&actor, unread, &page).await?))
+}
+
+/// Send a person a message. For admins.
+#[utoipa::path(
+    post, path = "/api/notifications", tag = "notifications",
+    security(("bearer" = [])),
+    params(IdempotencyKeyHeader),
+    request_body(content = SendNotification, example = json!({
+        "user_id": "01920000-0000-7000-8000-000000000000", "title": "Doors open late", "body": "At eight, not at seven."
+    })),
+    responses(
+        (status = 201, description = "The notification", body = NotificationView),
+        (status = 403, description = "`not_allowed`"),
+        (status = 404, description = "`user_not_found`"),
+        (status = 422, description = "`invalid_value`, `idempotency_key_reused`"),
+    ),
+)]
+async fn send(
+    State(app): State<App>,
+    Once(call): Once,
+    Json(body): Json<SendNotification>,
+) -> Result<Response> {
+    let sent = app.notifications().send(call, body).await?;
+    let place = app.place(format_args!("/api/notifications/{}", sent.id));
+    Ok(reply::created_once(place, sent))
+}
+
+/// Mark everything as read that is there now.
+#[utoipa::path(
+    put, path = "/api/notifications/read", tag = "notifications",
+    security(("bearer" = [])),
+    responses((status = 200, description = "How many were not read before", body = Marked)),
+)]
+async fn read_all(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+    OptionalJson(Nothing {}): OptionalJson<Nothing>,
+) -> Result<axum::Json<Marked>> {
+    let marked = app.notifications().mark_all_read(&actor).await?;
+    Ok(axum::Json(Marked { marked }))
+}
+
+/// What one wants to be told, and how.
+#[utoipa::path(
+    get, path = "/api/notifications/preferences", tag = "notifications",
+    security(("bearer" = [])),
+    responses((status = 200, description = "By kind and channel", body = PreferencesView)),
+)]
+async fn preferences(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+) -> Result<axum::Json<PreferencesView>> {
+    Ok(axum::Json(app.notifications().preferences(&actor).await?))
+}
+
+/// Change what one wants to be told; kinds and channels that are not named stay as they are.
+#[utoipa::path(
+    put, path = "/api/notifications/preferences", tag = "notifications",
+    security(("bearer" = [])),
+    request_body(content = PreferencesView, example = json!({"reminder": {"email": false}})),
+    responses((status = 200, description = "By kind and channel", body = PreferencesView)),
+)]
+async fn set_preferences(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+    Json(body): Json<PreferencesView>,
+) -> Result<axum::Json<PreferencesView>> {
+    let chosen = app.notifications().set_preferences(&actor, body).await?;
+    Ok(axum::Json(chosen))
+}
+
+/// One of one's own notifications.
+#[utoipa::path(
+    get, path = "/api/notifications/{id}", tag = "notifications",
+    security(("bearer" = [])),
+    params(IfNoneMatchHeader),
+    responses((status = 200, description = "The notification", body = NotificationView)),
+)]
+async fn show(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+    Id(id): Id<NotificationId>,
+    known: Known,
+) -> Result<Response> {
+    Ok(known.show(app.notifications().get(&actor, id).await?, Cache::Never))
+}
+
+/// Mark one as read; once read it stays so.
+#[utoipa::path(
+    put, path = "/api/notifications/{id}/read", tag = "notifications",
+    security(("bearer" = [])),
+    responses((status = 200, description = "The notification", body = NotificationView)),
+)]
+async fn read(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+    Id(id): Id<NotificationId>,
+    OptionalJson(Nothing {}): OptionalJson<Nothing>,
+) -> Result<axum::Json<NotificationView>> {
+    Ok(axum::Json(app.notifications().mark_read(&actor, id).await?))
+}

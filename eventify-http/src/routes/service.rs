@@ -1,0 +1,72 @@
+//! What operators and tools ask the service itself.
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::UtoipaMethodRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::config::Config;
+use crate::error::Result;
+use crate::reply::Cache;
+
+pub(super) fn routes(config: &Config) -> Vec<UtoipaMethodRouter<App>> {
+    let mut all = vec![routes!(healthz), routes!(readyz), routes!(openapi_json)];
+    if config.metrics {
+        all.push(routes!(metrics));
+    }
+    all
+}
+
+/// How the service is.
+#[derive(Debug, Serialize, ToSchema)]
+struct Health {
+    /// `ok` or `ready`.
+    status: &'static str,
+}
+
+/// Whether the process answers.
+#[utoipa::path(
+    get, path = "/healthz", tag = "service",
+    responses((status = 200, description = "It does", body = Health)),
+)]
+async fn healthz() -> axum::Json<Health> {
+    axum::Json(Health { status: "ok" })
+}
+
+/// Whether the service can serve: its store answers.
+#[utoipa::path(
+    get, path = "/readyz", tag = "service",
+    responses((status = 200, description = "It can", body = Health)),
+)]
+async fn readyz(State(app): State<App>) -> Result<axum::Json<Health>> {
+    app.ping().await?;
+    Ok(axum::Json(Health { status: "ready" }))
+}
+
+/// The service's numbers in Prometheus' text format: requests by route, and what the host adds.
+#[utoipa::path(
+    get, path = "/metrics", tag = "service",
+    responses((status = 200, description = "The numbers", body = String, content_type = "text/plain")),
+)]
+async fn metrics(State(app): State<App>) -> Response {
+    let mut text = app.metrics().render();
+    if let Some(more) = &app.config().metrics_more {
+        text.push_str(&more.render());
+    }
+    let kind = "text/plain; version=0.0.4; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
+}
+
+/// This contract, as it was generated when the router was made.
+#[utoipa::path(
+    get, path = "/openapi.json", tag = "service",
+    responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Value)),
+)]
+async fn openapi_json(State(app): State<App>) -> Response {
+    let head = [(header::CONTENT_TYPE, "application/json")];
+    (Cache::Revalidate, head, app.document()).into_response()
+}

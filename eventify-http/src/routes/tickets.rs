@@ -1,0 +1,160 @@
+//! `/api/tickets`, and who has tickets of an event.
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use eventify_core::ticket::{AttendeeView, Scan, TicketKey, TicketView, Validation};
+use eventify_core::{EventId, Listing};
+use utoipa::ToSchema;
+use utoipa_axum::router::UtoipaMethodRouter;
+use utoipa_axum::routes;
+
+use super::page::PageQuery;
+use crate::app::App;
+use crate::conditional::Known;
+use crate::error::Result;
+use crate::extract::{Code, Id, Once, OptionalJson, Query, Somebody, Viewer};
+use crate::openapi::{IdempotencyKeyHeader, IfNoneMatchHeader};
+use crate::reply::{self, Cache};
+
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
+    vec![
+        routes!(list),
+        routes!(show),
+        routes!(qr_svg),
+        routes!(qr_png),
+        routes!(validate),
+        routes!(check_in),
+        routes!(attendees),
+        routes!(keys),
+    ]
+}
+
+/// One's own tickets, newest first.
+#[utoipa::path(
+    get, path = "/api/tickets", tag = "tickets",
+    security(("bearer" = [])),
+    params(PageQuery),
+    responses((status = 200, description = "A page of tickets", body = Listing<TicketView>)),
+)]
+async fn list(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+    Query(page): Query<PageQuery>,
+) -> Result<axum::Json<Listing<TicketView>>> {
+    Ok(axum::Json(app.tickets().mine(&actor, &page.into()).await?))
+}
+
+/// The ticket of a code, signed or short: for its person, and for the event's organizer.
+#[utoipa::path(
+    get, path = "/api/tickets/{code}", tag = "tickets",
+    security(("bearer" = [])),
+    params(IfNoneMatchHeader),
+    responses((status = 200, description = "The ticket", body = TicketView)),
+)]
+async fn show(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+    Code(code): Code,
+    known: Known,
+) -> Result<Response> {
+    Ok(known.show(app.tickets().get(&actor, &code).await?, Cache::Never))
+}
+
+/// The code as a picture in SVG.
+#[utoipa::path(
+    get, path = "/api/tickets/{code}/qr.svg", tag = "tickets",
+    security(("bearer" = [])),
+    responses((status = 200, description = "The picture", body = String, content_type = "image/svg+xml")),
+)]
+async fn qr_svg(State(app): State<App>, Somebody(actor): Somebody, Code(code): Code) -> Result<Response> {
+    let picture = app.tickets().qr_svg(&actor, &code).await?;
+    Ok(([(header::CONTENT_TYPE, "image/svg+xml")], picture).into_response())
+}
+
+/// A picture's bytes.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+struct Picture(#[allow(dead_code, reason = "describes a body")] Vec<u8>);
+
+/// The code as a picture in PNG.
+#[utoipa::path(
+    get, path = "/api/tickets/{code}/qr.png", tag = "tickets",
+    security(("bearer" = [])),
+    responses((status = 200, description = "The picture", body = Picture, content_type = "image/png")),
+)]
+async fn qr_png(State(app): State<App>, Somebody(actor): Somebody, Code(code): Code) -> Result<Response> {
+    let picture = app.tickets().qr_png(&actor, &code).await?;
+    Ok(([(header::CONTENT_TYPE, "image/png")], picture).into_response())
+}
+
+/// Whether a ticket would be let in now. Changes nothing.
+#[utoipa::path(
+    post, path = "/api/tickets/{code}/validate", tag = "tickets",
+    security(("bearer" = [])),
+    request_body(content = Option<Scan>, example = json!({"event_id": "01920000-0000-7000-8000-000000000000", "gate": "North"})),
+    responses((status = 200, description = "Whether, and why not", body = Validation)),
+)]
+async fn validate(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+    Code(code): Code,
+    OptionalJson(scan): OptionalJson<Scan>,
+) -> Result<axum::Json<Validation>> {
+    Ok(axum::Json(app.tickets().validate(&actor, &code, scan).await?))
+}
+
+/// Let the ticket's person in, once. For the event's organizer.
+#[utoipa::path(
+    post, path = "/api/tickets/{code}/checkin", tag = "tickets",
+    security(("bearer" = [])),
+    params(IdempotencyKeyHeader),
+    request_body(content = Option<Scan>, example = json!({"gate": "North", "device": "scanner-7", "scan_id": "7-000123"})),
+    responses(
+        (status = 200, description = "The used ticket", body = TicketView),
+        (status = 403, description = "`not_event_staff`"),
+        (status = 404, description = "`unknown`"),
+        (status = 409, description = "`already_used` (with `used_at`, `gate` and `device` of the first entry), `cancelled`, `event_cancelled`, `wrong_event`, `expired`, `bad_signature`, `reissued`"),
+        (status = 422, description = "`invalid_value`, `idempotency_key_reused`"),
+    ),
+)]
+async fn check_in(
+    State(app): State<App>,
+    Once(call): Once,
+    Code(code): Code,
+    OptionalJson(scan): OptionalJson<Scan>,
+) -> Result<Response> {
+    Ok(reply::done_once(app.tickets().check_in(call, &code, scan).await?))
+}
+
+/// Who has tickets of an event, by purchase. For its organizer.
+#[utoipa::path(
+    get, path = "/api/events/{id}/attendees", tag = "tickets",
+    security(("bearer" = [])),
+    params(PageQuery),
+    responses(
+        (status = 200, description = "A page of attendees", body = Listing<AttendeeView>),
+        (status = 403, description = "`not_event_owner`"),
+    ),
+)]
+async fn attendees(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+    Id(id): Id<EventId>,
+    Query(page): Query<PageQuery>,
+) -> Result<axum::Json<Listing<AttendeeView>>> {
+    let page = page.into();
+    Ok(axum::Json(app.tickets().attendees(&actor, id, &page).await?))
+}
+
+/// The public keys that verify an event's codes without network, for door devices. All of them, newest last.
+#[utoipa::path(
+    get, path = "/api/events/{id}/ticket-keys", tag = "tickets",
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "The keys", body = Listing<TicketKey>)),
+)]
+async fn keys(State(app): State<App>, Viewer(actor): Viewer, Id(id): Id<EventId>) -> Result<Response> {
+    let data = app.tickets().public_keys(&actor, id).await?;
+    let all = Listing { data, next_cursor: None };
+    Ok(reply::public(all))
+}

@@ -1,0 +1,170 @@
+//! The demo season: believable, complete, made once.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod cli_support;
+
+use std::collections::BTreeSet;
+use std::process::Stdio;
+
+use cli_support::Place;
+use cli_support::http::Client;
+use serde_json::{Value, json};
+
+/// Every entry of a list.
+fn all(client: &mut Client, path: &str) -> Vec<Value> {
+    let separator = if path.contains('?') { '&' } else { '?' };
+    let mut found = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = client.get(&format!("{path}{separator}limit=100{cursor}")).is(200).json();
+        found.extend(page["data"].as_array().unwrap().clone());
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return found,
+        }
+    }
+}
+
+fn distinct(events: &[Value], field: &str) -> BTreeSet<String> {
+    events.iter().map(|event| event[field].as_str().unwrap().to_owned()).collect()
+}
+
+fn password(said: &str) -> String {
+    let line = said.lines().find_map(|line| line.strip_prefix("Log in with the password ")).unwrap();
+    line.trim_end_matches(':').split(',').next().unwrap().to_owned()
+}
+
+#[test]
+fn one_command_shows_a_whole_season() {
+    let place = Place::new();
+    let service = place.serve(&["--demo"]);
+    let password = password(&service.said);
+    let mut visitor = service.client();
+    let upcoming = all(&mut visitor, "/api/events");
+    assert!(upcoming.len() >= 12, "{}", upcoming.len());
+    for (field, least) in [("city", 6), ("time_zone", 6), ("category", 6), ("organizer_id", 4)] {
+        assert!(distinct(&upcoming, field).len() >= least, "{field}: {:?}", distinct(&upcoming, field));
+    }
+    let mut types = Vec::new();
+    for event in &upcoming {
+        types.extend(all(
+            &mut visitor,
+            &format!("/api/events/{}/ticket-types", event["id"].as_str().unwrap()),
+        ));
+    }
+    let currencies: BTreeSet<&str> = types.iter().map(|t| t["price"]["currency"].as_str().unwrap()).collect();
+    assert!(currencies.len() >= 5, "{currencies:?}");
+    let some =
+        |what: &str, holds: &dyn Fn(&Value) -> bool| assert!(types.iter().any(holds), "no type is {what}");
+    some("free", &|t| t["price"]["amount_minor"] == 0);
+    some("sold out", &|t| t["sold"] == t["quantity"]);
+    some("held", &|t| t["held"].as_u64() > Some(0));
+    some("not yet on sale", &|t| t["sales_start"].is_string());
+    some("limited", &|t| t["per_person_max"].is_u64());
+    let scheduled = upcoming.iter().filter(|event| {
+        let path = format!("/api/events/{}/schedule", event["id"].as_str().unwrap());
+        !all(&mut service.client(), &path).is_empty()
+    });
+    assert!(scheduled.count() >= 3);
+
+    let mut organizer = service.client().log_in("organizer@demo.example", &password);
+    let drafts = all(&mut organizer, "/api/events?status=draft");
+    assert!(!drafts.is_empty());
+    let past = all(&mut organizer, "/api/events?status=completed");
+    let attendees =
+        all(&mut organizer, &format!("/api/events/{}/attendees", past[0]["id"].as_str().unwrap()));
+    assert!(
+        attendees.iter().any(|a| a["status"] == "used") && attendees.iter().any(|a| a["status"] == "active")
+    );
+    assert!(!all(&mut visitor, "/api/events?status=cancelled").is_empty());
+    let mut attendee = service.client().log_in("attendee@demo.example", &password);
+    assert!(all(&mut attendee, "/api/bookings").len() >= 3);
+    assert!(!all(&mut attendee, "/api/tickets").is_empty());
+    assert!(!all(&mut attendee, "/api/notifications").is_empty());
+    let mut admin = service.client().log_in("admin@demo.example", &password);
+    assert!(all(&mut admin, "/api/jobs?state=dead").is_empty());
+    service.stop();
+    place.run(&["check"]).ok();
+}
+
+#[test]
+fn it_is_made_once_and_shows_the_same_password_again() {
+    let place = Place::new();
+    let first = place.run(&["demo"]).ok().out();
+    assert!(first.starts_with("Made the demo season: "), "{first}");
+    let again = place.run(&["demo"]).ok().out();
+    assert!(again.starts_with("The demo season is there already."), "{again}");
+    assert_eq!(password(&first), password(&again));
+    let service = place.serve(&["--demo"]);
+    assert!(service.said.starts_with("The demo season is there already."));
+    let events = all(&mut service.client(), "/api/events").len();
+    let asked = place.run(&["demo"]).ok().out();
+    assert!(asked.starts_with("The demo season is there already."), "the running service answers: {asked}");
+    assert_eq!(all(&mut service.client(), "/api/events").len(), events);
+}
+
+#[test]
+fn a_running_service_takes_it_in() {
+    let place = Place::new();
+    let service = place.serve(&[]);
+    let said = place.run(&["demo"]).ok().out();
+    assert!(said.starts_with("Made the demo season"), "{said}");
+    assert!(all(&mut service.client(), "/api/events").len() >= 12);
+    place.run(&["check"]).ok();
+}
+
+#[test]
+fn an_interrupted_filling_leaves_nothing_or_everything() {
+    let place = Place::new();
+    for nth in 0..6_u64 {
+        let store = format!("redb:{nth}.redb");
+        let mut command = place.command(&["demo", "--store", &store]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // Killed at another moment each time: the file has been looked at more often.
+        let file = place.path(&format!("{nth}.redb"));
+        let mut looks = nth * nth * 2_000;
+        while looks > 0 && child.try_wait().unwrap().is_none() {
+            looks -= u64::from(file.exists());
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let said = place.run(&["demo", "--store", &store]).ok().out();
+        assert!(said.contains("29 accounts, 16 events") || said.contains("is there already"), "{said}");
+        place.run(&["check", "--store", &store]).ok();
+    }
+}
+
+#[test]
+fn it_lives_beside_what_is_there_but_takes_nobodys_address() {
+    let place = Place::new();
+    let service = place.serve(&[]);
+    let mut client = service.client();
+    let body = |email: &str| json!({ "name": "Own", "email": email, "password": "a long enough secret" });
+    client.post("/api/auth/register", &body("own@example.org")).is(201);
+    let mut own = client.log_in("own@example.org", "a long enough secret");
+    let fresh = own.post("/api/users/me/become-organizer", &json!({})).is(200).text("/access_token");
+    let mut own = own.with_token(&fresh);
+    own.post("/api/events", &json!({ "title": "Own concert", "category": "Concert" })).is(201);
+    place.run(&["demo"]).ok();
+    let categories = all(&mut own, "/api/categories");
+    assert_eq!(categories.iter().filter(|category| category["name"] == "Concert").count(), 1);
+    place.run(&["check"]).ok();
+    let other = place.serve(&["--store", "redb:other.redb"]);
+    other.client().post("/api/auth/register", &body("maya@demo.example")).is(201);
+    let refused = place.run(&["demo", "--store", "redb:other.redb"]).ends_with(1);
+    assert!(refused.err().contains("maya@demo.example"), "{}", refused.err());
+    assert!(all(&mut other.client(), "/api/events").is_empty());
+}
+
+#[test]
+fn the_password_can_be_chosen() {
+    let place = Place::new();
+    let weak = place.run(&["demo", "--demo-password", "short"]).ends_with(1);
+    assert!(weak.err().contains("weak_password"), "{}", weak.err());
+    let mut command = place.command(&["demo"]);
+    let done = command.env("EVENTIFY_DEMO_PASSWORD", "chosen by the operator").output().unwrap();
+    assert!(done.status.success());
+    let service = place.serve(&[]);
+    service.client().log_in("organizer@demo.example", "chosen by the operator");
+    assert!(!service.errors().contains("chosen by"));
+}

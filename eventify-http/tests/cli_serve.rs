@@ -1,0 +1,198 @@
+//! `eventify serve`: starting, refusing to start, stopping.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod cli_support;
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::Stdio;
+
+use cli_support::http::read_answer;
+use cli_support::{Place, Service, value_of};
+use rustix::process::Signal;
+use serde_json::json;
+
+#[test]
+fn it_says_where_it_listens_and_stops_cleanly() {
+    let place = Place::new();
+    let service = place.serve(&[]);
+    assert_eq!(value_of(&service.said, "listening", "url"), format!("http://{}", service.address));
+    assert_eq!(value_of(&service.said, "listening", "docs"), format!("http://{}/docs", service.address));
+    let mut client = service.client();
+    client.get("/healthz").is(200);
+    client.get("/readyz").is(200);
+    client.get("/openapi.json").is(200);
+    let (status, log) = service.stop();
+    assert_eq!(status.code(), Some(0), "{log}");
+    let last: serde_json::Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
+    assert_eq!(last["message"], "stopped", "not on a terminal, every line is JSON");
+    assert!(!place.path("eventify.redb.control").exists());
+    place.run(&["check"]).ok();
+}
+
+#[test]
+fn ctrl_c_stops_it_too() {
+    let place = Place::new();
+    let mut service = place.serve(&["--log-format", "human"]);
+    service.signal(Signal::INT);
+    assert_eq!(service.wait().code(), Some(0));
+    assert!(service.errors().contains("SIGINT"), "{}", service.errors());
+}
+
+#[test]
+fn a_request_under_way_is_finished_and_a_silent_client_does_not_keep_it() {
+    let place = Place::new();
+    let mut service = place.serve(&["--shutdown-timeout-s", "60"]);
+    let _silent = TcpStream::connect(&service.address).unwrap();
+    let body =
+        json!({ "name": "Ada", "email": "ada@example.org", "password": "a long enough secret" }).to_string();
+    let mut under_way = TcpStream::connect(&service.address).unwrap();
+    let (first, second) = body.split_at(10);
+    write!(
+        under_way,
+        "POST /api/auth/register HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nexpect: 100-continue\r\n\
+         content-length: {}\r\n\r\n",
+        body.len()
+    )
+    .unwrap();
+    // The service asks for the body: so it has begun with the request before it is told to stop.
+    let mut go_on = [0; 25];
+    under_way.read_exact(&mut go_on).unwrap();
+    assert!(go_on.starts_with(b"HTTP/1.1 100 Continue"));
+    under_way.write_all(first.as_bytes()).unwrap();
+    service.signal(Signal::TERM);
+    under_way.write_all(second.as_bytes()).unwrap();
+    read_answer(&mut under_way).unwrap().is(201);
+    assert_eq!(service.wait().code(), Some(0));
+}
+
+#[test]
+fn requests_that_never_end_are_broken_off_in_time() {
+    let place = Place::new();
+    let mut service = place.serve(&["--shutdown-timeout-s", "1"]);
+    let mut slow = TcpStream::connect(&service.address).unwrap();
+    write!(
+        slow,
+        "POST /api/auth/register HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nexpect: 100-continue\r\n\
+         content-length: 10\r\n\r\n"
+    )
+    .unwrap();
+    slow.read_exact(&mut [0; 25]).unwrap();
+    service.signal(Signal::TERM);
+    assert_eq!(service.wait().code(), Some(0));
+    assert!(service.errors().contains("not finished in time"), "{}", service.errors());
+}
+
+#[test]
+fn a_client_that_dribbles_its_headers_is_cut_off() {
+    let place = Place::new();
+    let service = place.serve(&["--header-timeout-s", "1"]);
+    let mut slow = TcpStream::connect(&service.address).unwrap();
+    slow.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nx-slow: ").unwrap();
+    let mut rest = Vec::new();
+    // Ends because the service closes the connection; the client never finishes.
+    let _ = slow.read_to_end(&mut rest);
+    assert!(!rest.starts_with(b"HTTP/1.1 200"));
+    service.client().get("/healthz").is(200);
+}
+
+#[test]
+fn one_address_cannot_take_every_connection() {
+    let place = Place::new();
+    let service = place.serve(&["--connections-max", "4"]);
+    let mut clients: Vec<_> = (0..3).map(|_| service.client()).collect();
+    for client in &mut clients {
+        client.get("/healthz").is(200);
+    }
+    assert!(service.client().send("GET", "/healthz", None, None).is_err(), "the fourth is closed at once");
+    clients.pop();
+    // The place of the closed one is free once the service has noticed.
+    let served = std::iter::repeat_with(|| service.client().send("GET", "/healthz", None, None));
+    assert!(served.take(10_000).any(|answer| answer.is_ok()));
+}
+
+#[test]
+fn a_second_process_on_the_same_store_is_refused() {
+    let place = Place::new();
+    let service = place.serve(&[]);
+    let second = place.run(&["serve", "--listen", "127.0.0.1:0"]).ends_with(3);
+    assert!(second.err().contains("another process has it open"), "{}", second.err());
+    assert!(!second.out().contains("listening"));
+    service.client().get("/healthz").is(200);
+}
+
+#[test]
+fn a_taken_port_is_refused() {
+    let place = Place::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let refused = place.run(&["serve", "--listen", &address]).ends_with(4);
+    assert!(refused.err().contains(&address) && refused.err().contains("in use"), "{}", refused.err());
+    assert!(!place.path("eventify.redb").exists(), "nothing is made before it can listen");
+}
+
+#[test]
+fn files_that_are_no_store_are_refused_and_left_alone() {
+    let place = Place::new();
+    place.serve(&["--store", "redb:good.redb"]).stop();
+    let mut damaged = std::fs::read(place.path("good.redb")).unwrap();
+    damaged.truncate(200);
+    for (name, contents, reason) in [
+        ("foreign.redb", b"a shopping list, not a database".to_vec(), "not an Eventify store"),
+        ("short.redb", damaged, "damaged"),
+    ] {
+        let file = place.file(name, &contents);
+        let store = cli_support::url(&file);
+        for args in [&["serve", "--listen", "127.0.0.1:0"][..], &["check"], &["compact"]] {
+            let refused = place.run(&[args, &["--store", &store]].concat()).ends_with(3);
+            assert!(refused.err().contains(reason), "{name}: {}", refused.err());
+        }
+        assert_eq!(std::fs::read(&file).unwrap(), contents, "{name} is as it was");
+    }
+    let missing = place.run(&["serve", "--listen", "127.0.0.1:0", "--store", "redb:no/such/dir/x.redb"]);
+    missing.ends_with(3);
+    assert!(place.run(&["check", "--store", "redb:none.redb"]).ends_with(3).err().contains("no such file"));
+    assert!(!place.path("none.redb").exists());
+}
+
+#[test]
+fn the_port_comes_from_the_environment_unless_it_is_typed() {
+    let place = Place::new();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let start = |args: &[&str], variables: &[(&str, &str)]| {
+        let mut command = place.command(&["serve", "--store", "memory:"]);
+        command.args(args).envs(variables.iter().copied());
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        Service::wait_for(command, place.file("errors", ""))
+    };
+    let own = start(&[], &[("PORT", &free)]);
+    assert_eq!(own.address, format!("127.0.0.1:{free}"), "PORT replaces the port and nothing else");
+    own.stop();
+    let both = start(&[], &[("PORT", "0"), ("EVENTIFY_LISTEN", "127.0.0.2:1")]);
+    assert!(both.address.starts_with("127.0.0.2:") && !both.address.ends_with(":1"));
+    both.stop();
+    let typed = start(&["--listen", "127.0.0.1:0"], &[("PORT", &free)]);
+    assert_ne!(typed.address, format!("127.0.0.1:{free}"));
+    typed.stop();
+    for bad in ["abc", "65536", "-1", "80 90"] {
+        let mut command = place.command(&["serve"]);
+        let done = command.env("PORT", bad).output().unwrap();
+        assert_eq!(done.status.code(), Some(2), "{bad}");
+    }
+}
+
+#[test]
+fn nothing_that_a_client_sends_forges_a_line_of_the_log() {
+    let place = Place::new();
+    let service = place.serve(&["--log", "trace", "--log-format", "human"]);
+    let mut client = service.client();
+    let secret = "an extraordinary passphrase";
+    let name = "x\n2026-01-01T00:00:00Z  INFO forged";
+    let body = json!({ "name": name, "email": "eve@example.org", "password": secret });
+    client.post("/api/auth/register", &body).is(422);
+    client.get("/api/events?q=%0d%0aINFO%20forged%1b%5b2J").is(422);
+    let (_, log) = service.stop();
+    assert!(!log.contains(secret) && !log.contains("eve@example.org"), "{log}");
+    assert!(log.lines().all(|line| !line.trim_start().starts_with("INFO forged")), "{log}");
+    assert!(!log.contains('\u{1b}'), "{log}");
+}

@@ -1,0 +1,19 @@
+//! The HTTP contract, route by route. One program, so that it links once.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod accounts;
+mod bodies;
+mod conditions;
+mod crowd;
+mod durable;
+mod envelope;
+mod events;
+mod hostile;
+mod openapi;
+mod operation;
+mod reasons;
+mod sales;

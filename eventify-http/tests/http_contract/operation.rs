@@ -1,0 +1,132 @@
+//! Notifications, the audit trail and jobs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use eventify_core::notification::{Channel, DeliveryError};
+use eventify_core::store::MemoryStore;
+use eventify_core::testing::MemoryNotifier;
+use eventify_http::Config;
+use serde_json::{Value, json};
+
+use crate::support::world::World;
+use crate::support::{Service, assert_members};
+
+#[tokio::test]
+async fn notifications_are_listed_read_and_chosen() {
+    let world = World::new().await;
+    let (service, bob) = (&world.service, &world.bob);
+    for _ in 0..3 {
+        world.ticket(bob).await;
+    }
+    let listed = service.get("/api/notifications").by(bob).send().await.ok(200);
+    assert_members(&listed, "data next_cursor");
+    let newest = &listed["data"][0];
+    assert_members(newest, "id kind title body event_id read created_at");
+    assert_eq!((&newest["read"], &newest["event_id"]), (&json!(false), &json!(world.event)));
+    let place = format!("/api/notifications/{}", newest["id"].as_str().unwrap());
+    assert_eq!(&service.get(&place).by(bob).send().await.ok(200), newest);
+    service.get(&place).by(&world.olga).send().await.refused(404, "notification_not_found");
+    let read = format!("{place}/read");
+    service.put(&read).by(&world.olga).send().await.refused(404, "notification_not_found");
+    for _ in 0..2 {
+        assert_eq!(service.put(&read).by(bob).send().await.ok(200)["read"], true);
+    }
+    let unread = async |flag: &str| {
+        let page = service.get(&format!("/api/notifications?unread={flag}")).by(bob).send().await.ok(200);
+        page["data"].as_array().unwrap().len()
+    };
+    assert_eq!((unread("true").await, unread("false").await), (2, 3));
+    let marked = service.put("/api/notifications/read").by(bob).send().await.ok(200);
+    assert_eq!(marked, json!({"marked": 2}));
+    assert_eq!(unread("true").await, 0);
+
+    let path = "/api/notifications/preferences";
+    let all = service.get(path).by(bob).send().await.ok(200);
+    assert_eq!(all["purchase"], json!({"in_app": true, "email": true, "sms": true, "push": true}));
+    let change = json!({"purchase": {"in_app": false}});
+    let chosen = service.put(path).by(bob).json(&change).send().await.ok(200);
+    assert_eq!((&chosen["purchase"]["in_app"], &chosen["purchase"]["email"]), (&json!(false), &json!(true)));
+    assert_eq!(service.get(path).by(bob).send().await.ok(200), chosen);
+    world.ticket(bob).await;
+    assert_eq!(unread("true").await, 0, "not wanted any more");
+}
+
+#[tokio::test]
+async fn an_admin_sends_and_everybody_is_told_once_of_a_cancellation() {
+    let world = World::new().await;
+    let (service, bob) = (&world.service, &world.bob);
+    let admin = service.admin("Root").await;
+    let message = json!({"user_id": bob.id, "title": "Doors open late", "body": "At eight."});
+    let reply = service.post("/api/notifications").by(&admin).json(&message).send().await;
+    let sent = reply.ok(201);
+    assert_eq!((&sent["kind"], &sent["title"]), (&json!("announcement"), &message["title"]));
+    assert_eq!(service.get(reply.header("location").unwrap()).by(bob).send().await.ok(200), sent);
+    let nobody = json!({"user_id": "01920000-0000-7000-8000-000000000000", "title": "T"});
+    service.post("/api/notifications").by(&admin).json(&nobody).send().await.refused(404, "user_not_found");
+
+    for _ in 0..2 {
+        world.ticket(bob).await;
+    }
+    service.post(&world.path("/cancel")).by(&world.olga).send().await.ok(200);
+    service.settle().await;
+    let listed = service.get("/api/notifications?unread=true").by(bob).send().await.ok(200);
+    let kinds: Vec<&str> =
+        listed["data"].as_array().unwrap().iter().map(|n| n["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds.iter().filter(|kind| **kind == "event.cancelled").count(), 1, "{kinds:?}");
+    let mine = service.get("/api/tickets").by(bob).send().await.ok(200);
+    assert!(mine["data"].as_array().unwrap().iter().all(|t| t["status"] == "cancelled"));
+}
+
+#[tokio::test]
+async fn the_trail_is_an_admins_and_each_events_its_organizers() {
+    let world = World::new().await;
+    let service = &world.service;
+    service.clock.advance(Duration::from_secs(1));
+    world.ticket(&world.bob).await;
+    let of_event = format!("/api/audit?event_id={}", world.event);
+    let trail = service.get(&of_event).by(&world.olga).send().await.ok(200);
+    let entries = trail["data"].as_array().unwrap();
+    assert_members(&entries[0], "id at actor action subject subject_id event_id origin");
+    assert_eq!(
+        (&entries[0]["action"], &entries[0]["actor"]),
+        (&json!("booking.confirmed"), &json!(world.bob.id))
+    );
+    let admin = service.admin("Root").await;
+    let whole = service.get("/api/audit?limit=100").by(&admin).send().await.ok(200);
+    let whole: Vec<&Value> = whole["data"].as_array().unwrap().iter().collect();
+    for action in
+        ["user.registered", "session.opened", "event.created", "event.published", "booking.confirmed"]
+    {
+        assert!(whole.iter().any(|e| e["action"] == action), "{action}");
+    }
+    let text = format!("{whole:?}");
+    assert!(!text.contains(crate::support::PASSWORD) && !text.contains(&world.bob.token));
+}
+
+#[tokio::test]
+async fn a_dead_letter_is_seen_and_given_another_life() {
+    let notifier = MemoryNotifier::new([Channel::Email]);
+    notifier.fail_next([DeliveryError::Permanent("no such mailbox".into())]);
+    let store = Arc::new(MemoryStore::new());
+    let service = Service::over(store, Config::default(), |builder| builder.notifier(notifier.clone())).await;
+    let world = World::of(service).await;
+    let service = &world.service;
+    let admin = service.admin("Root").await;
+    world.ticket(&world.bob).await;
+    service.settle().await;
+    let dead = service.get("/api/jobs?state=dead").by(&admin).send().await.ok(200);
+    let job = &dead["data"][0];
+    assert_members(job, "id work state due_at attempts last_error created_at");
+    assert_eq!((&job["work"], &job["state"]), (&json!("deliver"), &json!("dead")));
+    assert!(job["last_error"].as_str().unwrap().contains("no such mailbox"));
+    let retry = format!("/api/jobs/{}/retry", job["id"].as_str().unwrap());
+    let again = service.post(&retry).by(&admin).send().await.ok(200);
+    assert_eq!(again["state"], "waiting");
+    service.post(&retry).by(&admin).send().await.refused(409, "job_not_dead");
+    let waiting = service.get("/api/jobs?state=waiting").by(&admin).send().await.ok(200);
+    assert!(waiting["data"].as_array().unwrap().iter().any(|j| j["id"] == job["id"]));
+    service.settle().await;
+    assert_eq!(notifier.delivered().len(), 1);
+    service.post(&retry).by(&admin).send().await.refused(404, "job_not_found");
+}
