@@ -68,21 +68,13 @@ async fn measure(arguments: &Arguments) -> Result<Report> {
     let mut report = Report::new(rows.first().map_or(0, rows::Booking::entries));
     report.ratio("crowd / raw single", crowd.median() / raw_single.median(), 5.0);
     report.ratio("crowd / raw 64 a commit", crowd.median() / raw_64.median(), 0.6);
-    report.at_most(
-        "latency alone / raw single",
-        raw_single.median() / alone.median(),
-        1.5,
-    );
+    report.at_most("latency alone / raw single", raw_single.median() / alone.median(), 1.5);
     report.figures = vec![raw_single, raw_64, crowd, alone];
     Ok(report)
 }
 
 /// Things per second since an instant.
-#[allow(
-    clippy::cast_precision_loss,
-    clippy::disallowed_methods,
-    reason = "a benchmark reads the clock"
-)]
+#[allow(clippy::cast_precision_loss, clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 fn rate(count: usize, since: Instant) -> f64 {
     count as f64 / since.elapsed().as_secs_f64()
 }

@@ -43,25 +43,14 @@ impl Sale {
         };
         let ticket_type_id = eventify.ticket_types().create(&organizer, event_id, of).await?.id;
         eventify.events().publish(&organizer, event_id).await?;
-        Ok(Self {
-            eventify,
-            event_id,
-            ticket_type_id,
-        })
+        Ok(Self { eventify, event_id, ticket_type_id })
     }
 
     /// Somebody new buys one ticket.
     pub(crate) async fn buy(&self) -> Result {
         let buyer = Actor::user(person(), Role::Attendee);
-        let line = LineRequest {
-            ticket_type_id: self.ticket_type_id,
-            quantity: 1,
-        };
-        let request = HoldTickets {
-            event_id: self.event_id,
-            lines: vec![line],
-            seats: None,
-        };
+        let line = LineRequest { ticket_type_id: self.ticket_type_id, quantity: 1 };
+        let request = HoldTickets { event_id: self.event_id, lines: vec![line], seats: None };
         let bought = self.eventify.bookings().buy(&buyer, request).await?;
         if bought.tickets.len() != 1 {
             return Err("a purchase came without its ticket".into());
@@ -85,10 +74,7 @@ pub(crate) async fn run(bookings: usize, buyers: usize) -> Result<f64> {
     let crowd = (0..buyers).map(|_| {
         let (sale, left) = (sale.clone(), left.clone());
         tokio::spawn(async move {
-            while left
-                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1))
-                .is_ok()
-            {
+            while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)).is_ok() {
                 sale.buy().await?;
             }
             Result::Ok(())

@@ -44,10 +44,7 @@ impl Store for Recorder {
     }
 
     async fn commit(&self, set: &ChangeSet) -> std::result::Result<Commit, StoreError> {
-        self.sets
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .push(set.clone());
+        self.sets.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(set.clone());
         self.store.commit(set).await
     }
 }
@@ -58,24 +55,10 @@ pub(crate) async fn capture(bookings: usize) -> Result<Vec<Booking>> {
     let sale = Sale::open(Arc::new(recorder.clone())).await?;
     let mut captured = Vec::with_capacity(bookings);
     for _ in 0..bookings {
-        recorder
-            .sets
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clear();
+        recorder.sets.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
         sale.buy().await?;
-        let sets = recorder
-            .sets
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clone();
-        captured.push(
-            sets.iter()
-                .map(booking_of)
-                .next_back()
-                .transpose()?
-                .unwrap_or_default(),
-        );
+        let sets = recorder.sets.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        captured.push(sets.iter().map(booking_of).next_back().transpose()?.unwrap_or_default());
     }
     sale.eventify.shut_down().await;
     Ok(captured)
@@ -87,9 +70,7 @@ fn booking_of(set: &ChangeSet) -> Result<Booking> {
         let Some(record) = &write.after else { continue };
         let mut value = set.stamp.number().to_le_bytes().to_vec();
         encode_record(record, &mut value)?;
-        booking
-            .rows
-            .push((write.key.kind().table(), encode_key(&write.key), value));
+        booking.rows.push((write.key.kind().table(), encode_key(&write.key), value));
         booking.index.extend(index_entries(record));
     }
     Ok(booking)

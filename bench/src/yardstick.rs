@@ -30,10 +30,7 @@ pub(crate) fn run(rows: &[Booking], bookings: usize, per_commit: usize) -> Resul
             let round = u16::try_from(nth / rows.len())?;
             nth += 1;
             for (table, key, value) in &booking.rows {
-                tables
-                    .entry(table)
-                    .or_default()
-                    .push((fresh(table, key, round), value));
+                tables.entry(table).or_default().push((fresh(table, key, round), value));
             }
             index.extend(booking.index.iter().map(|entry| fresh("index", entry, round)));
         }

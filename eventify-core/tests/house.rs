@@ -64,7 +64,9 @@ fn functions(text: &str) -> Vec<(String, usize)> {
         let Some(name) = function_name(line) else { continue };
         let indent = line.len() - line.trim_start().len();
         let closing = format!("{}}}", " ".repeat(indent));
-        let end = lines[start..].iter().position(|l| *l == closing || l.trim_end().ends_with(';') && l.contains("fn "));
+        let end = lines[start..]
+            .iter()
+            .position(|l| *l == closing || l.trim_end().ends_with(';') && l.contains("fn "));
         if let Some(length) = end {
             found.push((name, length + 1));
         }
@@ -96,7 +98,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     // The store's contract knows records, and no use of them.
     (
         "eventify-core/src/store/",
-        &["crate::work", "crate::executor", "crate::eventify", "crate::context", "crate::page", "crate::audit::record"],
+        &[
+            "crate::work",
+            "crate::executor",
+            "crate::eventify",
+            "crate::context",
+            "crate::page",
+            "crate::audit::record",
+        ],
     ),
     // The unit of work knows the store's words only.
     ("eventify-core/src/work/", &["crate::executor", "crate::eventify", "crate::context", "crate::command"]),

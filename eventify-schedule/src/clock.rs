@@ -18,10 +18,7 @@ pub(crate) struct Fault {
 
 impl Fault {
     pub(crate) fn new(code: ProblemCode, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-        }
+        Self { code, message: message.into() }
     }
 }
 
@@ -37,11 +34,7 @@ impl Moment {
     /// Reads the extended (`2026-12-27T11:00:00+01:00`) and the basic form (`20261227T110000Z`).
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let pieces = Pieces::parse(text.trim()).ok()?;
-        Some(Self {
-            date: pieces.date(),
-            time: pieces.time(),
-            offset: pieces.to_numeric_offset(),
-        })
+        Some(Self { date: pieces.date(), time: pieces.time(), offset: pieces.to_numeric_offset() })
     }
 
     /// The date and time as written, midnight without a time.
@@ -52,9 +45,7 @@ impl Moment {
 
 /// A zone of the bundled IANA time zone database, with its name as the database spells it.
 pub(crate) fn zone_named(name: &str) -> Option<(TimeZone, String)> {
-    let zone = TimeZone::get(name.trim())
-        .ok()
-        .filter(|zone| !zone.is_unknown())?;
+    let zone = TimeZone::get(name.trim()).ok().filter(|zone| !zone.is_unknown())?;
     let name = zone.iana_name()?.to_owned();
     Some((zone, name))
 }
@@ -86,9 +77,9 @@ impl Clock {
     pub(crate) fn from_hint(hint: Option<&str>) -> Result<Self, ScheduleError> {
         let zone = match hint {
             None => None,
-            Some(name) => Some(zone_named(name).ok_or_else(|| ScheduleError::UnknownTimeZone {
-                name: name.to_owned(),
-            })?),
+            Some(name) => Some(
+                zone_named(name).ok_or_else(|| ScheduleError::UnknownTimeZone { name: name.to_owned() })?,
+            ),
         };
         Ok(Self { zone, offset: None })
     }
@@ -131,28 +122,17 @@ impl Clock {
     pub(crate) fn resolve_local(&self, local: DateTime) -> Option<Resolved> {
         match (&self.zone, self.offset) {
             (Some((zone, _)), _) => resolve_in(zone, local),
-            (None, Some(offset)) => Some(Resolved {
-                at: offset.to_timestamp(local).ok()?,
-                assumed: None,
-            }),
+            (None, Some(offset)) => Some(Resolved { at: offset.to_timestamp(local).ok()?, assumed: None }),
             (None, None) => {
                 let at = Offset::UTC.to_timestamp(local).ok()?;
-                Some(Resolved {
-                    at,
-                    assumed: Some(Assumption::Utc),
-                })
+                Some(Resolved { at, assumed: Some(Assumption::Utc) })
             }
         }
     }
 
     /// What clocks here show at a moment; as written when it cannot be converted.
     pub(crate) fn local(&self, moment: &Moment) -> DateTime {
-        match (
-            moment
-                .offset
-                .and_then(|offset| offset.to_timestamp(moment.as_written()).ok()),
-            &self.zone,
-        ) {
+        match (moment.offset.and_then(|offset| offset.to_timestamp(moment.as_written()).ok()), &self.zone) {
             (Some(at), Some((zone, _))) => zone.to_datetime(at),
             _ => moment.as_written(),
         }
@@ -172,20 +152,14 @@ impl Clock {
 pub(crate) fn resolve_in(zone: &TimeZone, local: DateTime) -> Option<Resolved> {
     let ambiguous = zone.to_ambiguous_timestamp(local);
     let assumed = ambiguous.is_ambiguous().then_some(Assumption::ClockChange);
-    Some(Resolved {
-        at: ambiguous.compatible().ok()?,
-        assumed,
-    })
+    Some(Resolved { at: ambiguous.compatible().ok()?, assumed })
 }
 
 /// Checks what no entry can do without: an end after its start, within reason.
 pub(crate) fn check_span(starts_at: Timestamp, ends_at: Timestamp) -> Result<(), Fault> {
     let duration = ends_at.duration_since(starts_at);
     if duration <= SignedDuration::ZERO {
-        return Err(Fault::new(
-            ProblemCode::BadDuration,
-            "it does not end after it starts",
-        ));
+        return Err(Fault::new(ProblemCode::BadDuration, "it does not end after it starts"));
     }
     if duration > SignedDuration::from_hours(24 * ENTRY_DAYS_MAX) {
         let message = format!("it lasts longer than {ENTRY_DAYS_MAX} days");
@@ -209,12 +183,7 @@ mod tests {
         for (text, written, has_time, offset_seconds) in [
             ("2026-12-27", "2026-12-27T00:00:00", false, None),
             ("20261227", "2026-12-27T00:00:00", false, None),
-            (
-                "2026-12-27T11:00:00+01:00",
-                "2026-12-27T11:00:00",
-                true,
-                Some(3600),
-            ),
+            ("2026-12-27T11:00:00+01:00", "2026-12-27T11:00:00", true, Some(3600)),
             (" 2026-12-27 11:00 ", "2026-12-27T11:00:00", true, None),
             ("2026-12-27T11:00+0530", "2026-12-27T11:00:00", true, Some(19_800)),
             ("20261227T110000Z", "2026-12-27T11:00:00", true, Some(0)),
@@ -236,16 +205,8 @@ mod tests {
         assert!(clock.set_zone("Europe/Berlin").is_none());
         for (text, instant, assumed) in [
             ("2026-03-29T01:30", "2026-03-29T00:30:00Z", None),
-            (
-                "2026-03-29T02:30",
-                "2026-03-29T01:30:00Z",
-                Some(Assumption::ClockChange),
-            ),
-            (
-                "2026-10-25T02:30",
-                "2026-10-25T00:30:00Z",
-                Some(Assumption::ClockChange),
-            ),
+            ("2026-03-29T02:30", "2026-03-29T01:30:00Z", Some(Assumption::ClockChange)),
+            ("2026-10-25T02:30", "2026-10-25T00:30:00Z", Some(Assumption::ClockChange)),
             ("2026-10-25T02:30+01:00", "2026-10-25T01:30:00Z", None),
         ] {
             let resolved = clock.resolve(&moment(text)).unwrap();
@@ -267,15 +228,9 @@ mod tests {
     fn without_a_zone_an_offset_helps() {
         let mut clock = Clock::from_hint(None).unwrap();
         let at = clock.resolve(&moment("2026-12-27T11:00")).unwrap();
-        assert_eq!(
-            (at.at.to_string().as_str(), at.assumed),
-            ("2026-12-27T11:00:00Z", Some(Assumption::Utc))
-        );
+        assert_eq!((at.at.to_string().as_str(), at.assumed), ("2026-12-27T11:00:00Z", Some(Assumption::Utc)));
         clock.set_fallback_offset(moment("2026-12-27T11:00+01:00").offset);
         let at = clock.resolve(&moment("2026-12-27T11:00")).unwrap();
-        assert_eq!(
-            (at.at.to_string().as_str(), at.assumed),
-            ("2026-12-27T10:00:00Z", None)
-        );
+        assert_eq!((at.at.to_string().as_str(), at.assumed), ("2026-12-27T10:00:00Z", None));
     }
 }

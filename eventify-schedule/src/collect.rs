@@ -33,14 +33,9 @@ impl Candidate {
     /// What to call it in a problem.
     pub(crate) fn name(&self) -> EntryName {
         let bounded = |raw: &Option<String>| {
-            raw.as_deref()
-                .map(|raw| one_line(raw, NAME_CHARS_MAX).text)
-                .filter(|text| !text.is_empty())
+            raw.as_deref().map(|raw| one_line(raw, NAME_CHARS_MAX).text).filter(|text| !text.is_empty())
         };
-        EntryName {
-            source_id: bounded(&self.source_id),
-            title: bounded(&self.title),
-        }
+        EntryName { source_id: bounded(&self.source_id), title: bounded(&self.title) }
     }
 }
 
@@ -93,13 +88,7 @@ impl Collector {
     fn problem(&mut self, severity: Severity, position: Position, entry: Option<EntryName>, fault: Fault) {
         if self.problems.len() < PROBLEMS_MAX {
             let Fault { code, message } = fault;
-            self.problems.push(Problem {
-                severity,
-                code,
-                position,
-                entry,
-                message,
-            });
+            self.problems.push(Problem { severity, code, position, entry, message });
         } else {
             self.problems_left_out += 1;
         }
@@ -136,9 +125,7 @@ impl Collector {
 
     fn keep(&mut self, position: Position, candidate: Candidate, name: EntryName, span: &Span) {
         let mut trim = Trim { cut: Vec::new() };
-        let title = trim
-            .line("title", candidate.title, TITLE_CHARS_MAX)
-            .unwrap_or_default();
+        let title = trim.line("title", candidate.title, TITLE_CHARS_MAX).unwrap_or_default();
         let room = trim.line("room", candidate.room, NAME_CHARS_MAX);
         let source_id = trim.line("id", candidate.source_id, TITLE_CHARS_MAX);
         let has_id = source_id.is_some();
@@ -157,19 +144,11 @@ impl Collector {
         };
         for field in trim.cut {
             let message = format!("its {field} is longer than Eventify keeps and was cut");
-            self.warn(
-                position.clone(),
-                Some(name.clone()),
-                Fault::new(ProblemCode::TooLong, message),
-            );
+            self.warn(position.clone(), Some(name.clone()), Fault::new(ProblemCode::TooLong, message));
         }
         if !has_id {
             let message = "it has no id; a later import recognises it by its start, room and title only";
-            self.warn(
-                position.clone(),
-                Some(name.clone()),
-                Fault::new(ProblemCode::MissingId, message),
-            );
+            self.warn(position.clone(), Some(name.clone()), Fault::new(ProblemCode::MissingId, message));
         }
         match span.assumed {
             Some(Assumption::Utc) => self.has_assumed_utc = true,
@@ -196,10 +175,8 @@ impl Collector {
         let mut trim = Trim { cut: Vec::new() };
         let acronym = trim.line("acronym", frame.acronym, NAME_CHARS_MAX);
         let title = trim.line("title", frame.title, TITLE_CHARS_MAX);
-        let hinted = title
-            .is_none()
-            .then(|| trim.line("title", hints.title.clone(), TITLE_CHARS_MAX))
-            .flatten();
+        let hinted =
+            title.is_none().then(|| trim.line("title", hints.title.clone(), TITLE_CHARS_MAX)).flatten();
         let title = title.or(hinted).or_else(|| acronym.clone()).unwrap_or_else(|| {
             self.warn(
                 Position::File,
@@ -239,9 +216,7 @@ impl Collector {
     fn bounds(&self, declared: Option<(Timestamp, Timestamp)>) -> Option<(Timestamp, Timestamp)> {
         let spans = self.entries.iter().map(|entry| (entry.starts_at, entry.ends_at));
         let declared = declared.filter(|(starts_at, ends_at)| starts_at < ends_at);
-        spans
-            .chain(declared)
-            .reduce(|all, one| (all.0.min(one.0), all.1.max(one.1)))
+        spans.chain(declared).reduce(|all, one| (all.0.min(one.0), all.1.max(one.1)))
     }
 
     /// An id that appears twice is either the same slot twice, which is kept once, or one talk in several slots, of
@@ -257,10 +232,8 @@ impl Collector {
                 kept.push(entry);
                 continue;
             };
-            let name = EntryName {
-                source_id: Some(entry.source_id.clone()),
-                title: Some(entry.title.clone()),
-            };
+            let name =
+                EntryName { source_id: Some(entry.source_id.clone()), title: Some(entry.title.clone()) };
             let twin = kept.get(first);
             let at = twin.map_or(Position::File, |twin| twin.position.clone());
             if twin.is_some_and(|twin| is_same_slot(twin, &entry)) {
@@ -277,11 +250,7 @@ impl Collector {
                 }
             };
             let message = format!("its id is also that of the entry at {at}; it was given the id {unique:?}");
-            self.warn(
-                entry.position.clone(),
-                Some(name),
-                Fault::new(ProblemCode::DuplicateId, message),
-            );
+            self.warn(entry.position.clone(), Some(name), Fault::new(ProblemCode::DuplicateId, message));
             first_of.insert(unique.clone(), kept.len());
             entry.source_id = unique;
             kept.push(entry);
@@ -305,10 +274,8 @@ impl Collector {
                 first.source_id,
                 first.position
             );
-            let name = EntryName {
-                source_id: Some(second.source_id.clone()),
-                title: Some(second.title.clone()),
-            };
+            let name =
+                EntryName { source_id: Some(second.source_id.clone()), title: Some(second.title.clone()) };
             let position = second.position.clone();
             self.warn(position, Some(name), Fault::new(ProblemCode::Overlap, message));
         }
@@ -331,10 +298,7 @@ fn overlaps_of(entries: &[Entry]) -> Vec<Overlap> {
         room.iter().enumerate().flat_map(|(at, (first, entry))| {
             let followers = room.iter().skip(at + 1);
             let overlapping = followers.take_while(|(_, follower)| follower.starts_at < entry.ends_at);
-            overlapping.map(|(second, _)| Overlap {
-                first: *first,
-                second: *second,
-            })
+            overlapping.map(|(second, _)| Overlap { first: *first, second: *second })
         })
     });
     pairs.take(OVERLAPS_MAX).collect()
@@ -380,9 +344,7 @@ impl Trim {
             self.cut.push("list of speakers");
         }
         let names = raw.into_iter().take(SPEAKERS_MAX);
-        names
-            .filter_map(|name| self.line("speaker's name", Some(name), NAME_CHARS_MAX))
-            .collect()
+        names.filter_map(|name| self.line("speaker's name", Some(name), NAME_CHARS_MAX)).collect()
     }
 
     fn bounded(&mut self, field: &'static str, bounded: Bounded) -> Option<String> {

@@ -16,9 +16,7 @@ pub(crate) struct ContentLine {
 
 /// Unfolds a file. Line ends may be CRLF, as the RFC wants it, or LF.
 pub(crate) fn unfold(bytes: &[u8]) -> impl Iterator<Item = ContentLine> + '_ {
-    let physical = bytes
-        .split(|&byte| byte == b'\n')
-        .map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let physical = bytes.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let mut physical = physical.enumerate().peekable();
     std::iter::from_fn(move || {
         let (index, first) = physical.next()?;
@@ -26,10 +24,7 @@ pub(crate) fn unfold(bytes: &[u8]) -> impl Iterator<Item = ContentLine> + '_ {
         while let Some((_, next)) = physical.next_if(|(_, next)| matches!(next.first(), Some(b' ' | b'\t'))) {
             content.extend_from_slice(next.get(1..).unwrap_or_default());
         }
-        Some(ContentLine {
-            line: index + 1,
-            bytes: content,
-        })
+        Some(ContentLine { line: index + 1, bytes: content })
     })
 }
 
@@ -37,10 +32,7 @@ pub(crate) fn unfold(bytes: &[u8]) -> impl Iterator<Item = ContentLine> + '_ {
 pub(crate) fn name_of(line: &str) -> Option<String> {
     let end = line.find([':', ';'])?;
     let name = line.get(..end)?.trim();
-    let is_name = !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     is_name.then(|| name.to_ascii_uppercase())
 }
 
@@ -64,28 +56,16 @@ impl Line {
             return None;
         }
         // RFC 7986's NAME is a text that the crate does not know.
-        let value = if name == "NAME" {
-            property.val.unescape_text()
-        } else {
-            property.val
-        };
+        let value = if name == "NAME" { property.val.unescape_text() } else { property.val };
         let parameters = property.params.iter();
         let parameters = parameters
             .filter_map(|parameter| Some((parameter.key.to_string(), parameter.val.as_ref()?.to_string())));
-        Some(Self {
-            value: value.to_string(),
-            parameters: parameters.collect(),
-        })
+        Some(Self { value: value.to_string(), parameters: parameters.collect() })
     }
 
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
-        let parameter = self
-            .parameters
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name));
-        parameter
-            .map(|(_, value)| value.trim())
-            .filter(|value| !value.is_empty())
+        let parameter = self.parameters.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        parameter.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
     }
 }
 
@@ -98,10 +78,7 @@ mod tests {
     #[test]
     fn lines_are_unfolded_and_counted() {
         let lines: Vec<_> = unfold(b"A:1\r\nB:two\r\n  words\n\tX\r\n\r\nC:3").collect();
-        let lines: Vec<_> = lines
-            .iter()
-            .map(|line| (line.line, line.bytes.as_slice()))
-            .collect();
+        let lines: Vec<_> = lines.iter().map(|line| (line.line, line.bytes.as_slice())).collect();
         let expected: [(usize, &[u8]); 4] = [(1, b"A:1"), (2, b"B:two wordsX"), (5, b""), (6, b"C:3")];
         assert_eq!(lines, expected);
     }
@@ -115,10 +92,7 @@ mod tests {
 
     #[test]
     fn names() {
-        assert_eq!(
-            name_of("dtstart;TZID=Europe/Berlin:2026"),
-            Some("DTSTART".to_owned())
-        );
+        assert_eq!(name_of("dtstart;TZID=Europe/Berlin:2026"), Some("DTSTART".to_owned()));
         assert_eq!(name_of("X-WR-CALNAME:Camp"), Some("X-WR-CALNAME".to_owned()));
         for line in ["", "no colon", ":value", "spaced name:x", "ümlaut:x"] {
             assert_eq!(name_of(line), None, "{line}");
@@ -127,11 +101,9 @@ mod tests {
 
     #[test]
     fn values_and_parameters() {
-        let line = Line::parse(
-            "SUMMARY",
-            r#"Summary;LANGUAGE=en;ALTREP="http://a;b:c":A\, B\; C\nD \\n E: F"#,
-        )
-        .unwrap();
+        let line =
+            Line::parse("SUMMARY", r#"Summary;LANGUAGE=en;ALTREP="http://a;b:c":A\, B\; C\nD \\n E: F"#)
+                .unwrap();
         assert_eq!(line.value, "A, B; C\nD \\n E: F");
         assert_eq!(line.parameter("language"), Some("en"));
         assert_eq!(line.parameter("ALTREP"), Some("http://a;b:c"));

@@ -76,27 +76,16 @@ impl Schedule {
         hints: &Hints,
     ) -> Result<Programme, ScheduleError> {
         let mut clock = Clock::from_hint(hints.time_zone.as_deref())?;
-        if let Some(fault) = self
-            .time_zone_name
-            .as_deref()
-            .and_then(|name| clock.set_zone(name))
-        {
+        if let Some(fault) = self.time_zone_name.as_deref().and_then(|name| clock.set_zone(name)) {
             collector.warn(Position::File, None, fault);
         }
         let written = self.days.iter().flat_map(|day| [&day.start, &day.end]).flatten();
         clock.set_fallback_offset(written.filter_map(|text| Moment::parse(text)?.offset).next());
 
         let mut frame = self.frame;
-        let declared = Dates {
-            start: self.start.as_deref(),
-            end: self.end.as_deref(),
-        };
+        let declared = Dates { start: self.start.as_deref(), end: self.end.as_deref() };
         let declared = declared.bounds(&clock);
-        let day_change = self
-            .day_change
-            .as_deref()
-            .and_then(time_of_day)
-            .map(|(time, _)| time);
+        let day_change = self.day_change.as_deref().and_then(time_of_day).map(|(time, _)| time);
         for day in self.days {
             let frame_of_day = DayFrame::new(&day, day_change, &clock);
             for talk in day.talks {
@@ -144,9 +133,7 @@ impl DayFrame {
         let (start, end) = (moment(&day.start), moment(&day.end));
         Self {
             date: moment(&day.date).or(start),
-            start: start
-                .filter(|start| start.time.is_some())
-                .map(|start| clock.local(&start)),
+            start: start.filter(|start| start.time.is_some()).map(|start| clock.local(&start)),
             end: end.filter(|end| end.time.is_some()).map(|end| clock.local(&end)),
             day_change,
         }
@@ -161,11 +148,7 @@ impl DayFrame {
         };
         let ends_at =
             ends_at.ok_or_else(|| Fault::new(ProblemCode::BadDuration, "its end is out of range"))?;
-        Ok(Span {
-            starts_at,
-            ends_at,
-            assumed,
-        })
+        Ok(Span { starts_at, ends_at, assumed })
     }
 
     fn start_of(&self, talk: &Talk, clock: &Clock) -> Result<(Timestamp, Option<Assumption>), Fault> {
@@ -173,17 +156,12 @@ impl DayFrame {
         let date = talk.date.as_deref().and_then(Moment::parse);
         // Some JSON files write the full timestamp as `start`.
         let start = talk.start.as_deref().and_then(Moment::parse);
-        let full = [date, start]
-            .into_iter()
-            .flatten()
-            .find(|moment| moment.time.is_some());
+        let full = [date, start].into_iter().flatten().find(|moment| moment.time.is_some());
         let resolved = match full {
             Some(moment) => clock.resolve(&moment),
             None => clock.resolve_local(self.local_start(talk, date)?),
         };
-        resolved
-            .map(|resolved| (resolved.at, resolved.assumed))
-            .ok_or_else(out_of_range)
+        resolved.map(|resolved| (resolved.at, resolved.assumed)).ok_or_else(out_of_range)
     }
 
     /// Day and time of day, in older files.
@@ -191,18 +169,12 @@ impl DayFrame {
         let bad_time = |message: String| Fault::new(ProblemCode::BadTime, message);
         let Some(start) = talk.start.as_deref() else {
             return Err(match talk.date.as_deref() {
-                Some(date) => bad_time(format!(
-                    "its date {} has no time, and it has no start",
-                    quoted(date)
-                )),
+                Some(date) => bad_time(format!("its date {} has no time, and it has no start", quoted(date))),
                 None => bad_time("it has neither a date nor a start".to_owned()),
             });
         };
         let Some((time, days_later)) = time_of_day(start) else {
-            return Err(bad_time(format!(
-                "its start {} is no time of day (hh:mm)",
-                quoted(start)
-            )));
+            return Err(bad_time(format!("its start {} is no time of day (hh:mm)", quoted(start))));
         };
         let Some(date) = date.or(self.date).map(|moment| moment.date) else {
             return Err(bad_time("neither it nor its day has a readable date".to_owned()));
@@ -212,9 +184,7 @@ impl DayFrame {
         if !is_next_date {
             return Ok(local);
         }
-        local
-            .checked_add(1.day())
-            .map_err(|_| bad_time("its date is out of range".to_owned()))
+        local.checked_add(1.day()).map_err(|_| bad_time("its date is out of range".to_owned()))
     }
 
     /// Whether a date is that of the conference day; any other date is meant as it stands.
@@ -239,10 +209,7 @@ impl DayFrame {
 
 /// `hh:mm`, `h:mm` or `hh:mm:ss`; hours past 24 are those of the next date (`true`).
 fn time_of_day(text: &str) -> Option<(Time, bool)> {
-    let mut parts = text
-        .trim()
-        .split(':')
-        .map(|part| part.parse::<i8>().ok().filter(|number| *number >= 0));
+    let mut parts = text.trim().split(':').map(|part| part.parse::<i8>().ok().filter(|number| *number >= 0));
     let (hour, minute) = (parts.next()??, parts.next()??);
     let second = parts.next().unwrap_or(Some(0))?;
     if parts.next().is_some() || hour >= 48 {
@@ -259,10 +226,7 @@ fn duration_of(text: Option<&str>) -> Result<SignedDuration, Fault> {
     match read_duration(text) {
         Some(duration) if duration > SignedDuration::ZERO => Ok(duration),
         Some(_) => Err(bad(format!("its duration {} is not positive", quoted(text)))),
-        None => Err(bad(format!(
-            "its duration {} is not readable (hh:mm)",
-            quoted(text)
-        ))),
+        None => Err(bad(format!("its duration {} is not readable (hh:mm)", quoted(text)))),
     }
 }
 
@@ -291,11 +255,7 @@ fn read_duration(text: &str) -> Option<SignedDuration> {
         [days, hours, minutes] => number(days)? * 86_400 + number(hours)? * 3600 + number(minutes)? * 60,
         _ => return None,
     };
-    Some(SignedDuration::from_secs(if is_negative {
-        -seconds
-    } else {
-        seconds
-    }))
+    Some(SignedDuration::from_secs(if is_negative { -seconds } else { seconds }))
 }
 
 /// A value from the file, short enough for a message.
@@ -332,11 +292,7 @@ mod tests {
             ("99999999999999999999", None),
             ("1.5", None),
         ] {
-            assert_eq!(
-                read_duration(text).map(|duration| duration.as_mins()),
-                minutes,
-                "{text:?}"
-            );
+            assert_eq!(read_duration(text).map(|duration| duration.as_mins()), minutes, "{text:?}");
         }
     }
 

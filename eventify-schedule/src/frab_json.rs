@@ -37,9 +37,7 @@ pub(crate) fn read(text: &str, hints: &Hints) -> Result<Programme, ScheduleError
         Some(schedule) => (schedule, "/schedule"),
         None => (root, ""),
     };
-    let conference = schedule
-        .object("conference")
-        .ok_or(ScheduleError::UnknownFormat)?;
+    let conference = schedule.object("conference").ok_or(ScheduleError::UnknownFormat)?;
     let mut reading = Reading::default();
     read_conference(&schedule, &conference, &mut reading.schedule);
     if let Some(events) = schedule.get("events") {
@@ -58,9 +56,7 @@ pub(crate) fn read(text: &str, hints: &Hints) -> Result<Programme, ScheduleError
         Some(None) => reading.bad_structure(&path, "an array of days"),
         None => {}
     }
-    reading
-        .schedule
-        .interpret(Format::FrabJson, reading.collector, hints)
+    reading.schedule.interpret(Format::FrabJson, reading.collector, hints)
 }
 
 fn malformed(text: &str, error: &serde_json::Error) -> ScheduleError {
@@ -71,11 +67,7 @@ fn malformed(text: &str, error: &serde_json::Error) -> ScheduleError {
     // Its message ends in its own idea of the place.
     let message = error.to_string();
     let message = message.split(" at line ").next().unwrap_or_default().to_owned();
-    ScheduleError::Malformed {
-        format: Format::FrabJson,
-        position,
-        message,
-    }
+    ScheduleError::Malformed { format: Format::FrabJson, position, message }
 }
 
 fn read_conference(outer: &Object<'_>, conference: &Object<'_>, schedule: &mut Schedule) {
@@ -85,10 +77,7 @@ fn read_conference(outer: &Object<'_>, conference: &Object<'_>, schedule: &mut S
         description: conference.text("description"),
         venue: conference.text("venue"),
         city: conference.text("city"),
-        url: conference
-            .text("url")
-            .or_else(|| outer.text("url"))
-            .or_else(|| outer.text("base_url")),
+        url: conference.text("url").or_else(|| outer.text("url")).or_else(|| outer.text("base_url")),
         bounds: None,
     };
     schedule.time_zone_name = conference.text("time_zone_name");
@@ -163,12 +152,8 @@ impl Reading {
     }
 
     fn bad_structure(&mut self, path: &str, expected: &str) {
-        let fault = Fault::new(
-            ProblemCode::BadStructure,
-            format!("expected {expected}; it was passed over"),
-        );
-        self.collector
-            .warn(Position::Pointer(path.to_owned()), None, fault);
+        let fault = Fault::new(ProblemCode::BadStructure, format!("expected {expected}; it was passed over"));
+        self.collector.warn(Position::Pointer(path.to_owned()), None, fault);
     }
 }
 
@@ -181,9 +166,7 @@ fn talk(event: &Object<'_>, room: &str, position: Position) -> Talk {
         abstract_text: event.text("abstract"),
         description: event.text("description"),
         speakers: event.get("persons").map(speakers).unwrap_or_default(),
-        room: Some(room.to_owned())
-            .filter(|room| !room.trim().is_empty())
-            .or_else(own_room),
+        room: Some(room.to_owned()).filter(|room| !room.trim().is_empty()).or_else(own_room),
         url: event.text("url"),
     };
     Talk {
@@ -202,9 +185,7 @@ fn speakers(persons: &RawValue) -> Vec<String> {
     // One more than is kept, so that the excess is noticed.
     let persons = persons.into_iter().take(SPEAKERS_MAX + 1);
     let name = |person: &RawValue| match Object::of(person) {
-        Some(person) => ["public_name", "name", "full_public_name"]
-            .iter()
-            .find_map(|key| person.text(key)),
+        Some(person) => ["public_name", "name", "full_public_name"].iter().find_map(|key| person.text(key)),
         None => text_of(person),
     };
     persons.filter_map(name).collect()

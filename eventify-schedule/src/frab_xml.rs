@@ -111,10 +111,7 @@ fn talk(event: &Element, room: Option<&str>) -> Talk {
         abstract_text: text("abstract"),
         description: text("description"),
         speakers: names.map(Element::text).collect(),
-        room: room
-            .map(str::to_owned)
-            .filter(|room| !room.trim().is_empty())
-            .or_else(|| text("room")),
+        room: room.map(str::to_owned).filter(|room| !room.trim().is_empty()).or_else(|| text("room")),
         url: text("url"),
     };
     Talk {

@@ -63,9 +63,8 @@ struct Reading {
 impl Reading {
     fn line(&mut self, line: ContentLine) -> Result<(), ScheduleError> {
         let position = at(line.line);
-        let text = String::from_utf8(line.bytes).map_err(|_| ScheduleError::NotUtf8 {
-            position: position.clone(),
-        })?;
+        let text = String::from_utf8(line.bytes)
+            .map_err(|_| ScheduleError::NotUtf8 { position: position.clone() })?;
         let text = text.trim_start_matches('\u{feff}');
         if text.trim().is_empty() {
             return Ok(());
@@ -92,10 +91,7 @@ impl Reading {
         // Nothing nests inside an event but alarms; a second one means that the first was never closed.
         if component == "VEVENT" {
             self.drop_unfinished();
-            self.event = Some(RawEvent {
-                line,
-                ..RawEvent::default()
-            });
+            self.event = Some(RawEvent { line, ..RawEvent::default() });
         }
         self.open.push(component);
         Ok(())
@@ -129,11 +125,7 @@ impl Reading {
         if !is_needed {
             return;
         }
-        let property = if text.len() <= LINE_BYTES_MAX {
-            Line::parse(name, text)
-        } else {
-            None
-        };
+        let property = if text.len() <= LINE_BYTES_MAX { Line::parse(name, text) } else { None };
         let Some(property) = property else {
             self.unreadable(at(line));
             return;
@@ -201,19 +193,15 @@ impl Reading {
         for (fault, line) in self.zones.unknown() {
             self.collector.warn(at(line), None, fault);
         }
-        Ok(self
-            .collector
-            .finish(Format::ICalendar, self.frame, &clock, hints))
+        Ok(self.collector.finish(Format::ICalendar, self.frame, &clock, hints))
     }
 
     /// UID and instant of the occurrences that have a `VEVENT` of their own.
     fn replaced_first_occurrences(&mut self, clock: &Clock) -> Vec<(String, Timestamp)> {
         let mut replaced = Vec::new();
         for event in &self.events {
-            let id = event
-                .recurrence_id
-                .as_ref()
-                .and_then(|id| self.zones.resolve(id, clock, event.line).ok());
+            let id =
+                event.recurrence_id.as_ref().and_then(|id| self.zones.resolve(id, clock, event.line).ok());
             if let (Some((resolved, _)), Some(uid)) = (id, &event.candidate.source_id) {
                 replaced.push((uid.clone(), resolved.at));
             }
@@ -232,11 +220,7 @@ impl Reading {
         let position = at(event.line);
         let name = event.candidate.name();
         if event.is_cancelled {
-            self.collector.skip(
-                position,
-                name,
-                Fault::new(ProblemCode::Cancelled, "it is cancelled"),
-            );
+            self.collector.skip(position, name, Fault::new(ProblemCode::Cancelled, "it is cancelled"));
             return Ok(());
         }
         if event.is_recurring {
@@ -244,14 +228,11 @@ impl Reading {
             let first = first.map(|(span, uid)| (uid, span.starts_at));
             if first.is_some_and(|first| replaced.binary_search(&first).is_ok()) {
                 let message = "it repeats, and its first occurrence is replaced by another entry";
-                self.collector
-                    .skip(position, name, Fault::new(ProblemCode::Recurring, message));
+                self.collector.skip(position, name, Fault::new(ProblemCode::Recurring, message));
                 return Ok(());
             }
-            let fault = Fault::new(
-                ProblemCode::Recurring,
-                "it repeats; only its first occurrence was imported",
-            );
+            let fault =
+                Fault::new(ProblemCode::Recurring, "it repeats; only its first occurrence was imported");
             self.collector.warn(position.clone(), Some(name), fault);
         }
         if let (Some(uid), Some(recurrence)) = (&mut event.candidate.source_id, &event.recurrence_id) {
@@ -348,9 +329,7 @@ fn keep_first(field: &mut Option<String>, value: String) {
 }
 
 fn component_of(text: &str) -> String {
-    text.split_once(':')
-        .map(|(_, name)| name.trim().to_ascii_uppercase())
-        .unwrap_or_default()
+    text.split_once(':').map(|(_, name)| name.trim().to_ascii_uppercase()).unwrap_or_default()
 }
 
 fn at(line: usize) -> Position {

@@ -24,10 +24,7 @@ pub(crate) fn without_speakers(speakers: &[String], description: String) -> Stri
     let names = speakers.join(", ");
     match description.strip_prefix(&names) {
         Some("") => String::new(),
-        Some(rest) => rest
-            .strip_prefix("\n\n")
-            .map(str::to_owned)
-            .unwrap_or(description),
+        Some(rest) => rest.strip_prefix("\n\n").map(str::to_owned).unwrap_or(description),
         None => description,
     }
 }

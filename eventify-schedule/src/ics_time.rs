@@ -30,10 +30,7 @@ impl DateValue {
 
     fn fault(&self, field: &str) -> Fault {
         let value = one_line(&self.value, 40).text;
-        Fault::new(
-            ProblemCode::BadTime,
-            format!("its {field} “{value}” is not a readable date"),
-        )
+        Fault::new(ProblemCode::BadTime, format!("its {field} “{value}” is not a readable date"))
     }
 }
 
@@ -53,11 +50,7 @@ impl Zones {
     pub(crate) fn define(&mut self, name: &str, value: &str) {
         if name == "TZID" {
             self.defined_last = Some(value.to_owned());
-        } else if let Some(id) = self
-            .defined_last
-            .take()
-            .filter(|_| self.locations.len() < MEMBERS_MAX)
-        {
+        } else if let Some(id) = self.defined_last.take().filter(|_| self.locations.len() < MEMBERS_MAX) {
             self.locations.insert(id, value.to_owned());
         }
     }
@@ -117,9 +110,7 @@ impl Zones {
                 let parts: Vec<&str> = parts.iter().take(count).rev().copied().collect();
                 zone_named(&parts.join("/"))
             };
-            name(3)
-                .or_else(|| name(2))
-                .or_else(|| name(1).filter(|_| location.starts_with('/')))
+            name(3).or_else(|| name(2)).or_else(|| name(1).filter(|_| location.starts_with('/')))
         })
     }
 
@@ -137,27 +128,15 @@ impl Zones {
         let (resolved, zone) = self.resolve(start, clock, line)?;
         let starts_at = resolved.at;
         let ends_at = match (end, duration) {
-            (Some(end), _) => {
-                self.resolve(end, clock, line)
-                    .map_err(|_| end.fault("DTEND"))?
-                    .0
-                    .at
-            }
+            (Some(end), _) => self.resolve(end, clock, line).map_err(|_| end.fault("DTEND"))?.0.at,
             (None, Some(duration)) => after(starts_at, &zone, period(duration)?)?,
             // RFC 5545 section 3.6.1: a date alone lasts that day.
             (None, None) if is_all_day => after(starts_at, &zone, 1.day())?,
             (None, None) => {
-                return Err(Fault::new(
-                    ProblemCode::BadDuration,
-                    "it has neither DTEND nor DURATION",
-                ));
+                return Err(Fault::new(ProblemCode::BadDuration, "it has neither DTEND nor DURATION"));
             }
         };
-        Ok(Span {
-            starts_at,
-            ends_at,
-            assumed: resolved.assumed,
-        })
+        Ok(Span { starts_at, ends_at, assumed: resolved.assumed })
     }
 }
 
@@ -171,9 +150,6 @@ fn after(start: Timestamp, zone: &TimeZone, period: Period) -> Result<Timestamp,
 fn period(text: &str) -> Result<Period, Fault> {
     text.trim().parse().map_err(|_| {
         let text = one_line(text, 40).text;
-        Fault::new(
-            ProblemCode::BadDuration,
-            format!("its DURATION “{text}” is not readable"),
-        )
+        Fault::new(ProblemCode::BadDuration, format!("its DURATION “{text}” is not readable"))
     })
 }

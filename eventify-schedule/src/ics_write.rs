@@ -170,10 +170,7 @@ impl Lines {
     /// A URI value has no escapes, so whatever could end the line is left out.
     fn uri(&mut self, uri: Option<&str>) {
         if let Some(uri) = uri {
-            let uri: String = uri
-                .chars()
-                .filter(|c| !c.is_control() && !c.is_whitespace())
-                .collect();
+            let uri: String = uri.chars().filter(|c| !c.is_control() && !c.is_whitespace()).collect();
             self.raw("URL", &uri);
         }
     }

@@ -22,9 +22,7 @@ impl<'a> Object<'a> {
     /// A member's value; `null` is as good as none.
     pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
         let member = self.0.iter().find(|(key, _)| key == name);
-        member
-            .map(|(_, value)| *value)
-            .filter(|value| value.get() != "null")
+        member.map(|(_, value)| *value).filter(|value| value.get() != "null")
     }
 
     /// A member that is an object.

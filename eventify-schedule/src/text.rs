@@ -68,12 +68,7 @@ pub(crate) struct LineCursor<'a> {
 
 impl<'a> LineCursor<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self {
-            bytes,
-            offset: 0,
-            line: 1,
-            column: 1,
-        }
+        Self { bytes, offset: 0, line: 1, column: 1 }
     }
 
     /// Line and column of a byte offset; of the furthest one so far when it lies behind.
@@ -89,10 +84,7 @@ impl<'a> LineCursor<'a> {
             }
         }
         self.offset += passed.len();
-        crate::Position::Line {
-            line: self.line,
-            column: self.column,
-        }
+        crate::Position::Line { line: self.line, column: self.column }
     }
 }
 
@@ -119,10 +111,9 @@ mod tests {
 
     #[test]
     fn block_keeps_lines() {
-        for (raw, chars_max, text, is_cut) in [
-            ("\r\na\r\nb\rc\n\nd\t\u{1b}\n ", 20, "a\nb\nc\n\nd", false),
-            ("ä\nö\nü", 3, "ä\nö", true),
-        ] {
+        for (raw, chars_max, text, is_cut) in
+            [("\r\na\r\nb\rc\n\nd\t\u{1b}\n ", 20, "a\nb\nc\n\nd", false), ("ä\nö\nü", 3, "ä\nö", true)]
+        {
             let bounded = block(raw, chars_max);
             assert_eq!((bounded.text.as_str(), bounded.is_cut), (text, is_cut), "{raw:?}");
         }
@@ -134,16 +125,8 @@ mod tests {
         let mut cursor = LineCursor::new(text.as_bytes());
         assert_eq!(cursor.at(1), Position::Line { line: 1, column: 2 });
         assert_eq!(cursor.at(8), Position::Line { line: 2, column: 4 });
-        assert_eq!(
-            cursor.at(3),
-            Position::Line { line: 2, column: 4 },
-            "never goes back"
-        );
+        assert_eq!(cursor.at(3), Position::Line { line: 2, column: 4 }, "never goes back");
         assert_eq!(cursor.at(text.len()), Position::Line { line: 3, column: 1 });
-        assert_eq!(
-            cursor.at(99),
-            Position::Line { line: 3, column: 1 },
-            "never leaves the text"
-        );
+        assert_eq!(cursor.at(99), Position::Line { line: 3, column: 1 }, "never leaves the text");
     }
 }

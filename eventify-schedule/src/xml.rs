@@ -27,10 +27,7 @@ pub(crate) struct Tag {
 
 impl Tag {
     pub(crate) fn attribute(&self, name: &str) -> Option<String> {
-        self.attributes
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.clone())
+        self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
     }
 }
 
@@ -75,9 +72,7 @@ impl Element {
 
     /// The text of the child of this name, unless it is blank.
     pub(crate) fn child_text(&self, name: &str) -> Option<String> {
-        self.child(name)
-            .map(Element::text)
-            .filter(|text| !text.trim().is_empty())
+        self.child(name).map(Element::text).filter(|text| !text.trim().is_empty())
     }
 }
 
@@ -96,11 +91,7 @@ impl<'a> XmlReader<'a> {
         config.expand_empty_elements = true;
         // A hand-edited “Q&A” must not cost the whole programme.
         config.allow_dangling_amp = true;
-        Self {
-            reader,
-            cursor: LineCursor::new(text.as_bytes()),
-            depth: 0,
-        }
+        Self { reader, cursor: LineCursor::new(text.as_bytes()), depth: 0 }
     }
 
     /// The next element within the one that is open, or `None` at its end.
@@ -138,10 +129,7 @@ impl<'a> XmlReader<'a> {
             let node = match self.event()? {
                 Event::Start(start) => {
                     let tag = self.open(&start, offset)?;
-                    Node::Element(Element {
-                        content: self.rest_of_element(nodes_left)?,
-                        tag,
-                    })
+                    Node::Element(Element { content: self.rest_of_element(nodes_left)?, tag })
                 }
                 Event::Text(text) => Node::Text(text.xml10_content().into_owned()),
                 Event::CData(text) => Node::Text(text.xml10_content().into_owned()),
@@ -190,11 +178,7 @@ impl<'a> XmlReader<'a> {
                 .unwrap_or_else(|_| attribute.value.clone());
             attributes.push((attribute.key.local_name().as_ref().to_owned(), value.into_owned()));
         }
-        Ok(Tag {
-            name: start.local_name().as_ref().to_owned(),
-            position,
-            attributes,
-        })
+        Ok(Tag { name: start.local_name().as_ref().to_owned(), position, attributes })
     }
 
     fn close(&mut self) {
@@ -210,11 +194,7 @@ impl<'a> XmlReader<'a> {
     }
 
     fn malformed(&mut self, offset: usize, message: String) -> ScheduleError {
-        ScheduleError::Malformed {
-            format: Format::FrabXml,
-            position: self.cursor.at(offset),
-            message,
-        }
+        ScheduleError::Malformed { format: Format::FrabXml, position: self.cursor.at(offset), message }
     }
 
     fn offset(&self) -> usize {

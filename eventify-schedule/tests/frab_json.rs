@@ -1,15 +1,7 @@
 //! frab/pretalx schedule JSON.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a panic is how a test fails"
-)]
-#![allow(
-    unreachable_pub,
-    reason = "the support module is shared by several test crates"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic is how a test fails")]
+#![allow(unreachable_pub, reason = "the support module is shared by several test crates")]
 
 mod support;
 
@@ -26,10 +18,7 @@ fn a_current_file_is_read_in_full() {
     assert_eq!(camp.format, Format::FrabJson);
     assert_eq!(camp.title, "Waldcamp & Friends 2027");
     assert_eq!(camp.acronym.as_deref(), Some("waldcamp27"));
-    assert_eq!(
-        camp.url.as_deref(),
-        Some("https://camp.example.org/2027/schedule/")
-    );
+    assert_eq!(camp.url.as_deref(), Some("https://camp.example.org/2027/schedule/"));
     assert_eq!(camp.time_zone.as_deref(), Some("Europe/Berlin"));
     assert_eq!(
         camp.starts_at,
@@ -45,27 +34,13 @@ fn a_current_file_is_read_in_full() {
         ]
     );
     let opening = &camp.entries[0];
-    assert_eq!(
-        opening.speakers,
-        [
-            "Ada Lovelace",
-            "Grace Hopper",
-            "Margaret Hamilton",
-            "Annie Easley"
-        ]
-    );
-    assert_eq!(
-        opening.description.as_deref(),
-        Some("Tents & torches.\nSecond line.")
-    );
+    assert_eq!(opening.speakers, ["Ada Lovelace", "Grace Hopper", "Margaret Hamilton", "Annie Easley"]);
+    assert_eq!(opening.description.as_deref(), Some("Tents & torches.\nSecond line."));
     assert_eq!(
         opening.position,
         Position::Pointer("/schedule/conference/days/0/rooms/Großes Zelt/0".to_owned())
     );
-    assert_eq!(
-        (&camp.entries[1].subtitle, &camp.entries[1].description),
-        (&None, &None)
-    );
+    assert_eq!((&camp.entries[1].subtitle, &camp.entries[1].description), (&None, &None));
 }
 
 #[test]
@@ -89,10 +64,7 @@ fn the_second_version_is_read_too() {
             "2027-08-11T09:00:00Z 2027-08-11T09:10:00Z [Saal] Local (g2)",
         ]
     );
-    assert_eq!(
-        programme.entries[0].position,
-        Position::Pointer("/schedule/events/0".to_owned())
-    );
+    assert_eq!(programme.entries[0].position, Position::Pointer("/schedule/events/0".to_owned()));
 }
 
 #[test]
@@ -100,11 +72,7 @@ fn the_outermost_object_may_be_missing() {
     let bare = "{\"conference\": {\"title\": \"Bare\", \"days\": null}}";
     assert_eq!(read(bare.as_bytes()).title, "Bare");
     let marked = ["\u{feff} ".as_bytes(), CAMP.as_bytes()].concat();
-    assert_eq!(
-        read(&marked),
-        read(CAMP.as_bytes()),
-        "a byte order mark changes nothing"
-    );
+    assert_eq!(read(&marked), read(CAMP.as_bytes()), "a byte order mark changes nothing");
 }
 
 #[test]
@@ -138,11 +106,7 @@ fn every_trouble_is_reported_and_the_rest_is_read() {
 #[test]
 fn broken_syntax_is_named_with_its_place() {
     match parse("{\"schedule\":\n {\"ä\": ]}".as_bytes(), &Hints::default()) {
-        Err(ScheduleError::Malformed {
-            format: Format::FrabJson,
-            position,
-            message,
-        }) => {
+        Err(ScheduleError::Malformed { format: Format::FrabJson, position, message }) => {
             assert_eq!(position, Position::Line { line: 2, column: 8 });
             assert_eq!(message, "expected value");
         }

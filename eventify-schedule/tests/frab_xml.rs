@@ -1,15 +1,7 @@
 //! frab/pentabarf schedule XML.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a panic is how a test fails"
-)]
-#![allow(
-    unreachable_pub,
-    reason = "the support module is shared by several test crates"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic is how a test fails")]
+#![allow(unreachable_pub, reason = "the support module is shared by several test crates")]
 
 mod support;
 
@@ -42,35 +34,19 @@ fn a_current_file_is_read_in_full() {
     let opening = &camp.entries[0];
     assert_eq!(opening.subtitle.as_deref(), Some("Where is the water?"));
     assert_eq!(opening.abstract_text.as_deref(), Some("Welcome!"));
-    assert_eq!(
-        opening.description.as_deref(),
-        Some("Tents & <b>torches</b>.\nSecond line.")
-    );
+    assert_eq!(opening.description.as_deref(), Some("Tents & <b>torches</b>.\nSecond line."));
     assert_eq!(opening.speakers, ["Ada Lovelace", "Grace Hopper"]);
-    assert_eq!(
-        opening.url.as_deref(),
-        Some("https://camp.example.org/2027/talk/101/")
-    );
+    assert_eq!(opening.url.as_deref(), Some("https://camp.example.org/2027/talk/101/"));
     assert_eq!(opening.position, Position::Line { line: 17, column: 7 });
-    assert_eq!(
-        camp.entries[2].description.as_deref(),
-        Some("Bring a warm bag…"),
-        "markup is passed over"
-    );
+    assert_eq!(camp.entries[2].description.as_deref(), Some("Bring a warm bag…"), "markup is passed over");
 }
 
 #[test]
 fn an_old_file_has_local_times_and_a_day_change() {
-    let hints = Hints {
-        time_zone: Some("Europe/Zurich".into()),
-        ..Hints::default()
-    };
+    let hints = Hints { time_zone: Some("Europe/Zurich".into()), ..Hints::default() };
     let old = parse(OLD.as_bytes(), &hints).unwrap();
     assert_eq!(old.time_zone.as_deref(), Some("Europe/Zurich"));
-    assert_eq!(
-        (old.venue.as_deref(), old.city.as_deref()),
-        (Some("Alte Hütte"), Some("Bern"))
-    );
+    assert_eq!((old.venue.as_deref(), old.city.as_deref()), (Some("Alte Hütte"), Some("Bern")));
     assert_eq!(problems(&old), Vec::<String>::new());
     assert_eq!(
         entries(&old),
@@ -128,16 +104,9 @@ fn every_trouble_is_reported_and_the_rest_is_read() {
             "2027-01-01T15:00:00Z 2027-01-01T15:30:00Z [C] Twice (twice#2)",
         ]
     );
-    assert_eq!(
-        programme.overlaps,
-        [Overlap { first: 4, second: 5 }],
-        "indexes of “Own room”, “Overlapping”"
-    );
+    assert_eq!(programme.overlaps, [Overlap { first: 4, second: 5 }], "indexes of “Own room”, “Overlapping”");
     assert_eq!(programme.entries_skipped, 10);
-    let skipped = programme
-        .problems
-        .iter()
-        .filter(|problem| problem.severity == Severity::Skipped);
+    let skipped = programme.problems.iter().filter(|problem| problem.severity == Severity::Skipped);
     assert_eq!(skipped.count(), programme.entries_skipped);
 }
 
@@ -148,10 +117,7 @@ fn start_of(conference: &str, day: &str, event: &str) -> Result<String, ProblemC
          <day {day}><room name='A'><event id='1'><title>T</title><duration>1:00</duration>{event}</event></room></day>\
          </schedule>"
     );
-    let hints = Hints {
-        title: Some("Hinted".into()),
-        ..Hints::default()
-    };
+    let hints = Hints { title: Some("Hinted".into()), ..Hints::default() };
     let programme = parse(file.as_bytes(), &hints).unwrap();
     assert_eq!(programme.title, "Hinted");
     match programme.entries.first() {
@@ -175,11 +141,7 @@ fn days_that_end_after_midnight() {
         ("09:00", "2027-01-09T08:00:00Z"),
     ] {
         let event = format!("<start>{start}</start>");
-        assert_eq!(
-            start_of("", LONG_DAY, &event),
-            Ok(starts_at.to_owned()),
-            "{start}"
-        );
+        assert_eq!(start_of("", LONG_DAY, &event), Ok(starts_at.to_owned()), "{start}");
     }
 }
 
@@ -187,24 +149,9 @@ fn days_that_end_after_midnight() {
 fn days_that_say_less_about_their_end() {
     let change = "<day_change>04:00</day_change>";
     for (conference, day, start, starts_at) in [
-        (
-            "",
-            "date='2027-01-09' end='2027-01-10T04:00:00+01:00'",
-            "01:30",
-            "2027-01-10T00:30:00Z",
-        ),
-        (
-            "",
-            "date='2027-01-09' start='2027-01-09T11:00'",
-            "01:30",
-            "2027-01-10T00:30:00Z",
-        ),
-        (
-            "",
-            "start='2027-01-09T11:00:00+01:00'",
-            "12:00",
-            "2027-01-09T11:00:00Z",
-        ),
+        ("", "date='2027-01-09' end='2027-01-10T04:00:00+01:00'", "01:30", "2027-01-10T00:30:00Z"),
+        ("", "date='2027-01-09' start='2027-01-09T11:00'", "01:30", "2027-01-10T00:30:00Z"),
+        ("", "start='2027-01-09T11:00:00+01:00'", "12:00", "2027-01-09T11:00:00Z"),
         (
             "",
             "date='2027-01-09' start='2027-01-09T10:00Z' end='2027-01-10T03:00Z'",
@@ -217,32 +164,19 @@ fn days_that_say_less_about_their_end() {
         ("", "date='2027-01-09'", "25:30", "2027-01-10T00:30:00Z"),
     ] {
         let event = format!("<start>{start}</start>");
-        assert_eq!(
-            start_of(conference, day, &event),
-            Ok(starts_at.to_owned()),
-            "{conference} {day} {start}"
-        );
+        assert_eq!(start_of(conference, day, &event), Ok(starts_at.to_owned()), "{conference} {day} {start}");
     }
 }
 
 #[test]
 fn a_date_of_its_own_is_meant_as_it_stands() {
     for (event, starts_at) in [
-        (
-            "<date>2027-01-10</date><start>01:30</start>",
-            "2027-01-10T00:30:00Z",
-        ),
-        (
-            "<date>2027-01-10T01:30:00+01:00</date><start>01:30</start>",
-            "2027-01-10T00:30:00Z",
-        ),
+        ("<date>2027-01-10</date><start>01:30</start>", "2027-01-10T00:30:00Z"),
+        ("<date>2027-01-10T01:30:00+01:00</date><start>01:30</start>", "2027-01-10T00:30:00Z"),
         ("<date>2027-01-10T01:30:00</date>", "2027-01-10T00:30:00Z"),
         ("<date>2027-01-10T01:30:00Z</date>", "2027-01-10T01:30:00Z"),
         ("<start>2027-01-10T01:30:00+01:00</start>", "2027-01-10T00:30:00Z"),
-        (
-            "<date>nonsense</date><start>12:00</start>",
-            "2027-01-09T11:00:00Z",
-        ),
+        ("<date>nonsense</date><start>12:00</start>", "2027-01-09T11:00:00Z"),
     ] {
         assert_eq!(start_of("", LONG_DAY, event), Ok(starts_at.to_owned()), "{event}");
     }
@@ -251,11 +185,7 @@ fn a_date_of_its_own_is_meant_as_it_stands() {
         ("date='01/09/2027'", "<start>12:00</start>"),
         ("", "<date>2027-01-10</date>"),
     ] {
-        assert_eq!(
-            start_of("", day, event),
-            Err(ProblemCode::BadTime),
-            "{day} {event}"
-        );
+        assert_eq!(start_of("", day, event), Err(ProblemCode::BadTime), "{day} {event}");
     }
 }
 
@@ -265,14 +195,8 @@ fn offsets_stand_in_for_a_missing_zone() {
         <day date='2027-01-09' start='2027-01-09T11:00:00+05:30'><room name='A'>\
         <event id='1'><title>T</title><start>12:00</start><duration>1:00</duration></event></room></day></schedule>";
     let programme = read(file.as_bytes());
-    assert_eq!(
-        programme.entries[0].starts_at,
-        "2027-01-09T12:00:00+05:30".parse().unwrap()
-    );
-    assert_eq!(
-        (programme.time_zone.as_deref(), problems(&programme).len()),
-        (None, 0)
-    );
+    assert_eq!(programme.entries[0].starts_at, "2027-01-09T12:00:00+05:30".parse().unwrap());
+    assert_eq!((programme.time_zone.as_deref(), problems(&programme).len()), (None, 0));
 }
 
 #[test]
@@ -282,18 +206,14 @@ fn the_conference_dates_serve_when_there_are_no_entries() {
     let programme = read(file.as_bytes());
     assert_eq!(programme.starts_at, "2027-03-27T00:00:00+01:00".parse().ok());
     assert_eq!(programme.ends_at, "2027-03-29T00:00:00+02:00".parse().ok());
-    assert_eq!(
-        problems(&programme),
-        ["no_entries: file: no entry could be imported"]
-    );
+    assert_eq!(problems(&programme), ["no_entries: file: no entry could be imported"]);
 }
 
 #[test]
 fn times_that_the_clock_change_doubles_or_drops_are_reported() {
-    for (start, starts_at) in [
-        ("2027-03-28T02:30:00", "2027-03-28T01:30:00Z"),
-        ("2027-10-31T02:30:00", "2027-10-31T00:30:00Z"),
-    ] {
+    for (start, starts_at) in
+        [("2027-03-28T02:30:00", "2027-03-28T01:30:00Z"), ("2027-10-31T02:30:00", "2027-10-31T00:30:00Z")]
+    {
         let file = format!(
             "<schedule><conference><title>T</title><time_zone_name>Europe/Berlin</time_zone_name></conference>\
              <day><event id='1'><title>T</title><duration>1:00</duration><date>{start}</date></event></day></schedule>"
@@ -322,33 +242,20 @@ fn overlaps_are_found_per_room_in_every_pair() {
     );
     let programme = read(file.as_bytes());
     let title = |index: usize| programme.entries[index].title.as_str();
-    let pairs: Vec<_> = programme
-        .overlaps
-        .iter()
-        .map(|pair| (title(pair.first), title(pair.second)))
-        .collect();
+    let pairs: Vec<_> =
+        programme.overlaps.iter().map(|pair| (title(pair.first), title(pair.second))).collect();
     assert_eq!(pairs, [("all", "early"), ("all", "late")]);
 }
 
 #[test]
 fn broken_syntax_is_named_with_its_place() {
     for (file, position) in [
-        (
-            "<schedule>\n <day>\n </room></schedule>",
-            Position::Line { line: 3, column: 2 },
-        ),
+        ("<schedule>\n <day>\n </room></schedule>", Position::Line { line: 3, column: 2 }),
         ("<schedule><day>", Position::Line { line: 1, column: 16 }),
-        (
-            "<schedule>\n<day date=2027>",
-            Position::Line { line: 2, column: 1 },
-        ),
+        ("<schedule>\n<day date=2027>", Position::Line { line: 2, column: 1 }),
     ] {
         match parse(file.as_bytes(), &Hints::default()) {
-            Err(ScheduleError::Malformed {
-                format: Format::FrabXml,
-                position: found,
-                ..
-            }) => {
+            Err(ScheduleError::Malformed { format: Format::FrabXml, position: found, .. }) => {
                 assert_eq!(found, position, "{file}");
             }
             other => panic!("{file}: {other:?}"),

@@ -1,11 +1,6 @@
 //! Files that are too large, too deep, in no known format, or made to do harm.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a panic is how a test fails"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic is how a test fails")]
 
 use eventify_schedule::{Hints, Position, ProblemCode, Programme, ScheduleError, limits, parse};
 
@@ -51,35 +46,18 @@ fn only_the_three_formats_are_taken() {
 #[test]
 fn other_encodings_are_refused() {
     let utf16: Vec<u8> = "<schedule/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    assert_eq!(
-        code([b"\xFF\xFE".as_slice(), &utf16].concat()),
-        "schedule_not_utf8"
-    );
+    assert_eq!(code([b"\xFF\xFE".as_slice(), &utf16].concat()), "schedule_not_utf8");
     let latin1 = b"<schedule>\n<conference><title>Gr\xF6\xDFe</title></conference></schedule>";
-    let expected = ScheduleError::NotUtf8 {
-        position: Position::Line { line: 2, column: 22 },
-    };
+    let expected = ScheduleError::NotUtf8 { position: Position::Line { line: 2, column: 22 } };
     assert_eq!(parse(latin1, &Hints::default()), Err(expected));
 }
 
 #[test]
 fn an_unknown_zone_in_the_hints_is_the_callers_mistake() {
-    let hints = Hints {
-        time_zone: Some("Berlin".into()),
-        ..Hints::default()
-    };
-    for file in [
-        "<schedule/>",
-        "{\"conference\": {}}",
-        "BEGIN:VCALENDAR\nEND:VCALENDAR",
-    ] {
+    let hints = Hints { time_zone: Some("Berlin".into()), ..Hints::default() };
+    for file in ["<schedule/>", "{\"conference\": {}}", "BEGIN:VCALENDAR\nEND:VCALENDAR"] {
         let error = parse(file.as_bytes(), &hints).unwrap_err();
-        assert_eq!(
-            error,
-            ScheduleError::UnknownTimeZone {
-                name: "Berlin".into()
-            }
-        );
+        assert_eq!(error, ScheduleError::UnknownTimeZone { name: "Berlin".into() });
     }
 }
 
@@ -100,21 +78,11 @@ fn entity_bombs_never_go_off() {
 fn nesting_is_bounded() {
     for depth in [100, 200_000] {
         assert_eq!(code("<schedule>".repeat(depth)), "schedule_too_deep");
-        assert_eq!(
-            code(format!("<schedule><day><event>{}", "<a>".repeat(depth))),
-            "schedule_too_deep"
-        );
+        assert_eq!(code(format!("<schedule><day><event>{}", "<a>".repeat(depth))), "schedule_too_deep");
         assert_eq!(code("BEGIN:VCALENDAR\n".repeat(depth)), "schedule_too_deep");
-        assert_eq!(
-            code(format!("BEGIN:VCALENDAR\n{}", "BEGIN:VEVENT\n".repeat(depth))),
-            "schedule_too_deep"
-        );
+        assert_eq!(code(format!("BEGIN:VCALENDAR\n{}", "BEGIN:VEVENT\n".repeat(depth))), "schedule_too_deep");
         let json = format!("{{\"schedule\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
-        assert_eq!(
-            code(json),
-            "schedule_format_unknown",
-            "JSON is not descended into"
-        );
+        assert_eq!(code(json), "schedule_format_unknown", "JSON is not descended into");
     }
 }
 
@@ -124,35 +92,19 @@ fn size_is_bounded() {
     let events = limits::ENTRIES_MAX + 1;
     let days = limits::DAYS_MAX + 1;
     for file in [
-        format!(
-            "<schedule><day><room name='A'>{}</room></day></schedule>",
-            "<event/>".repeat(events)
-        ),
+        format!("<schedule><day><room name='A'>{}</room></day></schedule>", "<event/>".repeat(events)),
         format!("<schedule>{}</schedule>", "<day/>".repeat(days)),
         format!("{{\"conference\":{{\"days\":[{}0]}}}}", "0,".repeat(days)),
-        format!(
-            "{{\"conference\":{{\"days\":[{{\"rooms\":{{\"A\":[{}0]}}}}]}}}}",
-            "0,".repeat(events)
-        ),
+        format!("{{\"conference\":{{\"days\":[{{\"rooms\":{{\"A\":[{}0]}}}}]}}}}", "0,".repeat(events)),
         format!("BEGIN:VCALENDAR\n{}", "BEGIN:VEVENT\nEND:VEVENT\n".repeat(events)),
-        format!(
-            "BEGIN:VCALENDAR\n{}",
-            "BEGIN:VEVENT\nSTATUS:CANCELLED\nEND:VEVENT\n".repeat(events + 1)
-        ),
+        format!("BEGIN:VCALENDAR\n{}", "BEGIN:VEVENT\nSTATUS:CANCELLED\nEND:VEVENT\n".repeat(events + 1)),
     ] {
         assert_eq!(code(&file), "schedule_too_many_entries", "{}", &file[..60]);
     }
-    let full = format!(
-        "<schedule><day>{}</day></schedule>",
-        "<event/>".repeat(limits::ENTRIES_MAX)
-    );
+    let full = format!("<schedule><day>{}</day></schedule>", "<event/>".repeat(limits::ENTRIES_MAX));
     let full = parse(full.as_bytes(), &Hints::default()).unwrap();
     assert_eq!(full.entries_skipped, limits::ENTRIES_MAX);
-    assert_eq!(
-        full.problems.len(),
-        limits::PROBLEMS_MAX,
-        "problems are counted beyond their bound"
-    );
+    assert_eq!(full.problems.len(), limits::PROBLEMS_MAX, "problems are counted beyond their bound");
     assert!(full.problems_left_out > limits::ENTRIES_MAX - limits::PROBLEMS_MAX);
 }
 
@@ -172,18 +124,10 @@ fn long_texts_are_cut_between_characters_and_reported() {
     let entry = &programme.entries[0];
     assert_eq!(entry.source_id, "1".repeat(limits::TITLE_CHARS_MAX));
     assert_eq!(entry.title, "ä".repeat(limits::TITLE_CHARS_MAX));
-    assert_eq!(
-        entry.description.as_ref().unwrap().chars().count(),
-        limits::TEXT_CHARS_MAX
-    );
+    assert_eq!(entry.description.as_ref().unwrap().chars().count(), limits::TEXT_CHARS_MAX);
     assert_eq!((entry.speakers.len(), &entry.url), (limits::SPEAKERS_MAX, &None));
     assert_eq!(programme.problems.len(), 5);
-    assert!(
-        programme
-            .problems
-            .iter()
-            .all(|problem| problem.code == ProblemCode::TooLong)
-    );
+    assert!(programme.problems.iter().all(|problem| problem.code == ProblemCode::TooLong));
 }
 
 #[test]

@@ -1,15 +1,7 @@
 //! iCalendar, read and written.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a panic is how a test fails"
-)]
-#![allow(
-    unreachable_pub,
-    reason = "the support module is shared by several test crates"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic is how a test fails")]
+#![allow(unreachable_pub, reason = "the support module is shared by several test crates")]
 
 mod support;
 
@@ -41,16 +33,8 @@ fn every_form_of_time_is_understood() {
         ]
     );
     let opening = &calendar.entries[0];
-    assert_eq!(
-        opening.description.as_deref(),
-        Some("Tents\nand torches \\o/"),
-        "not the alarm's"
-    );
-    assert_eq!(
-        opening.speakers,
-        ["Lovelace, Ada"],
-        "not the organizer, not every attendee"
-    );
+    assert_eq!(opening.description.as_deref(), Some("Tents\nand torches \\o/"), "not the alarm's");
+    assert_eq!(opening.speakers, ["Lovelace, Ada"], "not the organizer, not every attendee");
     assert_eq!(opening.url.as_deref(), Some("https://camp.example.org/a;b,c"));
     assert_eq!(opening.position, Position::Line { line: 16, column: 1 });
 }
@@ -90,35 +74,19 @@ fn every_trouble_is_reported_and_the_rest_is_read() {
         ]
     );
     assert_eq!(calendar.entries_skipped, 8);
-    assert_eq!(
-        calendar.time_zone.as_deref(),
-        Some("Europe/Berlin"),
-        "the one zone that its entries name"
-    );
+    assert_eq!(calendar.time_zone.as_deref(), Some("Europe/Berlin"), "the one zone that its entries name");
 }
 
 #[test]
 fn hints_serve_where_the_calendar_is_silent() {
-    let hints = Hints {
-        time_zone: Some("America/New_York".into()),
-        title: Some("Hinted".into()),
-    };
+    let hints = Hints { time_zone: Some("America/New_York".into()), title: Some("Hinted".into()) };
     let calendar = parse(TROUBLES, &hints).unwrap();
     assert_eq!(
         (calendar.title.as_str(), calendar.time_zone.as_deref()),
         ("Hinted", Some("America/New_York"))
     );
-    assert!(
-        calendar
-            .problems
-            .iter()
-            .all(|problem| problem.code != ProblemCode::AssumedUtc)
-    );
-    let lower = calendar
-        .entries
-        .iter()
-        .find(|entry| entry.source_id == "lower@example.org")
-        .unwrap();
+    assert!(calendar.problems.iter().all(|problem| problem.code != ProblemCode::AssumedUtc));
+    let lower = calendar.entries.iter().find(|entry| entry.source_id == "lower@example.org").unwrap();
     assert_eq!(lower.starts_at, "2027-08-11T08:00:00-04:00".parse().unwrap());
     let calendar = parse(CALENDAR, &hints).unwrap();
     assert_eq!(
@@ -131,14 +99,8 @@ fn hints_serve_where_the_calendar_is_silent() {
 fn without_any_zone_utc_is_assumed_and_said() {
     let ics = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nSUMMARY:S\nDTSTART:20270811T080000\nDURATION:PT1H\nEND:VEVENT\n";
     let calendar = read(ics.as_bytes());
-    assert_eq!(
-        calendar.entries[0].starts_at,
-        "2027-08-11T08:00:00Z".parse().unwrap()
-    );
-    assert_eq!(
-        (calendar.time_zone, calendar.problems[0].code),
-        (None, ProblemCode::AssumedUtc)
-    );
+    assert_eq!(calendar.entries[0].starts_at, "2027-08-11T08:00:00Z".parse().unwrap());
+    assert_eq!((calendar.time_zone, calendar.problems[0].code), (None, ProblemCode::AssumedUtc));
 }
 
 #[test]
@@ -156,20 +118,14 @@ fn a_day_lasts_as_long_as_the_clocks_make_it() {
         let calendar = read(ics.as_bytes());
         assert_eq!(calendar.title, "N, M");
         let entry = &calendar.entries[0];
-        assert_eq!(
-            entry.ends_at.duration_since(entry.starts_at).as_hours(),
-            hours,
-            "{date} {duration}"
-        );
+        assert_eq!(entry.ends_at.duration_since(entry.starts_at).as_hours(), hours, "{date} {duration}");
     }
 }
 
 #[test]
 fn a_line_that_is_no_utf8_is_named() {
     let ics = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Gr\xF6\xDFe\r\nEND:VEVENT\r\n";
-    let expected = ScheduleError::NotUtf8 {
-        position: Position::Line { line: 3, column: 1 },
-    };
+    let expected = ScheduleError::NotUtf8 { position: Position::Line { line: 3, column: 1 } };
     assert_eq!(parse(ics, &Hints::default()), Err(expected));
 }
 
@@ -248,18 +204,12 @@ fn a_written_calendar_is_read_back() {
     let calendar = read(write_ics(&written, "2027-01-01T00:00:00Z".parse().unwrap()).as_bytes());
     assert_eq!(problems(&calendar), Vec::<String>::new());
     assert_eq!(calendar.title, written.title);
-    assert_eq!(
-        calendar.description.as_deref(),
-        Some("First line.\nSecond \\ line;\ttab")
-    );
+    assert_eq!(calendar.description.as_deref(), Some("First line.\nSecond \\ line;\ttab"));
     assert_eq!(
         (calendar.venue, calendar.url, calendar.time_zone),
         (written.venue, written.url, written.time_zone)
     );
-    assert_eq!(
-        (calendar.starts_at, calendar.ends_at),
-        (Some(written.starts_at), Some(written.ends_at))
-    );
+    assert_eq!((calendar.starts_at, calendar.ends_at), (Some(written.starts_at), Some(written.ends_at)));
     assert_eq!(calendar.entries.len(), 1);
     assert_eq!(calendar.entries[0].speakers, written.entries[0].speakers);
     assert_eq!(calendar.entries[0].description, written.entries[0].description);
@@ -267,35 +217,19 @@ fn a_written_calendar_is_read_back() {
 
 #[test]
 fn a_cancelled_event_is_written_as_such() {
-    let cancelled = IcsEvent {
-        is_cancelled: true,
-        ..event()
-    };
+    let cancelled = IcsEvent { is_cancelled: true, ..event() };
     let ics = write_ics(&cancelled, "2027-01-01T00:00:00Z".parse().unwrap());
     assert_eq!(ics.matches("STATUS:CANCELLED\r\n").count(), 2);
-    assert_eq!(
-        problems(&read(ics.as_bytes())).len(),
-        2,
-        "its entry is skipped, so there is none"
-    );
+    assert_eq!(problems(&read(ics.as_bytes())).len(), 2, "its entry is skipped, so there is none");
 }
 
 #[test]
 fn of_several_calendars_the_first_is_the_programme() {
     let stamp = "2027-01-01T00:00:00Z".parse().unwrap();
-    let other = IcsEvent {
-        uid: "o@example.org".into(),
-        title: "Other".into(),
-        entries: vec![],
-        ..event()
-    };
+    let other = IcsEvent { uid: "o@example.org".into(), title: "Other".into(), entries: vec![], ..event() };
     let both = [write_ics(&event(), stamp), write_ics(&other, stamp)].concat();
     let calendar = read(both.as_bytes());
     assert_eq!(calendar.title, event().title);
-    let titles: Vec<_> = calendar
-        .entries
-        .iter()
-        .map(|entry| entry.title.as_str())
-        .collect();
+    let titles: Vec<_> = calendar.entries.iter().map(|entry| entry.title.as_str()).collect();
     assert_eq!(titles, ["Opening", "Other"]);
 }

@@ -1,11 +1,6 @@
 //! Whatever the bytes are, the reader answers, and what it answers keeps its promises.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a panic is how a test fails"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic is how a test fails")]
 
 use std::collections::HashSet;
 
@@ -114,11 +109,7 @@ fn check(programme: &Programme) {
     assert!(!programme.title.is_empty());
     assert!(programme.entries.len() + programme.entries_skipped <= limits::ENTRIES_MAX + 1);
     assert!(programme.entries.is_sorted_by_key(|entry| entry.starts_at));
-    let ids: HashSet<&str> = programme
-        .entries
-        .iter()
-        .map(|entry| entry.source_id.as_str())
-        .collect();
+    let ids: HashSet<&str> = programme.entries.iter().map(|entry| entry.source_id.as_str()).collect();
     assert_eq!(ids.len(), programme.entries.len());
     for entry in &programme.entries {
         assert!(!entry.source_id.is_empty() && !entry.title.is_empty());
@@ -128,36 +119,20 @@ fn check(programme: &Programme) {
         assert!(!entry.title.contains(char::is_control));
     }
     for overlap in &programme.overlaps {
-        let (first, second) = (
-            &programme.entries[overlap.first],
-            &programme.entries[overlap.second],
-        );
+        let (first, second) = (&programme.entries[overlap.first], &programme.entries[overlap.second]);
         assert!(overlap.first < overlap.second && first.room.is_some() && first.room == second.room);
         assert!(first.starts_at <= second.starts_at && second.starts_at < first.ends_at);
     }
-    let skipped = programme
-        .problems
-        .iter()
-        .filter(|problem| problem.severity == Severity::Skipped)
-        .count();
+    let skipped = programme.problems.iter().filter(|problem| problem.severity == Severity::Skipped).count();
     assert!(skipped == programme.entries_skipped || programme.problems_left_out > 0);
 }
 
 fn try_all(bytes: &[u8]) {
     for time_zone in [None, Some("Pacific/Apia".to_owned())] {
-        if let Ok(programme) = parse(
-            bytes,
-            &Hints {
-                time_zone,
-                title: None,
-            },
-        ) {
+        if let Ok(programme) = parse(bytes, &Hints { time_zone, title: None }) {
             check(&programme);
             let event = as_event(&programme);
-            let again = parse(
-                write_ics(&event, Timestamp::UNIX_EPOCH).as_bytes(),
-                &Hints::default(),
-            );
+            let again = parse(write_ics(&event, Timestamp::UNIX_EPOCH).as_bytes(), &Hints::default());
             check(&again.expect("what was written can be read"));
         }
     }
@@ -191,12 +166,7 @@ fn as_event(programme: &Programme) -> IcsEvent {
 
 /// One line, as the reader leaves lines: no control characters, single spaces.
 fn line() -> impl Strategy<Value = String> {
-    "\\PC{1,90}".prop_map(|text| {
-        format!("a {text}")
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-    })
+    "\\PC{1,90}".prop_map(|text| format!("a {text}").split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 fn block() -> impl Strategy<Value = String> {
@@ -211,25 +181,18 @@ fn slot() -> impl Strategy<Value = (Timestamp, Timestamp)> {
 }
 
 fn entry() -> impl Strategy<Value = IcsEntry> {
-    (
-        line(),
-        option::of(block()),
-        vec(line(), 0..4),
-        option::of(line()),
-        slot(),
+    (line(), option::of(block()), vec(line(), 0..4), option::of(line()), slot()).prop_map(
+        |(title, description, speakers, room, (starts_at, ends_at))| IcsEntry {
+            uid: String::new(),
+            title,
+            description,
+            speakers,
+            room,
+            url: None,
+            starts_at,
+            ends_at,
+        },
     )
-        .prop_map(
-            |(title, description, speakers, room, (starts_at, ends_at))| IcsEntry {
-                uid: String::new(),
-                title,
-                description,
-                speakers,
-                room,
-                url: None,
-                starts_at,
-                ends_at,
-            },
-        )
 }
 
 #[test]

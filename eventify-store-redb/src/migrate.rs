@@ -114,12 +114,13 @@ fn add_checksums(txn: &WriteTransaction) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Rows that are rewritten at a time.
 const CHUNK_ROWS: usize = 1_000;
 
-fn chunk_after(
-    table: &redb::Table<'_, Bytes, Bytes>,
-    last: Option<&[u8]>,
-) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Failure> {
+/// A key and its value.
+type Row = (Vec<u8>, Vec<u8>);
+
+fn chunk_after(table: &redb::Table<'_, Bytes, Bytes>, last: Option<&[u8]>) -> Result<Vec<Row>, Failure> {
     use std::ops::Bound;
     let start = last.map_or(Bound::Unbounded, Bound::Excluded);
     let mut rows = Vec::new();

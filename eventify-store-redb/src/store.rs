@@ -89,7 +89,7 @@ impl RedbStoreBuilder {
         if self.create && !path.exists() {
             create(&path, self.options).map_err(|problem| OpenError::new(path.clone(), problem))?;
         }
-        self.start(Box::new(ExistingFile(path.clone())), path, false)
+        self.start(Box::new(ExistingFile(path.clone())), &path, false)
     }
 
     /// Opens a store on storage of another kind than a file. Empty storage becomes a new store.
@@ -98,12 +98,12 @@ impl RedbStoreBuilder {
     /// [`OpenError`]; the storage is as it was before.
     pub fn open_medium(&self, medium: impl Medium) -> Result<RedbStore, OpenError> {
         let name = PathBuf::from(format!("{medium:?}"));
-        self.start(Box::new(medium), name, self.create)
+        self.start(Box::new(medium), &name, self.create)
     }
 
-    fn start(&self, medium: Box<dyn Medium>, path: PathBuf, fresh: bool) -> Result<RedbStore, OpenError> {
-        let engine = Arc::new(Engine::open(medium, path.clone(), self.options, fresh)?);
-        let no_thread = |error| OpenError::new(path.clone(), Problem::Io(error));
+    fn start(&self, medium: Box<dyn Medium>, path: &Path, fresh: bool) -> Result<RedbStore, OpenError> {
+        let engine = Arc::new(Engine::open(medium, path.to_path_buf(), self.options, fresh)?);
+        let no_thread = |error| OpenError::new(path.to_path_buf(), Problem::Io(error));
         Ok(RedbStore {
             writer: Writer::start(engine.clone()).map_err(no_thread)?,
             readers: Pool::start(self.read_threads).map_err(no_thread)?,

@@ -14,7 +14,7 @@ use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::{Error, Reason};
 use crate::etag::{Fetched, IfMatch};
-use crate::id::{EventId, JobId};
+use crate::id::{EventId, FactId, JobId};
 use crate::job::{self, Job, JobWork};
 use crate::notification::{self, FactName};
 use crate::store::Key;
@@ -202,9 +202,8 @@ fn follow_move(work: &mut Work, cx: &Context<'_>, before: &Event, after: &Event)
     }
     let place = |e: &Event| (e.starts_at, e.ends_at, e.venue.clone(), e.city.clone(), e.time_zone.clone());
     if place(before) != place(after) {
-        // Each move is a fact of its own: two moves are told twice.
-        let nth = u64::try_from(cx.now.as_micros()).unwrap_or(0);
-        let id = notification::fact_id(FactName::EventUpdated, after.id.uuid(), nth);
+        // Each move is a fact of its own, also when the clock stands still between two: both are told.
+        let id = FactId::from_uuid(cx.new_uuid());
         let data = serde_json::json!({
             "event_id": after.id, "title": after.title, "starts_at": after.starts_at, "ends_at": after.ends_at,
             "venue": after.venue, "city": after.city, "time_zone": after.time_zone,

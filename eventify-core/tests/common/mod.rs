@@ -1,6 +1,7 @@
 //! A small world for rules: an engine over memory, a clock that stands still, and one person of every kind.
 #![allow(
     dead_code,
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
@@ -297,11 +298,7 @@ impl World {
     // Accounts.
 
     pub async fn register(&self, name: &str) -> UserView {
-        let request = Register {
-            name: name.to_owned(),
-            email: email_of(name),
-            password: PASSWORD.into(),
-        };
+        let request = Register { name: name.to_owned(), email: email_of(name), password: PASSWORD.into() };
         let user = self.eventify.accounts().register(&anonymous(), request).await.unwrap();
         self.mark().await;
         user
@@ -351,10 +348,7 @@ pub fn email_of(name: &str) -> String {
 }
 
 pub fn credentials(name: &str, password: &str) -> Login {
-    Login {
-        email: email_of(name),
-        password: password.into(),
-    }
+    Login { email: email_of(name), password: password.into() }
 }
 
 pub fn tenge(amount_minor: i64) -> Money {
@@ -373,13 +367,6 @@ pub fn seats(quantity: u32) -> CreateTicketType {
 }
 
 pub fn lines(event_id: EventId, of: &[(TicketTypeId, u32)]) -> HoldTickets {
-    let line = |&(ticket_type_id, quantity): &(TicketTypeId, u32)| LineRequest {
-        ticket_type_id,
-        quantity,
-    };
-    HoldTickets {
-        event_id,
-        lines: of.iter().map(line).collect(),
-        seats: None,
-    }
+    let line = |&(ticket_type_id, quantity): &(TicketTypeId, u32)| LineRequest { ticket_type_id, quantity };
+    HoldTickets { event_id, lines: of.iter().map(line).collect(), seats: None }
 }

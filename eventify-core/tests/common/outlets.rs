@@ -46,13 +46,14 @@ impl Notifier for Mail {
         BTreeSet::from([Channel::Email, Channel::Push, Channel::InApp])
     }
 
-    async fn deliver(&self, channel: Channel, to: &Recipient, message: &Message) -> Result<(), DeliveryError> {
-        let delivery = Delivery {
-            channel,
-            to: to.user_id,
-            email: to.email.clone(),
-            message: message.clone(),
-        };
+    async fn deliver(
+        &self,
+        channel: Channel,
+        to: &Recipient,
+        message: &Message,
+    ) -> Result<(), DeliveryError> {
+        let delivery =
+            Delivery { channel, to: to.user_id, email: to.email.clone(), message: message.clone() };
         self.attempts.lock().unwrap().push(delivery.clone());
         if let Some(failure) = self.failures.lock().unwrap().pop_front() {
             return Err(failure);

@@ -95,7 +95,10 @@ async fn a_full_queue_refuses_at_once() {
     }
     store.open();
     first.await.unwrap().unwrap();
-    assert!(join_all(queued).await.into_iter().all(|held| held.unwrap().is_ok()), "what was accepted is done");
+    assert!(
+        join_all(queued).await.into_iter().all(|held| held.unwrap().is_ok()),
+        "what was accepted is done"
+    );
     assert_eq!(shop.counted().await, (0, u32::try_from(QUEUE).unwrap() + 1), "what was refused is not");
     shop.hold_now(&buyer(1)).await.unwrap();
 }

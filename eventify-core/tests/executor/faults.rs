@@ -32,7 +32,8 @@ async fn an_unavailable_store_is_told_to_come_back_and_heals() {
 
 #[tokio::test]
 async fn an_engine_does_not_start_on_a_store_that_cannot_be_read() {
-    let store = FaultStore::new(MemoryStore::new(), 1, FaultPlan { reads_unavailable: 1_000, ..FaultPlan::NONE });
+    let store =
+        FaultStore::new(MemoryStore::new(), 1, FaultPlan { reads_unavailable: 1_000, ..FaultPlan::NONE });
     let error = Eventify::builder(store).without_worker().start().await.unwrap_err();
     assert_eq!(error.reason(), Reason::StoreUnavailable);
 }
@@ -59,7 +60,8 @@ async fn a_corrupt_record_disturbs_nobody_who_does_not_need_it() {
     };
     store.corrupt(Key::Allowance(key));
     let answers = join_all((1..=8).map(|n| shop.hold(buyer(n)))).await;
-    let refused: Vec<_> = answers.into_iter().filter_map(|held| held.unwrap().err()).map(|e| e.reason()).collect();
+    let refused: Vec<_> =
+        answers.into_iter().filter_map(|held| held.unwrap().err()).map(|e| e.reason()).collect();
     assert_eq!(refused, [Reason::Internal]);
     assert_eq!(shop.counted().await, (0, 7));
     assert_sound(store.memory()).await;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use eventify_core::booking::BookingView;
-use eventify_core::{Answer, Reason};
 use eventify_core::store::{Kind, MemoryStore};
 use eventify_core::testing::{Fault, FaultPlan, FaultStore};
+use eventify_core::{Answer, Reason};
 
 use crate::rigged::*;
 
@@ -75,7 +75,8 @@ async fn any_four_faults_in_a_row_do_it_once_or_not_at_all() {
         Fault::LostAndLate(3),
     ];
     for n in 0..FAULTS.len().pow(4) {
-        let script: Vec<Fault> = (0..4u32).map(|place| FAULTS[n / FAULTS.len().pow(place) % FAULTS.len()]).collect();
+        let script: Vec<Fault> =
+            (0..4u32).map(|place| FAULTS[n / FAULTS.len().pow(place) % FAULTS.len()]).collect();
         let (store, shop) = faulty(u64::try_from(n).unwrap()).await;
         store.script(script.clone());
         let first = shop.hold_once("once").await;

@@ -1,5 +1,6 @@
 //! What lies between commands and the store: batches, bounds, conflicts, lost answers, and ends.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(unreachable_pub, reason = "nobody uses a test program from outside")]
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -10,7 +10,7 @@ use eventify_core::store::{
     ChangeSet, Commit, Key, Kind, MemoryStore, Page, Scan, Store, StoreError, StoreErrorKind, Versioned,
 };
 use eventify_core::testing::{FakeClock, SeededEntropy};
-use eventify_core::{Actor, Answer, Error, Eventify, EventId, Role, TicketTypeId};
+use eventify_core::{Actor, Answer, Error, EventId, Eventify, Role, TicketTypeId};
 use tokio::sync::watch;
 
 use crate::common::{self, lines, organizer, person};
@@ -21,7 +21,7 @@ pub struct Rigged(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    memory: MemoryStore,
+    memory: Arc<MemoryStore>,
     open: watch::Sender<bool>,
     commits: AtomicUsize,
     loads: AtomicUsize,
@@ -41,8 +41,17 @@ struct Spoiled {
 
 impl Rigged {
     pub fn new() -> Self {
+        Self::over(Arc::new(MemoryStore::new()))
+    }
+
+    /// Another way to the same records, with a gate of its own.
+    pub fn beside(&self) -> Self {
+        Self::over(self.0.memory.clone())
+    }
+
+    fn over(memory: Arc<MemoryStore>) -> Self {
         Self(Arc::new(Inner {
-            memory: MemoryStore::new(),
+            memory,
             open: watch::Sender::new(true),
             commits: AtomicUsize::new(0),
             loads: AtomicUsize::new(0),
@@ -120,8 +129,13 @@ impl Store for Rigged {
         self.0.commits.fetch_add(1, Ordering::SeqCst);
         let (moved, panics) = {
             let mut spoiled = self.0.spoiled.lock().unwrap();
-            let moved: Vec<Key> =
-                set.expectations.iter().map(|e| &e.key).filter(|k| spoiled.restless.contains(k)).cloned().collect();
+            let moved: Vec<Key> = set
+                .expectations
+                .iter()
+                .map(|e| &e.key)
+                .filter(|k| spoiled.restless.contains(k))
+                .cloned()
+                .collect();
             (moved, std::mem::take(&mut spoiled.panic_once))
         };
         assert!(!panics, "as the test wishes");

@@ -5,7 +5,7 @@ use eventify_core::store::Key;
 use eventify_core::testing::{Fault, FaultPlan, FaultStore};
 use futures_util::future::join_all;
 
-use crate::common::{id_of, lines};
+use crate::common::{id_of, lines, organizer};
 use crate::rigged::*;
 
 #[tokio::test(start_paused = true)]
@@ -16,7 +16,7 @@ async fn two_engines_lose_nothing_to_each_other() {
     let slow = FaultStore::new(store.clone(), 4, FaultPlan { yields_max: 5, ..FaultPlan::NONE });
     let theirs = engine(slow, 2, &ours.clock).await;
     let buy = async |n: usize| {
-        let engine = if n % 2 == 0 { &ours.eventify } else { &theirs };
+        let engine = if n.is_multiple_of(2) { &ours.eventify } else { &theirs };
         engine.bookings().buy(&buyer(n), lines(ours.event, &[(ours.kind, 1)])).await
     };
     let answers = join_all((0..200).map(buy)).await;
@@ -53,7 +53,8 @@ async fn a_batch_in_conflict_is_tried_again_and_then_halved() {
 async fn a_record_that_never_stands_still_is_contention_for_those_who_need_it() {
     let store = Rigged::new();
     let shop = shop(store.clone(), 100).await;
-    let allowance = eventify_core::store::AllowanceKey { ticket_type_id: shop.kind, user_id: id_of(&buyer(3)) };
+    let allowance =
+        eventify_core::store::AllowanceKey { ticket_type_id: shop.kind, user_id: id_of(&buyer(3)) };
     store.make_restless(Key::Allowance(allowance));
     let commits = store.commits();
     let answers = join_all((1..=8).map(|n| shop.hold(buyer(n)))).await;
@@ -99,4 +100,40 @@ async fn engines_that_start_at_once_share_one_keyring() {
         let seen = engine.tickets().validate(&buyer(1), code, Default::default()).await.unwrap();
         assert!(seen.valid);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_decision_on_what_another_engine_has_changed_meanwhile_is_made_anew() {
+    let store = Rigged::new();
+    let ours = shop(store.clone(), 10).await;
+    let theirs = engine(store.beside(), 2, &ours.clock).await;
+    store.close();
+    let bought = ours.eventify.clone();
+    let request = lines(ours.event, &[(ours.kind, 1)]);
+    let bought = tokio::spawn(async move { bought.bookings().buy(&buyer(1), request).await });
+    store.until_a_commit_waits().await;
+    // Decided, on an event that is on sale; and before it is written, the event is called off and swept.
+    theirs.events().cancel(&organizer(), ours.event, Default::default()).await.unwrap();
+    while theirs.jobs().run_due().await.unwrap() > 0 {}
+    store.open();
+    assert_eq!(bought.await.unwrap().unwrap_err().reason(), Reason::EventCancelled);
+    assert_eq!(ours.counted().await, (0, 0));
+    assert_sound(store.memory()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_on_what_another_engine_has_changed_meanwhile_is_made_anew() {
+    let store = Rigged::new();
+    let ours = shop(store.clone(), 1).await;
+    let theirs = engine(store.beside(), 2, &ours.clock).await;
+    let request = lines(ours.event, &[(ours.kind, 1)]);
+    let taken = theirs.bookings().buy(&buyer(2), request.clone()).await.unwrap().booking.id;
+    store.close();
+    let bought = ours.eventify.clone();
+    let bought = tokio::spawn(async move { bought.bookings().buy(&buyer(1), request).await });
+    store.until_a_commit_waits().await;
+    theirs.bookings().cancel(&buyer(2), taken).await.unwrap();
+    store.open();
+    bought.await.unwrap().unwrap();
+    assert_eq!(ours.counted().await, (1, 0));
 }

@@ -66,10 +66,7 @@ async fn a_changed_password_ends_every_session_but_the_new_one() {
     let w = World::new().await;
     w.register("Ada").await;
     let (phone, laptop) = (w.login("Ada").await, w.login("Ada").await);
-    let request = ChangePassword {
-        current_password: PASSWORD.into(),
-        new_password: "another secret".into(),
-    };
+    let request = ChangePassword { current_password: PASSWORD.into(), new_password: "another secret".into() };
     let ada = w.session(&phone).await;
     let fresh = tokens(w.eventify.accounts().change_password(&ada, request).await.unwrap());
     assert!(is_live(&w, &fresh).await);
@@ -100,10 +97,7 @@ async fn a_session_that_is_over_is_not_revived_by_a_new_role() {
     w.register("Ada").await;
     let (phone, laptop) = (w.login("Ada").await, w.login("Ada").await);
     let stale = w.session(&laptop).await;
-    let request = ChangePassword {
-        current_password: PASSWORD.into(),
-        new_password: "another secret".into(),
-    };
+    let request = ChangePassword { current_password: PASSWORD.into(), new_password: "another secret".into() };
     let ada = w.session(&phone).await;
     w.eventify.accounts().change_password(&ada, request).await.unwrap();
     w.mark().await;
@@ -134,7 +128,8 @@ async fn an_admin_goes_on_after_giving_a_role_to_somebody() {
     let (root, ada) = (w.register("Root").await, w.register("Ada").await);
     w.eventify.accounts().set_role(&system(), root.id, SetRole { role: Role::Admin }).await.unwrap();
     let session = w.session(&w.login("Root").await).await;
-    let answer = w.eventify.accounts().set_role(&session, ada.id, SetRole { role: Role::Organizer }).await.unwrap();
+    let answer =
+        w.eventify.accounts().set_role(&session, ada.id, SetRole { role: Role::Organizer }).await.unwrap();
     assert_eq!((answer.user.id, answer.user.role), (ada.id, Role::Organizer));
     let fresh = answer.tokens.unwrap();
     assert_eq!(w.session(&fresh).await.user_id(), Some(root.id), "for the caller's own session");
@@ -146,7 +141,8 @@ async fn logins_slow_down_and_never_lock_out_for_ever() {
     w.register("Ada").await;
     let from = anonymous().from_origin("203.0.113.7");
     for _ in 0..6 {
-        let error = w.eventify.accounts().login(&from, credentials("Ada", "wrong password")).await.unwrap_err();
+        let error =
+            w.eventify.accounts().login(&from, credentials("Ada", "wrong password")).await.unwrap_err();
         assert_eq!(error.reason(), Reason::InvalidCredentials);
     }
     // The right password waits, too, from wherever it comes; another account does not.
@@ -209,7 +205,8 @@ async fn an_address_waits_after_fifty_failures_whoever_is_guessed() {
     let error = w.eventify.accounts().login(&from, credentials("p", "wrong password")).await.unwrap_err();
     assert_eq!(error.reason(), Reason::TooManyAttempts);
     let elsewhere: Actor = anonymous().from_origin("203.0.113.8");
-    let error = w.eventify.accounts().login(&elsewhere, credentials("p", "wrong password")).await.unwrap_err();
+    let error =
+        w.eventify.accounts().login(&elsewhere, credentials("p", "wrong password")).await.unwrap_err();
     assert_eq!(error.reason(), Reason::InvalidCredentials);
 }
 

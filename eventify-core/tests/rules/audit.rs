@@ -51,8 +51,13 @@ async fn every_change_of_an_account_leaves_one_entry() {
     one!(w, "user.became_attendee", accounts.set_role(&system(), ada.id, SetRole { role: Role::Attendee }));
     let request = ChangePassword { current_password: PASSWORD.into(), new_password: "another secret".into() };
     one!(w, "user.password_changed", accounts.change_password(&me, request));
-    one!(w, "preferences.updated", w.eventify.notifications().set_preferences(&me, PreferencesView::default()));
-    let words = SendNotification { user_id: ada.id, title: "Words".to_owned(), body: String::new(), event_id: None };
+    one!(
+        w,
+        "preferences.updated",
+        w.eventify.notifications().set_preferences(&me, PreferencesView::default())
+    );
+    let words =
+        SendNotification { user_id: ada.id, title: "Words".to_owned(), body: String::new(), event_id: None };
     one!(w, "notification.sent", w.eventify.notifications().send(&admin(), words));
     one!(w, "keys.rotated", w.eventify.tickets().rotate_keys(&admin()));
 }
@@ -64,7 +69,11 @@ async fn every_change_of_an_event_leaves_one_entry() {
     let who = organizer();
     one!(w, "event.created", events.create(&who, w.concert()));
     let e = w.draft().await;
-    one!(w, "category.created", w.eventify.categories().create(&who, CreateCategory { name: "Jazz".to_owned() }));
+    one!(
+        w,
+        "category.created",
+        w.eventify.categories().create(&who, CreateCategory { name: "Jazz".to_owned() })
+    );
     let jazz = w.eventify.categories().list(&PageRequest::default()).await.unwrap().data[0].id;
     one!(w, "category.deleted", w.eventify.categories().delete(&who, jazz));
     one!(w, "event.published", events.publish(&who, e));

@@ -354,7 +354,8 @@ async fn priced(w: &World, e: EventId, currency: &str) -> TicketTypeId {
 async fn window(w: &World, start: Option<u64>, end: Option<u64>) -> Result<Answer<BookingView>, Error> {
     let e = w.published().await;
     w.clock.advance(HOUR);
-    let at = |micros: Option<u64>| micros.map(|micros| w.now().plus(std::time::Duration::from_micros(micros)));
+    let at =
+        |micros: Option<u64>| micros.map(|micros| w.now().plus(std::time::Duration::from_micros(micros)));
     let request = CreateTicketType { sales_start: at(start), sales_end: at(end), ..seats(10) };
     let t = w.type_of(e, request).await;
     hold(w, &attendee(), lines(e, &[(t, 1)])).await

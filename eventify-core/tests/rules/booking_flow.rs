@@ -116,7 +116,8 @@ async fn a_cancelled_booking_gives_its_seats_back_and_voids_its_tickets() {
     assert_eq!(cancelled.status, BookingStatus::Cancelled);
     assert_eq!(w.counted(e, t).await, (10, 0, 0));
     for ticket in &bought.tickets {
-        let verdict = w.eventify.tickets().validate(&attendee(), &ticket.code, Scan::default()).await.unwrap();
+        let verdict =
+            w.eventify.tickets().validate(&attendee(), &ticket.code, Scan::default()).await.unwrap();
         assert_eq!((verdict.valid, verdict.reason.as_str()), (false, "cancelled"));
     }
     w.assert_sound("cancelled").await;

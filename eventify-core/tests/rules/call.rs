@@ -111,7 +111,15 @@ async fn a_key_is_forgotten_after_a_day() {
     assert!(second.id != first && !second.is_replayed());
     w.clock.advance(DAY);
     w.eventify.jobs().sweep().await.unwrap();
-    assert_eq!(w.everything().await.records().iter().filter(|r| format!("{r:?}").contains("IdempotentReply")).count(), 0);
+    assert_eq!(
+        w.everything()
+            .await
+            .records()
+            .iter()
+            .filter(|r| format!("{r:?}").contains("IdempotentReply"))
+            .count(),
+        0
+    );
 }
 
 #[tokio::test]

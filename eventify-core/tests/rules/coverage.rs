@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use eventify_core::Reason;
 
 use crate::table::Row;
-use crate::{account, booking, call, category, event, job, notification, roles, schedule, ticket, ticket_type};
+use crate::{
+    account, booking, call, category, event, job, notification, roles, schedule, ticket, ticket_type,
+};
 
 /// Codes that need more than one situation to show, and the tests that show them.
 const IN_TESTS: &[(Reason, &str)] = &[

@@ -193,7 +193,10 @@ async fn dead_letters_are_for_admins_and_only_the_dead_are_retried() {
     let (e, t) = w.sale(5).await;
     w.hold(&attendee(), e, t, 1).await;
     let waiting = w.eventify.jobs().waiting(&admin(), &PageRequest::default()).await.unwrap().data;
-    assert_eq!(waiting.iter().map(|j| j.work.as_str()).collect::<Vec<_>>(), ["expire_hold", "complete_event"]);
+    assert_eq!(
+        waiting.iter().map(|j| j.work.as_str()).collect::<Vec<_>>(),
+        ["expire_hold", "complete_event"]
+    );
     let error = w.eventify.jobs().retry(&admin(), waiting[0].id).await.unwrap_err();
     assert_eq!(error.reason(), Reason::JobNotDead);
 }

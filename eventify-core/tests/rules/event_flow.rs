@@ -118,10 +118,8 @@ async fn categories_count_their_events_whatever_happens_to_them() {
     let of = |name: &str| CreateEvent { category: Some(name.to_owned()), ..w.concert() };
     let one = w.draft_of(of("Jazz")).await;
     w.draft_of(of(" JÁZZ ")).await;
-    let category = |to: Option<&str>| UpdateEvent {
-        category: Some(to.map(str::to_owned)),
-        ..UpdateEvent::default()
-    };
+    let category =
+        |to: Option<&str>| UpdateEvent { category: Some(to.map(str::to_owned)), ..UpdateEvent::default() };
     let counted = async || {
         let list = w.eventify.categories().list(&PageRequest::default()).await.unwrap().data;
         list.into_iter().map(|c| (c.name, c.events)).collect::<Vec<_>>()
@@ -210,4 +208,21 @@ async fn only_what_is_published_and_upcoming_is_listed_by_default() {
     w.clock.advance(10 * DAY + HOUR);
     let all = w.eventify.events().list(&anonymous(), &EventFilter::default(), &PageRequest::default()).await;
     assert!(all.unwrap().data.is_empty(), "it has started");
+}
+
+#[tokio::test]
+async fn two_moves_at_one_instant_are_told_both() {
+    let w = World::connected().await;
+    let (id, of) = w.sale(5).await;
+    w.buy(&attendee(), id, of, 1).await;
+    w.update_event(id, moved("Opera")).await;
+    w.run_jobs().await;
+    w.update_event(id, moved("Arena")).await;
+    w.run_jobs().await;
+    let told = w.told(&attendee()).await;
+    let bodies: Vec<&str> =
+        told.iter().filter(|t| t.fact == FactName::EventUpdated).map(|t| t.body.as_str()).collect();
+    assert_eq!(bodies.len(), 2, "{bodies:?}");
+    assert!(bodies.iter().any(|body| body.contains("Arena")));
+    assert_eq!(w.wire.sent_of("event.updated").len(), 2);
 }

@@ -1,10 +1,6 @@
 //! The rules as tables: each row names a situation and the code that it is refused with, or that it is fine.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(unreachable_pub, reason = "nobody uses a test program from outside")]
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -176,9 +176,14 @@ async fn every_kind_reaches_people_by_exactly_the_channels_that_they_allow() {
                     let got = got.iter().filter(|d| d.message.fact == name && d.channel == by).count();
                     assert_eq!(got, usize::from((name, by) != (fact, channel)), "{name:?} by {by:?}");
                 }
-                let history = w.eventify.notifications().list(&ada, false, &PageRequest::first(100)).await.unwrap();
+                let history =
+                    w.eventify.notifications().list(&ada, false, &PageRequest::first(100)).await.unwrap();
                 let shown = history.data.iter().filter(|n| n.kind == name).count();
-                assert_eq!(shown, usize::from((name, Channel::InApp) != (fact, channel)), "{name:?} in the app");
+                assert_eq!(
+                    shown,
+                    usize::from((name, Channel::InApp) != (fact, channel)),
+                    "{name:?} in the app"
+                );
             }
             assert!(w.mail.delivered().iter().all(|d| d.email == email_of("Ada")));
             w.eventify.shut_down().await;

@@ -44,8 +44,12 @@ pub struct Operation {
 }
 
 macro_rules! answers {
-    (ok) => { None };
-    ($code:ident) => { Some(Reason::$code) };
+    (ok) => {
+        None
+    };
+    ($code:ident) => {
+        Some(Reason::$code)
+    };
 }
 
 macro_rules! operations {

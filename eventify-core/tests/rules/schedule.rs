@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use eventify_core::event::{CreateEvent, ImportedItem, PutScheduleItem, Schedule, ScheduleItemView, UpdateEvent};
+use eventify_core::event::{
+    CreateEvent, ImportedItem, PutScheduleItem, Schedule, ScheduleItemView, UpdateEvent,
+};
 use eventify_core::{Actor, Error, EventId, IfMatch, PageRequest, ScheduleItemId};
 
 use crate::common::*;
@@ -221,7 +223,11 @@ async fn an_import_that_names_an_entry_twice_takes_the_first() {
     let report = events.import_schedule(&organizer(), e, twice.clone()).await.unwrap();
     assert_eq!((report.added, report.skipped.len()), (1, 1));
     let report = events.import_schedule(&organizer(), e, twice).await.unwrap();
-    assert_eq!((report.added, report.unchanged, report.skipped.len()), (0, 1, 1), "again and again, the same");
+    assert_eq!(
+        (report.added, report.unchanged, report.skipped.len()),
+        (0, 1, 1),
+        "again and again, the same"
+    );
 }
 
 #[tokio::test]

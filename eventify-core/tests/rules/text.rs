@@ -32,9 +32,11 @@ async fn every_script_is_kept_exactly_and_found_again() {
         let seen = w.event(id).await;
         assert_eq!((seen.title.as_str(), seen.description.as_str()), (*title, *title));
     }
-    for (q, title) in [("مهرجان", KEPT[0]), ("script", KEPT[4]), ("ҚАЗАҚСТАН", KEPT[8]), ("family", KEPT[2])] {
+    for (q, title) in [("مهرجان", KEPT[0]), ("script", KEPT[4]), ("ҚАЗАҚСТАН", KEPT[8]), ("family", KEPT[2])]
+    {
         let filter = EventFilter { q: Some(q.to_owned()), ..EventFilter::default() };
-        let found = w.eventify.events().list(&anonymous(), &filter, &PageRequest::default()).await.unwrap().data;
+        let found =
+            w.eventify.events().list(&anonymous(), &filter, &PageRequest::default()).await.unwrap().data;
         assert_eq!(found.iter().map(|e| e.title.as_str()).collect::<Vec<_>>(), [title], "{q}");
     }
 }

@@ -45,7 +45,10 @@ async fn a_door_verifies_its_own_event_without_network() {
     let (other, of) = w.sale(5).await;
     let bought = w.buy(&attendee(), e, t, 1).await.tickets.remove(0);
     let claims = verifier(&w, e).await.verify(&bought.code).unwrap();
-    assert_eq!((claims.event_id, claims.ticket_id, claims.ticket_type_id, claims.issue), (e, bought.id, t, 0));
+    assert_eq!(
+        (claims.event_id, claims.ticket_id, claims.ticket_type_id, claims.issue),
+        (e, bought.id, t, 0)
+    );
     let foreign = w.ticket(other, of).await;
     let error = verifier(&w, e).await.verify(&foreign).unwrap_err();
     assert_eq!(error.reason(), Reason::WrongEvent);
@@ -68,7 +71,11 @@ async fn old_codes_and_tokens_stay_good_when_keys_are_rotated() {
     assert_eq!(verdict(&w, &old).await, "valid");
     let new = w.ticket(e, t).await;
     assert_eq!(verdict(&w, &new).await, "valid");
-    assert_eq!(before.verify(&new).unwrap_err().reason(), Reason::BadSignature, "the door has not the new key yet");
+    assert_eq!(
+        before.verify(&new).unwrap_err().reason(),
+        Reason::BadSignature,
+        "the door has not the new key yet"
+    );
     let after = verifier(&w, e).await;
     after.verify(&old).unwrap();
     after.verify(&new).unwrap();
@@ -76,7 +83,8 @@ async fn old_codes_and_tokens_stay_good_when_keys_are_rotated() {
     let fresh = w.login("Ada").await;
     w.session(&fresh).await;
     // The keys are kept: an engine that starts later knows all of them.
-    let restarted = eventify_core::Eventify::builder_over(w.store.clone()).clock(w.clock.clone()).without_worker();
+    let restarted =
+        eventify_core::Eventify::builder_over(w.store.clone()).clock(w.clock.clone()).without_worker();
     let restarted = restarted.start().await.unwrap();
     for code in [&old, &new] {
         let seen = restarted.tickets().validate(&organizer(), code, Scan::default()).await.unwrap();

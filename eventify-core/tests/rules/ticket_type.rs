@@ -134,7 +134,11 @@ pub fn changing() -> Vec<Row> {
     }
 }
 
-async fn make(w: &World, e: EventId, change: impl FnOnce(&mut CreateTicketType)) -> Result<TicketTypeView, Error> {
+async fn make(
+    w: &World,
+    e: EventId,
+    change: impl FnOnce(&mut CreateTicketType),
+) -> Result<TicketTypeView, Error> {
     let mut request = seats(10);
     change(&mut request);
     w.eventify.ticket_types().create(&organizer(), e, request).await

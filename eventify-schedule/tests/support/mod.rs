@@ -14,19 +14,12 @@ pub fn read(bytes: &[u8]) -> Programme {
 pub fn entries(programme: &Programme) -> Vec<String> {
     let line = |entry: &eventify_schedule::Entry| {
         let room = entry.room.as_deref().unwrap_or("-");
-        format!(
-            "{} {} [{room}] {} ({})",
-            entry.starts_at, entry.ends_at, entry.title, entry.source_id
-        )
+        format!("{} {} [{room}] {} ({})", entry.starts_at, entry.ends_at, entry.title, entry.source_id)
     };
     programme.entries.iter().map(line).collect()
 }
 
 /// One line per problem, its code in front.
 pub fn problems(programme: &Programme) -> Vec<String> {
-    programme
-        .problems
-        .iter()
-        .map(|problem| format!("{}: {problem}", problem.code.as_str()))
-        .collect()
+    programme.problems.iter().map(|problem| format!("{}: {problem}", problem.code.as_str())).collect()
 }

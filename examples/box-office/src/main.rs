@@ -18,9 +18,7 @@ use eventify_store_redb::RedbStore;
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Result {
-    let path = std::env::args()
-        .nth(1)
-        .ok_or("usage: example-box-office FILE.redb")?;
+    let path = std::env::args().nth(1).ok_or("usage: example-box-office FILE.redb")?;
     let eventify = Eventify::builder(RedbStore::open(path)?).start_blocking()?;
 
     // The house has its own idea of who works there: it makes actors itself, and needs accounts only to sell to.
@@ -30,30 +28,17 @@ fn main() -> Result {
         let buyer = person(&eventify, name, &format!("{name}@example.org"), Role::Attendee)?;
         // A key makes the sale happen once, even if the till crashes here and asks again.
         let order = buyer.with_idempotency_key(format!("till-1/receipt-{nth}"));
-        let lines = vec![LineRequest {
-            ticket_type_id: stalls.id,
-            quantity: 2,
-        }];
-        let hold = HoldTickets {
-            event_id: stalls.event_id,
-            lines,
-            seats: None,
-        };
+        let lines = vec![LineRequest { ticket_type_id: stalls.id, quantity: 2 }];
+        let hold = HoldTickets { event_id: stalls.event_id, lines, seats: None };
         match eventify.wait(eventify.bookings().hold(&order, hold)) {
             Ok(booking) => pay_and_enter(&eventify, &house, name, booking.id)?,
             Err(refused) => println!("{name} gets nothing: {refused}"),
         }
     }
-    let left = eventify.wait(eventify.ticket_types().list(
-        &house,
-        stalls.event_id,
-        &PageRequest::default(),
-    ))?;
+    let left =
+        eventify.wait(eventify.ticket_types().list(&house, stalls.event_id, &PageRequest::default()))?;
     for of in left.data {
-        println!(
-            "{}: {} sold, {} held, {} left",
-            of.name, of.sold, of.held, of.available
-        );
+        println!("{}: {} sold, {} held, {} left", of.name, of.sold, of.held, of.available);
     }
     eventify.wait(eventify.shut_down());
     Ok(())
@@ -90,16 +75,10 @@ fn pay_and_enter(eventify: &Eventify, house: &Actor, name: &str, booking: Bookin
     let paid = eventify.wait(eventify.bookings().confirm(house, booking))?;
     println!("{name} paid {} for {} tickets", paid.total, paid.tickets.len());
     let first = paid.tickets.first().ok_or("a paid booking has tickets")?;
-    let door = Scan {
-        gate: Some("Main entrance".to_owned()),
-        ..Scan::default()
-    };
+    let door = Scan { gate: Some("Main entrance".to_owned()), ..Scan::default() };
     eventify.wait(eventify.tickets().check_in(house, &first.code, door.clone()))?;
     let again = eventify.wait(eventify.tickets().check_in(house, &first.short_code, door));
-    println!(
-        "{name} was let in; a second time: {}",
-        again.map_or_else(|e| e.reason().code(), |_| "?")
-    );
+    println!("{name} was let in; a second time: {}", again.map_or_else(|e| e.reason().code(), |_| "?"));
     Ok(())
 }
 

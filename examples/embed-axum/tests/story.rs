@@ -10,7 +10,13 @@ use example_embed_axum::{Members, website};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-async fn call(site: &Router, who: &str, method: &str, path: &str, body: Option<Value>) -> (StatusCode, String) {
+async fn call(
+    site: &Router,
+    who: &str,
+    method: &str,
+    path: &str,
+    body: Option<Value>,
+) -> (StatusCode, String) {
     let mut request = Request::builder().method(method).uri(path);
     if !who.is_empty() {
         request = request.header("authorization", format!("Club {who}"));
@@ -53,7 +59,10 @@ async fn the_club_has_its_own_pages_its_own_login_and_eventifys_routes() {
     let (status, entry) =
         call(&site, "ada", "POST", &format!("/api/events/{event}/ticket-types"), Some(entry)).await;
     assert_eq!(status, StatusCode::CREATED, "{entry}");
-    assert_eq!(call(&site, "ada", "POST", &format!("/api/events/{event}/publish"), None).await.0, StatusCode::OK);
+    assert_eq!(
+        call(&site, "ada", "POST", &format!("/api/events/{event}/publish"), None).await.0,
+        StatusCode::OK
+    );
 
     let one = json!({ "ticket_type_id": id(&entry), "quantity": 1 });
     let buy = format!("/api/events/{event}/tickets");

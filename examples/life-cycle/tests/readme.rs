@@ -10,7 +10,8 @@ fn the_readme_shows_this_program_in_under_forty_lines_and_it_runs() {
     assert!(readme.contains(&format!("```rust\n{program}```")), "README.md shows another program");
     assert!(program.lines().count() < 40);
     let dir = tempfile::tempdir().unwrap();
-    let run = Command::new(env!("CARGO_BIN_EXE_example-life-cycle")).current_dir(dir.path()).output().unwrap();
+    let run =
+        Command::new(env!("CARGO_BIN_EXE_example-life-cycle")).current_dir(dir.path()).output().unwrap();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     assert!(dir.path().join("box-office.redb").exists());
 }

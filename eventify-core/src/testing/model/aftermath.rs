@@ -1,0 +1,135 @@
+//! When everything has ended: nothing is held, everything was told, nothing was told twice.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::invariants::violations;
+use super::oracle::TicketState;
+use super::plan::USERS;
+use super::run::{Problem, Run};
+use super::snapshot::Snapshot;
+use super::stage::user;
+use crate::booking::{Booking, BookingState};
+use crate::event::{Event, EventState};
+use crate::id::UserId;
+use crate::job::{Job, JobState, JobWork};
+use crate::notification::{Channel, FactName, Notification};
+use crate::ticket::Ticket;
+
+impl Run {
+    /// Calms everything down, repeats what is still open, and lets all jobs run until none is due.
+    pub(super) async fn end(&mut self) -> Result<(), Problem> {
+        for request in self.unanswered() {
+            let answer = request.put(&self.stage.engines[0]).await;
+            if answer.is_none() {
+                return Err("a store without faults is unavailable".to_owned());
+            }
+            self.explain(vec![request.told(answer)], false).await?;
+        }
+        // Deliveries that failed pause up to an hour, and every hold is over long before.
+        for _ in 0..24 {
+            self.stage.clock.advance(Duration::from_secs(3_600));
+            for _ in 0..200 {
+                let done = self.stage.engines[0].jobs().run_due().await;
+                if done.map_err(|e| format!("jobs cannot be looked up: {e}"))? == 0 {
+                    break;
+                }
+            }
+        }
+        let all = Snapshot::take(&*self.stage.truth).await.map_err(|e| format!("{e}"))?;
+        let mut broken = violations(&all);
+        broken.extend(open(&all));
+        broken.extend(jobs(&all));
+        broken.extend(self.histories(&all));
+        broken.extend(self.messages(&all));
+        broken.extend(self.facts(&all));
+        self.report.finish(&self.stage.front.counts(), &all);
+        for engine in self.stage.engines.drain(..) {
+            engine.shut_down().await;
+        }
+        if broken.is_empty() { Ok(()) } else { Err(format!("{broken:#?}")) }
+    }
+
+    /// Everyone's history has one notification per purchase, per entry, and per cancelled event they had a ticket of.
+    fn histories(&self, all: &Snapshot) -> Vec<Problem> {
+        let mut expected: BTreeMap<(UserId, FactName), usize> = BTreeMap::new();
+        for booking in all.of::<Booking>().filter(|b| !b.tickets.is_empty()) {
+            *expected.entry((booking.user_id, FactName::TicketPurchased)).or_default() += 1;
+        }
+        for booking in self.state.bookings.values() {
+            let used = booking.tickets.iter().filter(|t| matches!(t.state, TicketState::Used { .. }));
+            let used = used.count();
+            if used > 0 {
+                *expected.entry((booking.user, FactName::TicketCheckin)).or_default() += used;
+            }
+        }
+        let mut told: BTreeMap<(UserId, FactName), usize> = BTreeMap::new();
+        for note in all.of::<Notification>() {
+            if matches!(note.fact, FactName::TicketPurchased | FactName::TicketCheckin) {
+                *told.entry((note.user_id, note.fact)).or_default() += 1;
+            }
+        }
+        if told == expected { Vec::new() } else { vec![format!("told {told:?} of {expected:?}")] }
+    }
+
+    /// Nobody gets a message twice; who never chose gets all of them.
+    fn messages(&self, all: &Snapshot) -> Vec<Problem> {
+        let seen = self.stage.outside.seen();
+        let mut notes: BTreeMap<(UserId, FactName), usize> = BTreeMap::new();
+        for note in all.of::<Notification>() {
+            *notes.entry((note.user_id, note.fact)).or_default() += 1;
+        }
+        let mut broken = seen.wrong.clone();
+        for ((who, _, fact), keys) in &seen.messages {
+            let notes = notes.get(&(*who, *fact)).copied().unwrap_or(0);
+            if keys.len() > notes {
+                broken.push(format!("{who:?} got {} messages of {notes} {fact:?}", keys.len()));
+            }
+        }
+        for ((who, fact), notes) in notes {
+            let faithful = (0..USERS / 2).any(|n| user(n) == who);
+            let got = seen.messages.get(&(who, Channel::Email, fact)).map_or(0, |keys| keys.len());
+            if faithful && got != notes {
+                broken.push(format!("{who:?} got {got} messages of {notes} {fact:?}"));
+            }
+        }
+        broken
+    }
+
+    /// Other systems know of every ticket that was ever sold.
+    fn facts(&self, all: &Snapshot) -> Vec<Problem> {
+        let seen = self.stage.outside.seen();
+        let of = |name: FactName| seen.facts.values().filter(|fact| fact.event == name).count();
+        let sold = all.of::<Ticket>().count();
+        let confirmed = all.of::<Booking>().filter(|b| !b.tickets.is_empty()).count();
+        let mut broken = Vec::new();
+        for (name, count) in [(FactName::TicketPurchased, sold), (FactName::BookingConfirmed, confirmed)] {
+            if of(name) != count {
+                broken.push(format!("{} facts of {count} {name:?}", of(name)));
+            }
+        }
+        broken
+    }
+}
+
+/// Nothing is held any more, and nothing of a cancelled event is sold.
+fn open(all: &Snapshot) -> Vec<Problem> {
+    let called_off =
+        |id| all.of::<Event>().any(|e| e.id == id && matches!(e.state, EventState::Cancelled { .. }));
+    let open = all.of::<Booking>().filter(|b| match b.state {
+        BookingState::Held { .. } => true,
+        BookingState::Confirmed { .. } => called_off(b.event_id),
+        BookingState::Cancelled { .. } | BookingState::Expired { .. } => false,
+    });
+    open.map(|booking| format!("{:?} is open for ever", booking.id)).collect()
+}
+
+/// Nothing is left to do but to complete what is not over yet.
+fn jobs(all: &Snapshot) -> Vec<Problem> {
+    let open = |id| all.of::<Event>().any(|e| e.id == id && matches!(e.state, EventState::Published { .. }));
+    let left = all.of::<Job>().filter(|job| match &job.work {
+        JobWork::CompleteEvent(id) => !open(*id) || matches!(job.state, JobState::Dead { .. }),
+        _ => true,
+    });
+    left.map(|job| format!("left behind: {job:?}")).collect()
+}

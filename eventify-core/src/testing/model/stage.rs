@@ -1,0 +1,217 @@
+//! Where a run takes place: the store, its faults, the engines over it, and what they are about.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::Model;
+use super::client::ORGANIZER;
+use super::outside::Outside;
+use super::plan::USERS;
+use crate::account::{Credential, EmailClaim, User};
+use crate::actor::{Actor, Role};
+use crate::context::Clock;
+use crate::error::Error;
+use crate::event::CreateEvent;
+use crate::eventify::Eventify;
+use crate::id::{EventId, UserId};
+use crate::money::Money;
+use crate::store::{
+    ChangeSet, Commit, EmailKey, Expectation, Key, Page, Recorded, Scan, Store, StoreError, Version,
+    Versioned, Write,
+};
+use crate::testing::{FakeClock, FaultPlan, FaultStore, SeededEntropy};
+use crate::ticket_type::CreateTicketType;
+use crate::time::Timestamp;
+
+/// A store that others hold, too.
+#[derive(Debug, Clone)]
+pub(super) struct Shared(Arc<dyn Store>);
+
+#[async_trait]
+impl Store for Shared {
+    async fn load(&self, keys: &BTreeSet<Key>) -> Result<Vec<Versioned>, StoreError> {
+        self.0.load(keys).await
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<Page<Versioned>, StoreError> {
+        self.0.scan(scan).await
+    }
+
+    async fn commit(&self, set: &ChangeSet) -> Result<Commit, StoreError> {
+        self.0.commit(set).await
+    }
+
+    fn lanes_max(&self) -> usize {
+        self.0.lanes_max()
+    }
+}
+
+pub(super) struct Stage {
+    pub(super) truth: Arc<dyn Store>,
+    pub(super) front: Arc<FaultStore<Shared>>,
+    pub(super) clock: FakeClock,
+    pub(super) outside: Outside,
+    pub(super) engines: Vec<Eventify>,
+    /// In the order in which they were made.
+    pub(super) events: Vec<EventId>,
+    model: Model,
+    seed: u64,
+    starts: u64,
+}
+
+/// Somebody who buys.
+pub(super) fn user(n: u8) -> UserId {
+    UserId::from_bytes([n % USERS + 1; 16])
+}
+
+impl Stage {
+    pub(super) async fn set(truth: Arc<dyn Store>, model: Model, seed: u64) -> Result<Self, Error> {
+        let mut stage = Self {
+            front: Arc::new(FaultStore::new(Shared(truth.clone()), seed, FaultPlan::NONE)),
+            truth,
+            clock: FakeClock::default(),
+            outside: Outside::new(seed),
+            engines: Vec::new(),
+            events: Vec::new(),
+            model,
+            seed,
+            starts: 0,
+        };
+        stage.people().await?;
+        stage.start().await?;
+        for published in [true, true, false] {
+            stage.open(published).await?;
+        }
+        Ok(stage)
+    }
+
+    /// Accounts without the work of hashing passwords.
+    async fn people(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut set = ChangeSet { stamp: Version::new(7), expectations: Vec::new(), writes: Vec::new() };
+        for n in 0..USERS {
+            let (user_id, email) = (user(n), format!("person{n}@example.org"));
+            let user = User {
+                id: user_id,
+                name: format!("Person {n}"),
+                email: email.clone(),
+                role: Role::Attendee,
+                session_generation: 0,
+                created_at: now,
+                updated_at: now,
+            };
+            let claim = EmailClaim { email: EmailKey::new(&email), user_id };
+            let credential = Credential { user_id, password_hash: String::new(), changed_at: now };
+            for record in
+                [User::wrap(user.into()), EmailClaim::wrap(claim.into()), Credential::wrap(credential.into())]
+            {
+                let key = record.key();
+                set.expectations.push(Expectation { key: key.clone(), version: Version::ABSENT });
+                set.writes.push(Write { key, before: None, after: Some(record) });
+            }
+        }
+        set.expectations.sort_by(|a, b| a.key.cmp(&b.key));
+        set.writes.sort_by(|a, b| a.key.cmp(&b.key));
+        self.truth.commit(&set).await?;
+        Ok(())
+    }
+
+    /// Lets the faults begin, or end.
+    pub(super) fn storm(&self, on: bool) {
+        self.front.set_plan(if on { self.model.faults } else { FaultPlan::NONE });
+    }
+
+    /// Everything that is under way arrives.
+    pub(super) async fn settle(&self) {
+        self.front.let_late_commits_arrive().await;
+    }
+
+    /// Starts the engines, after ending those that run.
+    pub(super) async fn start(&mut self) -> Result<(), Error> {
+        for engine in self.engines.drain(..) {
+            engine.shut_down().await;
+        }
+        for n in 0..u64::from(self.model.engines) {
+            self.starts += 1;
+            let entropy = SeededEntropy::new(self.seed.wrapping_mul(1_000_003).wrapping_add(self.starts));
+            let builder = Eventify::builder_over(self.front.clone())
+                .clock(self.clock.clone())
+                .entropy(entropy)
+                .notifier(self.outside.clone())
+                .publisher(self.outside.clone())
+                .without_worker();
+            let _ = n;
+            self.engines.push(builder.start().await?);
+        }
+        Ok(())
+    }
+
+    /// Makes an event with three ticket types: every other one starts within hours.
+    pub(super) async fn open(&mut self, published: bool) -> Result<(), Error> {
+        let engine = &self.engines[0];
+        let (system, now) = (Actor::system(), self.clock.now());
+        let nth = self.events.len();
+        let hours = if nth.is_multiple_of(2) { 240 } else { 2 };
+        let request = CreateEvent {
+            title: Some(format!("Event {nth}")),
+            venue: Some("venue 0".to_owned()),
+            starts_at: Some(now.plus(hour(hours))),
+            ends_at: Some(now.plus(hour(hours + 2))),
+            capacity: (!nth.is_multiple_of(3)).then_some(12),
+            ..CreateEvent::default()
+        };
+        let id = engine.events().create_for(&system, ORGANIZER, request).await?.id;
+        for (name, quantity, price, per_person_max) in
+            [("free", 6, 0, None), ("limited", 8, 0, Some(3)), ("paid", 5, 500, None)]
+        {
+            let request = CreateTicketType {
+                name: name.to_owned(),
+                price: Some(Money::new(price, tenge()?)),
+                quantity,
+                sales_start: None,
+                sales_end: None,
+                per_person_max,
+            };
+            engine.ticket_types().create(&system, id, request).await?;
+        }
+        if published {
+            engine.events().publish(&system, id).await?;
+        }
+        self.events.push(id);
+        Ok(())
+    }
+
+    /// Waits until the lanes have done all that clients who went away left behind: who comes last is answered last.
+    pub(super) async fn catch_up(&self) {
+        let stranger = Actor::user(UserId::from_bytes([0xDD; 16]), Role::Attendee);
+        let request = || CreateTicketType {
+            name: "none".to_owned(),
+            price: None,
+            quantity: 1,
+            sales_start: None,
+            sales_end: None,
+            per_person_max: None,
+        };
+        for engine in &self.engines {
+            for event in &self.events {
+                // Refused, whatever becomes of it.
+                let _ = engine.ticket_types().create(&stranger, *event, request()).await;
+            }
+        }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+fn hour(hours: u64) -> Duration {
+    Duration::from_secs(hours * 3_600)
+}
+
+fn tenge() -> Result<crate::money::Currency, Error> {
+    "KZT".parse().map_err(|_| Error::internal("KZT is a currency"))
+}

@@ -1,0 +1,106 @@
+//! What a store holds, in the oracle's words.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::oracle::{Booking, Event, State, Ticket, TicketState, TicketType};
+use super::snapshot::Snapshot;
+use crate::account::User;
+use crate::booking::{self, BookingState};
+use crate::command::IdempotentReply;
+use crate::event;
+use crate::id::{BookingId, TicketId};
+use crate::notification::{FactName, Notification, Preferences};
+use crate::store::{EmailKey, IdempotencyHash, Kind};
+use crate::ticket;
+use crate::ticket_type::{self, Inventory};
+use crate::time::Timestamp;
+
+/// The kinds of records that the oracle speaks of.
+pub(super) const KINDS: &[Kind] = &[
+    Kind::User,
+    Kind::Event,
+    Kind::Inventory,
+    Kind::TicketType,
+    Kind::Booking,
+    Kind::Ticket,
+    Kind::Notification,
+    Kind::Preferences,
+];
+
+/// The store's content as the oracle sees it.
+pub(super) fn state_of(all: &Snapshot) -> State {
+    let capacities: BTreeMap<_, _> = all.of::<Inventory>().map(|i| (i.event_id, i.capacity)).collect();
+    let tickets: BTreeMap<TicketId, &ticket::Ticket> =
+        all.of::<ticket::Ticket>().map(|t| (t.id, &**t)).collect();
+    let told = all.of::<Notification>().filter(|n| n.fact == FactName::EventCancelled);
+    State {
+        events: all
+            .of::<event::Event>()
+            .map(|e| (e.id, event_of(e, capacities.get(&e.id).copied().flatten())))
+            .collect(),
+        types: all.of::<ticket_type::TicketType>().map(|t| (t.id, type_of(t))).collect(),
+        bookings: all.of::<booking::Booking>().map(|b| (b.id, Arc::new(booking_of(b, &tickets)))).collect(),
+        off: all.of::<Preferences>().map(|p| (p.user_id, p.off.clone())).collect(),
+        emails: all.of::<User>().map(|u| EmailKey::new(&u.email).as_str().to_owned()).collect(),
+        told: told.filter_map(|n| Some((n.user_id, n.event_id?))).collect(),
+    }
+}
+
+fn event_of(event: &event::Event, capacity: Option<u32>) -> Event {
+    Event {
+        status: event.state.status(),
+        capacity,
+        starts_at: event.starts_at.unwrap_or(Timestamp::MIN),
+        ends_at: event.ends_at.unwrap_or(Timestamp::MAX),
+        venue: event.venue.clone().unwrap_or_default(),
+    }
+}
+
+fn type_of(of: &ticket_type::TicketType) -> TicketType {
+    TicketType {
+        event: of.event_id,
+        quantity: of.seats.quantity,
+        price: of.price.amount_minor,
+        per_person_max: of.per_person_max,
+    }
+}
+
+fn booking_of(booking: &booking::Booking, tickets: &BTreeMap<TicketId, &ticket::Ticket>) -> Booking {
+    let found = booking.tickets.iter().filter_map(|id| tickets.get(id));
+    Booking {
+        event: booking.event_id,
+        user: booking.user_id,
+        lines: booking.lines.iter().map(|line| (line.ticket_type_id, line.quantity)).collect(),
+        total: booking.total.amount_minor,
+        status: booking.state.status(),
+        deadline: match booking.state {
+            BookingState::Held { expires_at } => Some(expires_at),
+            _ => None,
+        },
+        tickets: found.map(|t| Ticket { of: t.ticket_type_id, state: state_of_ticket(&t.state) }).collect(),
+    }
+}
+
+fn state_of_ticket(state: &ticket::TicketState) -> TicketState {
+    match state {
+        ticket::TicketState::Active => TicketState::Active,
+        ticket::TicketState::Used(check_in) => TicketState::Used { scan: check_in.scan_id.clone() },
+        ticket::TicketState::Cancelled { .. } => TicketState::Cancelled,
+    }
+}
+
+/// The keys that the store holds an answer to, and until when.
+pub(super) fn replies_of(all: &Snapshot) -> BTreeMap<IdempotencyHash, Timestamp> {
+    all.of::<IdempotentReply>().map(|reply| (reply.hash, reply.forget_at)).collect()
+}
+
+/// The codes that people type, by booking and place in it.
+pub(super) fn codes_of(all: &Snapshot) -> BTreeMap<(BookingId, usize), String> {
+    let codes: BTreeMap<TicketId, String> =
+        all.of::<ticket::Ticket>().map(|t| (t.id, t.short_code.to_string())).collect();
+    let places = all
+        .of::<booking::Booking>()
+        .flat_map(|b| b.tickets.iter().enumerate().map(|(nth, id)| ((b.id, nth), id)));
+    places.filter_map(|(place, id)| Some((place, codes.get(id)?.clone()))).collect()
+}
