@@ -10,6 +10,9 @@ use crate::{Result, rate};
 
 const INDEX: TableDefinition<'_, &[u8], ()> = TableDefinition::new("index");
 
+/// A key of this use, and the captured value.
+type Row<'a> = (Vec<u8>, &'a [u8]);
+
 /// Bookings per second, so many in each durable commit.
 pub(crate) fn run(rows: &[Booking], bookings: usize, per_commit: usize) -> Result<f64> {
     let dir = tempfile::tempdir()?;
@@ -24,7 +27,7 @@ pub(crate) fn run(rows: &[Booking], bookings: usize, per_commit: usize) -> Resul
         let mut transaction = database.begin_write()?;
         // What it saves after a crash it costs at every commit: right for large ones, and not held against small ones.
         transaction.set_quick_repair(per_commit > 1);
-        let mut tables: BTreeMap<&str, Vec<(Vec<u8>, &[u8])>> = BTreeMap::new();
+        let mut tables: BTreeMap<&str, Vec<Row<'_>>> = BTreeMap::new();
         let mut index: Vec<Vec<u8>> = Vec::new();
         for booking in source.by_ref().take(batch) {
             let round = u16::try_from(nth / rows.len())?;

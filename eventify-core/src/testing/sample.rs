@@ -116,12 +116,7 @@ pub fn record(kind: Kind, n: u32) -> Record {
     match kind {
         Kind::Keyring => Keyring::wrap(Arc::new(keyring(n))),
         Kind::LaneMark => wrap(LaneMark { lane_id: LaneId::from_uuid(uuid(n)), at: instant(n) }),
-        Kind::IdempotentReply => wrap(IdempotentReply {
-            hash: IdempotencyHash::new(hash(n)),
-            fingerprint: hash(n + 1),
-            reply: text(n).into_bytes(),
-            forget_at: instant(n),
-        }),
+        Kind::IdempotentReply => wrap(reply(n)),
         Kind::Job => wrap(job(n)),
         Kind::AuditEntry => wrap(audit_entry(n)),
         Kind::User => wrap(user(n)),
@@ -134,12 +129,7 @@ pub fn record(kind: Kind, n: u32) -> Record {
             password_hash: format!("$argon2id$v=19$m=19456,t=2,p=1${n}"),
             changed_at: instant(n),
         }),
-        Kind::Throttle => wrap(Throttle {
-            key: ThrottleKey::origin(&format!("2001:db8::{n}")),
-            failures: u32::MAX - n,
-            failed_at: instant(n),
-            blocked_until: instant(n + 1),
-        }),
+        Kind::Throttle => wrap(throttle(n)),
         Kind::Session => wrap(session(n)),
         Kind::RefreshToken => wrap(refresh_token(n)),
         Kind::Event => wrap(event(n)),
@@ -182,6 +172,24 @@ pub fn record(kind: Kind, n: u32) -> Record {
                 (NoticeKind::Reminder, Channel::Sms),
             ]),
         }),
+    }
+}
+
+fn reply(n: u32) -> IdempotentReply {
+    IdempotentReply {
+        hash: IdempotencyHash::new(hash(n)),
+        fingerprint: hash(n + 1),
+        reply: text(n).into_bytes(),
+        forget_at: instant(n),
+    }
+}
+
+fn throttle(n: u32) -> Throttle {
+    Throttle {
+        key: ThrottleKey::origin(&format!("2001:db8::{n}")),
+        failures: u32::MAX - n,
+        failed_at: instant(n),
+        blocked_until: instant(n + 1),
     }
 }
 

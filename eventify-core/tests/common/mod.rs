@@ -148,6 +148,8 @@ impl World {
     pub async fn assert_sound(&self, situation: &str) {
         let found = violations(&self.everything().await);
         assert!(found.is_empty(), "{situation}: {found:#?}");
+        let report = eventify_core::check::check(&*self.store).await.unwrap();
+        assert!(report.is_clean(), "{situation}: {report:?}");
     }
 
     pub fn now(&self) -> Timestamp {

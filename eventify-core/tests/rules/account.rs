@@ -66,6 +66,10 @@ pub fn registration() -> Vec<Row> {
 }
 
 pub fn sessions() -> Vec<Row> {
+    passwords_and_tokens().into_iter().chain(sessions_over_time()).collect()
+}
+
+fn passwords_and_tokens() -> Vec<Row> {
     rows! {
         "the right password" => [] |w| {
             w.register("Ada").await;
@@ -101,6 +105,11 @@ pub fn sessions() -> Vec<Row> {
             w.eventify.accounts().authenticate(&tokens.access_token).await
         };
         "a refresh token that is none" => [InvalidToken] |w| refresh(w, "nonsense").await;
+    }
+}
+
+fn sessions_over_time() -> Vec<Row> {
+    rows! {
         "a refresh token before its session ends" => [] |w| {
             w.register("Ada").await;
             let tokens = w.login("Ada").await;

@@ -9,6 +9,10 @@ use crate::common::*;
 use crate::table::{Row, rows, run};
 
 pub fn requests() -> Vec<Row> {
+    the_shape_of_a_request().into_iter().chain(what_a_request_names()).collect()
+}
+
+fn the_shape_of_a_request() -> Vec<Row> {
     rows! {
         "nobody holds" => [NotAuthenticated] |w| {
             let (e, t) = w.sale(10).await;
@@ -43,6 +47,11 @@ pub fn requests() -> Vec<Row> {
             let e = w.published().await;
             hold(w, &attendee(), only(e, 2)).await
         };
+    }
+}
+
+fn what_a_request_names() -> Vec<Row> {
+    rows! {
         "seats of one of several types" => [InvalidValue] |w| {
             let (e, _) = w.sale(10).await;
             w.free(e, 10).await;
@@ -85,6 +94,10 @@ pub fn requests() -> Vec<Row> {
 }
 
 pub fn sales() -> Vec<Row> {
+    on_sale_and_left().into_iter().chain(lines_and_limits()).collect()
+}
+
+fn on_sale_and_left() -> Vec<Row> {
     rows! {
         "a draft" => [EventNotPublished] |w| {
             let e = w.draft().await;
@@ -136,6 +149,11 @@ pub fn sales() -> Vec<Row> {
             w.hold(&attendee(), e, t, 1).await;
             hold(w, &attendee(), lines(e, &[(t, 1)])).await
         };
+    }
+}
+
+fn lines_and_limits() -> Vec<Row> {
+    rows! {
         "one line of two is sold out" => [SoldOut] |w| {
             let (e, a) = w.sale(10).await;
             let b = w.free(e, 1).await;

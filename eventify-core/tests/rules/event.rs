@@ -177,6 +177,10 @@ pub fn deleting() -> Vec<Row> {
 }
 
 pub fn updating() -> Vec<Row> {
+    changes_by_state().into_iter().chain(moves_and_capacity()).collect()
+}
+
+fn changes_by_state() -> Vec<Row> {
     rows! {
         "a draft changes" => [] |w| { let id = w.draft().await; update(w, id, title("New")).await };
         "a published event changes" => [] |w| { let id = w.published().await; update(w, id, title("New")).await };
@@ -215,6 +219,11 @@ pub fn updating() -> Vec<Row> {
             let starts_at = Some(w.now());
             update(w, id, UpdateEvent { starts_at, ..UpdateEvent::default() }).await
         };
+    }
+}
+
+fn moves_and_capacity() -> Vec<Row> {
+    rows! {
         "a draft moves into the past" => [] |w| {
             let id = w.draft().await;
             let starts_at = Some(w.now());

@@ -38,6 +38,7 @@ impl Run {
         }
         let all = Snapshot::take(&*self.stage.truth).await.map_err(|e| format!("{e}"))?;
         let mut broken = violations(&all);
+        broken.extend(self.second_opinion().await?);
         broken.extend(open(&all));
         broken.extend(jobs(&all));
         broken.extend(self.histories(&all));

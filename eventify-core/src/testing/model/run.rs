@@ -205,7 +205,8 @@ impl Run {
     /// Finds an order in which everything can have happened, or says what is wrong.
     pub(super) async fn explain(&mut self, mut told: Vec<Told>, jobs: bool) -> Result<(), Problem> {
         let all = Snapshot::take(&*self.stage.truth).await.map_err(store)?;
-        let broken = violations(&all);
+        let mut broken = violations(&all);
+        broken.extend(self.second_opinion().await?);
         if !broken.is_empty() {
             return Err(format!("{broken:#?}, after {told:#?}"));
         }
@@ -227,6 +228,12 @@ impl Run {
         })?;
         (self.state, self.kept, self.codes) = (state, kept, codes_of(&all));
         Ok(())
+    }
+
+    /// What the operator's own check finds: it reads the same records and counts in another way.
+    pub(super) async fn second_opinion(&self) -> Result<Option<Problem>, Problem> {
+        let report = crate::check::check(&*self.stage.truth).await.map_err(store)?;
+        Ok((!report.is_clean()).then(|| format!("{report:?}")))
     }
 
     /// Finds out what bookings are called that nobody was told of.
