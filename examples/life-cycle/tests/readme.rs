@@ -25,3 +25,18 @@ fn every_block_of_the_readme_is_one_that_is_run() {
     assert_eq!(kinds, ["sh", "sh", "rust", "text"]);
     assert_eq!(blocks[1].trim_start_matches("sh").trim(), "bash scripts/test");
 }
+
+#[test]
+fn every_place_that_the_readme_names_is_there() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let readme = include_str!("../../../README.md");
+    let quoted = readme.split('`').skip(1).step_by(2);
+    let places = quoted.filter(|text| text.contains('/') && !text.contains(['<', ' ', '\n', ':']));
+    let places: Vec<&str> = places.collect();
+    assert!(places.len() > 10, "the places were not found");
+    // The way of a purchase names files of the core by their noun.
+    let there =
+        |place: &&str| root.join(place).exists() || root.join("eventify-core/src").join(place).exists();
+    let missing: Vec<&str> = places.into_iter().filter(|place| !there(place)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}

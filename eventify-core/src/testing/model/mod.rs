@@ -217,6 +217,9 @@ fn differences(before: &State, after: &State) -> String {
     for id in before.bookings.keys().filter(|id| !after.bookings.contains_key(id)) {
         out += &format!("{id:?} is gone\n");
     }
+    if before.notices != after.notices {
+        out += &format!("notices: {:?}\n  -> {:?}\n", before.notices, after.notices);
+    }
     if (&before.off, &before.emails, &before.told) != (&after.off, &after.emails, &after.told) {
         out += &format!("told, chosen or registered: {:?} {:?} {:?}\n", after.off, after.emails, after.told);
     }

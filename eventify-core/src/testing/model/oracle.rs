@@ -10,7 +10,7 @@ use crate::booking::BookingStatus;
 use crate::error::Reason;
 use crate::event::EventStatus;
 use crate::id::{BookingId, EventId, TicketTypeId, UserId};
-use crate::notification::{Channel, NoticeKind};
+use crate::notification::{Channel, FactName, NoticeKind};
 use crate::time::Timestamp;
 
 /// What one client asks, of what is really there.
@@ -99,6 +99,8 @@ pub(super) struct State {
     pub(super) emails: BTreeSet<String>,
     /// Who was told that which event was cancelled.
     pub(super) told: BTreeSet<(UserId, EventId)>,
+    /// How much of each fact is in a person's history, is not shown there, and went out by e-mail.
+    pub(super) notices: BTreeMap<(UserId, FactName), [u32; 3]>,
 }
 
 const HOLD: Duration = Duration::from_secs(15 * 60);
@@ -208,6 +210,16 @@ impl State {
         self.edit(id, |e| e.capacity = capacity)
     }
 
+    /// Tells a person, by what they allow now.
+    fn tell(&mut self, user: UserId, fact: FactName) {
+        let off =
+            |channel| self.off.get(&user).is_some_and(|off| off.contains(&(fact.notice_kind(), channel)));
+        let (hidden, silent) = (off(Channel::InApp), off(Channel::Email));
+        let [shown, not_shown, mailed] = self.notices.entry((user, fact)).or_default();
+        *(if hidden { not_shown } else { shown }) += 1;
+        *mailed += u32::from(!silent);
+    }
+
     /// Whether the seats of these lines are free, for this person; `sells` when they are sold at once.
     fn room(&self, user: UserId, event: EventId, lines: &[(TicketTypeId, u32)], sells: bool) -> Verdict<()> {
         let mut per_type: BTreeMap<TicketTypeId, u32> = BTreeMap::new();
@@ -259,6 +271,7 @@ impl State {
         };
         if sells {
             booking.issue();
+            self.tell(user, FactName::TicketPurchased);
         }
         let answer = booking.shown(id);
         self.bookings.insert(id, Arc::new(booking));
@@ -277,6 +290,7 @@ impl State {
             BookingStatus::Expired => return no(Reason::BookingExpired),
         }
         booking.issue();
+        self.tell(booking.user, FactName::TicketPurchased);
         let answer = booking.shown(id);
         self.bookings.insert(id, Arc::new(booking));
         Ok(answer)
@@ -311,7 +325,10 @@ impl State {
         match state {
             _ if event.status == EventStatus::Cancelled => return no(Reason::EventCancelled),
             TicketState::Active if over => return no(Reason::Expired),
-            TicketState::Active => *state = TicketState::Used { scan: Some(scan.to_owned()) },
+            TicketState::Active => {
+                *state = TicketState::Used { scan: Some(scan.to_owned()) };
+                self.tell(booking.user, FactName::TicketCheckin);
+            }
             TicketState::Used { scan: first } if first.as_deref() == Some(scan) => {}
             TicketState::Used { .. } => return no(Reason::AlreadyUsed),
             TicketState::Cancelled => return no(Reason::TicketCancelled),
@@ -336,8 +353,9 @@ impl State {
         let mut booking = (*self.bookings[&id]).clone();
         let open = matches!(booking.status, BookingStatus::Held | BookingStatus::Confirmed);
         if open && self.events[&booking.event].status == EventStatus::Cancelled {
-            if booking.status == BookingStatus::Confirmed {
-                self.told.insert((booking.user, booking.event));
+            let holds_tickets = booking.status == BookingStatus::Confirmed;
+            if holds_tickets && self.told.insert((booking.user, booking.event)) {
+                self.tell(booking.user, FactName::EventCancelled);
             }
             booking.end(BookingStatus::Cancelled);
             self.bookings.insert(id, Arc::new(booking));

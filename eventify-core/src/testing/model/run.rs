@@ -43,7 +43,7 @@ fn store(error: impl std::fmt::Debug) -> Problem {
 
 impl Run {
     pub(super) async fn new(stage: Stage) -> Result<Self, Problem> {
-        let state = state_of(&Snapshot::of_kinds(&*stage.truth, KINDS).await.map_err(store)?);
+        let state = state_of(&Snapshot::of_kinds(&*stage.truth, KINDS).await.map_err(store)?, &stage.outside);
         let (kept, codes, keyed) = (Kept::new(), BTreeMap::new(), Vec::new());
         Ok(Self { stage, state, kept, codes, keyed, report: Report::default() })
     }
@@ -79,7 +79,7 @@ impl Run {
     /// Takes the store's word for what is there.
     async fn look(&mut self) -> Result<(), Problem> {
         let all = Snapshot::of_kinds(&*self.stage.truth, KINDS).await.map_err(store)?;
-        self.state = state_of(&all);
+        self.state = state_of(&all, &self.stage.outside);
         Ok(())
     }
 
@@ -210,7 +210,7 @@ impl Run {
         if !broken.is_empty() {
             return Err(format!("{broken:#?}, after {told:#?}"));
         }
-        let end = state_of(&all);
+        let end = state_of(&all, &self.stage.outside);
         self.name_bookings(&mut told, &end);
         let hidden = if jobs { self.hidden(&end) } else { Vec::new() };
         self.report.count(&told);

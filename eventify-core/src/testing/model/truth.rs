@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::oracle::{Booking, Event, State, Ticket, TicketState, TicketType};
+use super::outside::Outside;
 use super::snapshot::Snapshot;
 use crate::account::User;
 use crate::booking::{self, BookingState};
 use crate::command::IdempotentReply;
 use crate::event;
-use crate::id::{BookingId, TicketId};
+use crate::id::{BookingId, TicketId, UserId};
+use crate::job::{Job, JobWork};
 use crate::notification::{FactName, Notification, Preferences};
 use crate::store::{EmailKey, IdempotencyHash, Kind};
 use crate::ticket;
@@ -26,10 +28,11 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::Ticket,
     Kind::Notification,
     Kind::Preferences,
+    Kind::Job,
 ];
 
-/// The store's content as the oracle sees it.
-pub(super) fn state_of(all: &Snapshot) -> State {
+/// The store's content as the oracle sees it, and what left it.
+pub(super) fn state_of(all: &Snapshot, outside: &Outside) -> State {
     let capacities: BTreeMap<_, _> = all.of::<Inventory>().map(|i| (i.event_id, i.capacity)).collect();
     let tickets: BTreeMap<TicketId, &ticket::Ticket> =
         all.of::<ticket::Ticket>().map(|t| (t.id, &**t)).collect();
@@ -44,7 +47,30 @@ pub(super) fn state_of(all: &Snapshot) -> State {
         off: all.of::<Preferences>().map(|p| (p.user_id, p.off.clone())).collect(),
         emails: all.of::<User>().map(|u| EmailKey::new(&u.email).as_str().to_owned()).collect(),
         told: told.filter_map(|n| Some((n.user_id, n.event_id?))).collect(),
+        notices: notices_of(all, outside),
     }
+}
+
+/// The facts that the oracle tells of.
+const TOLD: [FactName; 3] = [FactName::TicketPurchased, FactName::TicketCheckin, FactName::EventCancelled];
+
+fn notices_of(all: &Snapshot, outside: &Outside) -> BTreeMap<(UserId, FactName), [u32; 3]> {
+    let mut notices: BTreeMap<_, [u32; 3]> = BTreeMap::new();
+    for note in all.of::<Notification>().filter(|n| TOLD.contains(&n.fact)) {
+        notices.entry((note.user_id, note.fact)).or_default()[usize::from(!note.shown)] += 1;
+    }
+    // What waits to go out, and what has gone.
+    let mut messages = outside.seen().messages.clone();
+    for job in all.of::<Job>() {
+        if let JobWork::Deliver { channel, user_id, message } = &job.work {
+            let keys = messages.entry((*user_id, *channel, message.fact)).or_default();
+            keys.insert(message.dedupe_key.clone());
+        }
+    }
+    for ((user_id, _, fact), keys) in messages.into_iter().filter(|((_, _, fact), _)| TOLD.contains(fact)) {
+        notices.entry((user_id, fact)).or_default()[2] += u32::try_from(keys.len()).unwrap_or(u32::MAX);
+    }
+    notices
 }
 
 fn event_of(event: &event::Event, capacity: Option<u32>) -> Event {

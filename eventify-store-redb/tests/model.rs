@@ -1,0 +1,45 @@
+//! Random workloads that the model explains, over a real file: the same rules, the same invariants.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use eventify_core::store::Store;
+use eventify_core::testing::FaultPlan;
+use eventify_core::testing::conformance::StoreBuilder;
+use eventify_core::testing::model::{Model, seeds};
+use eventify_store_redb::RedbStore;
+use tempfile::TempDir;
+
+struct Redb;
+
+#[async_trait]
+impl StoreBuilder for Redb {
+    type Guard = TempDir;
+
+    async fn build(&self) -> (TempDir, Arc<dyn Store>) {
+        let dir = tempfile::tempdir().unwrap();
+        let store = RedbStore::open(dir.path().join("model.redb")).unwrap();
+        (dir, Arc::new(store))
+    }
+}
+
+async fn explained(model: Model, usual: u64) {
+    let (mut accepted, mut tickets) = (0, 0);
+    for seed in seeds(usual) {
+        let report = model.run(&Redb, seed).await.unwrap_or_else(|failure| panic!("{failure}"));
+        accepted += report.accepted;
+        tickets += report.tickets;
+    }
+    assert!(accepted > 0 && tickets > 0, "the runs were empty");
+}
+
+#[tokio::test]
+async fn a_file_is_explained() {
+    explained(Model::default(), 12).await;
+}
+
+#[tokio::test]
+async fn two_engines_over_a_file_that_fails_on_purpose_are_explained() {
+    explained(Model { engines: 2, faults: FaultPlan::STORM, ..Model::default() }, 12).await;
+}
