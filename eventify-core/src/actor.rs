@@ -137,6 +137,12 @@ impl Actor {
         self.user_id().ok_or_else(|| Error::new(Reason::NotAuthenticated, "Log in first."))
     }
 
+    /// Whether it is nobody in particular.
+    #[must_use]
+    pub const fn is_anonymous(&self) -> bool {
+        matches!(self.kind, Kind::Anonymous)
+    }
+
     /// Whether it is an admin or the app itself.
     #[must_use]
     pub const fn is_admin(&self) -> bool {

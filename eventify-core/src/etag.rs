@@ -56,7 +56,8 @@ impl IfMatch {
     pub(crate) fn check(self, stored: Version) -> Result<(), Error> {
         match self {
             Self::Any => Ok(()),
-            Self::Version(seen) if seen == stored => Ok(()),
+            // An absent version stands for what nobody can have seen.
+            Self::Version(seen) if seen == stored && !seen.is_absent() => Ok(()),
             Self::Version(_) | Self::Never => Err(Error::new(
                 Reason::PreconditionFailed,
                 "It was changed since you read it; read it again.",

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, RwLock};
+use std::time::Duration;
 
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::Notify;
@@ -46,6 +47,9 @@ impl fmt::Debug for Eventify {
         f.debug_struct("Eventify").field("store", &self.engine.core().store).finish_non_exhaustive()
     }
 }
+
+/// RFC 9700: what cannot be taken back lives briefly.
+const ACCESS_TOKEN_FOR_MAX: Duration = Duration::from_secs(15 * 60);
 
 /// What the nouns work with.
 #[derive(Debug)]
@@ -136,7 +140,11 @@ impl Builder {
         self.start_on(Handle::current(), OwnRuntime::default()).await
     }
 
-    /// Starts the engine with two threads of its own, for a host without tokio. Use [`Eventify::wait`] for its calls.
+    /// Starts the engine with two threads of its own, for a host without tokio. Use [`Eventify::wait`] for its calls,
+    /// and wait for [`Eventify::shut_down`] in the end: dropping the last handle ends the threads where they are.
+    ///
+    /// # Panics
+    /// Inside of a tokio runtime; use [`Builder::start`] there.
     ///
     /// # Errors
     /// As [`Builder::start`], and `internal` when the threads cannot be started.
@@ -154,12 +162,14 @@ impl Builder {
 
     async fn start_on(self, handle: Handle, runtime: OwnRuntime) -> Result<Eventify, Error> {
         install_crypto();
+        let mut settings = self.settings;
+        settings.access_token_for = settings.access_token_for.min(ACCESS_TOKEN_FOR_MAX);
         let keyring = keyring::load_or_make(&*self.store, &*self.clock, &*self.entropy).await?;
         let core = Arc::new(Core {
             store: self.store,
             clock: self.clock,
             entropy: self.entropy,
-            settings: self.settings,
+            settings,
             outlets: self.outlets,
             keyring: RwLock::new(keyring),
             jobs_changed: Notify::new(),

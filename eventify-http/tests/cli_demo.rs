@@ -4,6 +4,8 @@
 mod cli_support;
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::process::Stdio;
 
 use cli_support::Place;
@@ -159,11 +161,16 @@ fn it_lives_beside_what_is_there_but_takes_nobodys_address() {
 #[test]
 fn the_password_can_be_chosen() {
     let place = Place::new();
-    let weak = place.run(&["demo", "--demo-password", "short"]).ends_with(1);
-    assert!(weak.err().contains("weak_password"), "{}", weak.err());
-    let mut command = place.command(&["demo"]);
-    let done = command.env("EVENTIFY_DEMO_PASSWORD", "chosen by the operator").output().unwrap();
-    assert!(done.status.success());
+    let choose = |password: &OsStr| {
+        let mut command = place.command(&["demo"]);
+        command.env("EVENTIFY_DEMO_PASSWORD", password).output().unwrap()
+    };
+    let weak = choose(OsStr::new("short"));
+    assert_eq!(weak.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&weak.stderr).contains("weak_password"), "{weak:?}");
+    let unreadable = choose(OsStr::from_bytes(b"\xff\xfe no text at all"));
+    assert_eq!(unreadable.status.code(), Some(2), "{unreadable:?}");
+    assert!(choose(OsStr::new("chosen by the operator")).status.success());
     let service = place.serve(&[]);
     service.client().log_in("organizer@demo.example", "chosen by the operator");
     assert!(!service.errors().contains("chosen by"));

@@ -3,12 +3,12 @@
 
 mod cli_support;
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Stdio;
 
 use cli_support::http::read_answer;
-use cli_support::{Place, Service, value_of};
+use cli_support::{PATIENCE, Place, Service, value_of};
 use rustix::process::Signal;
 use serde_json::json;
 
@@ -84,16 +84,45 @@ fn requests_that_never_end_are_broken_off_in_time() {
 }
 
 #[test]
-fn a_client_that_dribbles_its_headers_is_cut_off() {
+fn a_client_that_does_not_finish_its_headers_is_cut_off() {
     let place = Place::new();
     let service = place.serve(&["--header-timeout-s", "1"]);
-    let mut slow = TcpStream::connect(&service.address).unwrap();
-    slow.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nx-slow: ").unwrap();
-    let mut rest = Vec::new();
-    // Ends because the service closes the connection; the client never finishes.
-    let _ = slow.read_to_end(&mut rest);
-    assert!(!rest.starts_with(b"HTTP/1.1 200"));
+    for beginning in ["", "PRI * HT", "GET /healthz HTTP/1.1\r\nhost: x\r\nx-slow: "] {
+        let mut slow = TcpStream::connect(&service.address).unwrap();
+        slow.set_read_timeout(Some(PATIENCE)).unwrap();
+        slow.write_all(beginning.as_bytes()).unwrap();
+        let mut rest = Vec::new();
+        // Ends because the service closes the connection; the client never finishes.
+        let end = slow.read_to_end(&mut rest);
+        let waited =
+            matches!(&end, Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut));
+        assert!(!waited, "{beginning:?} keeps the connection");
+        assert!(!rest.starts_with(b"HTTP/1.1 200"), "{beginning:?}");
+    }
     service.client().get("/healthz").is(200);
+}
+
+#[test]
+fn one_client_may_not_guess_as_often_as_it_likes() {
+    let place = Place::new();
+    let guess = json!({ "refresh_token": "a guess" });
+    let refused = |service: &Service, tries: usize| {
+        let mut client = service.client();
+        let answers = std::iter::repeat_with(|| client.post("/api/auth/refresh", &guess));
+        let limited = answers.take(tries).find(|answer| answer.status == 429);
+        limited.map(|answer| {
+            assert_eq!(answer.text("/reason"), "rate_limited");
+            assert!(answer.header("retry-after").is_some(), "{answer}");
+        })
+    };
+    let strict = place.serve(&["--auth-rate", "1/min"]);
+    assert!(refused(&strict, 1).is_none() && refused(&strict, 1).is_some());
+    strict.client().get("/api/events").is(200);
+    strict.stop();
+    let usual = place.serve(&[]);
+    assert!(refused(&usual, 3_000).is_none() && refused(&usual, 10_000).is_some());
+    usual.stop();
+    assert!(refused(&place.serve(&["--auth-rate", "off"]), 500).is_none());
 }
 
 #[test]

@@ -16,7 +16,7 @@ type Job = Box<dyn FnOnce() + Send>;
 #[derive(Debug)]
 pub(crate) struct Pool {
     queue: Arc<Queue>,
-    room: Semaphore,
+    room: Arc<Semaphore>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -41,8 +41,11 @@ impl std::fmt::Debug for Queue {
 impl Pool {
     pub(crate) fn start(threads: usize) -> std::io::Result<Self> {
         let queue = Arc::<Queue>::default();
-        let mut pool =
-            Self { queue: queue.clone(), room: Semaphore::new(QUEUE_READS_MAX), threads: Vec::new() };
+        let mut pool = Self {
+            queue: queue.clone(),
+            room: Arc::new(Semaphore::new(QUEUE_READS_MAX)),
+            threads: Vec::new(),
+        };
         for n in 0..threads {
             let queue = queue.clone();
             let thread = thread::Builder::new()
@@ -60,9 +63,11 @@ impl Pool {
         read: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let gone = || StoreError::new(StoreErrorKind::Unavailable, operation, "the store is closed");
-        let _room = self.room.acquire().await.map_err(|_| gone())?;
+        let room = self.room.clone().acquire_owned().await.map_err(|_| gone())?;
         let (reply, answer) = oneshot::channel();
         self.queue.push(Box::new(move || {
+            // The place is given back when the read was, also when nobody waits for it any more.
+            let _room = room;
             if !reply.is_closed() {
                 // Whoever waited may have gone away meanwhile.
                 let _ = reply.send(read());

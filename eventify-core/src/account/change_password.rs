@@ -53,6 +53,8 @@ impl Accounts<'_> {
             self.engine.executor.decide(NoteFailure { actor: actor.clone(), keys }).await?;
             return Err(wrong());
         }
+        // As at login: guesses that were made at the same moment do not count.
+        self.check_throttle(&keys).await?;
         let password_hash =
             self.engine.hasher.hash(&request.new_password, &*self.engine.core().entropy).await?;
         let command =

@@ -1,6 +1,30 @@
 //! Accounts: registering, logging in and staying logged in, profiles and roles.
 //!
 //! For apps that have no login of their own; others make an [`Actor`](crate::Actor) directly.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! use eventify_core::account::{Login, Register};
+//! use eventify_core::{Actor, Eventify, Role, store::MemoryStore};
+//!
+//! let eventify = Eventify::builder(MemoryStore::new()).start().await?;
+//! let visitor = Actor::anonymous().from_origin("203.0.113.7");
+//! let aigul = Register {
+//!     name: "Aigul".into(),
+//!     email: "aigul@example.org".into(),
+//!     password: "three quiet rivers".into(),
+//! };
+//! eventify.accounts().register(&visitor, aigul).await?;
+//!
+//! let shown = Login { email: "Aigul@Example.org".into(), password: "three quiet rivers".into() };
+//! let tokens = eventify.accounts().login(&visitor, shown).await?;
+//! let aigul = eventify.accounts().authenticate(&tokens.access_token).await?;
+//! let organizer = eventify.accounts().become_organizer(&aigul).await?;
+//! assert_eq!(organizer.user.role, Role::Organizer);
+//! # eventify.shut_down().await;
+//! # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod access_token;
 mod authenticate;

@@ -67,9 +67,15 @@ impl Password {
 /// Hashes and verifies on blocking threads, so many at a time as there are cores.
 #[derive(Debug, Clone)]
 pub(crate) struct Hasher {
+    /// So many may wait for their turn …
+    places: Arc<Semaphore>,
+    /// … and so many have it.
     permits: Arc<Semaphore>,
     runtime: tokio::runtime::Handle,
 }
+
+/// Passwords that may wait to be hashed; at 20 ms each, the last of them waits some ten seconds.
+const HASHES_WAITING_MAX: usize = 1_000;
 
 /// What an unknown account's password is compared with, so that it takes as long as a known one's.
 const NOBODY: &str =
@@ -78,7 +84,8 @@ const NOBODY: &str =
 impl Hasher {
     pub(crate) fn new(runtime: tokio::runtime::Handle) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self { permits: Arc::new(Semaphore::new(cores)), runtime }
+        let places = Arc::new(Semaphore::new(HASHES_WAITING_MAX));
+        Self { places, permits: Arc::new(Semaphore::new(cores)), runtime }
     }
 
     /// The PHC string of a new password.
@@ -120,6 +127,10 @@ impl Hasher {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
         let gone = |_| Error::new(Reason::ShuttingDown, "The engine is shutting down.");
+        let full = |_| {
+            Error::new(Reason::Overloaded, "Too many passwords wait to be checked; try again in a moment.")
+        };
+        let _place = self.places.try_acquire().map_err(full)?;
         let permit = self.permits.clone().acquire_owned().await.map_err(gone)?;
         let task = self.runtime.spawn_blocking(move || {
             let _permit = permit;

@@ -1,4 +1,25 @@
 //! The audit trail: who did what, when and from where.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! use eventify_core::{Actor, Eventify, PageRequest, Role, event::CreateEvent, store::MemoryStore};
+//!
+//! let eventify = Eventify::builder(MemoryStore::new()).start().await?;
+//! # let organizer = Actor::user("01978c5e-0000-7000-8000-000000000001".parse()?, Role::Organizer);
+//! let organizer = organizer.from_origin("203.0.113.7");
+//! let draft = CreateEvent { title: Some("Open rehearsal".into()), ..CreateEvent::default() };
+//! let event = eventify.events().create(&organizer, draft).await?;
+//!
+//! // The entry was written in the same commit as the event.
+//! let trail = eventify.audit().of_event(&organizer, event.id, &PageRequest::default()).await?;
+//! let newest = &trail.data[0];
+//! assert_eq!(newest.action, "event.created");
+//! assert_eq!(newest.actor, event.organizer_id.to_string());
+//! assert_eq!(newest.origin.as_deref(), Some("203.0.113.7"));
+//! # eventify.shut_down().await;
+//! # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod model;
 mod record;

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::Bookings;
 use super::access::{self, Access};
 use super::model::{Booking, BookingState};
-use super::seats::{Move, move_seats};
+use super::seats::{Move, check_sales, move_seats};
 use super::view::BookingView;
 use crate::actor::Actor;
 use crate::audit;
@@ -21,6 +21,7 @@ use crate::job::Job;
 use crate::notification::{self, FactName, Notice};
 use crate::store::{AllowanceKey, Key, ShortCode};
 use crate::ticket::{ShortCodeClaim, Ticket, TicketState};
+use crate::ticket_type;
 use crate::work::{Decision, Work};
 
 /// A booking and the tickets that it became.
@@ -38,7 +39,7 @@ impl Bookings<'_> {
     ///
     /// # Errors
     /// `not_authenticated`, `booking_not_found`, `booking_not_held`, `payment_required`, `booking_expired`,
-    /// `event_cancelled`, `event_not_published`, `idempotency_key_reused`.
+    /// `sales_ended` for an expired one, `event_cancelled`, `event_not_published`, `idempotency_key_reused`.
     pub async fn confirm(&self, call: impl Into<Call>, id: BookingId) -> Result<Answer<BookingView>, Error> {
         let call = call.into();
         let seen = self.find(call.actor(), id).await?;
@@ -83,8 +84,15 @@ impl Command for Confirm {
             let sentence = format!("{} are to be paid first.", booking.total);
             return Err(Error::new(Reason::PaymentRequired, sentence).with("total", booking.total).into());
         }
-        let how =
-            if matches!(booking.state, BookingState::Held { .. }) { Move::SellHeld } else { Move::Sell };
+        let held = matches!(booking.state, BookingState::Held { .. });
+        let how = if held { Move::SellHeld } else { Move::Sell };
+        if !held {
+            // A hold that is over is a new purchase of the same seats: only while they are on sale.
+            for line in &booking.lines {
+                let of = ticket_type::find(work, booking.event_id, line.ticket_type_id)?;
+                check_sales(&event, &of, cx)?;
+            }
+        }
         move_seats(work, &booking, how).map_err(gone_meanwhile)?;
         let job = expiry_job(self.id);
         if work.find::<Job>(&job)?.is_some() {

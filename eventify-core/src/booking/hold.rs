@@ -20,7 +20,7 @@ use crate::money::{Money, MoneyError};
 use crate::notification::{self, FactName};
 use crate::page::PageRequest;
 use crate::store::{AllowanceKey, Index, Key};
-use crate::ticket_type::{self, TicketType};
+use crate::ticket_type::{self, Inventory, TicketType};
 use crate::work::{Decision, Work};
 
 /// Seats to reserve.
@@ -113,9 +113,13 @@ impl Bookings<'_> {
         Ok(match types.data.as_slice() {
             [only] => Ok(vec![LineRequest { ticket_type_id: only.id, quantity: seats }]),
             [] => Err(ticket_type::not_found()),
-            _ => Err(Error::invalid("lines", "must say which ticket types: the event has several")),
+            _ => Err(several_types()),
         })
     }
+}
+
+fn several_types() -> Error {
+    Error::invalid("lines", "must say which ticket types: the event has several")
 }
 
 fn check_lines(lines: &[LineRequest]) -> Result<(), Error> {
@@ -161,6 +165,10 @@ impl Command for Reserve {
         LaneKey::Event(self.request.event_id)
     }
 
+    fn weight(&self) -> u32 {
+        self.lines.iter().flatten().map(|line| line.quantity).fold(1, u32::saturating_add)
+    }
+
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         let event_id = self.request.event_id;
         keys.extend([Key::Event(event_id), Key::Inventory(event_id)]);
@@ -177,6 +185,13 @@ impl Command for Reserve {
         let event = event::find(work, self.request.event_id)?;
         event.state.require_published()?;
         let wanted = self.lines.as_ref().map_err(Clone::clone)?;
+        if self.request.seats.is_some() {
+            // The only type was found by a scan; that it still is the only one rests on the event's own count.
+            let inventory = work.find::<Inventory>(&event.id)?.ok_or_else(event::event_not_found)?;
+            if inventory.types != 1 {
+                return Err(several_types().into());
+            }
+        }
         work.need(wanted.iter().map(|line| Key::TicketType(line.ticket_type_id)))?;
         let mut lines = Vec::with_capacity(wanted.len());
         for line in wanted {

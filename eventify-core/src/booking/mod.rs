@@ -1,4 +1,43 @@
 //! Bookings: seats reserved for a while, turned into tickets, or given back.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! use eventify_core::booking::{BookingStatus, HoldTickets, LineRequest};
+//! use eventify_core::{Actor, Eventify, Role, store::MemoryStore};
+//!
+//! let eventify = Eventify::builder(MemoryStore::new()).start().await?;
+//! # use eventify_core::{Clock, SystemClock, event::CreateEvent, ticket_type::CreateTicketType};
+//! # let start = SystemClock.now().plus(std::time::Duration::from_secs(7 * 86_400));
+//! # let draft = CreateEvent {
+//! #     title: Some("Spring concert".into()),
+//! #     starts_at: Some(start),
+//! #     ends_at: Some(start.plus(std::time::Duration::from_secs(7_200))),
+//! #     ..CreateEvent::default()
+//! # };
+//! # let organizer = Actor::user("01978c5e-0000-7000-8000-000000000001".parse()?, Role::Organizer);
+//! # let event_id = eventify.events().create(&organizer, draft).await?.id;
+//! # let stalls = CreateTicketType { name: "Stalls".into(), price: None, quantity: 120, ..Default::default() };
+//! # let stalls = eventify.ticket_types().create(&organizer, event_id, stalls).await?;
+//! # eventify.events().publish(&organizer, event_id).await?;
+//! # let bob = Actor::user("01978c5e-0000-7000-8000-000000000002".parse()?, Role::Attendee);
+//! let lines = vec![LineRequest { ticket_type_id: stalls.id, quantity: 2 }];
+//! let request = HoldTickets { event_id, lines, seats: None };
+//! let order = bob.with_idempotency_key("order-4711");
+//! let held = eventify.bookings().hold(&order, request.clone()).await?;
+//! assert_eq!(held.status, BookingStatus::Held); // until `expires_at`
+//!
+//! // The answer was lost on its way, so the app asks again: still two seats.
+//! let again = eventify.bookings().hold(&order, request).await?;
+//! assert!(again.is_replayed() && again.id == held.id);
+//!
+//! let confirmed = eventify.bookings().confirm(&bob, held.id).await?;
+//! assert_eq!(confirmed.tickets.len(), 2);
+//! eventify.bookings().cancel(&bob, held.id).await?;
+//! assert_eq!(eventify.ticket_types().get(&bob, event_id, stalls.id).await?.available, 120);
+//! # eventify.shut_down().await;
+//! # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod access;
 mod cancel;
@@ -24,6 +63,7 @@ use crate::etag::Fetched;
 use crate::event::{Event, event_not_found};
 use crate::eventify::{Engine, of_kind};
 use crate::id::{BookingId, TicketId};
+use crate::keyring::Keyring;
 use crate::notification::{self, FactName};
 use crate::page::{Listing, PageRequest};
 use crate::store::{Index, Key};
@@ -48,7 +88,8 @@ impl Bookings<'_> {
         let loaded = self.engine.load_all(booking.tickets.iter().copied().map(Key::Ticket)).await?;
         // A ticket's state is part of what is seen.
         let version = loaded.iter().fold(version, |version, ticket| version.and(ticket.version));
-        let views = self.ticket_views(&booking, of_kind::<Ticket>(&loaded).map(|ticket| &**ticket))?;
+        let keyring = self.engine.core().keyring();
+        let views = ticket_views(&booking, of_kind::<Ticket>(&loaded).map(|ticket| &**ticket), &keyring)?;
         Ok(Fetched::new(BookingView::new(&booking, views), version))
     }
 
@@ -61,12 +102,20 @@ impl Bookings<'_> {
         let found = self.engine.list::<Booking>(Index::BookingsOfUser(user_id), true, page).await?;
         let keys = found.data.iter().flat_map(|booking| booking.tickets.iter().copied().map(Key::Ticket));
         let loaded = self.engine.load_all(keys).await?;
-        let by_id: BTreeMap<TicketId, &Arc<Ticket>> = of_kind::<Ticket>(&loaded).map(|t| (t.id, t)).collect();
-        let view = |booking: &Arc<Booking>| {
-            let tickets = booking.tickets.iter().filter_map(|id| by_id.get(id).map(|ticket| &***ticket));
-            Ok(BookingView::new(booking, self.ticket_views(booking, tickets)?))
+        let keyring = self.engine.core().keyring();
+        let bookings = found.data;
+        let sign = move || {
+            let by_id: BTreeMap<TicketId, &Arc<Ticket>> =
+                of_kind::<Ticket>(&loaded).map(|ticket| (ticket.id, ticket)).collect();
+            let view = |booking: &Arc<Booking>| {
+                let tickets = booking.tickets.iter().filter_map(|id| by_id.get(id).map(|ticket| &***ticket));
+                Ok(BookingView::new(booking, ticket_views(booking, tickets, &keyring)?))
+            };
+            bookings.iter().map(view).collect::<Result<Vec<_>, Error>>()
         };
-        let data = found.data.iter().map(view).collect::<Result<_, Error>>()?;
+        // A page may have very many tickets, and signing their codes takes its time: not the time of everybody else.
+        let signing = self.engine.executor.runtime().spawn_blocking(sign);
+        let data = signing.await.map_err(|e| Error::internal(format!("tickets were not signed: {e}")))??;
         Ok(Listing { data, next_cursor: found.next_cursor })
     }
 
@@ -87,21 +136,21 @@ impl Bookings<'_> {
     }
 
     fn view_issued(&self, done: Answer<confirm::Issued>) -> Result<Answer<BookingView>, Error> {
-        let views = self.ticket_views(&done.booking, done.tickets.iter())?;
+        let keyring = self.engine.core().keyring();
+        let views = ticket_views(&done.booking, done.tickets.iter(), &keyring)?;
         Ok(done.map(|issued| BookingView::new(&issued.booking, views)))
     }
+}
 
-    /// Tickets in the booking's order.
-    fn ticket_views<'t>(
-        &self,
-        booking: &Booking,
-        tickets: impl Iterator<Item = &'t Ticket>,
-    ) -> Result<Vec<TicketView>, Error> {
-        let by_id: BTreeMap<TicketId, &Ticket> = tickets.map(|ticket| (ticket.id, ticket)).collect();
-        let keyring = self.engine.core().keyring();
-        let ordered = booking.tickets.iter().filter_map(|id| by_id.get(id));
-        ordered.map(|ticket| TicketView::new(ticket, &keyring)).collect()
-    }
+/// Tickets in the booking's order.
+fn ticket_views<'t>(
+    booking: &Booking,
+    tickets: impl Iterator<Item = &'t Ticket>,
+    keyring: &Keyring,
+) -> Result<Vec<TicketView>, Error> {
+    let by_id: BTreeMap<TicketId, &Ticket> = tickets.map(|ticket| (ticket.id, ticket)).collect();
+    let ordered = booking.tickets.iter().filter_map(|id| by_id.get(id));
+    ordered.map(|ticket| TicketView::new(ticket, keyring)).collect()
 }
 
 /// Tells other systems what became of a booking.

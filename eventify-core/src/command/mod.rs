@@ -27,6 +27,11 @@ pub(crate) trait Command: Send + Sync + 'static {
     /// Where it queues: decisions about the same thing belong into the same lane.
     fn lane(&self) -> LaneKey;
 
+    /// How much it writes, compared with a plain command: what one commit takes is bounded by it too.
+    fn weight(&self) -> u32 {
+        1
+    }
+
     /// What it will surely read, so that it is loaded before the first run.
     fn reads(&self, _keys: &mut BTreeSet<Key>) {}
 

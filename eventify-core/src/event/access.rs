@@ -31,7 +31,7 @@ impl Event {
             return Ok(());
         }
         self.require_visible(actor)?;
-        if *actor == Actor::anonymous() {
+        if actor.is_anonymous() {
             actor.require_user()?;
         }
         Err(Error::new(Reason::NotEventOwner, "Only the event's organizer may do this."))

@@ -107,6 +107,11 @@ pub(super) fn join(work: &mut Work, cx: &Context<'_>, actor: &Actor, name: &str)
     Ok(id)
 }
 
+/// Whether a category is the one of this name: then nothing of it has to be written.
+pub(super) fn is_named(work: &mut Work, id: CategoryId, name: &str) -> Decision<bool> {
+    Ok(work.find::<CategoryName>(&CategoryNameKey::new(name))?.is_some_and(|claim| claim.category_id == id))
+}
+
 /// Counts one event less.
 pub(super) fn leave(work: &mut Work, id: CategoryId) -> Decision<()> {
     if let Some(category) = work.find::<Category>(&id)? {

@@ -104,6 +104,7 @@ impl Import {
                 report.skipped.push((source_id.clone(), "The programme has this entry twice.".to_owned()));
                 continue;
             }
+            let old = known.remove(source_id.as_str());
             let put = match checked(item.clone(), &format!("items[{nth}].")) {
                 Ok(put) => put,
                 Err(error) => {
@@ -111,7 +112,6 @@ impl Import {
                     continue;
                 }
             };
-            let old = known.remove(source_id.as_str());
             let id = old.map_or_else(|| ScheduleItemId::from_uuid(cx.new_uuid()), |old| old.id);
             let new = item_of(id, &put, Some(source_id.clone()));
             match insert(&mut schedule, event, new.clone()) {

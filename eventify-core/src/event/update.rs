@@ -158,6 +158,11 @@ impl ChangeEvent {
         name: Option<&str>,
     ) -> Decision<Option<crate::id::CategoryId>> {
         if let Some(old) = before.category_id {
+            if let Some(name) = name
+                && categories::is_named(work, old, name)?
+            {
+                return Ok(Some(old));
+            }
             categories::leave(work, old)?;
         }
         name.map(|name| categories::join(work, cx, &self.actor, name)).transpose()

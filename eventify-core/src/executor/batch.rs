@@ -11,7 +11,7 @@ use crate::command::LaneMark;
 use crate::context::Context;
 use crate::error::{Error, Reason};
 use crate::store::{
-    ChangeSet, Commit, Expectation, Key, Kind, Record, Recorded, StoreErrorKind, Version, Versioned, Write,
+    ChangeSet, Commit, Expectation, Key, Record, Recorded, StoreErrorKind, Version, Versioned, Write,
 };
 use crate::work::Work;
 
@@ -179,8 +179,10 @@ impl Lane {
 
     fn applied(&mut self, set: &ChangeSet) -> Try {
         self.remember_mark(set);
+        // The worker looks once a second by itself; only what is due before that is worth waking it for.
+        let soon = self.core.clock.now().plus(Duration::from_secs(1));
         let mut written = set.writes.iter().filter_map(|w| w.after.as_ref());
-        if written.any(|record| record.kind() == Kind::Job) {
+        if written.any(|record| matches!(record, Record::Job(job) if job.next_at() <= soon)) {
             self.core.jobs_changed.notify_one();
         }
         for write in &set.writes {

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use super::batch::Batch;
 use super::pending::Pending;
-use super::{BATCH_COMMANDS_MAX, Core};
+use super::{BATCH_COMMANDS_MAX, BATCH_WEIGHT_MAX, Core};
 use crate::id::LaneId;
 use crate::store::{Key, Versioned};
 
@@ -36,13 +36,25 @@ pub(super) async fn run(core: Arc<Core>, mut queue: mpsc::Receiver<Box<dyn Pendi
     let mut lane = Lane::new(core);
     let mut waiting = Vec::with_capacity(BATCH_COMMANDS_MAX);
     while queue.recv_many(&mut waiting, BATCH_COMMANDS_MAX).await > 0 {
-        let batch = Batch::new(std::mem::take(&mut waiting));
-        // A fault in one command must not take everybody's lane away. Its batch is lost unanswered, which the callers
-        // are told; whether it was committed is read off the store before the next one.
-        if AssertUnwindSafe(batch.run(&mut lane)).catch_unwind().await.is_err() {
-            tracing::error!("a batch failed; its callers are told, and the lane goes on");
-            lane.mark = None;
+        while !waiting.is_empty() {
+            let rest = waiting.split_off(first_batch(&waiting));
+            let batch = Batch::new(std::mem::replace(&mut waiting, rest));
+            // A fault in one command must not take everybody's lane away. Its batch is lost unanswered, which the
+            // callers are told; whether it was committed is read off the store before the next one.
+            if AssertUnwindSafe(batch.run(&mut lane)).catch_unwind().await.is_err() {
+                tracing::error!("a batch failed; its callers are told, and the lane goes on");
+                lane.mark = None;
+            }
         }
     }
     lane.retire().await;
+}
+
+/// How many of the waiting commands one commit may carry; at least one.
+fn first_batch(waiting: &[Box<dyn Pending>]) -> usize {
+    let weights = waiting.iter().scan(0u32, |sum, command| {
+        *sum = sum.saturating_add(command.weight());
+        Some(*sum)
+    });
+    weights.take_while(|sum| *sum <= BATCH_WEIGHT_MAX).count().max(1)
 }

@@ -24,6 +24,8 @@ use pending::{Pending, Submission};
 pub(crate) const QUEUE_COMMANDS_MAX: usize = 8_192;
 /// Commands that one commit may carry.
 pub(crate) const BATCH_COMMANDS_MAX: usize = 512;
+/// What the commands of one commit may weigh together (`Command::weight`): some ten thousand records.
+pub(crate) const BATCH_WEIGHT_MAX: u32 = 2_000;
 
 /// What every lane needs.
 #[derive(Debug)]

@@ -16,6 +16,9 @@ pub(super) trait Pending: Send {
     /// What it will surely read.
     fn reads(&self, keys: &mut BTreeSet<Key>);
 
+    /// How much it writes.
+    fn weight(&self) -> u32;
+
     /// Decides, and remembers the outcome; writes nothing unless it is a yes.
     fn run(&mut self, work: &mut Work, cx: &Context<'_>) -> Ran;
 
@@ -90,6 +93,10 @@ impl<C: Command> Pending for Submission<C> {
             keys.insert(IdempotentReply::key_of(&idempotency.hash));
         }
         self.command.reads(keys);
+    }
+
+    fn weight(&self) -> u32 {
+        self.command.weight()
     }
 
     fn run(&mut self, work: &mut Work, cx: &Context<'_>) -> Ran {

@@ -1,11 +1,50 @@
 //! Jobs: everything that must happen later, as records that are written with what makes it necessary.
+//!
+//! A worker in the background does them; a host that may have none calls [`Jobs::run_due`] itself:
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! use std::time::Duration;
+//! use eventify_core::booking::{BookingStatus, HoldTickets};
+//! use eventify_core::{Actor, Eventify, PageRequest, Role, Settings, store::MemoryStore};
+//!
+//! let mut settings = Settings::default();
+//! settings.hold_for = Duration::ZERO; // every hold runs out at once
+//! let builder = Eventify::builder(MemoryStore::new()).settings(settings).without_worker();
+//! let eventify = builder.start().await?;
+//! # use eventify_core::{Clock, SystemClock, event::CreateEvent, ticket_type::CreateTicketType};
+//! # let start = SystemClock.now().plus(std::time::Duration::from_secs(7 * 86_400));
+//! # let draft = CreateEvent {
+//! #     title: Some("Spring concert".into()),
+//! #     starts_at: Some(start),
+//! #     ends_at: Some(start.plus(std::time::Duration::from_secs(7_200))),
+//! #     ..CreateEvent::default()
+//! # };
+//! # let organizer = Actor::user("01978c5e-0000-7000-8000-000000000001".parse()?, Role::Organizer);
+//! # let event_id = eventify.events().create(&organizer, draft).await?.id;
+//! # let stalls = CreateTicketType { name: "Stalls".into(), price: None, quantity: 120, ..Default::default() };
+//! # let stalls = eventify.ticket_types().create(&organizer, event_id, stalls).await?;
+//! # eventify.events().publish(&organizer, event_id).await?;
+//! # let bob = Actor::user("01978c5e-0000-7000-8000-000000000002".parse()?, Role::Attendee);
+//! let two = HoldTickets { event_id, lines: vec![], seats: Some(2) };
+//! let held = eventify.bookings().hold(&bob, two).await?;
+//! assert_eq!(held.status, BookingStatus::Held); // the job to end it was written with it
+//!
+//! while eventify.jobs().run_due().await? > 0 {}
+//! assert_eq!(eventify.bookings().get(&bob, held.id).await?.status, BookingStatus::Expired);
+//! let dead = eventify.jobs().dead(&Actor::system(), &PageRequest::default()).await?;
+//! assert!(dead.data.is_empty()); // nothing was given up
+//! # eventify.shut_down().await;
+//! # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod model;
 mod run;
 mod sweep;
 mod worker;
 
-pub use model::{Job, JobState, JobView, JobWork};
+pub use model::{Job, JobClass, JobState, JobView, JobWork};
 pub(crate) use worker::Worker;
 
 use crate::actor::Actor;
@@ -38,12 +77,17 @@ pub struct Jobs<'a> {
 }
 
 impl Jobs<'_> {
-    /// The jobs that wait or run, by when they are due. For admins.
+    /// The jobs of a class that wait or run, by when they are due. For admins.
     ///
     /// # Errors
     /// `not_authenticated`, `not_allowed`, `malformed` (cursor).
-    pub async fn waiting(&self, actor: &Actor, page: &PageRequest) -> Result<Listing<JobView>, Error> {
-        self.of(actor, Index::JobsDue, page).await
+    pub async fn waiting(
+        &self,
+        actor: &Actor,
+        class: JobClass,
+        page: &PageRequest,
+    ) -> Result<Listing<JobView>, Error> {
+        self.of(actor, Index::JobsDue(class), page).await
     }
 
     /// The dead letters, oldest first. For admins.

@@ -74,7 +74,38 @@ pub enum JobWork {
     Publish(Box<Fact>),
 }
 
+/// Who is needed for a job. The two wait in lines of their own: a mail server that is down holds up no seats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum JobClass {
+    /// The engine alone.
+    Inside,
+    /// Somebody outside: a notifier or a publisher.
+    Outside,
+}
+
+impl JobClass {
+    /// Its number in index entries; stored, so never changed.
+    pub(crate) const fn number(self) -> u8 {
+        match self {
+            Self::Inside => 1,
+            Self::Outside => 2,
+        }
+    }
+}
+
 impl JobWork {
+    /// Who is needed for it.
+    #[must_use]
+    pub const fn class(&self) -> JobClass {
+        match self {
+            Self::Deliver { .. } | Self::Publish(_) => JobClass::Outside,
+            Self::ExpireHold(..)
+            | Self::CompleteEvent(_)
+            | Self::SweepCancelledEvent(_)
+            | Self::SweepUpdatedEvent { .. } => JobClass::Inside,
+        }
+    }
+
     /// The lane in which its outcome is decided.
     #[must_use]
     pub const fn lane(&self) -> LaneKey {

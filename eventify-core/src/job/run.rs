@@ -117,11 +117,20 @@ impl Command for LeaseJob {
             JobState::Leased { until } => until <= cx.now,
             JobState::Dead { .. } => false,
         };
-        if free {
-            let until = cx.now.plus(cx.settings.job_lease_for);
-            work.put(Job { state: JobState::Leased { until }, ..(*job).clone() });
+        if !free {
+            return Ok(false);
         }
-        Ok(free)
+        if job.attempts >= cx.settings.job_attempts_max {
+            // Whoever had it never said how it went, as often as allowed: it may be what they died of.
+            let last_error = Some("its worker ended before it was done".to_owned());
+            work.put(Job { state: JobState::Dead { at: cx.now }, last_error, ..(*job).clone() });
+            return Ok(false);
+        }
+        let until = cx.now.plus(cx.settings.job_lease_for);
+        // Counted before it is tried, so that an attempt that takes the process with it counts too.
+        let attempts = job.attempts.saturating_add(1);
+        work.put(Job { state: JobState::Leased { until }, attempts, ..(*job).clone() });
+        Ok(true)
     }
 }
 
@@ -163,7 +172,8 @@ impl Command for SettleJob {
         match &self.attempt {
             Attempt::Done => work.delete::<Job>(&job.id),
             Attempt::Failed { error, for_ever } => {
-                let attempts = job.attempts.saturating_add(1);
+                let counted = matches!(job.state, JobState::Leased { .. });
+                let attempts = if counted { job.attempts } else { job.attempts.saturating_add(1) };
                 let dead = *for_ever || attempts >= cx.settings.job_attempts_max;
                 let last_error = Some(error.chars().take(ERROR_CHARS_MAX).collect());
                 let (state, due_at) = if dead {

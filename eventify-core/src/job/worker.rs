@@ -1,14 +1,18 @@
 //! The worker: finds due jobs and sees to them, one process among possibly many.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::{join, join_all};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::Instant;
 
 use super::Jobs;
-use super::model::{Job, JobWork};
+use super::model::{Job, JobClass, JobWork};
 use super::run::{Attempt, LeaseJob, RunJob, SettleJob};
 use crate::account::User;
 use crate::booking::Booking;
@@ -25,6 +29,10 @@ const DUE_JOBS_MAX: usize = 256;
 const STEP_RECORDS_MAX: usize = 100;
 /// Seats that one step of a cancelled event's sweep gives back: one booking may have a thousand.
 const STEP_SEATS_MAX: u32 = 500;
+/// Jobs of the outside that are under way at once.
+const ERRANDS_MAX: usize = 64;
+/// How long a stopping worker waits for those that are under way.
+const LAST_ERRANDS: Duration = Duration::from_secs(5);
 /// The longest sleep: another process may have written a job that this one was not told of.
 const POLL: Duration = Duration::from_secs(1);
 /// How often what is over is swept.
@@ -53,33 +61,37 @@ impl Worker {
 }
 
 async fn run(engine: Weak<Engine>, mut stopped: watch::Receiver<bool>) {
-    let mut since_sweep = SWEEP_EVERY;
+    let mut sweep_at = Instant::now();
+    let mut errands = JoinSet::new();
     while !*stopped.borrow() {
         let Some(engine) = engine.upgrade() else { return };
+        while errands.try_join_next().is_some() {}
         let jobs = Jobs { engine: &engine };
-        let (found, done) = jobs.look().await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "due jobs could not be looked up");
-            (1, 0)
-        });
-        let busy = done > 0;
-        if since_sweep >= SWEEP_EVERY && !busy {
-            since_sweep = if matches!(jobs.sweep().await, Ok(true)) { SWEEP_EVERY } else { Duration::ZERO };
+        let looked =
+            jobs.look_inside().await.map_err(|error| tracing::warn!(%error, "due jobs cannot be looked up"));
+        let sent = jobs.send_out(&engine, &mut errands).await;
+        if Instant::now() >= sweep_at {
+            let more = matches!(jobs.sweep().await, Ok(true));
+            sweep_at = Instant::now() + if more { POLL } else { SWEEP_EVERY };
         }
-        if busy {
+        let (found, done) = looked.unwrap_or((1, 0));
+        if done > 0 || sent > 0 {
             continue;
         }
         // What is due and cannot be done waits for the store, or for another worker: looking again at once is no use.
-        let stuck = found > 0;
-        let wait = if stuck { POLL } else { jobs.until_next_due().await.min(POLL) };
+        let wait = if found > 0 { POLL } else { jobs.until_next_due().await.min(POLL) };
         let core = engine.core().clone();
         drop(engine);
         tokio::select! {
-            () = tokio::time::sleep(wait) => since_sweep += wait,
+            () = tokio::time::sleep(wait) => {}
             () = core.jobs_changed.notified() => {}
+            Some(_) = errands.join_next() => {}
             // The sender is gone when the engine is: the loop ends either way.
             _ = stopped.changed() => {}
         }
     }
+    // What was handed over is given a moment to be written down; the rest is done again when its lease is over.
+    let _ = tokio::time::timeout(LAST_ERRANDS, async { while errands.join_next().await.is_some() {} }).await;
 }
 
 impl Jobs<'_> {
@@ -89,24 +101,57 @@ impl Jobs<'_> {
     /// # Errors
     /// `store_unavailable` when the jobs cannot be looked up; a job's own failure is written on the job.
     pub async fn run_due(&self) -> Result<usize, Error> {
-        self.look().await.map(|(_, done)| done)
+        let (_, inside) = self.look_inside().await?;
+        let errands = self.due(JobClass::Outside, ERRANDS_MAX).await?;
+        let outside = join_all(errands.into_iter().map(|job| self.see_to(job))).await;
+        Ok(inside + outside.into_iter().filter(|seen| *seen).count())
     }
 
-    /// How many jobs were due, and how many of them were seen to.
-    async fn look(&self) -> Result<(usize, usize), Error> {
+    async fn due(&self, class: JobClass, limit: usize) -> Result<Vec<Job>, Error> {
         let now = self.engine.core().clock.now();
-        let due = Scan { index: Index::JobsDue, descending: false, after: None, limit: DUE_JOBS_MAX };
-        let found = self.engine.core().store.scan(&due).await?.items;
-        let due: Vec<Job> =
-            of_kind::<Job>(&found).filter(|job| job.is_due(now)).map(|job| (**job).clone()).collect();
+        let scan = Scan { index: Index::JobsDue(class), descending: false, after: None, limit };
+        let found = self.engine.core().store.scan(&scan).await?.items;
+        Ok(of_kind::<Job>(&found).filter(|job| job.is_due(now)).map(|job| (**job).clone()).collect())
+    }
+
+    /// How many of the engine's own jobs were due, and how many of them were done.
+    async fn look_inside(&self) -> Result<(usize, usize), Error> {
+        let due = self.due(JobClass::Inside, DUE_JOBS_MAX).await?;
         let found = due.len();
         // Side by side, so that they share commits as everybody else does.
-        let done = futures_util::future::join_all(due.into_iter().map(|job| self.see_to(job))).await;
+        let done = join_all(due.into_iter().map(|job| self.see_to(job))).await;
         Ok((found, done.into_iter().filter(|seen| *seen).count()))
     }
 
-    pub(super) async fn until_next_due(&self) -> Duration {
-        let next = Scan { index: Index::JobsDue, descending: false, after: None, limit: 1 };
+    /// Sends due jobs of the outside on their way, and waits for none of them. Says how many are new.
+    async fn send_out(&self, engine: &Arc<Engine>, errands: &mut JoinSet<()>) -> usize {
+        let room = ERRANDS_MAX.saturating_sub(errands.len());
+        if room == 0 {
+            return 0;
+        }
+        let due = self.due(JobClass::Outside, room).await.unwrap_or_default();
+        // Reserved before they are sent, so that the next look does not find them again.
+        let reserve = |job: Job| async move {
+            let leased = self.engine.executor.decide(LeaseJob { job: job.clone() }).await;
+            matches!(leased, Ok(true)).then_some(job)
+        };
+        let reserved = join_all(due.into_iter().map(reserve)).await;
+        let mut sent = 0;
+        for job in reserved.into_iter().flatten() {
+            let engine = engine.clone();
+            errands.spawn(async move { Jobs { engine: &engine }.run_errand(job).await });
+            sent += 1;
+        }
+        sent
+    }
+
+    async fn until_next_due(&self) -> Duration {
+        let (inside, outside) = join(self.next_due(JobClass::Inside), self.next_due(JobClass::Outside)).await;
+        inside.min(outside)
+    }
+
+    async fn next_due(&self, class: JobClass) -> Duration {
+        let next = Scan { index: Index::JobsDue(class), descending: false, after: None, limit: 1 };
         let now = self.engine.core().clock.now();
         match self.engine.core().store.scan(&next).await {
             Ok(page) => of_kind::<Job>(&page.items).next().map_or(POLL, |job| job.next_at().since(now)),
@@ -166,12 +211,28 @@ impl Jobs<'_> {
         if !self.engine.executor.decide(LeaseJob { job: job.clone() }).await? {
             return Ok(false);
         }
-        let attempt = match self.hand_over(job).await {
-            Ok(()) => Attempt::Done,
-            Err(DeliveryError::Transient(error)) => Attempt::Failed { error, for_ever: false },
-            Err(DeliveryError::Permanent(error)) => Attempt::Failed { error, for_ever: true },
+        self.run_errand(job.clone()).await;
+        Ok(true)
+    }
+
+    /// Does a job that was reserved, and writes down how it went. Whoever is called outside may hang or panic: that is
+    /// this attempt's failure and nobody else's.
+    async fn run_errand(&self, job: Job) {
+        let patience = self.engine.core().settings.job_lease_for / 2;
+        let handed =
+            tokio::time::timeout(patience, AssertUnwindSafe(self.hand_over(&job)).catch_unwind()).await;
+        let failed = |error: String| Attempt::Failed { error, for_ever: false };
+        let attempt = match handed {
+            Ok(Ok(Ok(()))) => Attempt::Done,
+            Ok(Ok(Err(DeliveryError::Transient(error)))) => failed(error),
+            Ok(Ok(Err(DeliveryError::Permanent(error)))) => Attempt::Failed { error, for_ever: true },
+            Ok(Err(_)) => failed("it panicked".to_owned()),
+            Err(_) => failed(format!("no answer within {} s", patience.as_secs())),
         };
-        self.engine.executor.decide(SettleJob { job: job.clone(), attempt }).await.map(|()| true)
+        let (work, id) = (job.work.name(), job.id);
+        if let Err(error) = self.engine.executor.decide(SettleJob { job, attempt }).await {
+            tracing::warn!(work, %id, %error, "how a job went cannot be written down; it is done again");
+        }
     }
 
     async fn hand_over(&self, job: &Job) -> Result<(), DeliveryError> {

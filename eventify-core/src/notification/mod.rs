@@ -1,4 +1,33 @@
 //! Notifications: what people are told, by which channel, and what they read of it.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! use eventify_core::notification::{Channel, NoticeKind, PreferencesView, SendNotification};
+//! use eventify_core::{Actor, Eventify, PageRequest, Role, account::Register, store::MemoryStore};
+//!
+//! let eventify = Eventify::builder(MemoryStore::new()).start().await?;
+//! # let bob = Register { name: "Bob".into(), email: "bob@example.org".into(), password: "three quiet rivers".into() };
+//! # let user_id = eventify.accounts().register(&Actor::anonymous(), bob).await?.id;
+//! # let bob = Actor::user(user_id, Role::Attendee);
+//! let words = SendNotification {
+//!     user_id,
+//!     title: "Doors open at six".into(),
+//!     body: "The cloakroom is on the left.".into(),
+//!     event_id: None,
+//! };
+//! eventify.notifications().send(&Actor::system(), words).await?;
+//! let unread = eventify.notifications().list(&bob, true, &PageRequest::default()).await?;
+//! assert_eq!(unread.data[0].title, "Doors open at six");
+//! eventify.notifications().mark_read(&bob, unread.data[0].id).await?;
+//!
+//! // Bob wants no reminders by e-mail; everything else stays as it is.
+//! let no_mail = PreferencesView([(NoticeKind::Reminder, [(Channel::Email, false)].into())].into());
+//! let chosen = eventify.notifications().set_preferences(&bob, no_mail).await?;
+//! assert!(chosen.0[&NoticeKind::Reminder][&Channel::InApp]);
+//! # eventify.shut_down().await;
+//! # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod choose;
 mod model;

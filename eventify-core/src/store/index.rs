@@ -5,7 +5,7 @@ use super::facets::{EventQuery, fold, words};
 use super::record::{Expires, Key, Kind, Record};
 use crate::event::{Event, EventStatus};
 use crate::id::{EventId, SessionId, UserId};
-use crate::job::JobState;
+use crate::job::{JobClass, JobState};
 use crate::time::Timestamp;
 
 /// A way to find records. The order is by the instant named, then by key.
@@ -35,8 +35,8 @@ pub enum Index {
     TokensOfSession(SessionId),
     /// The audit entries about an event and what belongs to it, by instant.
     AuditOfEvent(EventId),
-    /// Jobs that wait or run, by the instant they are due.
-    JobsDue,
+    /// Jobs of a class that wait or run, by the instant they are due.
+    JobsDue(JobClass),
     /// Jobs that were given up, by the instant they were.
     JobsDead,
     /// Records that may be swept, by the instant they expire.
@@ -136,7 +136,7 @@ impl Index {
             Self::SessionsOfUser(id) => prefix(SESSIONS_OF_USER, id.as_bytes()),
             Self::TokensOfSession(id) => prefix(TOKENS_OF_SESSION, id.as_bytes()),
             Self::AuditOfEvent(id) => prefix(AUDIT_OF_EVENT, id.as_bytes()),
-            Self::JobsDue => prefix(JOBS_DUE, &[]),
+            Self::JobsDue(class) => prefix(JOBS_DUE, &[class.number()]),
             Self::JobsDead => prefix(JOBS_DEAD, &[]),
             Self::Expiring => prefix(EXPIRING, &[]),
         }
@@ -210,8 +210,8 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
             }
         }
         Record::Job(job) => match job.state {
-            JobState::Waiting => out.add(JOBS_DUE, &[], job.due_at),
-            JobState::Leased { until } => out.add(JOBS_DUE, &[], until),
+            JobState::Waiting => out.add(JOBS_DUE, &[job.work.class().number()], job.due_at),
+            JobState::Leased { until } => out.add(JOBS_DUE, &[job.work.class().number()], until),
             JobState::Dead { at } => out.add(JOBS_DEAD, &[], at),
         },
         Record::IdempotentReply(reply) => out.expiry(reply.expires_at()),

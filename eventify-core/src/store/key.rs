@@ -61,10 +61,16 @@ impl ThrottleKey {
         Self(format!("account:{}", email.as_str()))
     }
 
-    /// The address that requests come from.
+    /// The address that requests come from; of an IPv6 address the first 64 bits, which are one customer's.
     #[must_use]
     pub fn origin(origin: &str) -> Self {
-        Self(format!("origin:{origin}"))
+        match origin.parse::<std::net::IpAddr>() {
+            Ok(std::net::IpAddr::V6(address)) if address.to_ipv4_mapped().is_none() => {
+                let [a, b, c, d, ..] = address.segments();
+                Self(format!("origin:{a:x}:{b:x}:{c:x}:{d:x}::/64"))
+            }
+            _ => Self(format!("origin:{origin}")),
+        }
     }
 
     /// The key as text.

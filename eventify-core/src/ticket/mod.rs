@@ -1,4 +1,43 @@
 //! Tickets: signed codes, QR pictures, and the door.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! use eventify_core::ticket::{Scan, TicketVerifier};
+//! use eventify_core::{Actor, Eventify, Reason, Role, booking::HoldTickets, store::MemoryStore};
+//!
+//! let eventify = Eventify::builder(MemoryStore::new()).start().await?;
+//! # use eventify_core::{Clock, SystemClock, event::CreateEvent, ticket_type::CreateTicketType};
+//! # let start = SystemClock.now().plus(std::time::Duration::from_secs(7 * 86_400));
+//! # let draft = CreateEvent {
+//! #     title: Some("Spring concert".into()),
+//! #     starts_at: Some(start),
+//! #     ends_at: Some(start.plus(std::time::Duration::from_secs(7_200))),
+//! #     ..CreateEvent::default()
+//! # };
+//! # let organizer = Actor::user("01978c5e-0000-7000-8000-000000000001".parse()?, Role::Organizer);
+//! # let event_id = eventify.events().create(&organizer, draft).await?.id;
+//! # let stalls = CreateTicketType { name: "Stalls".into(), price: None, quantity: 120, ..Default::default() };
+//! # let stalls = eventify.ticket_types().create(&organizer, event_id, stalls).await?;
+//! # eventify.events().publish(&organizer, event_id).await?;
+//! # let bob = Actor::user("01978c5e-0000-7000-8000-000000000002".parse()?, Role::Attendee);
+//! let one = HoldTickets { event_id, lines: vec![], seats: Some(1) }; // of the event's only type
+//! let ticket = eventify.bookings().buy(&bob, one).await?.tickets[0].clone();
+//! let picture = eventify.tickets().qr_svg(&bob, &ticket.code).await?;
+//! assert!(picture.contains("<svg"));
+//!
+//! // A device at the door verifies without network …
+//! let keys = eventify.tickets().public_keys(&organizer, event_id).await?;
+//! assert_eq!(TicketVerifier::new(event_id, &keys)?.verify(&ticket.code)?.ticket_id, ticket.id);
+//!
+//! // … and the engine lets in once, by the picture or by the typed code.
+//! let north = Scan { gate: Some("North".into()), ..Scan::default() };
+//! eventify.tickets().check_in(&organizer, &ticket.code, north).await?;
+//! let twice = eventify.tickets().check_in(&organizer, &ticket.short_code, Scan::default()).await;
+//! assert_eq!(twice.unwrap_err().reason(), Reason::AlreadyUsed);
+//! # eventify.shut_down().await;
+//! # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod check_in;
 mod code;

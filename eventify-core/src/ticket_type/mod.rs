@@ -1,4 +1,33 @@
 //! Ticket types: what may be sold of an event, at which price, when and to whom – and what is left.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! use eventify_core::ticket_type::{CreateTicketType, UpdateTicketType};
+//! use eventify_core::{Actor, Eventify, IfMatch, Money, Role, event::CreateEvent, store::MemoryStore};
+//!
+//! let eventify = Eventify::builder(MemoryStore::new()).start().await?;
+//! # let organizer = Actor::user("01978c5e-0000-7000-8000-000000000001".parse()?, Role::Organizer);
+//! let hall = CreateEvent { title: Some("Spring concert".into()), capacity: Some(100), ..CreateEvent::default() };
+//! let event_id = eventify.events().create(&organizer, hall).await?.id;
+//! let balcony = CreateTicketType {
+//!     name: "Balcony".into(),
+//!     price: Some(Money::new(450_000, "KZT".parse()?)), // 4,500 tenge
+//!     quantity: 120,
+//!     per_person_max: Some(4),
+//!     ..CreateTicketType::default()
+//! };
+//! let balcony = eventify.ticket_types().create(&organizer, event_id, balcony).await?;
+//! assert_eq!(balcony.available, 100); // the hall has no more
+//!
+//! let seen = eventify.ticket_types().get(&organizer, event_id, balcony.id).await?;
+//! let fewer = UpdateTicketType { quantity: Some(80), ..UpdateTicketType::default() };
+//! let unless_changed = IfMatch::Version(seen.version());
+//! let changed = eventify.ticket_types().update(&organizer, event_id, balcony.id, fewer, unless_changed).await?;
+//! assert_eq!(changed.available, 80);
+//! # eventify.shut_down().await;
+//! # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod model;
 mod put;

@@ -8,6 +8,7 @@ mod rigged;
 
 mod batching;
 mod ends;
+mod errands;
 mod faults;
 mod lost_answers;
 mod rivals;

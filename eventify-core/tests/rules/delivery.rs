@@ -192,7 +192,13 @@ async fn dead_letters_are_for_admins_and_only_the_dead_are_retried() {
     let w = World::new().await;
     let (e, t) = w.sale(5).await;
     w.hold(&attendee(), e, t, 1).await;
-    let waiting = w.eventify.jobs().waiting(&admin(), &PageRequest::default()).await.unwrap().data;
+    let waiting = w
+        .eventify
+        .jobs()
+        .waiting(&admin(), eventify_core::job::JobClass::Inside, &PageRequest::default())
+        .await
+        .unwrap()
+        .data;
     assert_eq!(
         waiting.iter().map(|j| j.work.as_str()).collect::<Vec<_>>(),
         ["expire_hold", "complete_event"]

@@ -34,7 +34,7 @@ async fn look(
     w: &World,
     who: &Actor,
 ) -> Result<eventify_core::Listing<eventify_core::job::JobView>, eventify_core::Error> {
-    w.eventify.jobs().waiting(who, &PageRequest::default()).await
+    w.eventify.jobs().waiting(who, eventify_core::job::JobClass::Inside, &PageRequest::default()).await
 }
 
 #[tokio::test]

@@ -143,7 +143,7 @@ pub fn of_the_deployment() -> Vec<Operation> {
         "read the trail of an event that is gone" [EventNotFound EventNotFound EventNotFound EventNotFound ok ok]
             |w, p, who| w.eventify.audit().of_event(who, EventId::from_bytes([9; 16]), &PageRequest::default()).await;
         "see waiting jobs" [NotAuthenticated NotAllowed NotAllowed NotAllowed ok ok]
-            |w, p, who| w.eventify.jobs().waiting(who, &PageRequest::default()).await;
+            |w, p, who| w.eventify.jobs().waiting(who, eventify_core::job::JobClass::Inside, &PageRequest::default()).await;
         "see dead letters" [NotAuthenticated NotAllowed NotAllowed NotAllowed ok ok]
             |w, p, who| w.eventify.jobs().dead(who, &PageRequest::default()).await;
         "give a role" [NotAuthenticated NotAllowed NotAllowed NotAllowed UserNotFound UserNotFound] |w, p, who| {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use eventify_core::booking::BookingStatus;
 use eventify_core::event::CancelEvent;
-use eventify_core::notification::FactName;
+use eventify_core::notification::{FactName, Notification};
 use eventify_core::ticket::Scan;
 use eventify_core::{Actor, EventId, Eventify, Reason, Role, TicketTypeId};
 
@@ -45,7 +45,7 @@ async fn it_goes_on_where_it_was_interrupted_and_tells_everyone_once() {
     let (e, t) = crowded(&w).await;
     let reason = "The roof leaks.".to_owned();
     w.eventify.events().cancel(&organizer(), e, CancelEvent { reason: reason.clone() }).await.unwrap();
-    let mut steps = 0;
+    let (mut steps, mut read) = (0, 0);
     while !w.jobs("sweep_cancelled_event").await.is_empty() {
         // Each step is another process, as after a crash.
         let engine = Eventify::builder_over(w.store.clone())
@@ -58,7 +58,13 @@ async fn it_goes_on_where_it_was_interrupted_and_tells_everyone_once() {
         engine.jobs().run_due().await.unwrap();
         w.assert_sound("between two steps").await;
         steps += 1;
+        // Everyone reads what there is, so that something told again would be unread again.
+        for n in 0..100 {
+            read += w.eventify.notifications().mark_all_read(&guest(n)).await.unwrap();
+        }
     }
+    let notes = w.everything().await.of::<Notification>().count();
+    assert_eq!(usize::try_from(read).unwrap(), notes, "nothing was told again");
     assert_eq!(steps, 4, "three chunks and the look that finds nothing more");
     assert_eq!(w.counted(e, t).await, (1_000, 0, 0));
     let told = told_of_cancellation(&w).await;

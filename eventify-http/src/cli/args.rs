@@ -2,11 +2,13 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use eventify_core::{EventId, TimeZoneName};
+use eventify_http::AuthRate;
 
 use super::store::StoreUrl;
 
@@ -104,10 +106,11 @@ SIGTERM and SIGINT (Ctrl-C) end it cleanly: what was accepted is finished.")]
     #[command(after_help = "\
 Examples:
   eventify demo
-  eventify demo --store redb:./try.redb --demo-password 'correct horse battery'
+  eventify demo --store redb:./try.redb
 
-A store that has the season already is left as it is.")]
-    Demo(DemoArgs),
+A store that has the season already is left as it is. The password of the demo accounts is made from the store's own
+keys and printed; the environment variable EVENTIFY_DEMO_PASSWORD sets another one when the season is made.")]
+    Demo(StoreArgs),
     /// What only the operator may do.
     #[command(subcommand)]
     Admin(AdminCommand),
@@ -163,12 +166,10 @@ pub(crate) struct ServeArgs {
     /// Where the records are.
     #[command(flatten)]
     pub(crate) store: StoreArgs,
-    /// Fill the store with the demo season first, unless it has it.
+    /// Fill the store with the demo season first, unless it has it. The environment variable EVENTIFY_DEMO_PASSWORD
+    /// sets the password of its accounts; otherwise one is made from the store's own keys. It is printed.
     #[arg(long)]
     pub(crate) demo: bool,
-    /// The password of the demo accounts.
-    #[command(flatten)]
-    pub(crate) password: DemoPassword,
     /// How many connections may be open at once; more wait to be accepted.
     #[arg(long, env = "EVENTIFY_CONNECTIONS_MAX", value_name = "COUNT", default_value_t = 1024,
           value_parser = clap::value_parser!(u32).range(1..=65_536))]
@@ -181,6 +182,11 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "EVENTIFY_SHUTDOWN_TIMEOUT_S", value_name = "SECONDS", default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(0..=3_600))]
     pub(crate) shutdown_timeout_s: u32,
+    /// How often one client may try to register, log in, refresh and change a password: as in 3000/min, and so often
+    /// at once; or `off`. A client is an IPv4 address or an IPv6 /64; behind a proxy set --proxy-hops, or all count
+    /// as one.
+    #[arg(long, env = "EVENTIFY_AUTH_RATE", value_name = "COUNT/min", default_value = "3000/min")]
+    pub(crate) auth_rate: AuthLimit,
     /// What lies between the service and its clients.
     #[command(flatten)]
     pub(crate) front: FrontArgs,
@@ -204,29 +210,20 @@ pub(crate) struct FrontArgs {
     pub(crate) hsts: bool,
 }
 
-/// What the demo is filled into.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct DemoArgs {
-    /// Where the records are.
-    #[command(flatten)]
-    pub(crate) store: StoreArgs,
-    /// The password of the demo accounts.
-    #[command(flatten)]
-    pub(crate) password: DemoPassword,
-}
+/// How often one client may try what is worth guessing at, if that is limited at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AuthLimit(pub(crate) Option<AuthRate>);
 
-/// The password of the demo accounts.
-#[derive(Clone, Args)]
-pub(crate) struct DemoPassword {
-    /// The password of the demo accounts; otherwise one is made from the store's own keys and printed. Better given
-    /// by the environment: a command line can be seen by others.
-    #[arg(long, env = "EVENTIFY_DEMO_PASSWORD", value_name = "PASSWORD", hide_env_values = true)]
-    pub(crate) demo_password: Option<String>,
-}
+impl FromStr for AuthLimit {
+    type Err = &'static str;
 
-impl std::fmt::Debug for DemoPassword {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("DemoPassword(…)")
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "off" {
+            return Ok(Self(None));
+        }
+        let count = text.strip_suffix("/min").and_then(|count| count.parse().ok());
+        let per_minute = count.ok_or("as in 3000/min, or off")?;
+        Ok(Self(Some(AuthRate { per_minute, burst: per_minute })))
     }
 }
 

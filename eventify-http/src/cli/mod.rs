@@ -45,10 +45,9 @@ pub(crate) fn run() -> ExitCode {
 fn obey(command: Command) -> Result<(), Failure> {
     match command {
         Command::Serve(args) => block_on(serve::serve(args)),
-        Command::Demo(args) => perform(&args.store, Missing::Make, |_| {
-            let password = args.password.demo_password.clone();
-            Ok(Task::Demo { password })
-        }),
+        Command::Demo(store) => {
+            perform(&store, Missing::Make, |_| Ok(Task::Demo { password: demo::chosen_password()? }))
+        }
         Command::Admin(AdminCommand::Promote { email, store }) => {
             perform(&store, Missing::Refuse, |_| Ok(Task::Promote { email }))
         }

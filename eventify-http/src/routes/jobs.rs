@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use axum::extract::State;
-use eventify_core::job::JobView;
+use eventify_core::job::{JobClass, JobView};
 use eventify_core::{JobId, Listing, PageRequest};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -22,9 +22,11 @@ pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
 #[derive(Debug, Clone, Copy, Default, ToSchema)]
 #[schema(rename_all = "snake_case")]
 enum Which {
-    /// Those that wait or run.
+    /// Those of the engine itself that wait or run: holds that expire, events that end.
     #[default]
     Waiting,
+    /// Messages and facts on their way out.
+    Delivering,
     /// The dead letters.
     Dead,
 }
@@ -35,8 +37,9 @@ impl FromStr for Which {
     fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
         match text {
             "waiting" => Ok(Self::Waiting),
+            "delivering" => Ok(Self::Delivering),
             "dead" => Ok(Self::Dead),
-            _ => Err("must be waiting or dead"),
+            _ => Err("must be waiting, delivering or dead"),
         }
     }
 }
@@ -76,7 +79,8 @@ async fn list(
 ) -> Result<axum::Json<Listing<JobView>>> {
     let page = PageRequest { limit: query.limit, cursor: query.cursor };
     let found = match query.state.unwrap_or_default() {
-        Which::Waiting => app.jobs().waiting(&actor, &page).await?,
+        Which::Waiting => app.jobs().waiting(&actor, JobClass::Inside, &page).await?,
+        Which::Delivering => app.jobs().waiting(&actor, JobClass::Outside, &page).await?,
         Which::Dead => app.jobs().dead(&actor, &page).await?,
     };
     Ok(axum::Json(found))

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::keeper::{Keeper, page};
 use crate::booking::{Booking, BookingState};
 use crate::event::{Event, EventState, EventStatus};
-use crate::job::{Job, JobState};
+use crate::job::{Job, JobClass, JobState};
 use crate::notification::Notification;
 use crate::store::{EventQuery, Index, Kind, Record, Recorded, Scan, Store};
 use crate::testing::sample;
@@ -34,7 +34,8 @@ pub(super) fn every_index() -> Vec<Index> {
             Index::AuditOfEvent(event),
         ]);
     }
-    indexes.extend([Index::JobsDue, Index::JobsDead, Index::Expiring]);
+    indexes.extend([JobClass::Inside, JobClass::Outside].map(Index::JobsDue));
+    indexes.extend([Index::JobsDead, Index::Expiring]);
     indexes
 }
 

@@ -9,8 +9,8 @@ use super::plan::USERS;
 use super::run::{Problem, Run};
 use super::snapshot::Snapshot;
 use super::stage::user;
-use crate::booking::{Booking, BookingState};
-use crate::event::{Event, EventState};
+use crate::booking::{Booking, BookingState, BookingStatus};
+use crate::event::{Event, EventState, EventStatus};
 use crate::id::UserId;
 use crate::job::{Job, JobState, JobWork};
 use crate::notification::{Channel, FactName, Notification};
@@ -26,18 +26,17 @@ impl Run {
             }
             self.explain(vec![request.told(answer)], false).await?;
         }
-        // Deliveries that failed pause up to an hour, and every hold is over long before.
+        // First everything that is due already …
+        self.work_off().await?;
+        self.explain(Vec::new(), true).await?;
+        let mut broken = self.left_behind();
+        // … then deliveries that failed, which pause up to an hour; every hold is over long before.
         for _ in 0..24 {
             self.stage.clock.advance(Duration::from_secs(3_600));
-            for _ in 0..200 {
-                let done = self.stage.engines[0].jobs().run_due().await;
-                if done.map_err(|e| format!("jobs cannot be looked up: {e}"))? == 0 {
-                    break;
-                }
-            }
+            self.work_off().await?;
         }
         let all = Snapshot::take(&*self.stage.truth).await.map_err(|e| format!("{e}"))?;
-        let mut broken = violations(&all);
+        broken.extend(violations(&all));
         broken.extend(self.second_opinion().await?);
         broken.extend(open(&all));
         broken.extend(jobs(&all));
@@ -49,6 +48,34 @@ impl Run {
             engine.shut_down().await;
         }
         if broken.is_empty() { Ok(()) } else { Err(format!("{broken:#?}")) }
+    }
+
+    /// Runs jobs until none is due.
+    async fn work_off(&self) -> Result<(), Problem> {
+        for _ in 0..200 {
+            let done = self.stage.engines[0].jobs().run_due().await;
+            if done.map_err(|e| format!("jobs cannot be looked up: {e}"))? == 0 {
+                return Ok(());
+            }
+        }
+        Err("jobs never end".to_owned())
+    }
+
+    /// What should have ended by itself by now.
+    fn left_behind(&self) -> Vec<Problem> {
+        let (now, state) = (self.stage.now(), &self.state);
+        let ended = |b: &super::oracle::Booking| {
+            let called_off = state.events[&b.event].status == EventStatus::Cancelled;
+            let open = matches!(b.status, BookingStatus::Held | BookingStatus::Confirmed);
+            open && (called_off || b.deadline.is_some_and(|at| at <= now))
+        };
+        let bookings = state.bookings.iter().filter(|(_, b)| ended(b));
+        let over = |e: &super::oracle::Event| e.status == EventStatus::Published && e.ends_at <= now;
+        let events = state.events.iter().filter(|(_, e)| over(e));
+        bookings
+            .map(|(id, _)| format!("{id:?} goes on"))
+            .chain(events.map(|(id, _)| format!("{id:?} goes on")))
+            .collect()
     }
 
     /// Everyone's history has one notification per purchase, per entry, and per cancelled event they had a ticket of.
@@ -81,6 +108,11 @@ impl Run {
             *notes.entry((note.user_id, note.fact)).or_default() += 1;
         }
         let mut broken = seen.wrong.clone();
+        let counts = self.stage.front.counts();
+        let calm = counts.unavailable + counts.lost_applied + counts.lost_not_applied + counts.lost_and_late;
+        if seen.repeated > 0 && calm + counts.reads_unavailable + counts.conflicts == 0 {
+            broken.push(format!("{} messages were sent again after they were taken", seen.repeated));
+        }
         for ((who, _, fact), keys) in &seen.messages {
             let notes = notes.get(&(*who, *fact)).copied().unwrap_or(0);
             if keys.len() > notes {

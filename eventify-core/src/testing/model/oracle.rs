@@ -309,7 +309,7 @@ impl State {
             BookingStatus::Cancelled | BookingStatus::Expired => return no(Reason::BookingNotHeld),
             BookingStatus::Confirmed | BookingStatus::Held => {}
         }
-        if booking.tickets.iter().any(|t| matches!(t.state, TicketState::Used { .. })) {
+        if booking.has_used_ticket() {
             return no(Reason::TicketAlreadyUsed);
         }
         booking.end(BookingStatus::Cancelled);
@@ -320,8 +320,8 @@ impl State {
     fn check_in(&mut self, id: BookingId, nth: usize, scan: &str, now: Timestamp) -> Verdict<Answer> {
         let mut booking = (*self.bookings[&id]).clone();
         let event = &self.events[&booking.event];
-        let state = &mut booking.tickets[nth].state;
         let over = event.status == EventStatus::Completed || now >= event.ends_at;
+        let state = &mut booking.tickets[nth].state;
         match state {
             _ if event.status == EventStatus::Cancelled => return no(Reason::EventCancelled),
             TicketState::Active if over => return no(Reason::Expired),
@@ -393,6 +393,10 @@ impl Booking {
                 self.tickets.push(Ticket { of: *of, state: TicketState::Active });
             }
         }
+    }
+
+    pub(super) fn has_used_ticket(&self) -> bool {
+        self.tickets.iter().any(|t| matches!(t.state, TicketState::Used { .. }))
     }
 
     fn end(&mut self, status: BookingStatus) {

@@ -27,6 +27,10 @@ pub(super) struct Seen {
     /// The keys of the messages that a person got by a channel of a fact.
     pub(super) messages: BTreeMap<(UserId, Channel, FactName), BTreeSet<String>>,
     pub(super) facts: BTreeMap<FactId, Envelope>,
+    /// The keys of messages that were taken, and the engine was told so.
+    acknowledged: BTreeSet<String>,
+    /// Messages that came again all the same.
+    pub(super) repeated: u32,
     pub(super) wrong: Vec<String>,
 }
 
@@ -69,9 +73,14 @@ impl Notifier for Outside {
             .entry((to.user_id, channel, message.fact))
             .or_default()
             .insert(message.dedupe_key.clone());
-        drop(seen);
         // It got there, and the answer is lost: it comes again, under the same key.
-        if self.fails() { Err(later()) } else { Ok(()) }
+        if self.fails() {
+            return Err(later());
+        }
+        if !seen.acknowledged.insert(message.dedupe_key.clone()) {
+            seen.repeated += 1;
+        }
+        Ok(())
     }
 }
 

@@ -10,6 +10,8 @@ mod rehearsal;
 mod sales;
 mod season;
 
+use std::ffi::OsString;
+
 use data_encoding::BASE32_NOPAD;
 use eventify_core::keyring::Keyring;
 use eventify_core::{Eventify, Role};
@@ -18,12 +20,19 @@ use sha2::Sha256;
 
 use self::fill::{Filling, Made};
 use self::rehearsal::Rehearsal;
-use super::exit::Failure;
+use super::exit::{Exit, Failure};
 use super::out::Out;
 use super::store::OpenStore;
 
 /// How often it is tried when others change the same categories at the same time.
 const TRIES_MAX: u32 = 3;
+
+/// The password that the operator wants. Only the environment says it: a command line can be seen by others.
+pub(crate) fn chosen_password() -> Result<Option<String>, Failure> {
+    let chosen = std::env::var_os("EVENTIFY_DEMO_PASSWORD").filter(|chosen| !chosen.is_empty());
+    let chosen = chosen.map(OsString::into_string).transpose();
+    chosen.map_err(|_| Failure::new(Exit::Usage, "EVENTIFY_DEMO_PASSWORD must be UTF-8"))
+}
 
 /// Fills the demo season into a store, unless it is there, and says how to log in.
 pub(crate) async fn fill(store: &OpenStore, password: Option<&str>, out: &dyn Out) -> Result<(), Failure> {

@@ -1,12 +1,12 @@
 //! No single address may take every connection.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OwnedSemaphorePermit;
 
-/// Counts the connections of each address.
+/// Counts the connections of each address. An IPv6 client has a whole /64 to itself, which counts as one.
 #[derive(Debug, Clone)]
 pub(super) struct Clients {
     open: Arc<Mutex<HashMap<IpAddr, u32>>>,
@@ -22,6 +22,7 @@ impl Clients {
 
     /// Another connection of an address, unless it has too many.
     pub(super) fn enter(&self, address: IpAddr, permit: OwnedSemaphorePermit) -> Option<Slot> {
+        let address = counted(address);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(address).or_default();
         if *count >= self.per_address_max {
@@ -39,6 +40,14 @@ impl Clients {
                 open.remove(&address);
             }
         }
+    }
+}
+
+/// What an address counts as. Over a socket for both, an IPv4 client has an IPv6 address: it counts as what it is.
+fn counted(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        address @ IpAddr::V4(_) => address,
     }
 }
 
@@ -78,5 +87,22 @@ mod tests {
         drop(held);
         assert!(clients.open.lock().unwrap().is_empty());
         assert_eq!(all.available_permits(), 4);
+    }
+
+    #[test]
+    fn an_ipv6_client_counts_by_its_64_and_an_ipv4_client_by_its_address() {
+        let counted = |address: &str| super::counted(address.parse().unwrap());
+        assert_eq!(counted("2001:db8:1:2::1"), counted("2001:db8:1:2:ffff::9"));
+        assert_ne!(counted("2001:db8:1:2::1"), counted("2001:db8:1:3::1"));
+        assert_eq!(counted("::ffff:10.0.0.1"), counted("10.0.0.1"));
+        assert_ne!(counted("::ffff:10.0.0.1"), counted("::ffff:10.0.0.2"));
+        let all = Arc::new(Semaphore::new(4));
+        let clients = Clients::new(4);
+        let enter =
+            |address: &str| clients.enter(address.parse().unwrap(), all.clone().try_acquire_owned().unwrap());
+        let held = ["2001:db8::1", "2001:db8::2", "2001:db8::3"].map(|address| enter(address).unwrap());
+        assert!(enter("2001:db8::4").is_none());
+        drop(held);
+        assert!(clients.open.lock().unwrap().is_empty());
     }
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -46,11 +46,10 @@ pub(crate) struct Listening {
 impl Listening {
     /// Serves until told to stop, then until what is under way is finished or its time is over.
     pub(crate) async fn run(self, mut stop: StopSignal) {
-        let mut http = Builder::new(TokioExecutor::new());
-        http.http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(self.header_timeout)
-            .max_buf_size(HEAD_BYTES_MAX);
+        // HTTP/1.1 and nothing else: telling protocols apart reads the first bytes before any timer runs, and whoever
+        // sends none would keep the connection for ever.
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(self.header_timeout).max_buf_size(HEAD_BYTES_MAX);
         let slots = Arc::new(Semaphore::new(usize::try_from(self.connections_max).unwrap_or(1024)));
         let clients = Clients::new(self.connections_max);
         let graceful = GracefulShutdown::new();
@@ -66,8 +65,7 @@ impl Listening {
             let service = hyper_util::service::TowerToHyperService::new(tower::service_fn(move |request| {
                 respond(router.clone(), address, request)
             }));
-            let connection = http.serve_connection_with_upgrades(TokioIo::new(stream), service);
-            let connection = graceful.watch(connection.into_owned());
+            let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
             tokio::spawn(async move {
                 let _slot = slot;
                 if let Err(error) = connection.await {

@@ -13,7 +13,7 @@ use eventify_http::{Config, router};
 use tokio::net::TcpListener;
 
 use self::listen::{Listening, Stop};
-use super::args::{FrontArgs, ServeArgs};
+use super::args::ServeArgs;
 use super::control::Control;
 use super::demo;
 use super::exit::{Exit, Failure};
@@ -24,10 +24,11 @@ use super::task::Office;
 /// Runs the service until it is told to stop.
 pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
     let wanted = listen::address(&args)?;
+    let demo = if args.demo { Some(demo::chosen_password()?) } else { None };
     let listener = bind(wanted).await?;
     let opened = store::open(&args.store.store, Missing::Make)?;
-    if args.demo {
-        demo::fill(&opened, args.password.demo_password.as_deref(), &Terminal).await?;
+    if let Some(password) = demo {
+        demo::fill(&opened, password.as_deref(), &Terminal).await?;
     }
     let eventify = Eventify::builder_over(opened.records.clone()).start().await?;
     // Before anybody is told that we listen: whoever is told may say stop.
@@ -36,7 +37,7 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
     announce(&listener, &args.store.store)?;
     let listening = Listening {
         listener,
-        router: router(eventify.clone(), config(&args.front)),
+        router: router(eventify.clone(), config(&args)),
         connections_max: args.connections_max,
         header_timeout: Duration::from_secs(u64::from(args.header_timeout_s)),
         finish_within: Duration::from_secs(u64::from(args.shutdown_timeout_s)),
@@ -52,11 +53,12 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn config(args: &FrontArgs) -> Config {
+fn config(args: &ServeArgs) -> Config {
     let mut config = Config::default();
-    config.proxy_hops_trusted = usize::from(args.proxy_hops);
-    config.cors_origins.clone_from(&args.cors_origins);
-    config.hsts = args.hsts;
+    config.auth_rate = args.auth_rate.0;
+    config.proxy_hops_trusted = usize::from(args.front.proxy_hops);
+    config.cors_origins.clone_from(&args.front.cors_origins);
+    config.hsts = args.front.hsts;
     config
 }
 
