@@ -69,10 +69,24 @@ impl Command for Cancel {
             return Err(Error::new(Reason::CancellationClosed, sentence).into());
         }
         give_back(work, cx, &booking, Tickets::MustBeUnused)?;
+        if confirmed && self.actor.user_id() != Some(booking.user_id) {
+            // Tickets that somebody else takes away: their person has to hear of it.
+            tell_cancelled(work, cx, &event, &booking)?;
+        }
         let act = audit::Act::new("booking.cancelled", "booking", booking.id).of_event(event.id);
         audit::record(work, cx, &self.actor, &act);
         Ok(())
     }
+}
+
+fn tell_cancelled(work: &mut Work, cx: &Context<'_>, event: &Event, booking: &Booking) -> Decision<()> {
+    let id = notification::fact_id(FactName::BookingCancelled, booking.id.uuid(), 0);
+    let data = json!({ "booking_id": booking.id });
+    let fact = notification::fact(cx, FactName::BookingCancelled, id, Some(event.id), &data);
+    let title = format!("Your booking for {} was cancelled", event.title);
+    let body = "The organizer cancelled it; its tickets are no longer valid.";
+    let notice = Notice { user_id: booking.user_id, title: &title, body };
+    notification::tell(work, cx, &fact, &notice).map(drop)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -124,7 +138,8 @@ fn need_all(work: &mut Work, booking: &Booking) -> Decision<()> {
         |ticket_type_id| Key::Allowance(AllowanceKey { ticket_type_id, user_id: booking.user_id });
     let tickets = booking.tickets.iter().copied().map(Key::Ticket);
     let keys = types.clone().map(Key::TicketType).chain(types.map(allowance)).chain(tickets);
-    work.need(keys.chain([Key::Job(expiry_job(booking.id)), Key::Inventory(booking.event_id)]))
+    let own = [Key::Job(expiry_job(booking.id)), Key::Inventory(booking.event_id)];
+    work.need(keys.chain(own).chain([notification::reads(booking.user_id)]))
 }
 
 fn drop_expiry(work: &mut Work, id: BookingId) -> Decision<()> {

@@ -136,6 +136,20 @@ async fn a_change_of_preferences_names_only_what_changes() {
     assert_eq!(off_now(&notes.preferences(&other_attendee()).await.unwrap()), 0);
 }
 
+#[tokio::test]
+async fn a_person_hears_of_a_booking_that_somebody_else_cancelled() {
+    for (who, told) in [(organizer(), 1), (admin(), 1), (attendee(), 0)] {
+        let w = World::new().await;
+        let (e, t) = w.sale(5).await;
+        let bought = w.buy(&attendee(), e, t, 2).await;
+        w.eventify.bookings().cancel(&who, bought.booking.id).await.unwrap();
+        let history =
+            w.eventify.notifications().list(&attendee(), false, &PageRequest::default()).await.unwrap();
+        let of_it = history.data.iter().filter(|n| n.kind == FactName::BookingCancelled).count();
+        assert_eq!(of_it, told, "{who:?}");
+    }
+}
+
 /// Makes every fact that tells people something happen to the attendee, once each.
 async fn live_through_everything(w: &World, ada: &Actor) {
     let (e, t) = w.sale(5).await;

@@ -312,6 +312,9 @@ impl State {
         if booking.has_used_ticket() {
             return no(Reason::TicketAlreadyUsed);
         }
+        if by_organizer && booking.status == BookingStatus::Confirmed {
+            self.tell(booking.user, FactName::BookingCancelled);
+        }
         booking.end(BookingStatus::Cancelled);
         self.bookings.insert(id, Arc::new(booking));
         Ok(Answer::Done)

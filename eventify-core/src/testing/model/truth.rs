@@ -52,7 +52,12 @@ pub(super) fn state_of(all: &Snapshot, outside: &Outside) -> State {
 }
 
 /// The facts that the oracle tells of.
-const TOLD: [FactName; 3] = [FactName::TicketPurchased, FactName::TicketCheckin, FactName::EventCancelled];
+const TOLD: [FactName; 4] = [
+    FactName::TicketPurchased,
+    FactName::TicketCheckin,
+    FactName::EventCancelled,
+    FactName::BookingCancelled,
+];
 
 fn notices_of(all: &Snapshot, outside: &Outside) -> BTreeMap<(UserId, FactName), [u32; 3]> {
     let mut notices: BTreeMap<_, [u32; 3]> = BTreeMap::new();
