@@ -124,7 +124,7 @@ async fn a_dead_letter_is_seen_and_given_another_life() {
     let again = service.post(&retry).by(&admin).send().await.ok(200);
     assert_eq!(again["state"], "waiting");
     service.post(&retry).by(&admin).send().await.refused(409, "job_not_dead");
-    let waiting = service.get("/api/jobs?state=waiting").by(&admin).send().await.ok(200);
+    let waiting = service.get("/api/jobs?state=delivering").by(&admin).send().await.ok(200);
     assert!(waiting["data"].as_array().unwrap().iter().any(|j| j["id"] == job["id"]));
     service.settle().await;
     assert_eq!(notifier.delivered().len(), 1);
