@@ -1,4 +1,5 @@
 //! The command line: what can be asked, and the help that teaches it.
+#![allow(rustdoc::bare_urls, reason = "these comments are what --help prints")]
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -42,7 +42,7 @@ pub(super) struct Riddle<'a> {
 }
 
 /// How many ways are tried at most: far more than a round has that is not wrong.
-const NODES_MAX: usize = 60_000;
+const NODES_MAX: usize = 20_000;
 
 /// Why there is no explanation.
 #[derive(Debug)]
@@ -54,52 +54,117 @@ pub(super) enum Unexplained {
 impl Riddle<'_> {
     /// The world after the round.
     pub(super) fn solve(&self, state: &State, kept: &Kept) -> Result<(State, Kept), Unexplained> {
-        let mut search = Search { riddle: self, seen: HashSet::new() };
-        let all = (1u64 << (self.told.len() + self.hidden.len())) - 1;
-        match search.go(state, kept, all) {
+        let steps = self.told.len() + self.hidden.len();
+        let touched: Vec<Touched> = (0..steps).map(|step| self.touched(step, state)).collect();
+        let mut search = Search { riddle: self, groups: groups(&touched), touched, seen: HashSet::new() };
+        match search.go(state, kept, (1 << steps) - 1) {
             Some(found) => Ok(found),
             None if search.seen.len() > NODES_MAX => Err(Unexplained::TooManyWays),
             None => Err(Unexplained::No),
         }
     }
+
+    fn touched(&self, step: usize, state: &State) -> Touched {
+        let event_of = |id: BookingId| {
+            let booking = state.bookings.get(&id).or_else(|| self.end.bookings.get(&id));
+            booking.map(|booking| booking.event)
+        };
+        let of_booking = |id: BookingId| Touched { event: event_of(id), booking: Some(id) };
+        let of_event = |event| Touched { event, booking: None };
+        let Some(told) = self.told.get(step) else {
+            return match self.hidden[step - self.told.len()] {
+                Hidden::Expire(id) | Hidden::Sweep(id) => of_booking(id),
+                Hidden::Complete(id) => of_event(Some(id)),
+            };
+        };
+        match &told.ask {
+            Ask::Reserve { event, .. } => Touched { event: Some(*event), booking: told.id },
+            Ask::Confirm { booking, .. } | Ask::Cancel { booking, .. } | Ask::CheckIn { booking, .. } => {
+                of_booking(*booking)
+            }
+            Ask::Resize { ticket_type, .. } => of_event(state.types.get(ticket_type).map(|t| t.event)),
+            Ask::Capacity { event, .. }
+            | Ask::Move { event, .. }
+            | Ask::Publish { event }
+            | Ask::CancelEvent { event } => of_event(Some(*event)),
+            Ask::Choose { .. } | Ask::Register { .. } => of_event(None),
+        }
+    }
+}
+
+/// What a step is about.
+struct Touched {
+    /// `None` for what is about people: it matters to every event.
+    event: Option<EventId>,
+    booking: Option<BookingId>,
+}
+
+/// Steps by event. What happens to one event is nothing to another, so each is explained by itself, one after the
+/// other; unless something in the round is about people.
+fn groups(touched: &[Touched]) -> Vec<(Option<EventId>, u64)> {
+    if touched.iter().any(|t| t.event.is_none()) {
+        return vec![(None, u64::MAX)];
+    }
+    let mut groups: BTreeMap<Option<EventId>, u64> = BTreeMap::new();
+    for (step, touched) in touched.iter().enumerate() {
+        *groups.entry(touched.event).or_default() |= 1 << step;
+    }
+    groups.into_iter().collect()
 }
 
 struct Search<'a> {
     riddle: &'a Riddle<'a>,
+    touched: Vec<Touched>,
+    groups: Vec<(Option<EventId>, u64)>,
     seen: HashSet<(u64, u64)>,
 }
 
 impl Search<'_> {
     fn go(&mut self, state: &State, kept: &Kept, left: u64) -> Option<(State, Kept)> {
-        if left == 0 {
+        let Some((_, group)) = self.groups.iter().find(|(_, group)| group & left != 0) else {
             return self.riddle.ends_so(state, kept).then(|| (state.clone(), kept.clone()));
-        }
+        };
+        let next = group & left;
         let mut hasher = DefaultHasher::new();
         (state, kept).hash(&mut hasher);
         if !self.seen.insert((left, hasher.finish())) || self.seen.len() > NODES_MAX {
             return None;
         }
-        let steps = self.riddle.told.len() + self.riddle.hidden.len();
-        for step in (0..steps).filter(|step| left & (1 << step) != 0) {
+        let steps = self.touched.len();
+        for step in (0..steps).filter(|step| next & (1 << step) != 0) {
             let rest = left & !(1 << step);
             let (mut after, mut kept_after) = (state.clone(), kept.clone());
             if !self.riddle.take(step, &mut after, &mut kept_after) {
                 continue;
             }
-            // What changes nothing may as well happen now.
-            let idle = after == *state && kept_after == *kept;
-            let found = self.go(&after, &kept_after, rest);
-            if found.is_some() || (idle && self.riddle.is_certain(step)) {
+            let found =
+                if self.may_end_so(step, &after, rest) { self.go(&after, &kept_after, rest) } else { None };
+            // What changes nothing whenever it happens may as well happen now.
+            if found.is_some() || self.riddle.changes_nothing(step) {
                 return found;
             }
         }
         // What nobody was told of may not have happened.
-        for step in (0..steps).filter(|step| left & (1 << step) != 0) {
-            if !self.riddle.is_certain(step) {
-                return self.go(state, kept, left & !(1 << step));
+        let unsure = (0..steps).find(|step| next & (1 << step) != 0 && !self.riddle.is_certain(*step))?;
+        let rest = left & !(1 << unsure);
+        if self.may_end_so(unsure, state, rest) { self.go(state, kept, rest) } else { None }
+    }
+
+    /// Whether what nothing is left to happen to is already as it is in the end.
+    fn may_end_so(&self, step: usize, state: &State, left: u64) -> bool {
+        let end = self.riddle.end;
+        if let Some(id) = self.touched[step].booking {
+            let mut others = self.touched.iter().enumerate().filter(|(n, _)| left & (1 << n) != 0);
+            if !others.any(|(_, t)| t.booking == Some(id)) && state.bookings.get(&id) != end.bookings.get(&id)
+            {
+                return false;
             }
         }
-        None
+        let group = self.groups.iter().find(|(_, group)| group & (1 << step) != 0);
+        match group {
+            Some((Some(event), group)) if group & left == 0 => state.is_as_in(end, *event),
+            _ => true,
+        }
     }
 }
 
@@ -111,6 +176,19 @@ impl Riddle<'_> {
     /// Whether somebody was told that it happened, or was refused.
     fn is_certain(&self, step: usize) -> bool {
         self.told.get(step).is_some_and(|told| told.answer.is_some())
+    }
+
+    /// Whether the client was refused, or told an earlier answer again.
+    fn changes_nothing(&self, step: usize) -> bool {
+        let answer = self.told.get(step).and_then(|told| told.answer.as_ref());
+        matches!(
+            answer,
+            Some(
+                Answer::Refused(..)
+                    | Answer::Booking { replayed: true, .. }
+                    | Answer::CheckedIn { replayed: true }
+            )
+        )
     }
 
     /// Lets one thing happen; whether that is what the client was told.

@@ -132,6 +132,16 @@ impl State {
         (sold, held)
     }
 
+    /// Whether everything about an event is as it is in another world.
+    pub(super) fn is_as_in(&self, other: &Self, event: EventId) -> bool {
+        let types = |s: &Self| s.types.iter().filter(|(_, t)| t.event == event).count();
+        let bookings = |s: &Self| s.bookings.values().filter(|b| b.event == event).count();
+        self.events.get(&event) == other.events.get(&event)
+            && (types(self), bookings(self)) == (types(other), bookings(other))
+            && self.types.iter().all(|(id, t)| t.event != event || other.types.get(id) == Some(t))
+            && self.bookings.iter().all(|(id, b)| b.event != event || other.bookings.get(id) == Some(b))
+    }
+
     /// Answers a client; a refusal changes nothing. `id` is what a new booking is called.
     pub(super) fn answer(&mut self, ask: &Ask, id: BookingId, now: Timestamp) -> Answer {
         let answer = match ask {
