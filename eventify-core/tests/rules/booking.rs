@@ -235,6 +235,22 @@ pub fn confirming() -> Vec<Row> {
             w.mark().await;
             confirm(w, &attendee(), b).await
         };
+        "a hold of a cancelled event" => [EventCancelled] |w| {
+            let (e, t) = w.sale(2).await;
+            let b = w.hold(&attendee(), e, t, 2).await.id;
+            w.cancel_event(e).await;
+            confirm(w, &attendee(), b).await
+        };
+        "a hold of a completed event" => [EventNotPublished] |w| {
+            let b = free_hold(w).await;
+            w.pass(11 * DAY).await;
+            confirm(w, &attendee(), b).await
+        };
+    }
+}
+
+pub fn confirming_late() -> Vec<Row> {
+    rows! {
         "a hold past its time that nobody has ended yet" => [] |w| {
             let b = free_hold(w).await;
             w.clock.advance(HOUR);
@@ -259,15 +275,10 @@ pub fn confirming() -> Vec<Row> {
             w.buy(&attendee(), e, t, 1).await;
             confirm(w, &attendee(), b).await
         };
-        "a hold of a cancelled event" => [EventCancelled] |w| {
-            let (e, t) = w.sale(2).await;
-            let b = w.hold(&attendee(), e, t, 2).await.id;
-            w.cancel_event(e).await;
-            confirm(w, &attendee(), b).await
-        };
-        "a hold of a completed event" => [EventNotPublished] |w| {
+        "an expired hold when the event is over and nobody has noticed yet" => [SalesEnded] |w| {
             let b = free_hold(w).await;
-            w.pass(11 * DAY).await;
+            w.pass(HOUR).await;
+            w.clock.advance(10 * DAY + 2 * HOUR);
             confirm(w, &attendee(), b).await
         };
     }
@@ -429,6 +440,7 @@ async fn sales_have_rules() {
 #[tokio::test]
 async fn confirming_has_rules() {
     run(confirming()).await;
+    run(confirming_late()).await;
 }
 
 #[tokio::test]

@@ -47,6 +47,7 @@ fn tables() -> Vec<Row> {
         booking::requests(),
         booking::sales(),
         booking::confirming(),
+        booking::confirming_late(),
         booking::cancelling(),
         booking::reading(),
         ticket::check_in(),

@@ -148,7 +148,7 @@ impl State {
             Ask::Reserve { user, event, lines, at_once } => {
                 self.reserve((id, *user, *event), lines, *at_once, now)
             }
-            Ask::Confirm { booking, by_organizer } => self.confirm(*booking, *by_organizer),
+            Ask::Confirm { booking, by_organizer } => self.confirm(*booking, *by_organizer, now),
             Ask::Cancel { booking, by_organizer } => self.cancel(*booking, *by_organizer, now),
             Ask::CheckIn { booking, ticket, scan } => self.check_in(*booking, *ticket, scan, now),
             Ask::Resize { ticket_type, quantity } => self.resize(*ticket_type, *quantity),
@@ -288,13 +288,17 @@ impl State {
         Ok(answer)
     }
 
-    fn confirm(&mut self, id: BookingId, by_organizer: bool) -> Verdict<Answer> {
+    fn confirm(&mut self, id: BookingId, by_organizer: bool, now: Timestamp) -> Verdict<Answer> {
         let mut booking = (*self.bookings[&id]).clone();
         self.published(booking.event)?;
         match booking.status {
             BookingStatus::Confirmed | BookingStatus::Cancelled => return no(Reason::BookingNotHeld),
             _ if booking.total > 0 && !by_organizer => return no(Reason::PaymentRequired),
             BookingStatus::Held => {}
+            // A hold that is over is a new purchase of the same seats.
+            BookingStatus::Expired if now >= self.events[&booking.event].ends_at => {
+                return no(Reason::SalesEnded);
+            }
             BookingStatus::Expired
                 if self.room(booking.user, booking.event, &booking.lines, true).is_ok() => {}
             BookingStatus::Expired => return no(Reason::BookingExpired),
