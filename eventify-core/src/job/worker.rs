@@ -69,7 +69,7 @@ async fn run(engine: Weak<Engine>, mut stopped: watch::Receiver<bool>) {
         let jobs = Jobs { engine: &engine };
         let looked =
             jobs.look_inside().await.map_err(|error| tracing::warn!(%error, "due jobs cannot be looked up"));
-        let sent = jobs.send_out(&engine, &mut errands).await;
+        let (waiting, sent) = jobs.send_out(&engine, &mut errands).await;
         if Instant::now() >= sweep_at {
             let more = matches!(jobs.sweep().await, Ok(true));
             sweep_at = Instant::now() + if more { POLL } else { SWEEP_EVERY };
@@ -79,7 +79,7 @@ async fn run(engine: Weak<Engine>, mut stopped: watch::Receiver<bool>) {
             continue;
         }
         // What is due and cannot be done waits for the store, or for another worker: looking again at once is no use.
-        let wait = if found > 0 { POLL } else { jobs.until_next_due().await.min(POLL) };
+        let wait = if found > 0 || waiting > 0 { POLL } else { jobs.until_next_due().await.min(POLL) };
         let core = engine.core().clone();
         drop(engine);
         tokio::select! {
@@ -123,13 +123,15 @@ impl Jobs<'_> {
         Ok((found, done.into_iter().filter(|seen| *seen).count()))
     }
 
-    /// Sends due jobs of the outside on their way, and waits for none of them. Says how many are new.
-    async fn send_out(&self, engine: &Arc<Engine>, errands: &mut JoinSet<()>) -> usize {
+    /// Sends due jobs of the outside on their way, and waits for none of them. Says how many were due (when all places
+    /// are taken, that there may be some) and how many were sent.
+    async fn send_out(&self, engine: &Arc<Engine>, errands: &mut JoinSet<()>) -> (usize, usize) {
         let room = ERRANDS_MAX.saturating_sub(errands.len());
         if room == 0 {
-            return 0;
+            return (1, 0);
         }
         let due = self.due(JobClass::Outside, room).await.unwrap_or_default();
+        let found = due.len();
         // Reserved before they are sent, so that the next look does not find them again.
         let reserve = |job: Job| async move {
             let leased = self.engine.executor.decide(LeaseJob { job: job.clone() }).await;
@@ -142,7 +144,7 @@ impl Jobs<'_> {
             errands.spawn(async move { Jobs { engine: &engine }.run_errand(job).await });
             sent += 1;
         }
-        sent
+        (found, sent)
     }
 
     async fn until_next_due(&self) -> Duration {
