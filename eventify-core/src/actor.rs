@@ -143,6 +143,14 @@ impl Actor {
         matches!(self.kind, Kind::Anonymous)
     }
 
+    /// Somebody: a person, or the app itself.
+    ///
+    /// # Errors
+    /// `not_authenticated` when it is nobody.
+    pub fn require_somebody(&self) -> Result<(), Error> {
+        self.require(!self.is_anonymous(), "Log in first.")
+    }
+
     /// Whether it is an admin or the app itself.
     #[must_use]
     pub const fn is_admin(&self) -> bool {

@@ -82,7 +82,8 @@ impl Bookings<'_> {
     /// # Errors
     /// `not_authenticated`, `booking_not_found`.
     pub async fn get(&self, actor: &Actor, id: BookingId) -> Result<Fetched<BookingView>, Error> {
-        access::require_somebody(actor)?;
+        // Nobody has to log in first, and does not learn which bookings there are.
+        actor.require_somebody()?;
         let (booking, version) = self.engine.fetch::<Booking>(&id).await?.ok_or_else(access::not_found)?;
         self.check(actor, &booking).await?;
         let loaded = self.engine.load_all(booking.tickets.iter().copied().map(Key::Ticket)).await?;
@@ -121,7 +122,8 @@ impl Bookings<'_> {
 
     /// The booking, if the actor may know of it.
     async fn find(&self, actor: &Actor, id: BookingId) -> Result<Arc<Booking>, Error> {
-        access::require_somebody(actor)?;
+        // Nobody has to log in first, and does not learn which bookings there are.
+        actor.require_somebody()?;
         let booking = self.engine.load::<Booking>(&id).await?.ok_or_else(access::not_found)?;
         self.check(actor, &booking).await?;
         Ok(booking)

@@ -31,9 +31,7 @@ impl Event {
             return Ok(());
         }
         self.require_visible(actor)?;
-        if actor.is_anonymous() {
-            actor.require_user()?;
-        }
+        actor.require_somebody()?;
         Err(Error::new(Reason::NotEventOwner, "Only the event's organizer may do this."))
     }
 }
