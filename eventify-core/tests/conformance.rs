@@ -19,7 +19,7 @@ impl StoreBuilder for Memory {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn memory_keeps_the_contract() {
     all(&Memory).await.unwrap_or_else(|failures| panic!("{failures}"));
 }
@@ -42,7 +42,7 @@ impl StoreBuilder for Slow {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_store_that_lets_others_run_keeps_the_contract() {
     all(&Slow).await.unwrap_or_else(|failures| panic!("{failures}"));
 }

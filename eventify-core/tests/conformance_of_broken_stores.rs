@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use eventify_core::store::{
-    ChangeSet, Commit, Key, MemoryStore, Page, Record, Recorded, Scan, Store, StoreError, Version, Versioned,
+    ChangeSet, Commit, Key, MemoryStore, Page, Record, Recorded, Scan, Signal, Signals, Store, StoreError,
+    Turn, Version, Versioned,
 };
 use eventify_core::testing::conformance::{StoreBuilder, all, some};
 
@@ -33,6 +34,9 @@ enum Wrong {
     BeginsEveryPageAnew,
     KnowsOneDirection,
     ScansStaleRecords,
+    GivesEveryTurnAtOnce,
+    KeepsTurns,
+    SignalsNobody,
 }
 
 use Wrong::*;
@@ -59,6 +63,9 @@ const WRONGS: &[(Wrong, &str)] = &[
     (BeginsEveryPageAnew, "a_position_outlives_its_record"),
     (KnowsOneDirection, "found_events_page_in_both_directions"),
     (ScansStaleRecords, "a_record_and_its_index_entry_change_together"),
+    (GivesEveryTurnAtOnce, "a_turn_lasts_until_it_is_dropped"),
+    (KeepsTurns, "a_turn_lasts_until_it_is_dropped"),
+    (SignalsNobody, "what_is_signalled_is_heard"),
 ];
 
 #[derive(Debug)]
@@ -150,6 +157,27 @@ impl Store for Broken {
         }
         Ok(Commit::Conflict(keys))
     }
+
+    async fn turn(&self, at: &BTreeSet<Key>) -> Result<Option<Turn>, StoreError> {
+        match self.wrong {
+            GivesEveryTurnAtOnce => Ok(Some(Turn::new(false, ()))),
+            KeepsTurns => {
+                std::mem::forget(self.inner.turn(at).await?);
+                Ok(Some(Turn::new(false, ())))
+            }
+            _ => self.inner.turn(at).await,
+        }
+    }
+
+    fn signal(&self, signals: &BTreeSet<Signal>) {
+        if !matches!(self.wrong, SignalsNobody) {
+            self.inner.signal(signals);
+        }
+    }
+
+    fn signals(&self) -> Option<Signals> {
+        self.inner.signals()
+    }
 }
 
 impl Broken {
@@ -189,7 +217,7 @@ impl StoreBuilder for Builder {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn every_broken_promise_is_noticed_and_named() {
     for (wrong, check) in WRONGS {
         let Err(failures) = some(&Builder(*wrong), &[check]).await else {

@@ -120,7 +120,7 @@ fn a_counter_that_is_wrong_is_found() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let store = eventify_store_redb::RedbStore::open(place.path("eventify.redb")).unwrap();
-        let scan = Scan { index: Index::All(Kind::TicketType), descending: false, after: None, limit: 1 };
+        let scan = Scan::first(Index::All(Kind::TicketType), 1);
         let found = store.scan(&scan).await.unwrap().items.remove(0);
         let Some(Record::TicketType(before)) = &found.record else { panic!("{found:?}") };
         let mut after = (**before).clone();

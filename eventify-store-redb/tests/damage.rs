@@ -80,7 +80,7 @@ impl Tally {
             }
         }
         for kind in [Kind::Event, Kind::Ticket] {
-            let scan = Scan { index: Index::All(kind), descending: false, after: None, limit: 1_000 };
+            let scan = Scan::first(Index::All(kind), 1_000);
             // It may fail, but it comes to an end.
             let _ = store.scan(&scan).await;
         }

@@ -192,12 +192,8 @@ async fn an_index_of_an_older_edition_is_made_anew() {
     let store = RedbStore::open(&path).unwrap();
     let report = store.check().await.unwrap();
     assert!(report.is_clean(), "{report:?}");
-    let scan = Scan {
-        index: Index::Events(EventQuery::with_status(eventify_core::event::EventStatus::Draft)),
-        descending: false,
-        after: None,
-        limit: 100,
-    };
+    let drafts = EventQuery::with_status(eventify_core::event::EventStatus::Draft);
+    let scan = Scan::first(Index::Events(drafts), 100);
     assert_eq!(store.scan(&scan).await.unwrap().items.len(), 8);
     let kept: Vec<_> = client.keys().into_iter().filter(|key| key.kind() != Kind::Preferences).collect();
     for found in store.load(&kept.into_iter().collect()).await.unwrap() {

@@ -98,7 +98,7 @@ async fn undo(store: &dyn Store, writes: Vec<Write>) {
 }
 
 async fn all<R: Recorded>(store: &dyn Store) -> Vec<Record> {
-    let scan = Scan { index: Index::All(R::KIND), descending: false, after: None, limit: 100 };
+    let scan = Scan::first(Index::All(R::KIND), 100);
     store.scan(&scan).await.unwrap().items.into_iter().filter_map(|v| v.record).collect()
 }
 

@@ -61,12 +61,7 @@ impl<R: Recorded> Pages<R> {
         if self.is_done {
             return Ok(None);
         }
-        let scan = Scan {
-            index: Index::All(R::KIND),
-            descending: false,
-            after: self.after.take(),
-            limit: PAGE_RECORDS_MAX,
-        };
+        let scan = Scan { after: self.after.take(), ..Scan::first(Index::All(R::KIND), PAGE_RECORDS_MAX) };
         let page = walk.store.scan(&scan).await?;
         self.is_done = page.next.is_none();
         self.after = page.next;

@@ -18,7 +18,7 @@ impl Jobs<'_> {
     /// `store_unavailable`.
     pub async fn sweep(&self) -> Result<bool, Error> {
         let store = &self.engine.core().store;
-        let all = |index| Scan { index, descending: false, after: None, limit: CHUNK_RECORDS_MAX };
+        let all = |index| Scan::first(index, CHUNK_RECORDS_MAX);
         let now = self.engine.core().clock.now();
         let expired = store.scan(&all(Index::Expiring)).await?.items;
         let marks = store.scan(&all(Index::All(Kind::LaneMark))).await?.items;

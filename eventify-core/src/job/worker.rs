@@ -109,7 +109,7 @@ impl Jobs<'_> {
 
     async fn due(&self, class: JobClass, limit: usize) -> Result<Vec<Job>, Error> {
         let now = self.engine.core().clock.now();
-        let scan = Scan { index: Index::JobsDue(class), descending: false, after: None, limit };
+        let scan = Scan::first(Index::JobsDue(class), limit);
         let found = self.engine.core().store.scan(&scan).await?.items;
         Ok(of_kind::<Job>(&found).filter(|job| job.is_due(now)).map(|job| (**job).clone()).collect())
     }
@@ -153,7 +153,7 @@ impl Jobs<'_> {
     }
 
     async fn next_due(&self, class: JobClass) -> Duration {
-        let next = Scan { index: Index::JobsDue(class), descending: false, after: None, limit: 1 };
+        let next = Scan::first(Index::JobsDue(class), 1);
         let now = self.engine.core().clock.now();
         match self.engine.core().store.scan(&next).await {
             Ok(page) => of_kind::<Job>(&page.items).next().map_or(POLL, |job| job.next_at().since(now)),
@@ -205,7 +205,7 @@ impl Jobs<'_> {
     }
 
     async fn step(&self, index: Index, after: Option<Vec<u8>>) -> Result<Page<Versioned>, Error> {
-        let scan = Scan { index, descending: false, after: after.map(Position), limit: STEP_RECORDS_MAX };
+        let scan = Scan { after: after.map(Position), ..Scan::first(index, STEP_RECORDS_MAX) };
         Ok(self.engine.core().store.scan(&scan).await?)
     }
 

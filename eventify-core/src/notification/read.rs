@@ -70,8 +70,7 @@ impl Notifications<'_> {
     /// `not_authenticated`.
     pub async fn mark_all_read(&self, actor: &Actor) -> Result<u64, Error> {
         let user_id = actor.require_user()?;
-        let mut scan =
-            Scan { index: Index::UnreadOfUser(user_id), descending: false, after: None, limit: CHUNK_MAX };
+        let mut scan = Scan::first(Index::UnreadOfUser(user_id), CHUNK_MAX);
         let mut marked = 0;
         loop {
             let page = self.engine.core().store.scan(&scan).await?;

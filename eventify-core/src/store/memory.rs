@@ -12,13 +12,18 @@ use super::change::{ChangeSet, Commit, Version};
 use super::codec::encode_key;
 use super::error::StoreError;
 use super::index::{IndexEntry, index_entries};
+use super::peers::Peers;
 use super::record::{Key, Kind, Record, Versioned};
 use super::scan::{OrderedKeys, Page, Scan, find};
+use super::signal::{Signal, Signals};
+use super::turn::Turn;
 
-/// Keeps everything in memory. As fast as a store can be, and gone with the process.
+/// Keeps everything in memory. As fast as a store can be, and gone with the process. Engines that share one behave as
+/// processes over one database do.
 #[derive(Default)]
 pub struct MemoryStore {
     state: RwLock<State>,
+    peers: Peers,
 }
 
 impl fmt::Debug for MemoryStore {
@@ -73,6 +78,18 @@ impl Store for MemoryStore {
     fn lanes_max(&self) -> usize {
         // More than one, so that whatever runs on memory also meets conflicts between lanes.
         4
+    }
+
+    async fn turn(&self, at: &BTreeSet<Key>) -> Result<Option<Turn>, StoreError> {
+        Ok(self.peers.turn(at).await)
+    }
+
+    fn signal(&self, signals: &BTreeSet<Signal>) {
+        self.peers.signal(signals);
+    }
+
+    fn signals(&self) -> Option<Signals> {
+        Some(self.peers.signals())
     }
 }
 

@@ -1,4 +1,5 @@
-//! The store contract: three methods that any engine with a conditional multi-key write can serve.
+//! The store contract: three methods that any engine with a conditional multi-key write can serve, and a few that a
+//! store which several processes share may serve too, to spare them waste and waiting.
 //!
 //! A backend knows no rule of the domain. It keeps [`Record`]s under [`Key`]s, each with the [`Version`] that last
 //! wrote it, finds keys through a closed set of indexes ([`Index`]), and applies a [`ChangeSet`] wholly, durably
@@ -14,8 +15,11 @@ mod facets;
 mod index;
 mod key;
 mod memory;
+mod peers;
 mod record;
 mod scan;
+mod signal;
+mod turn;
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -31,7 +35,9 @@ pub use key::{AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, ShortCod
 pub use memory::MemoryStore;
 pub(crate) use record::Expires;
 pub use record::{Key, Kind, Record, Recorded, Versioned};
-pub use scan::{OrderedKeys, Page, Position, Scan, find};
+pub use scan::{Freshness, OrderedKeys, Page, Position, Scan, find};
+pub use signal::{Signal, Signals};
+pub use turn::Turn;
 
 /// Where Eventify keeps its records.
 ///
@@ -41,7 +47,8 @@ pub use scan::{OrderedKeys, Page, Position, Scan, find};
 ///   lose it (a store that is volatile by nature, like [`MemoryStore`], says so).
 /// - **Checked:** a change set is applied only if every expectation holds at the moment of the commit; two change
 ///   sets whose expectations exclude each other are never both applied.
-/// - **Fresh:** a `load` or `scan` that starts after a commit was answered sees it.
+/// - **Fresh:** a `load` or `scan` that starts after a commit was answered sees it, unless the scan says that it may
+///   lag ([`Freshness::MayLag`]).
 /// - **Consistent:** one `load`, and one `scan`, reads one state of the store.
 /// - **Unchanged on failure:** any answer but [`Commit::Applied`] means that nothing was written, except
 ///   [`StoreErrorKind::Indeterminate`], which means that the store does not know.
@@ -81,6 +88,28 @@ pub trait Store: Debug + Send + Sync + 'static {
     /// single writer, more for one with row locks. The engine makes as many write lanes.
     fn lanes_max(&self) -> usize {
         1
+    }
+
+    /// Waits until nobody else has a turn at any of these keys, first come first served, also among the processes
+    /// that share the store. The engine asks before it works on what others just changed under its hands.
+    ///
+    /// - `None` when the store knows no turns, or would have to wait too long (a second or two): go on without.
+    /// - Asked for in key order, and given up when the guard is dropped or its holder dies.
+    /// - Nothing's correctness rests on it.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    async fn turn(&self, _at: &BTreeSet<Key>) -> Result<Option<Turn>, StoreError> {
+        Ok(None)
+    }
+
+    /// Lets the other processes over this store know what a commit means to them. Returns at once; what cannot be told
+    /// is dropped or told as [`Signal::Missed`].
+    fn signal(&self, _signals: &BTreeSet<Signal>) {}
+
+    /// What other processes signal from now on; `None` when no other process can write to this store.
+    fn signals(&self) -> Option<Signals> {
+        None
     }
 
     /// Answers when the store can serve.

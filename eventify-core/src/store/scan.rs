@@ -19,6 +19,33 @@ pub struct Scan {
     pub after: Option<Position>,
     /// How many records at most; at least 1.
     pub limit: usize,
+    /// Whether the answer may be a little old.
+    pub freshness: Freshness,
+}
+
+/// How new an answer has to be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Freshness {
+    /// Everything that was committed before the scan began.
+    #[default]
+    Newest,
+    /// An older state will do, such as a read replica has: only for what other people publish, never for a decision
+    /// and never for what the asker may have written.
+    MayLag,
+}
+
+impl Scan {
+    /// The first page of an index as it is now.
+    #[must_use]
+    pub const fn first(index: Index, limit: usize) -> Self {
+        Self { index, descending: false, after: None, limit, freshness: Freshness::Newest }
+    }
+
+    /// The first page from the end, last first.
+    #[must_use]
+    pub const fn last(index: Index, limit: usize) -> Self {
+        Self { index, descending: true, after: None, limit, freshness: Freshness::Newest }
+    }
 }
 
 /// Where a page of an index ended: opaque to the engine, and to be given back to the backend that made it.

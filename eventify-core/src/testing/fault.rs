@@ -7,7 +7,9 @@ use async_trait::async_trait;
 
 use super::entropy::SeededEntropy;
 use super::fault_plan::{Fault, FaultCounts, FaultPlan};
-use crate::store::{ChangeSet, Commit, Key, Page, Scan, Store, StoreError, StoreErrorKind, Versioned};
+use crate::store::{
+    ChangeSet, Commit, Key, Page, Scan, Signal, Signals, Store, StoreError, StoreErrorKind, Turn, Versioned,
+};
 
 /// Wraps a store and lets operations fail as networks and disks do, the same way for the same seed and the same
 /// order of operations.
@@ -235,6 +237,18 @@ impl<S: Store> Store for FaultStore<S> {
 
     fn lanes_max(&self) -> usize {
         self.inner.lanes_max()
+    }
+
+    async fn turn(&self, at: &BTreeSet<Key>) -> Result<Option<Turn>, StoreError> {
+        self.inner.turn(at).await
+    }
+
+    fn signal(&self, signals: &BTreeSet<Signal>) {
+        self.inner.signal(signals);
+    }
+
+    fn signals(&self) -> Option<Signals> {
+        self.inner.signals()
     }
 }
 

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use eventify_core::booking::BookingView;
 use eventify_core::store::{
-    ChangeSet, Commit, Key, Kind, MemoryStore, Page, Scan, Store, StoreError, StoreErrorKind, Versioned,
+    ChangeSet, Commit, Key, Kind, MemoryStore, Page, Scan, Signal, Signals, Store, StoreError,
+    StoreErrorKind, Turn, Versioned,
 };
 use eventify_core::testing::{FakeClock, SeededEntropy};
 use eventify_core::{Actor, Answer, Error, EventId, Eventify, Role, TicketTypeId};
@@ -141,6 +142,18 @@ impl Store for Rigged {
         assert!(!panics, "as the test wishes");
         if moved.is_empty() { self.0.memory.commit(set).await } else { Ok(Commit::Conflict(moved)) }
     }
+
+    async fn turn(&self, at: &BTreeSet<Key>) -> Result<Option<Turn>, StoreError> {
+        self.0.memory.turn(at).await
+    }
+
+    fn signal(&self, signals: &BTreeSet<Signal>) {
+        self.0.memory.signal(signals);
+    }
+
+    fn signals(&self) -> Option<Signals> {
+        self.0.memory.signals()
+    }
 }
 
 /// An engine and something to sell.
@@ -244,5 +257,17 @@ impl<S: Store> Store for Shared<S> {
 
     fn lanes_max(&self) -> usize {
         self.0.lanes_max()
+    }
+
+    async fn turn(&self, at: &BTreeSet<Key>) -> Result<Option<Turn>, StoreError> {
+        self.0.turn(at).await
+    }
+
+    fn signal(&self, signals: &BTreeSet<Signal>) {
+        self.0.signal(signals);
+    }
+
+    fn signals(&self) -> Option<Signals> {
+        self.0.signals()
     }
 }

@@ -139,7 +139,7 @@ pub async fn a_page_that_ends_with_the_index_has_no_next(store: &dyn Store) {
     keeper.put((0..6).map(|n| sample::record(Kind::Category, n))).await;
     for (limit, goes_on) in [(5, true), (6, false), (7, false)] {
         for descending in [false, true] {
-            let scan = Scan { index: Index::All(Kind::Category), descending, after: None, limit };
+            let scan = Scan { descending, ..Scan::first(Index::All(Kind::Category), limit) };
             let page = page(store, &scan).await;
             assert_eq!(page.items.len(), limit.min(6));
             assert_eq!(page.next.is_some(), goes_on, "{limit} of 6");
@@ -159,7 +159,7 @@ pub async fn a_position_outlives_its_record(store: &dyn Store) {
             let records: Vec<Record> = (0..30).map(|n| sample::record(kind, n)).collect();
             keeper.put(records).await;
             let all = keeper.listed(&index, descending);
-            let mut scan = Scan { index: index.clone(), descending, after: None, limit: 3 };
+            let mut scan = Scan { descending, ..Scan::first(index.clone(), 3) };
             scan.after = page(store, &scan).await.next;
             assert!(scan.after.is_some(), "there are more than three: {index:?}");
             keeper.delete([all[2].key.clone(), all[3].key.clone()]).await;
@@ -178,7 +178,7 @@ pub async fn inserts_between_pages_shift_nothing(store: &dyn Store) {
         let mut keeper = Keeper::new(store);
         keeper.put((0..40).step_by(2).map(|n| sample::record(Kind::Ticket, n))).await;
         let before = keeper.listed(&index, descending);
-        let mut scan = Scan { index: index.clone(), descending, after: None, limit: 3 };
+        let mut scan = Scan { descending, ..Scan::first(index.clone(), 3) };
         let first = page(store, &scan).await;
         assert_eq!(first.items, before[..3]);
         scan.after = first.next;

@@ -133,7 +133,7 @@ pub(super) async fn pages(
     descending: bool,
     limit: usize,
 ) -> Vec<Versioned> {
-    let mut scan = Scan { index: index.clone(), descending, after: None, limit };
+    let mut scan = Scan { descending, ..Scan::first(index.clone(), limit) };
     let mut found = Vec::new();
     loop {
         let page = page(store, &scan).await;

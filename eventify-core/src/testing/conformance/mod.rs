@@ -32,6 +32,7 @@ mod events;
 mod index;
 mod keeper;
 mod load;
+mod peers;
 mod race;
 
 use std::fmt;
@@ -46,6 +47,7 @@ pub use durable::*;
 pub use events::*;
 pub use index::*;
 pub use load::*;
+pub use peers::*;
 pub use race::*;
 
 use crate::store::Store;
@@ -148,6 +150,11 @@ const CHECKS: &[(&str, Check)] = checks! {
     racing_increments_are_never_lost
     a_load_sees_a_change_set_wholly_or_not_at_all
     a_commit_that_was_answered_is_seen_by_every_later_read
+
+    a_turn_lasts_until_it_is_dropped
+    turns_go_to_those_who_came_first
+    turns_at_several_things_do_not_lock_each_other_up
+    what_is_signalled_is_heard
 };
 
 /// Runs every check, each over a fresh store, and the ones of durability when the builder can reopen.

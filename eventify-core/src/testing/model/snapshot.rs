@@ -26,7 +26,7 @@ impl Snapshot {
     pub async fn of_kinds(store: &dyn Store, kinds: &[Kind]) -> Result<Self, StoreError> {
         let mut records = Vec::new();
         for kind in kinds {
-            let mut scan = Scan { index: Index::All(*kind), descending: false, after: None, limit: 500 };
+            let mut scan = Scan::first(Index::All(*kind), 500);
             loop {
                 let page = store.scan(&scan).await?;
                 records.extend(page.items.into_iter().filter_map(|v| v.record));

@@ -19,8 +19,8 @@ use crate::eventify::Eventify;
 use crate::id::{EventId, UserId};
 use crate::money::Money;
 use crate::store::{
-    ChangeSet, Commit, EmailKey, Expectation, Key, Page, Recorded, Scan, Store, StoreError, Version,
-    Versioned, Write,
+    ChangeSet, Commit, EmailKey, Expectation, Key, Page, Recorded, Scan, Signal, Signals, Store, StoreError,
+    Turn, Version, Versioned, Write,
 };
 use crate::testing::{FakeClock, FaultPlan, FaultStore, SeededEntropy};
 use crate::ticket_type::CreateTicketType;
@@ -46,6 +46,18 @@ impl Store for Shared {
 
     fn lanes_max(&self) -> usize {
         self.0.lanes_max()
+    }
+
+    async fn turn(&self, at: &BTreeSet<Key>) -> Result<Option<Turn>, StoreError> {
+        self.0.turn(at).await
+    }
+
+    fn signal(&self, signals: &BTreeSet<Signal>) {
+        self.0.signal(signals);
+    }
+
+    fn signals(&self) -> Option<Signals> {
+        self.0.signals()
     }
 }
 

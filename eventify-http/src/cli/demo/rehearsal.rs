@@ -79,7 +79,7 @@ async fn all(store: &dyn Store, kind: Kind) -> Result<Vec<Versioned>, Failure> {
     let mut found = Vec::new();
     let mut after = None;
     loop {
-        let scan = Scan { index: Index::All(kind), descending: false, after, limit: PAGE_RECORDS_MAX };
+        let scan = Scan { after, ..Scan::first(Index::All(kind), PAGE_RECORDS_MAX) };
         let page = store.scan(&scan).await?;
         found.extend(page.items);
         match page.next {

@@ -1,0 +1,76 @@
+//! Turns and signals between engines that share one store within a process.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::stream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
+
+use super::record::Key;
+use super::signal::{Signal, Signals};
+use super::turn::Turn;
+
+/// How long a turn is waited for.
+const TURN_WAIT_MAX: Duration = Duration::from_secs(1);
+/// Signals that a listener may be behind before it is told that it missed some.
+const SIGNALS_BEHIND_MAX: usize = 4_096;
+
+pub(super) struct Peers {
+    turns: Mutex<BTreeMap<Key, Arc<Semaphore>>>,
+    signals: broadcast::Sender<Signal>,
+}
+
+impl Default for Peers {
+    fn default() -> Self {
+        Self { turns: Mutex::default(), signals: broadcast::Sender::new(SIGNALS_BEHIND_MAX) }
+    }
+}
+
+impl Peers {
+    pub(super) async fn turn(&self, at: &BTreeSet<Key>) -> Option<Turn> {
+        let places = self.places(at);
+        let waited = places.iter().any(|place| place.available_permits() == 0);
+        tokio::time::timeout(TURN_WAIT_MAX, all(places))
+            .await
+            .ok()
+            .flatten()
+            .map(|held| Turn::new(waited, held))
+    }
+
+    fn places(&self, at: &BTreeSet<Key>) -> Vec<Arc<Semaphore>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever holds or waits for a place shares it; the others are nobody's.
+        turns.retain(|_, place| Arc::strong_count(place) > 1);
+        at.iter()
+            .map(|key| turns.entry(key.clone()).or_insert_with(|| Arc::new(Semaphore::new(1))).clone())
+            .collect()
+    }
+
+    pub(super) fn signal(&self, signals: &BTreeSet<Signal>) {
+        for signal in signals {
+            // Nobody listens: nobody misses it.
+            let _ = self.signals.send(*signal);
+        }
+    }
+
+    pub(super) fn signals(&self) -> Signals {
+        Box::pin(stream::unfold(self.signals.subscribe(), |mut heard| async move {
+            let signal = match heard.recv().await {
+                Ok(signal) => signal,
+                Err(broadcast::error::RecvError::Lagged(_)) => Signal::Missed,
+                Err(broadcast::error::RecvError::Closed) => return None,
+            };
+            Some((signal, heard))
+        }))
+    }
+}
+
+/// One after another, in key order, so that two who want several never wait for each other. A semaphore is fair.
+async fn all(places: Vec<Arc<Semaphore>>) -> Option<Vec<OwnedSemaphorePermit>> {
+    let mut held = Vec::with_capacity(places.len());
+    for place in places {
+        held.push(place.acquire_owned().await.ok()?);
+    }
+    Some(held)
+}

@@ -1,0 +1,31 @@
+//! Taking turns: what keeps several processes from doing the same work in vain.
+
+use std::fmt;
+
+/// A turn at something that several processes want to change. Dropping it lets the next one have its turn.
+///
+/// It is a courtesy, never a lock: versions are checked all the same, and a turn may end at any time without notice,
+/// with the connection that holds it for example.
+pub struct Turn {
+    waited: bool,
+    _held: Box<dyn Send + Sync>,
+}
+
+impl Turn {
+    /// A turn that lasts until `held` is dropped, and whether somebody else had to finish theirs first.
+    pub fn new(waited: bool, held: impl Send + Sync + 'static) -> Self {
+        Self { waited, _held: Box::new(held) }
+    }
+
+    /// Whether somebody else had the turn when it was asked for.
+    #[must_use]
+    pub const fn waited(&self) -> bool {
+        self.waited
+    }
+}
+
+impl fmt::Debug for Turn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Turn").field("waited", &self.waited).finish_non_exhaustive()
+    }
+}
