@@ -74,6 +74,11 @@ pub(crate) async fn load_or_make(
         let key = Key::Keyring(());
         let loaded = store.load(&BTreeSet::from([key.clone()])).await?;
         if let Some(keyring) = loaded.iter().filter_map(|v| v.record.as_ref()).find_map(Keyring::unwrap) {
+            if keyring.is_unfinished() {
+                let message =
+                    "the store is the rest of a copy that is under way or was interrupted, and not whole";
+                return Err(Error::internal(message));
+            }
             return Ok(keyring.clone());
         }
         let keyring = Arc::new(Keyring::generate(clock.now(), entropy));
@@ -111,6 +116,24 @@ impl Keyring {
             refresh_key: secret(),
             cursor_key: secret(),
         }
+    }
+
+    /// The keyring of a store that is being copied into: it has no keys, and no engine starts over it.
+    pub(crate) const fn unfinished() -> Self {
+        Self {
+            singleton: (),
+            deployment: uuid::Uuid::nil(),
+            access_token_keys: Vec::new(),
+            ticket_keys: Vec::new(),
+            refresh_key: Secret::new([0; 32]),
+            cursor_key: Secret::new([0; 32]),
+        }
+    }
+
+    /// Whether it stands for a copy that is under way or was interrupted.
+    #[must_use]
+    pub const fn is_unfinished(&self) -> bool {
+        self.access_token_keys.is_empty() && self.ticket_keys.is_empty()
     }
 
     /// A keyring whose next signatures are made with a new key; what the old ones signed stays good.

@@ -35,8 +35,8 @@
 //! | [`job`] | what happens later, as records, with retries and dead letters |
 //! | [`payment`] | the port to payment providers |
 //!
-//! [`check`] looks over a whole store for records that disagree, [`keyring`] has the keys that sign tickets and
-//! tokens.
+//! [`check`] looks over a whole store for records that disagree, [`copy`] moves everything to another store, [`keyring`]
+//! has the keys that sign tickets and tokens.
 //!
 //! # Ports
 //!
@@ -70,6 +70,7 @@ pub mod booking;
 pub mod check;
 mod command;
 mod context;
+pub mod copy;
 pub mod error;
 mod etag;
 pub mod event;

@@ -12,6 +12,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod activity;
 mod claims;
 mod events;
 mod report;
@@ -20,9 +21,11 @@ mod sales;
 mod tests;
 mod walk;
 
+pub use activity::Activity;
 pub use report::{CheckReport, Finding};
 
-use crate::store::{Store, StoreError};
+use crate::copy;
+use crate::store::{Key, Store, StoreError};
 use walk::Walk;
 
 /// Findings that a report spells out.
@@ -34,16 +37,27 @@ pub const FINDINGS_MAX: usize = 100;
 ///   tickets, held the sum over held bookings; an event's inventory is the sum of its types; a person's allowance is
 ///   what they hold and have.
 /// - Bookings: one ticket per seat once confirmed, none before; a hold has the job that ends it.
+/// - The store is no half-copied one ([`copy`](crate::copy)).
 /// - Claims (e-mail addresses, category names, short codes) and what they stand for name each other.
 /// - Events: complete when published, with the job that completes them; schedules lie within them, and nothing
 ///   overlaps in a room.
 ///
-/// Reads page by page, so the store must rest: check a copy of one that is in use. Takes memory for every person and
+/// Reads page by page, so the store must rest ([`Activity`] tells): check a copy of one that is in use. Takes memory for every person and
 /// ticket type with a valid ticket or a hold (about 60 bytes), otherwise for a page.
 ///
 /// # Errors
 /// [`StoreError`] when the store cannot be read; what can be read and is wrong is a finding.
 pub async fn check(store: &dyn Store) -> Result<CheckReport, StoreError> {
+    let mut report = records(store).await?;
+    let is_whole = !copy::is_unfinished(store).await?;
+    report.require(is_whole, "copy_unfinished", Key::Keyring(()), || {
+        "the store is the rest of a copy that was interrupted, and not whole".to_owned()
+    });
+    Ok(report)
+}
+
+/// The same for a store that is being copied into.
+pub(crate) async fn records(store: &dyn Store) -> Result<CheckReport, StoreError> {
     let mut walk = Walk::new(store);
     claims::check(&mut walk).await?;
     events::check(&mut walk).await?;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::check;
+use super::{Activity, check};
 use crate::account::{Credential, EmailClaim, Register, User};
 use crate::booking::{Allowance, Booking, BookingState, HoldTickets, LineRequest};
 use crate::event::{Category, CategoryName, CreateEvent, Event, PutScheduleItem, Schedule};
@@ -208,4 +208,20 @@ async fn events_and_schedules_that_break_their_rules_are_found() {
     assert_eq!(found(store, each(late)).await, ["schedule_room"]);
     let wrong = found(store, |_: &mut Event| No).await;
     assert_eq!(wrong, ["category_events", "inventory_event", "schedule_event", "type_event"]);
+}
+
+#[tokio::test]
+async fn work_on_a_store_is_noticed() {
+    let store = sound_store().await;
+    let eventify = Eventify::builder_over(store.clone()).without_worker().start().await.unwrap();
+    let calm = Activity::of(&*store).await.unwrap();
+    assert_eq!(calm, Activity::of(&*store).await.unwrap());
+    let bob =
+        Register { name: "Bob".into(), email: "bob@example.org".into(), password: "a long secret".into() };
+    eventify.accounts().register(&Actor::anonymous(), bob).await.unwrap();
+    let running = Activity::of(&*store).await.unwrap();
+    assert_ne!(calm, running);
+    eventify.shut_down().await;
+    let stopped = Activity::of(&*store).await.unwrap();
+    assert!(stopped != calm && stopped != running);
 }
