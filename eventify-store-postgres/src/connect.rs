@@ -1,0 +1,62 @@
+//! The address of a database, and connections to it.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, PgConnection};
+
+use crate::error::{OpenError, refused};
+
+/// A database's address as users of libpq write it. Shows no password.
+#[derive(Clone)]
+pub(crate) struct Address {
+    pub(crate) options: PgConnectOptions,
+    shown: String,
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+/// How long one attempt to connect may take outside of a pool.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl Address {
+    pub(crate) fn parse(url: &str) -> Result<Self, OpenError> {
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            return Err(OpenError::Address("it begins with postgres:// or postgresql://".to_owned()));
+        }
+        let options = PgConnectOptions::from_str(url).map_err(|error| refused("", &error))?;
+        let name = options.get_application_name().unwrap_or("eventify").to_owned();
+        // What goes wrong is said by whoever asked; a line per statement helps nobody.
+        let options = options.application_name(&name).disable_statement_logging();
+        let place = match options.get_socket() {
+            Some(socket) => socket.display().to_string(),
+            None => options.get_host().to_owned(),
+        };
+        let database = options.get_database().unwrap_or(options.get_username());
+        let shown = format!("{place}:{}/{database}", options.get_port());
+        Ok(Self { options, shown })
+    }
+
+    /// One connection without any of the store's time limits: for migrations.
+    pub(crate) async fn connect(&self) -> Result<PgConnection, OpenError> {
+        match tokio::time::timeout(CONNECT_TIMEOUT, self.options.connect()).await {
+            Ok(connected) => connected.map_err(|error| refused(&self.shown, &error)),
+            Err(_) => Err(OpenError::Unreachable {
+                address: self.shown.clone(),
+                reason: format!("no answer within {} s", CONNECT_TIMEOUT.as_secs()),
+            }),
+        }
+    }
+}
