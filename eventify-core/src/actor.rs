@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Reason};
-use crate::id::{SessionId, UserId};
+use crate::id::{DeviceId, EventId, SessionId, UserId};
 
 /// What a person may do throughout the deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -66,6 +66,7 @@ pub struct Actor {
 enum Kind {
     Anonymous,
     User { id: UserId, role: Role, session: Option<SessionId> },
+    Device { id: DeviceId, event_id: EventId },
     System,
 }
 
@@ -86,6 +87,12 @@ impl Actor {
     #[must_use]
     pub const fn session(id: UserId, role: Role, session: SessionId) -> Self {
         Self { kind: Kind::User { id, role, session: Some(session) }, origin: None }
+    }
+
+    /// A device at an event's door that has shown its key: what it may do is read at each decision.
+    #[must_use]
+    pub const fn device(id: DeviceId, event_id: EventId) -> Self {
+        Self { kind: Kind::Device { id, event_id }, origin: None }
     }
 
     /// The embedding app itself, or the operator's command line: may do everything.
@@ -116,7 +123,16 @@ impl Actor {
     pub const fn user_id(&self) -> Option<UserId> {
         match self.kind {
             Kind::User { id, .. } => Some(id),
-            Kind::Anonymous | Kind::System => None,
+            Kind::Anonymous | Kind::Device { .. } | Kind::System => None,
+        }
+    }
+
+    /// The device and its event, if it is one.
+    #[must_use]
+    pub const fn as_device(&self) -> Option<(DeviceId, EventId)> {
+        match self.kind {
+            Kind::Device { id, event_id } => Some((id, event_id)),
+            Kind::Anonymous | Kind::User { .. } | Kind::System => None,
         }
     }
 
@@ -125,15 +141,16 @@ impl Actor {
     pub const fn session_id(&self) -> Option<SessionId> {
         match self.kind {
             Kind::User { session, .. } => session,
-            Kind::Anonymous | Kind::System => None,
+            Kind::Anonymous | Kind::Device { .. } | Kind::System => None,
         }
     }
 
     /// The person.
     ///
     /// # Errors
-    /// `not_authenticated` when it is nobody, or the app itself.
+    /// `not_authenticated` when it is nobody, or the app itself; `not_allowed` when it is a device.
     pub fn require_user(&self) -> Result<UserId, Error> {
+        self.require(!matches!(self.kind, Kind::Device { .. }), "Only a person may do this.")?;
         self.user_id().ok_or_else(|| Error::new(Reason::NotAuthenticated, "Log in first."))
     }
 
@@ -143,7 +160,7 @@ impl Actor {
         matches!(self.kind, Kind::Anonymous)
     }
 
-    /// Somebody: a person, or the app itself.
+    /// Somebody: a person, a device, or the app itself.
     ///
     /// # Errors
     /// `not_authenticated` when it is nobody.
@@ -185,11 +202,12 @@ impl Actor {
         }
     }
 
-    /// How the audit trail names it: a user's id, `system` or `anonymous`.
+    /// How the audit trail names it: a user's id, `device:` and its id, `system` or `anonymous`.
     #[must_use]
     pub fn label(&self) -> String {
         match self.kind {
             Kind::User { id, .. } => id.to_string(),
+            Kind::Device { id, .. } => format!("device:{id}"),
             Kind::System => "system".to_owned(),
             Kind::Anonymous => "anonymous".to_owned(),
         }

@@ -180,6 +180,14 @@ reasons! {
     Reissued = "reissued", Rule;
     /// Only the event's staff may do this.
     NotEventStaff = "not_event_staff", Forbidden;
+    /// The person is of the event's staff already.
+    GrantExists = "grant_exists", Rule;
+    /// The person is not of the event's staff.
+    GrantNotFound = "grant_not_found", NotFound;
+    /// There is no such device at the event.
+    DeviceNotFound = "device_not_found", NotFound;
+    /// The device's key was revoked.
+    DeviceRevoked = "device_revoked", Unauthenticated;
 
     /// There is no such notification.
     NotificationNotFound = "notification_not_found", NotFound;

@@ -15,10 +15,12 @@ use crate::context::{Clock, Entropy, Settings, SystemClock, SystemEntropy};
 use crate::error::Error;
 use crate::event::{Categories, Events};
 use crate::executor::{Core, Executor};
+use crate::id::EventId;
 use crate::job::{Jobs, Worker};
 use crate::keyring;
 use crate::notification::{Notifications, Notifier, Outlets, Publisher};
 use crate::page::{self, Listing, PageRequest};
+use crate::staff::StaffOf;
 use crate::store::{Index, Key, Record, Recorded, Store, Version, Versioned};
 use crate::ticket::Tickets;
 use crate::ticket_type::TicketTypes;
@@ -240,6 +242,12 @@ impl Eventify {
         Tickets { engine: &self.engine }
     }
 
+    /// The staff of one event, and the devices at its door.
+    #[must_use]
+    pub fn staff(&self, event_id: EventId) -> StaffOf<'_> {
+        StaffOf { engine: &self.engine, event_id }
+    }
+
     /// What people were told, and what they want to be told.
     #[must_use]
     pub fn notifications(&self) -> Notifications<'_> {
@@ -264,6 +272,10 @@ impl Eventify {
     /// `store_unavailable`.
     pub async fn ping(&self) -> Result<(), Error> {
         Ok(self.engine.core().store.ping().await?)
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// Waits for a call, on a thread that runs no tokio: for an engine of [`Builder::start_blocking`].

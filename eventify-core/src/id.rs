@@ -94,6 +94,8 @@ ids! {
     JobId;
     /// Names a domain fact: the same fact keeps its id however often it is told.
     FactId;
+    /// Names a device at an event's door.
+    DeviceId;
     /// Names one write lane of one running engine.
     LaneId;
 }

@@ -30,6 +30,7 @@
 //! | [`ticket_type`] | prices, quantities, sales windows, and what is left |
 //! | [`booking`] | holding, confirming, buying at once, cancelling |
 //! | [`ticket`] | signed codes, QR pictures, check-in |
+//! | [`staff`] | people who scan or manage one event, devices at its door |
 //! | [`notification`] | what people are told, and the outlets to mail and other systems |
 //! | [`audit`] | who did what, written in the same commit as what was done |
 //! | [`job`] | what happens later, as records, with retries and dead letters |
@@ -83,6 +84,7 @@ mod money;
 pub mod notification;
 mod page;
 pub mod payment;
+pub mod staff;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -99,7 +101,7 @@ pub use error::{Category, Error, FieldError, Reason};
 pub use etag::{Fetched, IfMatch};
 pub use eventify::{Builder, Eventify};
 pub use id::{
-    AuditId, BookingId, CategoryId, EventId, FactId, JobId, LaneId, NotificationId, ParseIdError,
+    AuditId, BookingId, CategoryId, DeviceId, EventId, FactId, JobId, LaneId, NotificationId, ParseIdError,
     ScheduleItemId, SessionId, TicketId, TicketTypeId, UserId,
 };
 pub use money::{Currency, Money, MoneyError, UnknownCurrency};

@@ -87,7 +87,7 @@ fn components(known: utoipa::openapi::Components) -> utoipa::openapi::Components
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("JWT")
-        .description(Some("The `access_token` of `POST /api/auth/login`."))
+        .description(Some("The `access_token` of `POST /api/auth/login`, or a device's key."))
         .build();
     let mut components = ComponentsBuilder::from(known)
         .schema("Problem", ProblemBody::schema())
@@ -142,7 +142,10 @@ fn possible(path: &str, takes_body: bool, operation: &Operation) -> Vec<(&'stati
         ("503", "Overloaded, or the store is not available; see `Retry-After`"),
     ];
     if operation.security.as_ref().is_some_and(|security| !security.is_empty()) {
-        also.push(("401", "`not_authenticated`, `invalid_token`, `token_expired`, `session_revoked`"));
+        also.push((
+            "401",
+            "`not_authenticated`, `invalid_token`, `token_expired`, `session_revoked`, `device_revoked`",
+        ));
     }
     if takes_body {
         also.push(("400", "`malformed`: not JSON"));

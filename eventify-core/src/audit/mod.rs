@@ -52,7 +52,7 @@ impl AuditTrail<'_> {
         Ok(found.map(|entry| (*entry).clone()))
     }
 
-    /// What was done to an event and what belongs to it, newest first. For its organizer and admins.
+    /// What was done to an event and what belongs to it, newest first. For its organizer, those who manage it, and admins.
     ///
     /// # Errors
     /// `event_not_found`, `not_event_owner`, `invalid_value` (limit), `malformed` (cursor).
@@ -63,7 +63,7 @@ impl AuditTrail<'_> {
         page: &PageRequest,
     ) -> Result<Listing<AuditEntry>, Error> {
         match self.engine.load::<Event>(&event_id).await? {
-            Some(event) => event.require_manager(actor)?,
+            Some(event) => self.engine.require_manager(actor, &event).await?,
             // A deleted draft's trail is left to admins.
             None => actor.require_admin().map_err(|_| event_not_found())?,
         }

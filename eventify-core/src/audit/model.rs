@@ -13,7 +13,7 @@ pub struct AuditEntry {
     pub id: AuditId,
     /// When.
     pub at: Timestamp,
-    /// Who: a user's id, `system`, or `anonymous`.
+    /// Who: a user's id, `device:` and a device's id, `system`, or `anonymous`.
     pub actor: String,
     /// What, such as `booking.held`.
     pub action: String,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::model::Booking;
 use crate::actor::Actor;
 use crate::error::{Error, Reason};
-use crate::event::{self, Event};
+use crate::event::{self, Event, Standing};
 use crate::id::BookingId;
 use crate::work::{Decision, Work};
 
@@ -14,16 +14,16 @@ use crate::work::{Decision, Work};
 pub(super) enum Access {
     /// The person who booked.
     Own,
-    /// The event's organizer, an admin, or the system.
+    /// Whoever manages the event.
     Manager,
 }
 
-/// As whom the actor meets the booking.
+/// As whom an actor of this standing at the event meets the booking.
 ///
 /// # Errors
 /// `not_authenticated`; `booking_not_found` for a stranger, to whom it does not exist.
-pub(super) fn of(actor: &Actor, booking: &Booking, event: &Event) -> Result<Access, Error> {
-    if event.is_managed_by(actor) {
+pub(super) fn of(actor: &Actor, booking: &Booking, standing: Standing) -> Result<Access, Error> {
+    if standing >= Standing::Manager {
         return Ok(Access::Manager);
     }
     if actor.require_user()? == booking.user_id { Ok(Access::Own) } else { Err(not_found()) }
@@ -37,7 +37,10 @@ pub(super) fn find(
 ) -> Decision<(Arc<Booking>, Arc<Event>, Access)> {
     let booking = work.find::<Booking>(&id)?.ok_or_else(not_found)?;
     let event = event::find(work, booking.event_id)?;
-    let access = of(actor, &booking, &event)?;
+    // Whoever booked meets the booking as its person, also where they work: their own money is not theirs to confirm.
+    let own = actor.user_id() == Some(booking.user_id) && !event.is_owned_by(actor);
+    let standing = if own { Standing::Stranger } else { event::standing(work, actor, &event)? };
+    let access = of(actor, &booking, standing)?;
     Ok((booking, event, access))
 }
 

@@ -134,7 +134,8 @@ impl Bookings<'_> {
             return Ok(());
         }
         let event = self.engine.load::<Event>(&booking.event_id).await?.ok_or_else(event_not_found)?;
-        access::of(actor, booking, &event).map(drop)
+        let standing = self.engine.standing(actor, &event).await?;
+        access::of(actor, booking, standing).map(drop)
     }
 
     fn view_issued(&self, done: Answer<confirm::Issued>) -> Result<Answer<BookingView>, Error> {

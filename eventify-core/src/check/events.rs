@@ -6,13 +6,15 @@ use super::walk::{Pages, Related, Walk};
 use crate::event::{Category, Event, EventStatus, Schedule, ScheduleItem};
 use crate::id::{CategoryId, JobId};
 use crate::job::Job;
+use crate::staff::Staff;
 use crate::store::{Key, Recorded, StoreError};
 use crate::ticket_type::Inventory;
 
 pub(super) async fn check(walk: &mut Walk<'_>) -> Result<(), StoreError> {
     let in_category = events(walk).await?;
     categories(walk, &in_category).await?;
-    schedules(walk).await
+    schedules(walk).await?;
+    staff(walk).await
 }
 
 /// Answers how many events each category has.
@@ -92,6 +94,19 @@ async fn schedules(walk: &mut Walk<'_>) -> Result<(), StoreError> {
                 let message = format!("items {} and {} are in one room at one time", one.id, other.id);
                 walk.report.find("schedule_room", schedule.key(), message);
             }
+        }
+    }
+    Ok(())
+}
+
+/// Whoever works somewhere works at an event that is there.
+async fn staff(walk: &mut Walk<'_>) -> Result<(), StoreError> {
+    let mut pages = Pages::<Staff>::new();
+    while let Some(page) = pages.next(walk).await? {
+        let related = walk.load(page.iter().map(|staff| Key::Event(staff.event_id)).collect()).await?;
+        for staff in page {
+            let there = related.has::<Event>(&staff.event_id);
+            walk.report.require(there, "staff_event", staff.key(), || "its event is not there".to_owned());
         }
     }
     Ok(())

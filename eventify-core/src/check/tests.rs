@@ -9,6 +9,7 @@ use crate::account::{Credential, EmailClaim, Register, User};
 use crate::booking::{Allowance, Booking, BookingState, HoldTickets, LineRequest};
 use crate::event::{Category, CategoryName, CreateEvent, Event, PutScheduleItem, Schedule};
 use crate::job::{Job, JobWork};
+use crate::staff::{GrantStaff, StaffRight};
 use crate::store::{
     ChangeSet, Commit, Expectation, Index, MemoryStore, Record, Recorded, Scan, ShortCode, Store, Version,
     Write,
@@ -46,6 +47,8 @@ async fn sound_store() -> Arc<dyn Store> {
         eventify.events().add_schedule_item(&organizer, event, item).await.unwrap();
     }
     eventify.events().publish(&organizer, event).await.unwrap();
+    let scanner = GrantStaff { user_id: Some(ada.id), email: None, right: StaffRight::Scanner };
+    eventify.staff(event).grant(&organizer, scanner).await.unwrap();
     let buyer = Actor::user(ada.id, Role::Attendee);
     for (price, seats) in [(0, 2), (500, 1)] {
         let of = CreateTicketType {
@@ -207,7 +210,7 @@ async fn events_and_schedules_that_break_their_rules_are_found() {
     let late = |s: &mut Schedule| s.items[0].ends_at = s.items[1].ends_at;
     assert_eq!(found(store, each(late)).await, ["schedule_room"]);
     let wrong = found(store, |_: &mut Event| No).await;
-    assert_eq!(wrong, ["category_events", "inventory_event", "schedule_event", "type_event"]);
+    assert_eq!(wrong, ["category_events", "inventory_event", "schedule_event", "staff_event", "type_event"]);
 }
 
 #[tokio::test]

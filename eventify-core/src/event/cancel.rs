@@ -76,7 +76,7 @@ impl Command for Cancel {
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
         let event = access::find(work, self.id)?;
-        event.require_manager(&self.actor)?;
+        access::require_owner(work, &self.actor, &event)?;
         let state = event.state.cancel(cx.now, self.reason.clone())?;
         let completion = completion_job(self.id);
         if work.find::<Job>(&completion)?.is_some() {

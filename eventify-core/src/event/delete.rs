@@ -12,12 +12,13 @@ use crate::context::Context;
 use crate::error::{Error, Reason};
 use crate::id::{EventId, TicketTypeId};
 use crate::page::PageRequest;
+use crate::staff::Staff;
 use crate::store::{Index, Key};
 use crate::ticket_type::{Inventory, TicketType};
 use crate::work::{Decision, Work};
 
 impl Events<'_> {
-    /// Deletes a draft, with its schedule and ticket types. Anything else is cancelled instead.
+    /// Deletes a draft, with its schedule, ticket types and staff. Anything else is cancelled instead.
     ///
     /// # Errors
     /// `event_not_found`, `not_event_owner`, `event_not_draft`.
@@ -46,12 +47,13 @@ impl Command for Delete {
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         keys.extend([Key::Event(self.id), Key::Inventory(self.id), Key::Schedule(self.id)]);
+        keys.insert(Key::Staff(self.id));
         keys.extend(self.types.iter().copied().map(Key::TicketType));
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
         let event = access::find(work, self.id)?;
-        event.require_manager(&self.actor)?;
+        access::require_owner(work, &self.actor, &event)?;
         if !matches!(event.state, EventState::Draft) {
             return Err(
                 Error::new(Reason::EventNotDraft, "Only a draft can be deleted; cancel it instead.").into()
@@ -73,6 +75,9 @@ impl Command for Delete {
         }
         if work.find::<Schedule>(&self.id)?.is_some() {
             work.delete::<Schedule>(&self.id);
+        }
+        if work.find::<Staff>(&self.id)?.is_some() {
+            work.delete::<Staff>(&self.id);
         }
         work.delete::<Inventory>(&self.id);
         work.delete::<Event>(&self.id);

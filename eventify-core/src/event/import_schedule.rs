@@ -76,7 +76,7 @@ impl Command for Import {
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<ImportReport> {
         let event = access::find(work, self.event_id)?;
-        event.require_manager(&self.actor)?;
+        access::require_manager(work, &self.actor, &event)?;
         event.state.require_editable()?;
         let before = work.find::<Schedule>(&self.event_id)?;
         let before = before.map_or_else(|| Schedule::empty(self.event_id), |s| (*s).clone());

@@ -45,7 +45,9 @@ mod schedule;
 mod update;
 mod view;
 
-pub(crate) use access::{event_not_found, find};
+pub(crate) use access::{
+    Standing, event_not_found, find, require_door, require_manager, require_owner, standing,
+};
 pub use cancel::CancelEvent;
 pub(crate) use cancel::cancellation_fact;
 pub use categories::{Categories, CreateCategory};

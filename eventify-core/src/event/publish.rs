@@ -50,7 +50,7 @@ impl Command for Publish {
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
         let event = access::find(work, self.id)?;
-        event.require_manager(&self.actor)?;
+        access::require_manager(work, &self.actor, &event)?;
         let state = event.state.publish(cx.now)?;
         let (starts_at, ends_at) = event.check_complete()?;
         if starts_at <= cx.now {

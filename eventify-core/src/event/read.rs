@@ -51,7 +51,7 @@ impl Events<'_> {
     pub async fn get(&self, actor: &Actor, id: EventId) -> Result<Fetched<EventView>, Error> {
         let loaded = self.engine.load_all([Key::Event(id), Key::Inventory(id)]).await?;
         let event = of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?;
-        event.require_visible(actor)?;
+        self.engine.require_visible(actor, event).await?;
         // Whatever changes the view, the capacity included, writes the event record too.
         let version = loaded.iter().find(|v| v.key == Key::Event(id)).map_or(Version::ABSENT, |v| v.version);
         let views = self.views(std::slice::from_ref(event)).await?;

@@ -65,7 +65,8 @@ impl Events<'_> {
         page: &PageRequest,
     ) -> Result<Listing<ScheduleItemView>, Error> {
         let loaded = self.engine.load_all([Key::Event(id), Key::Schedule(id)]).await?;
-        of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?.require_visible(actor)?;
+        let event = of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?;
+        self.engine.require_visible(actor, event).await?;
         let items = of_kind::<Schedule>(&loaded).next().map_or(&[][..], |schedule| &schedule.items);
         let place = |item: &ScheduleItem| {
             let at = item.starts_at.as_micros().wrapping_sub(i64::MIN).cast_unsigned();
@@ -87,7 +88,8 @@ impl Events<'_> {
         item: ScheduleItemId,
     ) -> Result<Fetched<ScheduleItemView>, Error> {
         let loaded = self.engine.load_all([Key::Event(id), Key::Schedule(id)]).await?;
-        of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?.require_visible(actor)?;
+        let event = of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?;
+        self.engine.require_visible(actor, event).await?;
         let schedule = of_kind::<Schedule>(&loaded).next().ok_or_else(item_not_found)?;
         let found = schedule.items.iter().find(|i| i.id == item).ok_or_else(item_not_found)?;
         let version = loaded.iter().find(|v| v.key == Key::Schedule(id)).map(|v| v.version);
@@ -178,7 +180,7 @@ impl Command for ChangeSchedule {
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Option<ScheduleItemView>> {
         let event = access::find(work, self.event_id)?;
-        event.require_manager(&self.actor)?;
+        access::require_manager(work, &self.actor, &event)?;
         event.state.require_editable()?;
         let schedule = work.find::<Schedule>(&self.event_id)?;
         self.if_match.check(work.version_of(&Key::Schedule(self.event_id)))?;

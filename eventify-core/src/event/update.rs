@@ -111,7 +111,7 @@ impl Command for ChangeEvent {
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
         let before = access::find(work, self.id)?;
-        before.require_manager(&self.actor)?;
+        access::require_manager(work, &self.actor, &before)?;
         before.state.require_editable()?;
         self.if_match.check(work.version_of(&Key::Event(self.id)))?;
         let mut event = (*before).clone();

@@ -227,7 +227,8 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
         | Record::Inventory(_)
         | Record::Allowance(_)
         | Record::ShortCodeClaim(_)
-        | Record::Preferences(_) => {}
+        | Record::Preferences(_)
+        | Record::Staff(_) => {}
     }
     out.found
 }

@@ -19,6 +19,7 @@ use crate::id::{
 use crate::job::Job;
 use crate::keyring::Keyring;
 use crate::notification::{Notification, Preferences};
+use crate::staff::Staff;
 use crate::ticket::{ShortCodeClaim, Ticket};
 use crate::ticket_type::{Inventory, TicketType};
 use crate::time::Timestamp;
@@ -198,6 +199,9 @@ records! {
     40 Notification(NotificationId) = Notification.id, "notifications";
     /// What a person wants to be told, and how.
     41 Preferences(UserId) = Preferences.user_id, "preferences";
+
+    /// The people and devices that work at an event.
+    50 Staff(EventId) = Staff.event_id, "staff";
 }
 
 /// A record as a store has it.

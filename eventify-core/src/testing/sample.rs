@@ -12,13 +12,14 @@ use crate::booking::{Allowance, Booking, BookingLine, BookingState};
 use crate::command::{IdempotentReply, LaneMark};
 use crate::event::{Category, CategoryName, Event, EventState, Schedule, ScheduleItem};
 use crate::id::{
-    AuditId, BookingId, CategoryId, EventId, FactId, JobId, LaneId, NotificationId, ScheduleItemId,
+    AuditId, BookingId, CategoryId, DeviceId, EventId, FactId, JobId, LaneId, NotificationId, ScheduleItemId,
     SessionId, TicketId, TicketTypeId, UserId,
 };
 use crate::job::{Job, JobState, JobWork};
 use crate::keyring::{Keyring, NumberedKey, Secret};
 use crate::money::{Currency, Money};
 use crate::notification::{Channel, Fact, FactName, Message, NoticeKind, Notification, Preferences};
+use crate::staff::{Device, Staff, StaffGrant, StaffRight};
 use crate::store::{
     AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, Kind, Record, Recorded, ShortCode, ThrottleKey,
     TokenHash,
@@ -172,6 +173,7 @@ pub fn record(kind: Kind, n: u32) -> Record {
                 (NoticeKind::Reminder, Channel::Sms),
             ]),
         }),
+        Kind::Staff => wrap(staff(n)),
     }
 }
 
@@ -376,6 +378,24 @@ fn booking(n: u32) -> Booking {
         total: money(n),
         created_at: instant(n),
         tickets: (0..n % 5).map(|i| TicketId::from_uuid(uuid(i))).collect(),
+    }
+}
+
+fn staff(n: u32) -> Staff {
+    let right = |i: u32| if i.is_multiple_of(2) { StaffRight::Scanner } else { StaffRight::Manager };
+    let grant =
+        |i: u32| StaffGrant { user_id: UserId::from_uuid(uuid(i)), right: right(i), granted_at: instant(i) };
+    let device = |i: u32| Device {
+        id: DeviceId::from_uuid(uuid(i)),
+        name: text(i),
+        key_hash: TokenHash::new(hash(i)),
+        created_at: instant(i),
+        revoked_at: some(i, instant(i + 3)),
+    };
+    Staff {
+        event_id: EventId::from_uuid(uuid(n)),
+        grants: (0..n % 7).map(grant).collect(),
+        devices: (0..n % 4).map(device).collect(),
     }
 }
 

@@ -7,15 +7,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Tickets;
+use super::code;
 use super::model::{CheckIn, ShortCodeClaim, Ticket, TicketState};
 use super::view::{TicketView, Validation};
-use super::{code, is_for_the_door};
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Answer, Call, Command, LaneKey};
 use crate::context::Context;
 use crate::error::{Category, Error, Reason};
-use crate::event::{self, Event, EventState};
+use crate::event::{self, Event, EventState, Standing};
 use crate::eventify::of_kind;
 use crate::id::{EventId, TicketId};
 use crate::notification::{self, FactName, Notice};
@@ -79,16 +79,17 @@ impl Tickets<'_> {
             }
             Err(error) => error.reason().code(),
         };
-        let shown = ticket.filter(|ticket| {
-            let staff = event.as_ref().is_some_and(|event| is_for_the_door(event, actor));
-            staff || actor.is_admin() || actor.user_id() == Some(ticket.user_id)
-        });
+        let staff = match &event {
+            Some(event) => self.engine.standing(actor, event).await? >= Standing::Scanner,
+            None => actor.is_admin(),
+        };
+        let shown = ticket.filter(|ticket| staff || actor.user_id() == Some(ticket.user_id));
         let keyring = self.engine.core().keyring();
         let ticket = shown.map(|ticket| TicketView::new(&ticket, &keyring)).transpose()?;
         Ok(Validation { valid: verdict.is_ok(), reason: reason.to_owned(), ticket })
     }
 
-    /// Lets a ticket's person in: once. For the event's organizer, staff and admins.
+    /// Lets a ticket's person in: once. For the event's staff.
     ///
     /// # Errors
     /// `not_authenticated`, `not_event_staff`, `unknown`, `bad_signature`, `reissued`, `already_used` (with the first
@@ -235,11 +236,7 @@ impl Command for Admit {
         let event = event::find(work, ticket.event_id)?;
         // Staff of the door: a ticket of somebody else's event is for them to turn away, not a matter of rights.
         let door = event::find(work, self.scan.event_id.unwrap_or(event.id))?;
-        if !is_for_the_door(&door, &self.actor) {
-            return Err(
-                Error::new(Reason::NotEventStaff, "Only the event's staff may check people in.").into()
-            );
-        }
+        event::require_door(work, &self.actor, &door)?;
         check_issue(&ticket, self.issue)?;
         admissible(&ticket, &event, &self.scan, cx.now)?;
         work.need([notification::reads(ticket.user_id)])?;

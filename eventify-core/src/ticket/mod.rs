@@ -58,7 +58,7 @@ use crate::account::User;
 use crate::actor::Actor;
 use crate::error::{Error, Reason};
 use crate::etag::Fetched;
-use crate::event::{Event, event_not_found};
+use crate::event::{Event, Standing, event_not_found};
 use crate::eventify::{Engine, of_kind};
 use crate::id::{EventId, UserId};
 use crate::page::{Listing, PageRequest};
@@ -68,11 +68,6 @@ use crate::store::{Index, Key};
 #[derive(Debug, Clone, Copy)]
 pub struct Tickets<'a> {
     pub(crate) engine: &'a Engine,
-}
-
-/// Whether an actor may validate and check in at an event's door.
-fn is_for_the_door(event: &Event, actor: &Actor) -> bool {
-    event.is_managed_by(actor)
 }
 
 impl Tickets<'_> {
@@ -89,7 +84,7 @@ impl Tickets<'_> {
         Ok(Listing { data, next_cursor: found.next_cursor })
     }
 
-    /// The ticket of a code, signed or short: for its person, and for the event's organizer and admins.
+    /// The ticket of a code, signed or short: for its person, and for the event's staff.
     ///
     /// # Errors
     /// `not_authenticated`; `ticket_not_found` for strangers, and for a code that is none or was replaced.
@@ -104,7 +99,7 @@ impl Tickets<'_> {
         let event = of_kind::<Event>(&loaded).next().ok_or_else(absent)?;
         let own = actor.user_id() == Some(ticket.user_id);
         let current = shown.issue().is_none_or(|issue| issue == ticket.issue);
-        if !(own || is_for_the_door(event, actor)) || !current {
+        if !current || !(own || self.engine.standing(actor, event).await? >= Standing::Scanner) {
             return Err(absent());
         }
         let version = loaded.iter().find(|v| v.key == Key::Ticket(ticket_id)).map(|v| v.version);
@@ -128,17 +123,18 @@ impl Tickets<'_> {
         qr::png(&self.get(actor, code).await?.code)
     }
 
-    /// Who has tickets of an event, by purchase. For its organizer and admins.
+    /// Who has tickets of an event, by purchase. For its staff.
     ///
     /// # Errors
-    /// `event_not_found`, `not_event_owner`, `invalid_value` (limit), `malformed` (cursor).
+    /// `event_not_found`, `not_event_staff`, `invalid_value` (limit), `malformed` (cursor).
     pub async fn attendees(
         &self,
         actor: &Actor,
         event_id: EventId,
         page: &PageRequest,
     ) -> Result<Listing<AttendeeView>, Error> {
-        self.engine.load::<Event>(&event_id).await?.ok_or_else(event_not_found)?.require_manager(actor)?;
+        let event = self.engine.load::<Event>(&event_id).await?.ok_or_else(event_not_found)?;
+        self.engine.require_door(actor, &event).await?;
         let found = self.engine.list::<Ticket>(Index::TicketsOfEvent(event_id), false, page).await?;
         let loaded = self.engine.load_all(found.data.iter().map(|ticket| Key::User(ticket.user_id))).await?;
         let names: BTreeMap<UserId, &Arc<User>> =
@@ -161,7 +157,8 @@ impl Tickets<'_> {
     /// # Errors
     /// `event_not_found`.
     pub async fn public_keys(&self, actor: &Actor, event_id: EventId) -> Result<Vec<TicketKey>, Error> {
-        self.engine.load::<Event>(&event_id).await?.ok_or_else(event_not_found)?.require_visible(actor)?;
+        let event = self.engine.load::<Event>(&event_id).await?.ok_or_else(event_not_found)?;
+        self.engine.require_visible(actor, &event).await?;
         Ok(code::public_keys(&self.engine.core().keyring(), event_id))
     }
 }

@@ -83,7 +83,8 @@ impl TicketTypes<'_> {
     ) -> Result<Fetched<TicketTypeView>, Error> {
         let keys = [Key::Event(event_id), Key::Inventory(event_id), Key::TicketType(id)];
         let loaded = self.engine.load_all(keys.clone()).await?;
-        of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?.require_visible(actor)?;
+        let event = of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?;
+        self.engine.require_visible(actor, event).await?;
         let inventory = of_kind::<Inventory>(&loaded).next().ok_or_else(event_not_found)?;
         let found =
             of_kind::<TicketType>(&loaded).next().filter(|t| t.event_id == event_id).ok_or_else(not_found)?;
@@ -96,7 +97,8 @@ impl TicketTypes<'_> {
 
     async fn inventory(&self, actor: &Actor, event_id: EventId) -> Result<Arc<Inventory>, Error> {
         let loaded = self.engine.load_all([Key::Event(event_id), Key::Inventory(event_id)]).await?;
-        of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?.require_visible(actor)?;
+        let event = of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?;
+        self.engine.require_visible(actor, event).await?;
         of_kind::<Inventory>(&loaded).next().cloned().ok_or_else(event_not_found)
     }
 }

@@ -170,7 +170,7 @@ impl Command for Create {
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Self::Reply> {
         let event = event::find(work, self.event_id)?;
-        event.require_manager(&self.actor)?;
+        event::require_manager(work, &self.actor, &event)?;
         event.state.require_editable()?;
         let inventory = work.find::<Inventory>(&self.event_id)?.ok_or_else(event::event_not_found)?;
         if inventory.types >= TYPES_MAX {
@@ -219,7 +219,7 @@ impl Command for Update {
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
         let event = event::find(work, self.event_id)?;
-        event.require_manager(&self.actor)?;
+        event::require_manager(work, &self.actor, &event)?;
         event.state.require_editable()?;
         work.need([Key::TicketType(self.id), Key::Inventory(self.event_id)])?;
         let before = super::find(work, self.event_id, self.id)?;

@@ -6,7 +6,8 @@ use eventify_core::Reason;
 
 use crate::table::Row;
 use crate::{
-    account, booking, call, category, event, job, notification, roles, schedule, ticket, ticket_type,
+    account, booking, call, category, event, job, notification, roles, schedule, staff, staff_rights, ticket,
+    ticket_type,
 };
 
 /// Codes that need more than one situation to show, and the tests that show them.
@@ -52,6 +53,8 @@ fn tables() -> Vec<Row> {
         booking::reading(),
         ticket::check_in(),
         ticket::reading(),
+        staff::granting(),
+        staff::devices(),
         notification::notifications(),
         job::jobs(),
         call::keys(),
@@ -64,6 +67,7 @@ fn every_code_is_shown_or_excused() {
     let mut shown: BTreeSet<&str> = tables().iter().filter_map(|row| row.code).map(Reason::code).collect();
     let roles = [roles::of_events(), roles::of_bookings(), roles::of_the_deployment()];
     shown.extend(roles.iter().flatten().flat_map(|o| o.answers).flatten().map(Reason::code));
+    shown.extend(staff_rights::operations().iter().flat_map(|o| o.answers).flatten().map(Reason::code));
     shown.extend(IN_TESTS.iter().map(|(reason, _)| reason.code()));
     for (reason, why) in NOT_YET {
         assert!(!shown.contains(reason.code()), "{reason} is given by now, so it is no excuse that {why}");

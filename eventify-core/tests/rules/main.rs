@@ -22,6 +22,8 @@ mod notification;
 mod roles;
 mod schedule;
 mod secrets;
+mod staff;
+mod staff_rights;
 mod sweep;
 mod text;
 mod ticket;

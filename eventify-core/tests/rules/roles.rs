@@ -123,7 +123,7 @@ pub fn of_bookings() -> Vec<Operation> {
             |w, p, who| w.eventify.tickets().validate(who, &p.code, Scan::default()).await;
         "check somebody in" [NotAuthenticated NotEventStaff NotEventStaff ok ok ok]
             |w, p, who| w.eventify.tickets().check_in(who, &p.code, Scan::default()).await;
-        "see the attendees" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
+        "see the attendees" [NotAuthenticated NotEventStaff NotEventStaff ok ok ok]
             |w, p, who| w.eventify.tickets().attendees(who, p.event, &PageRequest::default()).await;
         "see an event's public keys" [ok ok ok ok ok ok]
             |w, p, who| w.eventify.tickets().public_keys(who, p.event).await;

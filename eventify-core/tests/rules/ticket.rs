@@ -37,7 +37,7 @@ fn who_and_which_door() -> Vec<Row> {
             let code = good(w).await;
             scan(w, &organizer(), &code, Scan { event_id: Some(EventId::from_bytes([9; 16])), ..Scan::default() }).await
         };
-        "at a door of another organizer, by whose staff it is not" => [NotEventStaff] |w| {
+        "at a door of another organizer's draft, of which nobody knows" => [EventNotFound] |w| {
             let code = good(w).await;
             let door = others_event(w).await;
             scan(w, &organizer(), &code, Scan { event_id: Some(door), ..Scan::default() }).await
@@ -124,7 +124,7 @@ pub fn reading() -> Vec<Row> {
         "nobody's tickets" => [NotAuthenticated] |w| {
             w.eventify.tickets().mine(&anonymous(), &PageRequest::default()).await
         };
-        "the attendees, by an attendee" => [NotEventOwner] |w| {
+        "the attendees, by an attendee" => [NotEventStaff] |w| {
             let e = w.published().await;
             w.eventify.tickets().attendees(&attendee(), e, &PageRequest::default()).await
         };

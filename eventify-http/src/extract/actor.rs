@@ -3,6 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, header};
+use eventify_core::staff::DeviceKey;
 use eventify_core::{Actor, Call, Error};
 
 use crate::app::App;
@@ -13,7 +14,7 @@ use crate::error::Problem;
 #[derive(Debug)]
 pub(crate) struct Viewer(pub(crate) Actor);
 
-/// Somebody who is logged in: refused before the body is looked at.
+/// Somebody who is logged in, or a device with its key: refused before the body is looked at.
 #[derive(Debug)]
 pub(crate) struct Somebody(pub(crate) Actor);
 
@@ -41,7 +42,11 @@ impl FromRequestParts<App> for Viewer {
             return Ok(Self(client.sign(Actor::anonymous())));
         };
         let token = shown.to_str().ok().and_then(bearer).unwrap_or("");
-        let actor = app.accounts().authenticate(token).await?;
+        let actor = if DeviceKey::is_form_of(token) {
+            app.authenticate_device(token).await?
+        } else {
+            app.accounts().authenticate(token).await?
+        };
         Ok(Self(client.sign(actor)))
     }
 }
@@ -57,9 +62,7 @@ impl FromRequestParts<App> for Somebody {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let Viewer(actor) = Viewer::from_request_parts(parts, app).await?;
-        if !actor.is_admin() {
-            actor.require_user()?;
-        }
+        actor.require_somebody()?;
         Ok(Self(actor))
     }
 }

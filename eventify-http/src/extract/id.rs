@@ -5,8 +5,8 @@ use std::str::FromStr;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use eventify_core::{
-    BookingId, CategoryId, Error, EventId, JobId, NotificationId, Reason, ScheduleItemId, TicketTypeId,
-    UserId,
+    BookingId, CategoryId, DeviceId, Error, EventId, JobId, NotificationId, Reason, ScheduleItemId,
+    TicketTypeId, UserId,
 };
 
 use crate::error::Problem;
@@ -46,6 +46,7 @@ path_ids! {
     BookingId: BookingNotFound, "booking";
     NotificationId: NotificationNotFound, "notification";
     JobId: JobNotFound, "job";
+    DeviceId: DeviceNotFound, "device";
 }
 
 fn parse<T: PathId>(text: Option<&str>) -> Result<T, Problem> {

@@ -11,6 +11,7 @@ mod notifications;
 mod page;
 mod schedule;
 mod service;
+mod staff;
 mod ticket_types;
 mod tickets;
 mod users;
@@ -33,6 +34,7 @@ pub(crate) fn all(config: &Config) -> OpenApiRouter<App> {
         ticket_types::routes(),
         bookings::routes(),
         tickets::routes(),
+        staff::routes(),
         notifications::routes(),
         audit::routes(),
         jobs::routes(),

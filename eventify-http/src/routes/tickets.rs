@@ -45,7 +45,7 @@ async fn list(
     Ok(axum::Json(app.tickets().mine(&actor, &page.into()).await?))
 }
 
-/// The ticket of a code, signed or short: for its person, and for the event's organizer.
+/// The ticket of a code, signed or short: for its person, and for the event's staff.
 #[utoipa::path(
     get, path = "/api/tickets/{code}", tag = "tickets",
     security(("bearer" = [])),
@@ -104,7 +104,7 @@ async fn validate(
     Ok(axum::Json(app.tickets().validate(&actor, &code, scan).await?))
 }
 
-/// Let the ticket's person in, once. For the event's organizer.
+/// Let the ticket's person in, once. For the event's staff and devices.
 #[utoipa::path(
     post, path = "/api/tickets/{code}/checkin", tag = "tickets",
     security(("bearer" = [])),
@@ -127,14 +127,14 @@ async fn check_in(
     Ok(reply::done_once(app.tickets().check_in(call, &code, scan).await?))
 }
 
-/// Who has tickets of an event, by purchase. For its organizer.
+/// Who has tickets of an event, by purchase. For its staff and devices.
 #[utoipa::path(
     get, path = "/api/events/{id}/attendees", tag = "tickets",
     security(("bearer" = [])),
     params(PageQuery),
     responses(
         (status = 200, description = "A page of attendees", body = Listing<AttendeeView>),
-        (status = 403, description = "`not_event_owner`"),
+        (status = 403, description = "`not_event_staff`"),
     ),
 )]
 async fn attendees(

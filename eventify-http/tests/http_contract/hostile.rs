@@ -150,7 +150,7 @@ async fn garbage_is_refused_on_every_route() {
             }
             let example = &operation["requestBody"]["content"]["application/json"]["example"];
             let method: Method = method.to_uppercase().parse().unwrap();
-            for _ in 0..60 {
+            for _ in 0..100 {
                 let path = format!("{}?{}", chance.path(template, &known), chance.query());
                 let path = path.trim_end_matches('?').replace(['{', '}'], "%7B");
                 let body = if chance.below(5) == 0 { Vec::new() } else { chance.body(example) };

@@ -17,3 +17,4 @@ mod openapi;
 mod operation;
 mod reasons;
 mod sales;
+mod staff;

@@ -39,6 +39,10 @@ const ROUTES: &str = "
     POST /api/tickets/{code}/checkin
     GET /api/events/{id}/attendees
     GET /api/events/{id}/ticket-keys
+    GET POST /api/events/{id}/staff
+    GET DELETE /api/events/{id}/staff/{user}
+    GET POST /api/events/{id}/devices
+    GET DELETE /api/events/{id}/devices/{device}
     GET POST /api/notifications
     GET PUT /api/notifications/preferences
     PUT /api/notifications/read

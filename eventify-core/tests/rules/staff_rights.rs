@@ -1,0 +1,223 @@
+//! What staff may do: every operation at an event, asked by everybody who works somewhere.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use eventify_core::event::{CancelEvent, PutScheduleItem, UpdateEvent};
+use eventify_core::staff::{AddDevice, GrantStaff, StaffRight};
+use eventify_core::ticket::Scan;
+use eventify_core::ticket_type::UpdateTicketType;
+use eventify_core::{Actor, BookingId, Error, EventId, IfMatch, PageRequest, Reason, Role, TicketTypeId};
+
+use crate::common::*;
+
+/// A draft and a published event with a held and a bought booking, and who works there.
+pub struct Props {
+    draft: EventId,
+    event: EventId,
+    kind: TicketTypeId,
+    held: BookingId,
+    bought: BookingId,
+    code: String,
+    staff: Vec<Actor>,
+}
+
+type Asked<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'a>>;
+
+/// An operation, and the answers of a scanner, a manager, a device of the published event, a manager of another event,
+/// a manager who was let go, and a device of another event.
+pub struct Operation {
+    name: &'static str,
+    pub answers: [Option<Reason>; 6],
+    ask: for<'a> fn(&'a World, &'a Props, &'a Actor) -> Asked<'a>,
+}
+
+macro_rules! answers {
+    (ok) => {
+        None
+    };
+    ($code:ident) => {
+        Some(Reason::$code)
+    };
+}
+
+macro_rules! operations {
+    ($($name:literal [$($answer:ident)+] |$w:ident, $p:ident, $who:ident| $body:expr;)+) => {
+        vec![$(Operation {
+            name: $name,
+            answers: [$(answers!($answer)),+],
+            ask: |$w, $p, $who| Box::pin(async move { $body.map(drop) }),
+        },)+]
+    };
+}
+
+pub fn operations() -> Vec<Operation> {
+    at_events().into_iter().chain(at_the_door()).chain(for_owners()).collect()
+}
+
+fn at_events() -> Vec<Operation> {
+    operations! {
+        "see a draft" [ok ok EventNotFound EventNotFound EventNotFound EventNotFound]
+            |w, p, who| w.eventify.events().get(who, p.draft).await;
+        "see ticket types of a draft" [ok ok EventNotFound EventNotFound EventNotFound EventNotFound]
+            |w, p, who| w.eventify.ticket_types().list(who, p.draft, &PageRequest::default()).await;
+        "see the schedule of a draft" [ok ok EventNotFound EventNotFound EventNotFound EventNotFound]
+            |w, p, who| w.eventify.events().schedule(who, p.draft, &PageRequest::default()).await;
+        "publish a draft" [NotEventOwner ok EventNotFound EventNotFound EventNotFound EventNotFound]
+            |w, p, who| w.eventify.events().publish(who, p.draft).await;
+        "change an event" [NotEventOwner ok NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
+            |w, p, who| w.eventify.events().update(who, p.event, UpdateEvent::default(), IfMatch::Any).await;
+        "add to a schedule" [NotEventOwner ok NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
+            |w, p, who| w.eventify.events().add_schedule_item(who, p.event, talk(w)).await;
+        "import a schedule" [NotEventOwner ok NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
+            |w, p, who| w.eventify.events().import_schedule(who, p.event, Vec::new()).await;
+        "make a ticket type" [NotEventOwner ok NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
+            |w, p, who| w.eventify.ticket_types().create(who, p.event, seats(1)).await;
+        "change a ticket type" [NotEventOwner ok NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
+            |w, p, who| {
+                let types = w.eventify.ticket_types();
+                types.update(who, p.event, p.kind, UpdateTicketType::default(), IfMatch::Any).await
+            };
+        "read the trail" [NotEventOwner ok NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
+            |w, p, who| w.eventify.audit().of_event(who, p.event, &PageRequest::default()).await;
+    }
+}
+
+fn at_the_door() -> Vec<Operation> {
+    operations! {
+        "check somebody in" [ok ok ok NotEventStaff NotEventStaff NotEventStaff]
+            |w, p, who| w.eventify.tickets().check_in(who, &p.code, Scan::default()).await;
+        "see the attendees" [ok ok ok NotEventStaff NotEventStaff NotEventStaff]
+            |w, p, who| w.eventify.tickets().attendees(who, p.event, &PageRequest::default()).await;
+        "see a ticket" [ok ok ok TicketNotFound TicketNotFound TicketNotFound]
+            |w, p, who| w.eventify.tickets().get(who, &p.code).await;
+        "see a booking" [BookingNotFound ok NotAllowed BookingNotFound BookingNotFound NotAllowed]
+            |w, p, who| w.eventify.bookings().get(who, p.held).await;
+        "mark a booking paid" [BookingNotFound ok NotAllowed BookingNotFound BookingNotFound NotAllowed]
+            |w, p, who| w.eventify.bookings().confirm(who, p.held).await;
+        "cancel a booking" [BookingNotFound ok NotAllowed BookingNotFound BookingNotFound NotAllowed]
+            |w, p, who| w.eventify.bookings().cancel(who, p.bought).await;
+        "hold seats for oneself" [ok ok NotAllowed ok ok NotAllowed]
+            |w, p, who| w.eventify.bookings().hold(who, lines(p.event, &[(p.kind, 1)])).await;
+        "see one's tickets" [ok ok NotAllowed ok ok NotAllowed] |w, p, who| {
+            let _ = p;
+            w.eventify.tickets().mine(who, &PageRequest::default()).await
+        };
+        "make an event" [NotAllowed NotAllowed NotAllowed NotAllowed NotAllowed NotAllowed] |w, p, who| {
+            let _ = p;
+            w.eventify.events().create(who, w.concert()).await
+        };
+    }
+}
+
+fn for_owners() -> Vec<Operation> {
+    operations! {
+        "cancel an event" [NotEventOwner NotEventOwner NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
+            |w, p, who| w.eventify.events().cancel(who, p.event, CancelEvent::default()).await;
+        "delete a draft" [NotEventOwner NotEventOwner EventNotFound EventNotFound EventNotFound EventNotFound]
+            |w, p, who| w.eventify.events().delete(who, p.draft).await;
+        "see the staff" [NotEventOwner NotEventOwner NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
+            |w, p, who| w.eventify.staff(p.event).list(who, &PageRequest::default()).await;
+        "see one of the staff" [NotEventOwner NotEventOwner NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
+            |w, p, who| w.eventify.staff(p.event).get(who, id_of(&scanner())).await;
+        "take somebody on" [NotEventOwner NotEventOwner NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
+            |w, p, who| w.eventify.staff(p.event).grant(who, grant(&other_attendee(), StaffRight::Manager)).await;
+        "let somebody go" [NotEventOwner NotEventOwner NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
+            |w, p, who| w.eventify.staff(p.event).revoke(who, id_of(&scanner())).await;
+        "see the devices" [NotEventOwner NotEventOwner NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
+            |w, p, who| w.eventify.staff(p.event).devices(who, &PageRequest::default()).await;
+        "add a device" [NotEventOwner NotEventOwner NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
+            |w, p, who| w.eventify.staff(p.event).add_device(who, AddDevice { name: "Mine".to_owned() }).await;
+        "revoke a device" [NotEventOwner NotEventOwner NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
+            |w, p, who| {
+                let (id, _) = p.staff[2].as_device().unwrap();
+                w.eventify.staff(p.event).revoke_device(who, id).await
+            };
+    }
+}
+
+fn scanner() -> Actor {
+    person(6, Role::Attendee)
+}
+
+fn grant(who: &Actor, right: StaffRight) -> GrantStaff {
+    GrantStaff { user_id: who.user_id(), email: None, right }
+}
+
+async fn device(w: &World, event: EventId) -> Actor {
+    let phone = AddDevice { name: "Phone".to_owned() };
+    let made = w.eventify.staff(event).add_device(&organizer(), phone).await.unwrap();
+    let key = made.key.unwrap();
+    w.eventify.authenticate_device(key.expose()).await.unwrap()
+}
+
+async fn props(w: &World) -> Props {
+    let (draft, event, elsewhere) = (w.draft().await, w.published().await, w.published().await);
+    let kind = w.paid(event, 10, 100).await;
+    let held = w.hold(&attendee(), event, kind, 1).await.id;
+    let bought = w.hold(&attendee(), event, kind, 1).await.id;
+    let bought = w.eventify.bookings().confirm(&organizer(), bought).await.unwrap();
+    let [manager, other, dismissed] = [7, 8, 9].map(|n| person(n, Role::Attendee));
+    for at in [draft, event] {
+        let staff = w.eventify.staff(at);
+        staff.grant(&organizer(), grant(&scanner(), StaffRight::Scanner)).await.unwrap();
+        staff.grant(&organizer(), grant(&manager, StaffRight::Manager)).await.unwrap();
+        staff.grant(&organizer(), grant(&dismissed, StaffRight::Manager)).await.unwrap();
+        staff.revoke(&organizer(), id_of(&dismissed)).await.unwrap();
+    }
+    w.eventify.staff(elsewhere).grant(&organizer(), grant(&other, StaffRight::Manager)).await.unwrap();
+    let (phone, other_phone) = (device(w, event).await, device(w, elsewhere).await);
+    w.mark().await;
+    let code = bought.tickets[0].code.clone();
+    let staff = vec![scanner(), manager, phone, other, dismissed, other_phone];
+    Props { draft, event, kind, held, bought: bought.id, code, staff }
+}
+
+fn talk(w: &World) -> PutScheduleItem {
+    PutScheduleItem {
+        activity_name: "Talk".to_owned(),
+        speaker: None,
+        starts_at: w.now().plus(10 * DAY),
+        ends_at: w.now().plus(10 * DAY + HOUR),
+        room: None,
+    }
+}
+
+#[tokio::test]
+async fn everybody_may_what_they_were_taken_on_for() {
+    for operation in operations() {
+        for (nth, answer) in operation.answers.into_iter().enumerate() {
+            let w = World::new().await;
+            let props = props(&w).await;
+            let who = &props.staff[nth];
+            let found = (operation.ask)(&w, &props, who).await.err().map(|e| e.reason());
+            let situation = format!("{} by {who:?}", operation.name);
+            assert_eq!(found, answer, "{situation}");
+            if answer.is_some() {
+                w.assert_unchanged(&situation).await;
+            }
+            w.assert_sound(&situation).await;
+            w.eventify.shut_down().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn validation_shows_a_ticket_to_the_door_and_to_no_other() {
+    let w = World::new().await;
+    let props = props(&w).await;
+    for (who, sees) in props.staff.iter().zip([true, true, true, false, false, false]) {
+        let verdict = w.eventify.tickets().validate(who, &props.code, Scan::default()).await.unwrap();
+        assert_eq!((verdict.valid, verdict.ticket.is_some()), (true, sees), "{who:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_manager_meets_an_own_booking_as_its_person() {
+    let w = World::new().await;
+    let props = props(&w).await;
+    let manager = &props.staff[1];
+    let own = w.hold(manager, props.event, props.kind, 1).await;
+    let refused = w.eventify.bookings().confirm(manager, own.id).await.unwrap_err();
+    assert_eq!(refused.reason(), Reason::PaymentRequired, "nobody marks their own booking paid");
+}
