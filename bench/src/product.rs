@@ -37,9 +37,8 @@ impl Sale {
             name: "Standing".to_owned(),
             price: None,
             quantity: 1_000_000,
-            sales_start: None,
-            sales_end: None,
             per_person_max: Some(4),
+            ..CreateTicketType::default()
         };
         let ticket_type_id = eventify.ticket_types().create(&organizer, event_id, of).await?.id;
         eventify.events().publish(&organizer, event_id).await?;
@@ -50,7 +49,7 @@ impl Sale {
     pub(crate) async fn buy(&self) -> Result {
         let buyer = Actor::user(person(), Role::Attendee);
         let line = LineRequest { ticket_type_id: self.ticket_type_id, quantity: 1 };
-        let request = HoldTickets { event_id: self.event_id, lines: vec![line], seats: None };
+        let request = HoldTickets::new(self.event_id, vec![line]);
         let bought = self.eventify.bookings().buy(&buyer, request).await?;
         if bought.tickets.len() != 1 {
             return Err("a purchase came without its ticket".into());

@@ -143,6 +143,21 @@ reasons! {
     /// A quantity or capacity below what is sold and held.
     QuantityBelowSold = "quantity_below_sold", Rule;
 
+    /// The event has no such promo code.
+    PromoUnknown = "promo_unknown", NotFound;
+    /// Another promo code of the event has this text.
+    PromoExists = "promo_exists", Rule;
+    /// The promo code's time is over.
+    PromoExpired = "promo_expired", Rule;
+    /// The promo code is in use as often as it may be, by everybody or by this person.
+    PromoUsedUp = "promo_used_up", Rule;
+    /// The promo code changes nothing about what is wanted, or not yet.
+    PromoNotApplicable = "promo_not_applicable", Rule;
+    /// Open bookings use the promo code; end it instead.
+    PromoInUse = "promo_in_use", Rule;
+    /// An event has as many promo codes as it may have.
+    TooManyPromoCodes = "too_many_promo_codes", Rule;
+
     /// There is no such booking of this person.
     BookingNotFound = "booking_not_found", NotFound;
     /// The hold's time is over and its seats are gone.

@@ -20,6 +20,7 @@ use crate::job::{Jobs, Worker};
 use crate::keyring;
 use crate::notification::{Notifications, Notifier, Outlets, Publisher};
 use crate::page::{self, Listing, PageRequest};
+use crate::promo_code::PromoCodes;
 use crate::staff::StaffOf;
 use crate::store::{Index, Key, Record, Recorded, Store, Version, Versioned};
 use crate::ticket::Tickets;
@@ -228,6 +229,12 @@ impl Eventify {
     #[must_use]
     pub fn ticket_types(&self) -> TicketTypes<'_> {
         TicketTypes { engine: &self.engine }
+    }
+
+    /// Promo codes.
+    #[must_use]
+    pub fn promo_codes(&self) -> PromoCodes<'_> {
+        PromoCodes { engine: &self.engine }
     }
 
     /// Bookings: hold, confirm, cancel, buy at once.

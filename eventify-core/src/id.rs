@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// The text was not a UUID.
@@ -82,6 +83,8 @@ ids! {
     ScheduleItemId;
     /// Names a ticket type of an event.
     TicketTypeId;
+    /// Names a promo code of an event: follows from both.
+    PromoCodeId;
     /// Names a booking, from its hold to its end.
     BookingId;
     /// Names a ticket.
@@ -98,4 +101,17 @@ ids! {
     DeviceId;
     /// Names one write lane of one running engine.
     LaneId;
+}
+
+/// A UUID version 8 that follows from its parts.
+pub(crate) fn derived_uuid(parts: &[&[u8]]) -> Uuid {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part);
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }

@@ -28,6 +28,7 @@
 //! | [`account`] | people, sessions, roles; for apps without a login of their own |
 //! | [`event`] | drafts, publishing, cancelling, categories, schedules, search |
 //! | [`ticket_type`] | prices, quantities, sales windows, and what is left |
+//! | [`promo_code`] | discounts, and the key to hidden ticket types |
 //! | [`booking`] | holding, confirming, buying at once, cancelling |
 //! | [`ticket`] | signed codes, QR pictures, check-in |
 //! | [`staff`] | people who scan or manage one event, devices at its door |
@@ -84,6 +85,7 @@ mod money;
 pub mod notification;
 mod page;
 pub mod payment;
+pub mod promo_code;
 pub mod staff;
 pub mod store;
 #[cfg(feature = "testing")]
@@ -102,7 +104,7 @@ pub use etag::{Fetched, IfMatch};
 pub use eventify::{Builder, Eventify};
 pub use id::{
     AuditId, BookingId, CategoryId, DeviceId, EventId, FactId, JobId, LaneId, NotificationId, ParseIdError,
-    ScheduleItemId, SessionId, TicketId, TicketTypeId, UserId,
+    PromoCodeId, ScheduleItemId, SessionId, TicketId, TicketTypeId, UserId,
 };
 pub use money::{Currency, Money, MoneyError, UnknownCurrency};
 pub use page::{Listing, PageRequest};

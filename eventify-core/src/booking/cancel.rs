@@ -8,7 +8,7 @@ use super::Bookings;
 use super::access::{self, Access};
 use super::confirm::expiry_job;
 use super::model::{Booking, BookingState};
-use super::seats::{Move, move_seats};
+use super::seats::{self, Move, move_seats};
 use super::view::BookingView;
 use crate::actor::Actor;
 use crate::audit;
@@ -19,7 +19,7 @@ use crate::event::{self, Event, EventState};
 use crate::id::{BookingId, EventId};
 use crate::job::Job;
 use crate::notification::{self, FactName, Notice};
-use crate::store::{AllowanceKey, Key};
+use crate::store::Key;
 use crate::ticket::Ticket;
 use crate::work::{Decision, Work};
 
@@ -133,13 +133,9 @@ fn keep_seat(voided: &mut Booking, ticket: &Ticket) {
 }
 
 fn need_all(work: &mut Work, booking: &Booking) -> Decision<()> {
-    let types = booking.lines.iter().map(|line| line.ticket_type_id);
-    let allowance =
-        |ticket_type_id| Key::Allowance(AllowanceKey { ticket_type_id, user_id: booking.user_id });
     let tickets = booking.tickets.iter().copied().map(Key::Ticket);
-    let keys = types.clone().map(Key::TicketType).chain(types.map(allowance)).chain(tickets);
-    let own = [Key::Job(expiry_job(booking.id)), Key::Inventory(booking.event_id)];
-    work.need(keys.chain(own).chain([notification::reads(booking.user_id)]))
+    let own = [Key::Job(expiry_job(booking.id)), notification::reads(booking.user_id)];
+    work.need(seats::reads(booking).chain(tickets).chain(own))
 }
 
 fn drop_expiry(work: &mut Work, id: BookingId) -> Decision<()> {

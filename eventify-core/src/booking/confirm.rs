@@ -8,7 +8,7 @@ use serde_json::json;
 use super::Bookings;
 use super::access::{self, Access};
 use super::model::{Booking, BookingState};
-use super::seats::{Move, check_sales, move_seats};
+use super::seats::{self, Move, check_sales, move_seats};
 use super::view::BookingView;
 use crate::actor::Actor;
 use crate::audit;
@@ -19,7 +19,8 @@ use crate::event::{self, Event};
 use crate::id::{BookingId, EventId, JobId, TicketId, TicketTypeId};
 use crate::job::Job;
 use crate::notification::{self, FactName, Notice};
-use crate::store::{AllowanceKey, Key, ShortCode};
+use crate::promo_code;
+use crate::store::{Key, ShortCode};
 use crate::ticket::{ShortCodeClaim, Ticket, TicketState};
 use crate::ticket_type;
 use crate::work::{Decision, Work};
@@ -73,11 +74,7 @@ impl Command for Confirm {
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Issued> {
         let (booking, event, access) = access::find(work, &self.actor, self.id)?;
         event.state.require_published()?;
-        let types = booking.lines.iter().map(|line| line.ticket_type_id);
-        let allowance =
-            |ticket_type_id| Key::Allowance(AllowanceKey { ticket_type_id, user_id: booking.user_id });
-        let more = types.clone().map(Key::TicketType).chain(types.map(allowance));
-        work.need(more.chain([notification::reads(booking.user_id)]))?;
+        work.need(seats::reads(&booking).chain([notification::reads(booking.user_id)]))?;
         booking.state.confirm(cx.now)?;
         let unpaid = !booking.total.is_zero() && cx.settings.payments == Payments::Offline;
         if unpaid && access == Access::Own {
@@ -92,6 +89,9 @@ impl Command for Confirm {
                 let of = ticket_type::find(work, booking.event_id, line.ticket_type_id)?;
                 check_sales(&event, &of, cx)?;
             }
+            if let Some(id) = booking.promo_code_id {
+                promo_code::require_open(work, cx, id).map_err(gone_meanwhile)?;
+            }
         }
         move_seats(work, &booking, how).map_err(gone_meanwhile)?;
         let job = expiry_job(self.id);
@@ -102,13 +102,22 @@ impl Command for Confirm {
     }
 }
 
-/// Seats that an expired hold does not get back.
+/// Seats, or a price, that an expired hold does not get back.
 fn gone_meanwhile(halt: crate::work::Halt) -> crate::work::Halt {
     match halt {
         crate::work::Halt::Rejected(error)
-            if matches!(error.reason(), Reason::SoldOut | Reason::NotEnoughLeft | Reason::PerPersonLimit) =>
+            if matches!(
+                error.reason(),
+                Reason::SoldOut
+                    | Reason::NotEnoughLeft
+                    | Reason::PerPersonLimit
+                    | Reason::PromoExpired
+                    | Reason::PromoNotApplicable
+                    | Reason::PromoUsedUp
+                    | Reason::PromoUnknown
+            ) =>
         {
-            let sentence = format!("The hold is over, and its seats are gone: {}", error.message());
+            let sentence = format!("The hold is over, and cannot be had again: {}", error.message());
             crate::work::Halt::Rejected(Error::new(Reason::BookingExpired, sentence))
         }
         other => other,

@@ -2,56 +2,28 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Bookings;
 use super::confirm::{self, Issued};
-use super::model::{Booking, BookingLine, BookingState};
-use super::seats::{Move, check_sales, move_seats};
+use super::model::{Booking, BookingState};
+use super::price;
+use super::request::{HoldTickets, LineRequest, check_lines};
+use super::seats::{Move, move_seats};
 use super::view::{BookingView, Purchase};
 use crate::audit;
 use crate::command::{Answer, Call, Command, LaneKey};
 use crate::context::{Context, Payments};
-use crate::error::{Error, Reason};
+use crate::error::Error;
 use crate::event;
-use crate::id::{BookingId, EventId, JobId, TicketTypeId, UserId};
+use crate::id::{BookingId, JobId, UserId};
 use crate::job::{self, JobWork};
-use crate::money::{Money, MoneyError};
 use crate::notification::{self, FactName};
 use crate::page::PageRequest;
+use crate::promo_code;
 use crate::store::{AllowanceKey, Index, Key};
 use crate::ticket_type::{self, Inventory, TicketType};
 use crate::work::{Decision, Work};
-
-/// Seats to reserve.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct HoldTickets {
-    /// The event.
-    pub event_id: EventId,
-    /// What to reserve: 1 to 20 lines, together at most 1,000 seats. May be absent for an event with one ticket type,
-    /// with `seats` instead.
-    #[serde(default)]
-    pub lines: Vec<LineRequest>,
-    /// So many of an event's only ticket type.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seats: Option<u32>,
-}
-
-/// So many tickets of one type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct LineRequest {
-    /// The ticket type.
-    pub ticket_type_id: TicketTypeId,
-    /// How many; at least 1.
-    pub quantity: u32,
-}
-
-const LINES_MAX: usize = 20;
-const SEATS_MAX: u32 = 1_000;
 
 impl Bookings<'_> {
     /// Reserves seats for a while: all of the lines or none. Confirm before `expires_at`.
@@ -59,7 +31,8 @@ impl Bookings<'_> {
     /// # Errors
     /// `not_authenticated`, `empty_booking`, `too_many_lines`, `invalid_value`, `event_not_found`,
     /// `event_not_published`, `event_cancelled`, `ticket_type_not_found`, `sales_not_started`, `sales_ended`,
-    /// `per_person_limit`, `sold_out`, `not_enough_left`, `idempotency_key_reused`.
+    /// `per_person_limit`, `sold_out`, `not_enough_left`, `promo_unknown`, `promo_expired`, `promo_used_up`,
+    /// `promo_not_applicable`, `idempotency_key_reused`.
     pub async fn hold(
         &self,
         call: impl Into<Call>,
@@ -122,26 +95,6 @@ fn several_types() -> Error {
     Error::invalid("lines", "must say which ticket types: the event has several")
 }
 
-fn check_lines(lines: &[LineRequest]) -> Result<(), Error> {
-    if lines.is_empty() {
-        return Err(Error::new(Reason::EmptyBooking, "A booking needs at least one line.").at_field("lines"));
-    }
-    if lines.len() > LINES_MAX {
-        let sentence = format!("A booking may have at most {LINES_MAX} lines.");
-        return Err(Error::new(Reason::TooManyLines, sentence).at_field("lines"));
-    }
-    for (nth, line) in lines.iter().enumerate() {
-        if line.quantity == 0 {
-            return Err(Error::invalid(format!("lines[{nth}].quantity"), "must be at least 1"));
-        }
-    }
-    if lines.iter().map(|line| u64::from(line.quantity)).sum::<u64>() > u64::from(SEATS_MAX) {
-        let sentence = format!("A booking may have at most {SEATS_MAX} seats.");
-        return Err(Error::new(Reason::TooManyLines, sentence).at_field("lines"));
-    }
-    Ok(())
-}
-
 #[derive(Serialize)]
 struct Reserve {
     user_id: UserId,
@@ -176,6 +129,8 @@ impl Command for Reserve {
             let key = AllowanceKey { ticket_type_id: line.ticket_type_id, user_id: self.user_id };
             keys.extend([Key::TicketType(line.ticket_type_id), Key::Allowance(key)]);
         }
+        let promo = self.request.promo_code.as_ref().map(|text| text.id(event_id));
+        keys.extend(promo.into_iter().flat_map(|id| promo_code::reads(id, self.user_id)));
         if self.at_once {
             keys.insert(notification::reads(self.user_id));
         }
@@ -192,18 +147,12 @@ impl Command for Reserve {
                 return Err(several_types().into());
             }
         }
-        work.need(wanted.iter().map(|line| Key::TicketType(line.ticket_type_id)))?;
-        let mut lines = Vec::with_capacity(wanted.len());
-        for line in wanted {
-            let of = ticket_type::find(work, event.id, line.ticket_type_id)?;
-            check_sales(&event, &of, cx)?;
-            lines.push(BookingLine {
-                ticket_type_id: line.ticket_type_id,
-                quantity: line.quantity,
-                unit_price: of.price,
-            });
-        }
-        let total = total(&lines)?;
+        let promo = match &self.request.promo_code {
+            Some(text) => Some(promo_code::redeem(work, cx, event.id, text)?),
+            None => None,
+        };
+        let lines = price::lines(work, cx, &event, wanted, promo.as_ref())?;
+        let total = price::total(&lines)?;
         let id = BookingId::from_uuid(cx.new_uuid());
         let expires_at = cx.now.plus(cx.settings.hold_for);
         let booking = Booking {
@@ -213,6 +162,7 @@ impl Command for Reserve {
             state: BookingState::Held { expires_at },
             lines,
             total,
+            promo_code_id: promo.map(|promo| promo.id),
             created_at: cx.now,
             tickets: Vec::new(),
         };
@@ -228,22 +178,4 @@ impl Command for Reserve {
         work.put(booking.clone());
         Ok(Issued { booking, tickets: Vec::new() })
     }
-}
-
-/// # Errors
-/// `invalid_value` when the lines have different currencies or the sum is too large.
-fn total(lines: &[BookingLine]) -> Result<Money, Error> {
-    let mut sum: Option<Money> = None;
-    for (nth, line) in lines.iter().enumerate() {
-        let field = |error: MoneyError| Error::invalid(format!("lines[{nth}]"), error.to_string());
-        let amount = line.unit_price.times(line.quantity).map_err(field)?;
-        sum = Some(match sum {
-            // What is free adds nothing, whatever its currency.
-            Some(sum) if amount.is_zero() => sum,
-            Some(sum) if sum.is_zero() => amount,
-            Some(sum) => sum.plus(amount).map_err(field)?,
-            None => amount,
-        });
-    }
-    sum.ok_or_else(|| Error::new(Reason::EmptyBooking, "A booking needs at least one line."))
 }

@@ -21,7 +21,7 @@
 //! # eventify.events().publish(&organizer, event_id).await?;
 //! # let bob = Actor::user("01978c5e-0000-7000-8000-000000000002".parse()?, Role::Attendee);
 //! let lines = vec![LineRequest { ticket_type_id: stalls.id, quantity: 2 }];
-//! let request = HoldTickets { event_id, lines, seats: None };
+//! let request = HoldTickets::new(event_id, lines);
 //! let order = bob.with_idempotency_key("order-4711");
 //! let held = eventify.bookings().hold(&order, request.clone()).await?;
 //! assert_eq!(held.status, BookingStatus::Held); // until `expires_at`
@@ -44,6 +44,8 @@ mod cancel;
 mod confirm;
 mod hold;
 mod model;
+mod price;
+mod request;
 mod seats;
 mod view;
 
@@ -51,8 +53,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(crate) use cancel::{cancel_with_event, expire};
-pub use hold::{HoldTickets, LineRequest};
 pub use model::{Allowance, Booking, BookingLine, BookingState, BookingStatus};
+pub use request::{BuyTickets, HoldTickets, LineRequest};
 pub use view::{BookingView, Purchase};
 
 use crate::actor::Actor;

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Reason};
-use crate::id::{BookingId, EventId, TicketId, TicketTypeId, UserId};
-use crate::money::Money;
+use crate::id::{BookingId, EventId, PromoCodeId, TicketId, TicketTypeId, UserId};
+use crate::money::{Money, MoneyError};
 use crate::store::AllowanceKey;
 use crate::time::Timestamp;
 
@@ -21,8 +21,10 @@ pub struct Booking {
     pub state: BookingState,
     /// What was booked; at least one line.
     pub lines: Vec<BookingLine>,
-    /// What is to be paid: the prices at the time of the hold.
+    /// What is to be paid: the prices at the time of the hold, less what the promo code took off.
     pub total: Money,
+    /// The promo code that it was made with.
+    pub promo_code_id: Option<PromoCodeId>,
     /// When it was made.
     pub created_at: Timestamp,
     /// The tickets, once confirmed: one per seat.
@@ -39,6 +41,8 @@ pub struct BookingLine {
     pub quantity: u32,
     /// The price of one at the time of the hold.
     pub unit_price: Money,
+    /// What the promo code took off one at the time of the hold.
+    pub unit_discount: Option<Money>,
 }
 
 /// Where a booking is in its life, with what it learned there.
@@ -145,6 +149,19 @@ impl Booking {
     #[must_use]
     pub fn seats(&self) -> u32 {
         self.lines.iter().map(|line| line.quantity).fold(0, u32::saturating_add)
+    }
+}
+
+impl BookingLine {
+    /// What is to be paid for one ticket.
+    ///
+    /// # Errors
+    /// [`MoneyError`] when the discount is not of the price's currency, which no booking's is.
+    pub fn unit_due(&self) -> Result<Money, MoneyError> {
+        match self.unit_discount {
+            Some(off) => self.unit_price.plus(Money::new(-off.amount_minor, off.currency)),
+            None => Ok(self.unit_price),
+        }
     }
 }
 

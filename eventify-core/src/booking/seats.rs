@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::error::{Error, Reason};
 use crate::event::{Event, event_not_found};
 use crate::id::{TicketTypeId, UserId};
+use crate::promo_code;
 use crate::store::{AllowanceKey, Key};
 use crate::ticket_type::{self, Inventory, Seats, TicketType};
 use crate::work::{Decision, Work};
@@ -50,9 +51,25 @@ impl Move {
     }
 }
 
-/// Moves the seats of every line, or of none: the caller's decision is rolled back as a whole.
+/// What [`move_seats`] reads of a booking.
+pub(super) fn reads(booking: &Booking) -> impl Iterator<Item = Key> {
+    let types = booking.lines.iter().map(|line| line.ticket_type_id);
+    let allowance =
+        |ticket_type_id| Key::Allowance(AllowanceKey { ticket_type_id, user_id: booking.user_id });
+    let promo = booking.promo_code_id.map(|id| promo_code::reads(id, booking.user_id));
+    let own = [Key::Inventory(booking.event_id)].into_iter();
+    own.chain(types.clone().map(Key::TicketType))
+        .chain(types.map(allowance))
+        .chain(promo.into_iter().flatten())
+}
+
+/// Moves the seats of every line, and counts the promo code, or does nothing: the caller's decision is rolled back as a
+/// whole.
 pub(super) fn move_seats(work: &mut Work, booking: &Booking, how: Move) -> Decision<()> {
-    work.need(booking.lines.iter().map(|line| Key::TicketType(line.ticket_type_id)))?;
+    work.need(reads(booking))?;
+    if let (Some(id), Some(more)) = (booking.promo_code_id, how.on_allowance()) {
+        promo_code::count(work, id, booking.user_id, more)?;
+    }
     let inventory = work.find::<Inventory>(&booking.event_id)?.ok_or_else(event_not_found)?;
     let mut inventory = (*inventory).clone();
     for (ticket_type_id, count) in per_type(&booking.lines) {

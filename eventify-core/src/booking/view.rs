@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::model::{Booking, BookingLine, BookingState, BookingStatus};
-use crate::id::{BookingId, EventId, UserId};
+use crate::id::{BookingId, EventId, PromoCodeId, UserId};
 use crate::money::Money;
 use crate::ticket::TicketView;
 use crate::time::Timestamp;
@@ -24,6 +24,8 @@ pub struct BookingView {
     pub lines: Vec<BookingLine>,
     /// What is to be paid.
     pub total: Money,
+    /// The promo code that it was made with.
+    pub promo_code_id: Option<PromoCodeId>,
     /// The hold's deadline, while it is held.
     pub expires_at: Option<Timestamp>,
     /// When it was made.
@@ -45,6 +47,7 @@ impl BookingView {
             status: booking.state.status(),
             lines: booking.lines.clone(),
             total: booking.total,
+            promo_code_id: booking.promo_code_id,
             expires_at,
             created_at: booking.created_at,
             tickets,

@@ -15,6 +15,7 @@
 mod activity;
 mod claims;
 mod events;
+mod promo;
 mod report;
 mod sales;
 #[cfg(test)]
@@ -38,6 +39,7 @@ pub const FINDINGS_MAX: usize = 100;
 ///   what they hold and have.
 /// - Bookings: one ticket per seat once confirmed, none before; a hold has the job that ends it.
 /// - The store is no half-copied one ([`copy`](crate::copy)).
+/// - Promo codes: in use as often as open bookings name them, by everybody and by each person.
 /// - Claims (e-mail addresses, category names, short codes) and what they stand for name each other.
 /// - Events: complete when published, with the job that completes them; schedules lie within them, and nothing
 ///   overlaps in a room.

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::promo;
 use super::walk::{Pages, Related, Walk};
 use crate::booking::{Allowance, Booking, BookingState};
 use crate::event::Event;
 use crate::id::{EventId, JobId, TicketTypeId};
 use crate::job::Job;
-use crate::store::{AllowanceKey, Key, Recorded, StoreError};
+use crate::store::{AllowanceKey, Key, PromoUseKey, Recorded, StoreError};
 use crate::ticket::{Ticket, TicketState};
 use crate::ticket_type::{Inventory, TicketType};
 
@@ -17,6 +18,8 @@ struct Tally {
     types: HashMap<TicketTypeId, Taken>,
     events: HashMap<EventId, Taken>,
     people: HashMap<AllowanceKey, u32>,
+    promos: HashMap<PromoUseKey, u32>,
+    codes: HashMap<EventId, u32>,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +34,7 @@ pub(super) async fn check(walk: &mut Walk<'_>) -> Result<(), StoreError> {
     bookings(walk, &mut tally).await?;
     tickets(walk, &mut tally).await?;
     ticket_types(walk, &mut tally).await?;
+    tally.codes = promo::check(walk, std::mem::take(&mut tally.promos)).await?;
     inventories(walk, &tally).await?;
     allowances(walk, tally.people).await
 }
@@ -40,6 +44,10 @@ async fn bookings(walk: &mut Walk<'_>, tally: &mut Tally) -> Result<(), StoreErr
     while let Some(page) = pages.next(walk).await? {
         for booking in page {
             let mut keys: BTreeSet<Key> = booking.tickets.iter().copied().map(Key::Ticket).collect();
+            if let Some(promo_code_id) = booking.promo_code_id.filter(|_| booking.state.is_open()) {
+                let who = PromoUseKey { promo_code_id, user_id: booking.user_id };
+                *tally.promos.entry(who).or_default() += 1;
+            }
             if let BookingState::Held { .. } = booking.state {
                 keys.insert(Key::Job(expiry_job(&booking)));
                 for line in &booking.lines {
@@ -66,7 +74,10 @@ fn booking_itself(walk: &mut Walk<'_>, booking: &Booking, related: &Related) {
     let sum: i128 = booking
         .lines
         .iter()
-        .map(|line| i128::from(line.unit_price.amount_minor) * i128::from(line.quantity))
+        .map(|line| {
+            let off = line.unit_discount.map_or(0, |off| off.amount_minor);
+            (i128::from(line.unit_price.amount_minor) - i128::from(off)) * i128::from(line.quantity)
+        })
         .sum();
     let total = i128::from(booking.total.amount_minor);
     report.require(sum == total, "booking_total", key(), || {
@@ -212,6 +223,10 @@ async fn inventories(walk: &mut Walk<'_>, tally: &Tally) -> Result<(), StoreErro
             let summed = tally.events.get(&inventory.event_id).copied().unwrap_or_default();
             report.require(counts == summed, "inventory_sum", inventory.key(), || {
                 format!("it counts {counts:?}, but its types come to {summed:?}")
+            });
+            let codes = tally.codes.get(&inventory.event_id).copied().unwrap_or(0);
+            report.require(inventory.promo_codes == codes, "promo_codes", inventory.key(), || {
+                format!("it counts {} promo codes, but the event has {codes}", inventory.promo_codes)
             });
         }
     }

@@ -9,6 +9,7 @@ use crate::account::{Credential, EmailClaim, Register, User};
 use crate::booking::{Allowance, Booking, BookingState, HoldTickets, LineRequest};
 use crate::event::{Category, CategoryName, CreateEvent, Event, PutScheduleItem, Schedule};
 use crate::job::{Job, JobWork};
+use crate::promo_code::{CreatePromoCode, PromoCode, PromoText, PromoUse};
 use crate::staff::{GrantStaff, StaffRight};
 use crate::store::{
     ChangeSet, Commit, Expectation, Index, MemoryStore, Record, Recorded, Scan, ShortCode, Store, Version,
@@ -50,18 +51,18 @@ async fn sound_store() -> Arc<dyn Store> {
     let scanner = GrantStaff { user_id: Some(ada.id), email: None, right: StaffRight::Scanner };
     eventify.staff(event).grant(&organizer, scanner).await.unwrap();
     let buyer = Actor::user(ada.id, Role::Attendee);
-    for (price, seats) in [(0, 2), (500, 1)] {
+    let promo = CreatePromoCode { percent_off: Some(10), ..CreatePromoCode::of("SPRING") };
+    eventify.promo_codes().create(&organizer, event, promo).await.unwrap();
+    for (price, seats, code) in [(0, 2, None), (500, 1, Some("spring".into()))] {
         let of = CreateTicketType {
             name: "Seat".into(),
             price: Some(Money::new(price, "KZT".parse().unwrap())),
             quantity: 5,
-            sales_start: None,
-            sales_end: None,
-            per_person_max: None,
+            ..CreateTicketType::default()
         };
         let of = eventify.ticket_types().create(&organizer, event, of).await.unwrap();
         let line = LineRequest { ticket_type_id: of.id, quantity: seats };
-        let request = HoldTickets { event_id: event, lines: vec![line], seats: None };
+        let request = HoldTickets { promo_code: code, ..HoldTickets::new(event, vec![line]) };
         eventify.bookings().buy(&buyer, request).await.unwrap();
     }
     eventify.shut_down().await;
@@ -173,7 +174,9 @@ async fn bookings_and_tickets_that_disagree_are_found() {
     let raise = |b: &mut Booking| b.total.amount_minor += 1;
     assert_eq!(found(store, each(raise)).await, ["booking_total"]);
     let end = |b: &mut Booking| b.state = BookingState::Cancelled { at };
-    assert_eq!(found(store, each(end)).await, ["allowance_sum", "cancelled_tickets", "held_counter"]);
+    let wrong = found(store, each(end)).await;
+    let rules = ["allowance_sum", "cancelled_tickets", "held_counter", "promo_person", "promo_uses"];
+    assert_eq!(wrong, rules);
     let hold = |b: &mut Booking| b.state = BookingState::Held { expires_at: at };
     let wrong = found(store, each(hold)).await;
     assert_eq!(wrong, ["allowance_sum", "held_counter", "hold_expiry", "hold_without_tickets"]);
@@ -210,7 +213,22 @@ async fn events_and_schedules_that_break_their_rules_are_found() {
     let late = |s: &mut Schedule| s.items[0].ends_at = s.items[1].ends_at;
     assert_eq!(found(store, each(late)).await, ["schedule_room"]);
     let wrong = found(store, |_: &mut Event| No).await;
-    assert_eq!(wrong, ["category_events", "inventory_event", "schedule_event", "staff_event", "type_event"]);
+    let rules =
+        ["category_events", "inventory_event", "promo_event", "schedule_event", "staff_event", "type_event"];
+    assert_eq!(wrong, rules);
+}
+
+#[tokio::test]
+async fn promo_codes_that_count_wrongly_are_found() {
+    let store = &*sound_store().await;
+    assert_eq!(found(store, each(|p: &mut PromoCode| p.used += 1)).await, ["promo_uses"]);
+    assert_eq!(found(store, each(|p: &mut PromoCode| p.code = PromoText::new("x"))).await, ["promo_name"]);
+    assert_eq!(found(store, |_: &mut PromoCode| No).await, ["promo_codes", "promo_there"]);
+    assert_eq!(found(store, each(|u: &mut PromoUse| u.taken += 1)).await, ["promo_person"]);
+    assert_eq!(found(store, |_: &mut PromoUse| No).await, ["promo_person"]);
+    assert_eq!(found(store, each(|i: &mut Inventory| i.promo_codes = 9)).await, ["promo_codes"]);
+    let deny = |b: &mut Booking| b.promo_code_id = None;
+    assert_eq!(found(store, each(deny)).await, ["promo_person", "promo_uses"]);
 }
 
 #[tokio::test]

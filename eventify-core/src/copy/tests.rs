@@ -42,7 +42,7 @@ async fn source() -> Arc<MemoryStore> {
         let ticket_type_id = eventify.ticket_types().create(&ada, event_id, seats).await.unwrap().id;
         eventify.events().publish(&ada, event_id).await.unwrap();
         let lines = vec![LineRequest { ticket_type_id, quantity: 2 }];
-        eventify.bookings().buy(&ada, HoldTickets { event_id, lines, seats: None }).await.unwrap();
+        eventify.bookings().buy(&ada, HoldTickets::new(event_id, lines)).await.unwrap();
     }
     eventify.shut_down().await;
     put(&*store, sample::record(Kind::LaneMark, 3)).await;

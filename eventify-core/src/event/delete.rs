@@ -10,7 +10,8 @@ use crate::audit;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::{Error, Reason};
-use crate::id::{EventId, TicketTypeId};
+use crate::id::{EventId, JobId, TicketTypeId, derived_uuid};
+use crate::job::{self, JobWork};
 use crate::page::PageRequest;
 use crate::staff::Staff;
 use crate::store::{Index, Key};
@@ -18,7 +19,8 @@ use crate::ticket_type::{Inventory, TicketType};
 use crate::work::{Decision, Work};
 
 impl Events<'_> {
-    /// Deletes a draft, with its schedule, ticket types and staff. Anything else is cancelled instead.
+    /// Deletes a draft, with its schedule, ticket types, staff and, soon after, promo codes. Anything else is cancelled
+    /// instead.
     ///
     /// # Errors
     /// `event_not_found`, `not_event_owner`, `event_not_draft`.
@@ -29,6 +31,11 @@ impl Events<'_> {
         let types = types.data.iter().map(|t| t.id).collect();
         self.engine.executor.decide(Delete { actor: actor.clone(), id, types }).await
     }
+}
+
+/// The job that deletes what is left of a deleted event.
+pub(crate) fn deletion_job(id: EventId) -> JobId {
+    JobId::from_uuid(derived_uuid(&[b"deleted event", id.as_bytes()]))
 }
 
 struct Delete {
@@ -78,6 +85,9 @@ impl Command for Delete {
         }
         if work.find::<Staff>(&self.id)?.is_some() {
             work.delete::<Staff>(&self.id);
+        }
+        if inventory.promo_codes > 0 {
+            job::schedule(work, cx, deletion_job(self.id), JobWork::SweepDeletedEvent(self.id), cx.now);
         }
         work.delete::<Inventory>(&self.id);
         work.delete::<Event>(&self.id);

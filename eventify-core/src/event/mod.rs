@@ -53,6 +53,7 @@ pub(crate) use cancel::cancellation_fact;
 pub use categories::{Categories, CreateCategory};
 pub(crate) use complete::{complete, tell_holders, when};
 pub use create::CreateEvent;
+pub(crate) use delete::deletion_job;
 pub use import_schedule::{ImportReport, ImportedItem};
 pub use model::{Category, CategoryName, Event, EventState, EventStatus, Schedule, ScheduleItem};
 pub use read::EventFilter;

@@ -26,7 +26,7 @@
 //! # let stalls = eventify.ticket_types().create(&organizer, event_id, stalls).await?;
 //! # eventify.events().publish(&organizer, event_id).await?;
 //! # let bob = Actor::user("01978c5e-0000-7000-8000-000000000002".parse()?, Role::Attendee);
-//! let two = HoldTickets { event_id, lines: vec![], seats: Some(2) };
+//! let two = HoldTickets::only(event_id, 2);
 //! let held = eventify.bookings().hold(&bob, two).await?;
 //! assert_eq!(held.status, BookingStatus::Held); // the job to end it was written with it
 //!

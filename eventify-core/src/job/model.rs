@@ -52,6 +52,8 @@ pub enum JobWork {
     CompleteEvent(EventId),
     /// Cancel the next bookings of a cancelled event, and tell their holders.
     SweepCancelledEvent(EventId),
+    /// Delete the next records of an event that is gone.
+    SweepDeletedEvent(EventId),
     /// Tell the next holders of an event that it was changed.
     SweepUpdatedEvent {
         /// The event.
@@ -102,6 +104,7 @@ impl JobWork {
             Self::ExpireHold(..)
             | Self::CompleteEvent(_)
             | Self::SweepCancelledEvent(_)
+            | Self::SweepDeletedEvent(_)
             | Self::SweepUpdatedEvent { .. } => JobClass::Inside,
         }
     }
@@ -113,6 +116,7 @@ impl JobWork {
             Self::ExpireHold(_, event_id)
             | Self::CompleteEvent(event_id)
             | Self::SweepCancelledEvent(event_id)
+            | Self::SweepDeletedEvent(event_id)
             | Self::SweepUpdatedEvent { event_id, .. } => LaneKey::Event(*event_id),
             Self::Deliver { user_id, .. } => LaneKey::User(*user_id),
             Self::Publish(fact) => match fact.event_id {
@@ -129,6 +133,7 @@ impl JobWork {
             Self::ExpireHold(..) => "expire_hold",
             Self::CompleteEvent(_) => "complete_event",
             Self::SweepCancelledEvent(_) => "sweep_cancelled_event",
+            Self::SweepDeletedEvent(_) => "sweep_deleted_event",
             Self::SweepUpdatedEvent { .. } => "sweep_updated_event",
             Self::Deliver { .. } => "deliver",
             Self::Publish(_) => "publish",

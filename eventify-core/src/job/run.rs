@@ -10,7 +10,8 @@ use crate::booking;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::event;
-use crate::id::{BookingId, JobId, UserId};
+use crate::id::{BookingId, JobId, PromoCodeId, UserId};
+use crate::promo_code;
 use crate::store::Key;
 use crate::work::{Decision, Work};
 
@@ -20,7 +21,14 @@ pub(super) struct RunJob {
     /// What a scan found for it to work on; checked again in the decision.
     pub(super) bookings: Vec<BookingId>,
     pub(super) holders: Vec<UserId>,
+    pub(super) promo_codes: Vec<PromoCodeId>,
     pub(super) next: Option<Vec<u8>>,
+}
+
+impl RunJob {
+    pub(super) const fn new(job: Job) -> Self {
+        Self { job, bookings: Vec::new(), holders: Vec::new(), promo_codes: Vec::new(), next: None }
+    }
 }
 
 impl Command for RunJob {
@@ -43,6 +51,9 @@ impl Command for RunJob {
             }
             JobWork::SweepUpdatedEvent { event_id, .. } => {
                 keys.insert(Key::Event(*event_id));
+            }
+            JobWork::SweepDeletedEvent(_) => {
+                keys.extend(self.promo_codes.iter().copied().map(Key::PromoCode));
             }
             JobWork::Deliver { .. } | JobWork::Publish(_) => {}
         }
@@ -70,6 +81,10 @@ impl Command for RunJob {
                 booking::cancel_with_event(work, cx, *event_id, &self.bookings)?;
                 // It goes on until a scan finds nothing more.
                 (!self.bookings.is_empty()).then(|| Job { attempts: 0, ..(*job).clone() })
+            }
+            JobWork::SweepDeletedEvent(event_id) => {
+                promo_code::delete_with_event(work, *event_id, &self.promo_codes)?;
+                (!self.promo_codes.is_empty()).then(|| Job { attempts: 0, ..(*job).clone() })
             }
             JobWork::SweepUpdatedEvent { event_id, fact, .. } => {
                 event::tell_holders(work, cx, *event_id, fact, &self.holders)?;

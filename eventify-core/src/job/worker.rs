@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::eventify::{Engine, of_kind};
 use crate::id::{BookingId, UserId};
 use crate::notification::{DeliveryError, Recipient};
+use crate::promo_code::PromoCode;
 use crate::store::{Index, Page, Position, Scan, Versioned};
 use crate::ticket::{Ticket, TicketState};
 
@@ -182,11 +183,15 @@ impl Jobs<'_> {
     }
 
     async fn see_to_inside(&self, job: &Job) -> Result<bool, Error> {
-        let mut command = RunJob { job: job.clone(), bookings: Vec::new(), holders: Vec::new(), next: None };
+        let mut command = RunJob::new(job.clone());
         match &job.work {
             JobWork::SweepCancelledEvent(event_id) => {
                 let open = self.step(Index::OpenBookingsOfEvent(*event_id), None).await?;
                 command.bookings = first_seats(of_kind::<Booking>(&open.items).map(|booking| &**booking));
+            }
+            JobWork::SweepDeletedEvent(event_id) => {
+                let found = self.step(Index::PromoCodesOfEvent(*event_id), None).await?;
+                command.promo_codes = of_kind::<PromoCode>(&found.items).map(|promo| promo.id).collect();
             }
             JobWork::SweepUpdatedEvent { event_id, after, .. } => {
                 let tickets = self.step(Index::TicketsOfEvent(*event_id), after.clone()).await?;

@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::model::{Channel, FactName, Notification, Preferences};
 use super::port::{Fact, Message};
 use crate::context::Context;
-
-use crate::id::{EventId, FactId, JobId, NotificationId, UserId};
+use crate::id::{EventId, FactId, JobId, NotificationId, UserId, derived_uuid};
 use crate::job::{self, JobWork};
 use crate::store::Key;
 use crate::work::{Decision, Work};
@@ -17,19 +15,6 @@ use crate::work::{Decision, Work};
 /// A fact of this kind about this thing: the same id whenever it is told.
 pub(crate) fn fact_id(name: FactName, about: uuid::Uuid, nth: u64) -> FactId {
     FactId::from_uuid(derived_uuid(&[name.as_str().as_bytes(), about.as_bytes(), &nth.to_be_bytes()]))
-}
-
-/// A UUID version 8 that follows from its parts.
-fn derived_uuid(parts: &[&[u8]]) -> uuid::Uuid {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(part);
-    }
-    let digest: [u8; 32] = hash.finalize().into();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 fn notification_id(fact_id: FactId, user_id: UserId) -> NotificationId {

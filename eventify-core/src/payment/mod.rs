@@ -23,7 +23,7 @@
 //! # let stalls = eventify.ticket_types().create(&organizer, event_id, stalls).await?;
 //! # eventify.events().publish(&organizer, event_id).await?;
 //! # let bob = Actor::user("01978c5e-0000-7000-8000-000000000002".parse()?, Role::Attendee);
-//! let two = HoldTickets { event_id, lines: vec![], seats: Some(2) };
+//! let two = HoldTickets::only(event_id, 2);
 //! let booking = eventify.bookings().buy(&bob, two).await?.booking.clone();
 //! assert_eq!(booking.status, BookingStatus::Held); // there is something to pay
 //! assert_eq!(booking.total, Money::new(900_000, "KZT".parse()?));

@@ -7,11 +7,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::key::{
-    AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, ShortCode, ThrottleKey, TokenHash,
+    AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, PromoUseKey, ShortCode, ThrottleKey, TokenHash,
 };
 use super::record::{Key, Kind, Record, Recorded};
 use crate::id::{
-    AuditId, BookingId, CategoryId, EventId, JobId, LaneId, NotificationId, SessionId, TicketId,
+    AuditId, BookingId, CategoryId, EventId, JobId, LaneId, NotificationId, PromoCodeId, SessionId, TicketId,
     TicketTypeId, UserId,
 };
 
@@ -121,7 +121,9 @@ macro_rules! id_bytes {
         }
     )+};
 }
-id_bytes! { UserId SessionId EventId CategoryId TicketTypeId BookingId TicketId NotificationId AuditId JobId LaneId }
+id_bytes! {
+    UserId SessionId EventId CategoryId TicketTypeId BookingId TicketId NotificationId AuditId JobId LaneId PromoCodeId
+}
 
 macro_rules! fixed_bytes {
     ($($name:ident)+) => {$(
@@ -161,6 +163,17 @@ impl KeyBytes for AllowanceKey {
     fn read(bytes: &[u8]) -> Option<Self> {
         let (ticket_type_id, user_id) = bytes.split_at_checked(16)?;
         Some(Self { ticket_type_id: KeyBytes::read(ticket_type_id)?, user_id: KeyBytes::read(user_id)? })
+    }
+}
+
+impl KeyBytes for PromoUseKey {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.promo_code_id.write(out);
+        self.user_id.write(out);
+    }
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (promo_code_id, user_id) = bytes.split_at_checked(16)?;
+        Some(Self { promo_code_id: KeyBytes::read(promo_code_id)?, user_id: KeyBytes::read(user_id)? })
     }
 }
 

@@ -35,6 +35,8 @@ pub enum Index {
     TokensOfSession(SessionId),
     /// The audit entries about an event and what belongs to it, by instant.
     AuditOfEvent(EventId),
+    /// The promo codes of an event, by creation.
+    PromoCodesOfEvent(EventId),
     /// Jobs of a class that wait or run, by the instant they are due.
     JobsDue(JobClass),
     /// Jobs that were given up, by the instant they were.
@@ -45,7 +47,7 @@ pub enum Index {
 
 /// The edition of [`index_entries`]. Raise it whenever any record gets other entries than before: a backend that
 /// keeps entries makes them anew when it finds an older edition.
-pub const INDEX_EDITION: u32 = 1;
+pub const INDEX_EDITION: u32 = 2;
 
 /// The bytes of one index entry: the index and its partition, then the instant, then the record's kind and key.
 pub type IndexEntry = Vec<u8>;
@@ -65,6 +67,7 @@ const AUDIT_OF_EVENT: u8 = 12;
 const JOBS_DUE: u8 = 13;
 const JOBS_DEAD: u8 = 14;
 const EXPIRING: u8 = 15;
+const PROMO_CODES_OF_EVENT: u8 = 50;
 
 // The facets of `EVENTS`, its third byte.
 const FACET_ANY: u8 = b'*';
@@ -136,6 +139,7 @@ impl Index {
             Self::SessionsOfUser(id) => prefix(SESSIONS_OF_USER, id.as_bytes()),
             Self::TokensOfSession(id) => prefix(TOKENS_OF_SESSION, id.as_bytes()),
             Self::AuditOfEvent(id) => prefix(AUDIT_OF_EVENT, id.as_bytes()),
+            Self::PromoCodesOfEvent(id) => prefix(PROMO_CODES_OF_EVENT, id.as_bytes()),
             Self::JobsDue(class) => prefix(JOBS_DUE, &[class.number()]),
             Self::JobsDead => prefix(JOBS_DEAD, &[]),
             Self::Expiring => prefix(EXPIRING, &[]),
@@ -209,6 +213,7 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
                 out.add(AUDIT_OF_EVENT, event_id.as_bytes(), entry.at);
             }
         }
+        Record::PromoCode(p) => out.add(PROMO_CODES_OF_EVENT, p.event_id.as_bytes(), p.created_at),
         Record::Job(job) => match job.state {
             JobState::Waiting => out.add(JOBS_DUE, &[job.work.class().number()], job.due_at),
             JobState::Leased { until } => out.add(JOBS_DUE, &[job.work.class().number()], until),
@@ -228,7 +233,8 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
         | Record::Allowance(_)
         | Record::ShortCodeClaim(_)
         | Record::Preferences(_)
-        | Record::Staff(_) => {}
+        | Record::Staff(_)
+        | Record::PromoUse(_) => {}
     }
     out.found
 }

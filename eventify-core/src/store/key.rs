@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::facets::fold;
-use crate::id::{TicketTypeId, UserId};
+use crate::id::{PromoCodeId, TicketTypeId, UserId};
 
 /// An e-mail address as it is compared: trimmed and case-folded.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -190,6 +190,15 @@ impl fmt::Display for ShortCode {
 pub struct AllowanceKey {
     /// The ticket type.
     pub ticket_type_id: TicketTypeId,
+    /// The person.
+    pub user_id: UserId,
+}
+
+/// How many bookings one person has open under one promo code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PromoUseKey {
+    /// The promo code.
+    pub promo_code_id: PromoCodeId,
     /// The person.
     pub user_id: UserId,
 }

@@ -31,7 +31,9 @@ pub use codec::{CodecError, decode_key, decode_record, encode_key, encode_record
 pub use error::{StoreError, StoreErrorKind};
 pub use facets::{EventQuery, fold, words};
 pub use index::{INDEX_EDITION, Index, IndexEntry, index_entries};
-pub use key::{AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, ShortCode, ThrottleKey, TokenHash};
+pub use key::{
+    AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, PromoUseKey, ShortCode, ThrottleKey, TokenHash,
+};
 pub use memory::MemoryStore;
 pub(crate) use record::Expires;
 pub use record::{Key, Kind, Record, Recorded, Versioned};

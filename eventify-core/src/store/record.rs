@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::change::Version;
 use super::codec::{self, CodecError, KeyBytes};
 use super::key::{
-    AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, ShortCode, ThrottleKey, TokenHash,
+    AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, PromoUseKey, ShortCode, ThrottleKey, TokenHash,
 };
 use crate::account::{Credential, EmailClaim, RefreshToken, Session, Throttle, User};
 use crate::audit::AuditEntry;
@@ -13,12 +13,13 @@ use crate::booking::{Allowance, Booking};
 use crate::command::{IdempotentReply, LaneMark};
 use crate::event::{Category, CategoryName, Event, Schedule};
 use crate::id::{
-    AuditId, BookingId, CategoryId, EventId, JobId, LaneId, NotificationId, SessionId, TicketId,
+    AuditId, BookingId, CategoryId, EventId, JobId, LaneId, NotificationId, PromoCodeId, SessionId, TicketId,
     TicketTypeId, UserId,
 };
 use crate::job::Job;
 use crate::keyring::Keyring;
 use crate::notification::{Notification, Preferences};
+use crate::promo_code::{PromoCode, PromoUse};
 use crate::staff::Staff;
 use crate::ticket::{ShortCodeClaim, Ticket};
 use crate::ticket_type::{Inventory, TicketType};
@@ -202,6 +203,10 @@ records! {
 
     /// The people and devices that work at an event.
     50 Staff(EventId) = Staff.event_id, "staff";
+    /// A promo code of an event, with how often it is in use.
+    60 PromoCode(PromoCodeId) = PromoCode.id, "promo_codes";
+    /// How often a person uses a promo code.
+    61 PromoUse(PromoUseKey) = PromoUse.key, "promo_uses";
 }
 
 /// A record as a store has it.

@@ -12,17 +12,18 @@ use crate::booking::{Allowance, Booking, BookingLine, BookingState};
 use crate::command::{IdempotentReply, LaneMark};
 use crate::event::{Category, CategoryName, Event, EventState, Schedule, ScheduleItem};
 use crate::id::{
-    AuditId, BookingId, CategoryId, DeviceId, EventId, FactId, JobId, LaneId, NotificationId, ScheduleItemId,
-    SessionId, TicketId, TicketTypeId, UserId,
+    AuditId, BookingId, CategoryId, DeviceId, EventId, FactId, JobId, LaneId, NotificationId, PromoCodeId,
+    ScheduleItemId, SessionId, TicketId, TicketTypeId, UserId,
 };
 use crate::job::{Job, JobState, JobWork};
 use crate::keyring::{Keyring, NumberedKey, Secret};
 use crate::money::{Currency, Money};
 use crate::notification::{Channel, Fact, FactName, Message, NoticeKind, Notification, Preferences};
+use crate::promo_code::{Discount, PromoCode, PromoTerms, PromoText, PromoUse};
 use crate::staff::{Device, Staff, StaffGrant, StaffRight};
 use crate::store::{
-    AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, Kind, Record, Recorded, ShortCode, ThrottleKey,
-    TokenHash,
+    AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, Kind, PromoUseKey, Record, Recorded, ShortCode,
+    ThrottleKey, TokenHash,
 };
 use crate::ticket::{CheckIn, ShortCodeClaim, Ticket, TicketState};
 use crate::ticket_type::{Inventory, Seats, TicketType};
@@ -151,6 +152,7 @@ pub fn record(kind: Kind, n: u32) -> Record {
             sold: n,
             held: u32::MAX - n,
             types: 3,
+            promo_codes: n,
         }),
         Kind::TicketType => wrap(ticket_type(n)),
         Kind::Allowance => wrap(Allowance {
@@ -174,6 +176,8 @@ pub fn record(kind: Kind, n: u32) -> Record {
             ]),
         }),
         Kind::Staff => wrap(staff(n)),
+        Kind::PromoCode => wrap(promo_code(n)),
+        Kind::PromoUse => wrap(promo_use(n)),
     }
 }
 
@@ -354,6 +358,7 @@ fn ticket_type(n: u32) -> TicketType {
         sales_start: some(n, instant(n)),
         sales_end: some(n + 1, instant(n + 3)),
         per_person_max: some(n, u32::MAX),
+        hidden: n.is_multiple_of(3),
         created_at: instant(n),
     }
 }
@@ -363,6 +368,7 @@ fn booking(n: u32) -> Booking {
         ticket_type_id: TicketTypeId::from_uuid(uuid(i)),
         quantity: u32::MAX - i,
         unit_price: money(i),
+        unit_discount: some(i, money(i + 1)),
     };
     Booking {
         id: BookingId::from_uuid(uuid(n)),
@@ -376,6 +382,7 @@ fn booking(n: u32) -> Booking {
         },
         lines: (0..=n % 3).map(line).collect(),
         total: money(n),
+        promo_code_id: some(n, PromoCodeId::from_uuid(uuid(n))),
         created_at: instant(n),
         tickets: (0..n % 5).map(|i| TicketId::from_uuid(uuid(i))).collect(),
     }
@@ -397,6 +404,33 @@ fn staff(n: u32) -> Staff {
         grants: (0..n % 7).map(grant).collect(),
         devices: (0..n % 4).map(device).collect(),
     }
+}
+
+fn promo_code(n: u32) -> PromoCode {
+    let discounts = [Some(Discount::Percent(100)), Some(Discount::Amount(money(n))), None];
+    PromoCode {
+        id: PromoCodeId::from_uuid(uuid(n)),
+        event_id: event_id(n),
+        code: PromoText::new(text(n)),
+        terms: PromoTerms {
+            discount: discounts[usize::try_from(n % 3).unwrap_or(0)],
+            ticket_type_ids: (0..n % 3).map(|i| TicketTypeId::from_uuid(uuid(i))).collect(),
+            starts_at: some(n, instant(n)),
+            ends_at: some(n + 1, instant(n + 3)),
+            uses_max: some(n, u32::MAX),
+            per_person_max: some(n + 1, 1),
+        },
+        used: u32::MAX - n,
+        created_at: instant(n),
+    }
+}
+
+fn promo_use(n: u32) -> PromoUse {
+    let key = PromoUseKey {
+        promo_code_id: PromoCodeId::from_uuid(uuid(n / 2)),
+        user_id: UserId::from_uuid(uuid(n % 2)),
+    };
+    PromoUse { key, taken: u32::MAX - n }
 }
 
 fn short_code(n: u32) -> ShortCode {

@@ -20,7 +20,7 @@
 //! # let stalls = eventify.ticket_types().create(&organizer, event_id, stalls).await?;
 //! # eventify.events().publish(&organizer, event_id).await?;
 //! # let bob = Actor::user("01978c5e-0000-7000-8000-000000000002".parse()?, Role::Attendee);
-//! let one = HoldTickets { event_id, lines: vec![], seats: Some(1) }; // of the event's only type
+//! let one = HoldTickets::only(event_id, 1); // of the event's only type
 //! let ticket = eventify.bookings().buy(&bob, one).await?.tickets[0].clone();
 //! let picture = eventify.tickets().qr_svg(&bob, &ticket.code).await?;
 //! assert!(picture.contains("<svg"));

@@ -42,7 +42,7 @@ pub use view::TicketTypeView;
 use crate::actor::Actor;
 use crate::error::{Error, Reason};
 use crate::etag::Fetched;
-use crate::event::{Event, event_not_found};
+use crate::event::{Event, Standing, event_not_found};
 use crate::eventify::{Engine, of_kind};
 use crate::id::{EventId, TicketTypeId};
 use crate::page::{Listing, PageRequest};
@@ -56,7 +56,8 @@ pub struct TicketTypes<'a> {
 }
 
 impl TicketTypes<'_> {
-    /// The ticket types of an event, in the order they were made.
+    /// The ticket types of an event, in the order they were made; hidden ones for its organizer only, so that a page
+    /// may have fewer than it could.
     ///
     /// # Errors
     /// `event_not_found`, `invalid_value` (limit), `malformed` (cursor).
@@ -66,9 +67,18 @@ impl TicketTypes<'_> {
         event_id: EventId,
         page: &PageRequest,
     ) -> Result<Listing<TicketTypeView>, Error> {
-        let inventory = self.inventory(actor, event_id).await?;
-        let types = self.engine.list::<TicketType>(Index::TicketTypesOfEvent(event_id), false, page).await?;
-        Ok(types.map(|t| TicketTypeView::new(&t, &inventory)))
+        let loaded = self.engine.load_all([Key::Event(event_id), Key::Inventory(event_id)]).await?;
+        let event = of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?;
+        self.engine.require_visible(actor, event).await?;
+        let inventory = of_kind::<Inventory>(&loaded).next().ok_or_else(event_not_found)?;
+        let mut types =
+            self.engine.list::<TicketType>(Index::TicketTypesOfEvent(event_id), false, page).await?;
+        if types.data.iter().any(|t| t.hidden)
+            && self.engine.standing(actor, event).await? < Standing::Manager
+        {
+            types.data.retain(|t| !t.hidden);
+        }
+        Ok(types.map(|t| TicketTypeView::new(&t, inventory)))
     }
 
     /// One ticket type.
@@ -88,18 +98,14 @@ impl TicketTypes<'_> {
         let inventory = of_kind::<Inventory>(&loaded).next().ok_or_else(event_not_found)?;
         let found =
             of_kind::<TicketType>(&loaded).next().filter(|t| t.event_id == event_id).ok_or_else(not_found)?;
+        if found.hidden && self.engine.standing(actor, event).await? < Standing::Manager {
+            return Err(not_found());
+        }
         let version =
             |key: &Key| loaded.iter().find(|v| v.key == *key).map_or(Version::ABSENT, |v| v.version);
         let [_, of_event, of_type] = keys;
         let version = seen_version(version(&of_type), version(&of_event));
         Ok(Fetched::new(TicketTypeView::new(found, inventory), version))
-    }
-
-    async fn inventory(&self, actor: &Actor, event_id: EventId) -> Result<Arc<Inventory>, Error> {
-        let loaded = self.engine.load_all([Key::Event(event_id), Key::Inventory(event_id)]).await?;
-        let event = of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?;
-        self.engine.require_visible(actor, event).await?;
-        of_kind::<Inventory>(&loaded).next().cloned().ok_or_else(event_not_found)
     }
 }
 

@@ -26,6 +26,8 @@ pub struct TicketType {
     pub sales_end: Option<Timestamp>,
     /// How many one person may have; no limit when `None`.
     pub per_person_max: Option<u32>,
+    /// Neither listed nor sold without a promo code that names it.
+    pub hidden: bool,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -43,6 +45,8 @@ pub struct Inventory {
     pub held: u32,
     /// How many ticket types the event has.
     pub types: u32,
+    /// How many promo codes the event has.
+    pub promo_codes: u32,
 }
 
 /// A number of seats and how many of them are taken. `sold + held ≤ quantity`, always.
@@ -130,7 +134,7 @@ impl Inventory {
     /// The inventory of a new event.
     #[must_use]
     pub const fn new(event_id: EventId, capacity: Option<u32>) -> Self {
-        Self { event_id, capacity, sold: 0, held: 0, types: 0 }
+        Self { event_id, capacity, sold: 0, held: 0, types: 0, promo_codes: 0 }
     }
 
     /// Does to the event's seats what `change` does to a type's.

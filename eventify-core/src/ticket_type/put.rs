@@ -42,6 +42,9 @@ pub struct CreateTicketType {
     /// How many one person may have, at least 1; no limit when absent.
     #[serde(default)]
     pub per_person_max: Option<u32>,
+    /// Neither listed nor sold without a promo code that names it.
+    #[serde(default)]
+    pub hidden: bool,
 }
 
 /// What to change. An absent field stays as it is; `null` clears one that may be empty.
@@ -64,6 +67,8 @@ pub struct UpdateTicketType {
     /// How many one person may have.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub per_person_max: Option<Option<u32>>,
+    /// Neither listed nor sold without a promo code that names it.
+    pub hidden: Option<bool>,
 }
 
 /// The types that one event may have.
@@ -91,6 +96,7 @@ impl TicketTypes<'_> {
             sales_start: request.sales_start,
             sales_end: request.sales_end,
             per_person_max: request.per_person_max,
+            hidden: request.hidden,
         };
         let command = Create { actor: actor.clone(), event_id, fields: fields.check()? };
         let (made, inventory) = self.engine.executor.decide(command).await?;
@@ -129,6 +135,7 @@ struct Fields {
     sales_start: Option<Timestamp>,
     sales_end: Option<Timestamp>,
     per_person_max: Option<u32>,
+    hidden: bool,
 }
 
 impl Fields {
@@ -187,6 +194,7 @@ impl Command for Create {
             sales_start: self.fields.sales_start,
             sales_end: self.fields.sales_end,
             per_person_max: self.fields.per_person_max,
+            hidden: self.fields.hidden,
             created_at: cx.now,
         };
         work.put(inventory.clone());
@@ -233,6 +241,7 @@ impl Command for Update {
             sales_start: request.sales_start.unwrap_or(before.sales_start),
             sales_end: request.sales_end.unwrap_or(before.sales_end),
             per_person_max: request.per_person_max.unwrap_or(before.per_person_max),
+            hidden: request.hidden.unwrap_or(before.hidden),
         };
         let fields = fields.check()?;
         let mut seats = before.seats;
@@ -244,6 +253,7 @@ impl Command for Update {
             sales_start: fields.sales_start,
             sales_end: fields.sales_end,
             per_person_max: fields.per_person_max,
+            hidden: fields.hidden,
             ..(*before).clone()
         });
         let act = audit::Act::new("ticket_type.updated", "ticket_type", self.id).of_event(self.event_id);

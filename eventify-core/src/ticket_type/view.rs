@@ -33,10 +33,12 @@ pub struct TicketTypeView {
     pub sales_end: Option<Timestamp>,
     /// How many one person may have; no limit when `null`.
     pub per_person_max: Option<u32>,
+    /// Whether it is neither listed nor sold without a promo code that names it.
+    pub hidden: bool,
 }
 
 impl TicketTypeView {
-    pub(super) fn new(ticket_type: &TicketType, inventory: &Inventory) -> Self {
+    pub(crate) fn new(ticket_type: &TicketType, inventory: &Inventory) -> Self {
         Self {
             id: ticket_type.id,
             event_id: ticket_type.event_id,
@@ -49,6 +51,7 @@ impl TicketTypeView {
             sales_start: ticket_type.sales_start,
             sales_end: ticket_type.sales_end,
             per_person_max: ticket_type.per_person_max,
+            hidden: ticket_type.hidden,
         }
     }
 }

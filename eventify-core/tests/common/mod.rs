@@ -365,10 +365,18 @@ pub fn seats(quantity: u32) -> CreateTicketType {
         sales_start: None,
         sales_end: None,
         per_person_max: None,
+        hidden: false,
     }
 }
 
 pub fn lines(event_id: EventId, of: &[(TicketTypeId, u32)]) -> HoldTickets {
     let line = |&(ticket_type_id, quantity): &(TicketTypeId, u32)| LineRequest { ticket_type_id, quantity };
-    HoldTickets { event_id, lines: of.iter().map(line).collect(), seats: None }
+    HoldTickets::new(event_id, of.iter().map(line).collect())
+}
+
+/// One of a crowd.
+pub fn someone(n: u16) -> Actor {
+    let mut bytes = [0xC0; 16];
+    bytes[..2].copy_from_slice(&n.to_be_bytes());
+    Actor::user(UserId::from_bytes(bytes), Role::Attendee)
 }

@@ -72,8 +72,7 @@ async fn engine(manner: Manner) -> (Eventify, FakeClock, Arc<AtomicU32>, Booking
     let free = CreateTicketType { name: "Free".to_owned(), quantity: 10, ..CreateTicketType::default() };
     let ticket_type_id = eventify.ticket_types().create(&house, event_id, free).await.unwrap().id;
     eventify.events().publish(&house, event_id).await.unwrap();
-    let one =
-        || HoldTickets { event_id, lines: vec![LineRequest { ticket_type_id, quantity: 1 }], seats: None };
+    let one = || HoldTickets::new(event_id, vec![LineRequest { ticket_type_id, quantity: 1 }]);
     eventify.bookings().buy(&buyer, one()).await.unwrap();
     let held = eventify.bookings().hold(&buyer, one()).await.unwrap().id;
     (eventify, clock, calls, held)

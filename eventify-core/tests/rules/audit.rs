@@ -5,6 +5,7 @@ use std::future::Future;
 use eventify_core::account::{ChangePassword, SetRole, UpdateProfile};
 use eventify_core::event::{CreateCategory, PutScheduleItem, UpdateEvent};
 use eventify_core::notification::{PreferencesView, SendNotification};
+use eventify_core::promo_code::{CreatePromoCode, PromoText, UpdatePromoCode};
 use eventify_core::ticket::Scan;
 use eventify_core::ticket_type::UpdateTicketType;
 use eventify_core::{Actor, EventId, IfMatch, PageRequest, Role};
@@ -95,6 +96,19 @@ async fn every_change_of_an_event_leaves_one_entry() {
     let draft = w.draft().await;
     one!(w, "event.deleted", events.delete(&who, draft));
     one!(w, "event.cancelled", events.cancel(&who, e, Default::default()));
+}
+
+#[tokio::test]
+async fn every_change_of_a_promo_code_leaves_one_entry() {
+    let w = World::new().await;
+    let (e, codes, who) = (w.draft().await, w.eventify.promo_codes(), organizer());
+    let ten = CreatePromoCode { percent_off: Some(10), ..CreatePromoCode::of("Spring-10") };
+    let id = PromoText::new("spring-10").id(e);
+    one!(w, "promo_code.created", codes.create(&who, e, ten));
+    one!(w, "promo_code.updated", codes.update(&who, e, id, UpdatePromoCode::default(), IfMatch::Any));
+    one!(w, "promo_code.deleted", codes.delete(&who, e, id));
+    let shown = serde_json::to_string(&w.trail().await).unwrap() + &w.as_logged().await;
+    assert!(!shown.to_lowercase().contains("spring-10"), "the code itself is nowhere");
 }
 
 #[tokio::test]

@@ -371,7 +371,7 @@ async fn cancel(w: &World, who: &Actor, id: BookingId) -> Result<BookingView, Er
 }
 
 fn only(event_id: EventId, seats: u32) -> HoldTickets {
-    HoldTickets { seats: Some(seats), ..lines(event_id, &[]) }
+    HoldTickets::only(event_id, seats)
 }
 
 async fn priced(w: &World, e: EventId, currency: &str) -> TicketTypeId {

@@ -6,13 +6,14 @@ use eventify_core::Reason;
 
 use crate::table::Row;
 use crate::{
-    account, booking, call, category, event, job, notification, roles, schedule, staff, staff_rights, ticket,
-    ticket_type,
+    account, booking, call, category, event, job, notification, promo, roles, schedule, staff, staff_rights,
+    ticket, ticket_type,
 };
 
 /// Codes that need more than one situation to show, and the tests that show them.
 const IN_TESTS: &[(Reason, &str)] = &[
     (Reason::TooManyAttempts, "account_flow::logins_slow_down_and_never_lock_out_for_ever"),
+    (Reason::TooManyPromoCodes, "promo: ten_thousand_promo_codes_are_enough"),
     (Reason::Reissued, "ticket_code::a_code_that_was_issued_anew_replaces_the_old_one"),
     (Reason::Overloaded, "executor: a_full_queue_refuses_at_once"),
     (Reason::ShuttingDown, "executor: shutting_down_answers_what_was_accepted_and_refuses_the_rest"),
@@ -56,6 +57,8 @@ fn tables() -> Vec<Row> {
         staff::granting(),
         staff::devices(),
         notification::notifications(),
+        promo::making(),
+        promo::using(),
         job::jobs(),
         call::keys(),
     ];
@@ -65,7 +68,8 @@ fn tables() -> Vec<Row> {
 #[test]
 fn every_code_is_shown_or_excused() {
     let mut shown: BTreeSet<&str> = tables().iter().filter_map(|row| row.code).map(Reason::code).collect();
-    let roles = [roles::of_events(), roles::of_bookings(), roles::of_the_deployment()];
+    let roles =
+        [roles::of_events(), roles::of_bookings(), roles::of_sale_tools(), roles::of_the_deployment()];
     shown.extend(roles.iter().flatten().flat_map(|o| o.answers).flatten().map(Reason::code));
     shown.extend(staff_rights::operations().iter().flat_map(|o| o.answers).flatten().map(Reason::code));
     shown.extend(IN_TESTS.iter().map(|(reason, _)| reason.code()));

@@ -6,9 +6,12 @@ use std::pin::Pin;
 use eventify_core::account::SetRole;
 use eventify_core::event::{CancelEvent, CreateCategory, ImportedItem, PutScheduleItem, UpdateEvent};
 use eventify_core::notification::PreferencesView;
+use eventify_core::promo_code::{CheckPromoCode, CreatePromoCode, UpdatePromoCode};
 use eventify_core::ticket::Scan;
 use eventify_core::ticket_type::UpdateTicketType;
-use eventify_core::{Actor, BookingId, Error, EventId, IfMatch, PageRequest, Reason, Role, TicketTypeId};
+use eventify_core::{
+    Actor, BookingId, Error, EventId, IfMatch, PageRequest, PromoCodeId, Reason, Role, TicketTypeId,
+};
 
 use crate::common::*;
 
@@ -20,6 +23,7 @@ pub struct Props {
     held: BookingId,
     bought: BookingId,
     code: String,
+    promo: PromoCodeId,
 }
 
 async fn props(w: &World) -> Props {
@@ -29,8 +33,9 @@ async fn props(w: &World) -> Props {
     let held = w.hold(&attendee(), event, kind, 1).await.id;
     let bought = w.hold(&attendee(), event, kind, 1).await.id;
     let bought = w.eventify.bookings().confirm(&organizer(), bought).await.unwrap();
+    let promo = w.eventify.promo_codes().create(&organizer(), event, promo("Summer")).await.unwrap().id;
     w.mark().await;
-    Props { draft, event, kind, held, bought: bought.id, code: bought.tickets[0].code.clone() }
+    Props { draft, event, kind, held, bought: bought.id, code: bought.tickets[0].code.clone(), promo }
 }
 
 type Asked<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'a>>;
@@ -130,6 +135,35 @@ pub fn of_bookings() -> Vec<Operation> {
     }
 }
 
+pub fn of_sale_tools() -> Vec<Operation> {
+    operations! {
+        "make a promo code" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
+            |w, p, who| w.eventify.promo_codes().create(who, p.event, promo("Autumn")).await;
+        "make a promo code of a draft" [EventNotFound EventNotFound EventNotFound ok ok ok]
+            |w, p, who| w.eventify.promo_codes().create(who, p.draft, promo("Autumn")).await;
+        "see promo codes" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
+            |w, p, who| w.eventify.promo_codes().list(who, p.event, &PageRequest::default()).await;
+        "see a promo code" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
+            |w, p, who| w.eventify.promo_codes().get(who, p.event, p.promo).await;
+        "change a promo code" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok] |w, p, who| {
+            w.eventify.promo_codes().update(who, p.event, p.promo, UpdatePromoCode::default(), IfMatch::Any).await
+        };
+        "delete a promo code" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
+            |w, p, who| w.eventify.promo_codes().delete(who, p.event, p.promo).await;
+        "check a promo code" [NotAuthenticated ok ok ok ok ok] |w, p, who| {
+            w.eventify.promo_codes().check(who, p.event, &CheckPromoCode { code: "SUMMER".into() }).await
+        };
+        "check a promo code of a draft" [NotAuthenticated EventNotFound EventNotFound PromoUnknown PromoUnknown PromoUnknown]
+            |w, p, who| {
+                w.eventify.promo_codes().check(who, p.draft, &CheckPromoCode { code: "SUMMER".into() }).await
+            };
+    }
+}
+
+fn promo(code: &str) -> CreatePromoCode {
+    CreatePromoCode { percent_off: Some(10), ..CreatePromoCode::of(code) }
+}
+
 pub fn of_the_deployment() -> Vec<Operation> {
     operations! {
         "rotate keys" [NotAuthenticated NotAllowed NotAllowed NotAllowed ok ok]
@@ -200,6 +234,11 @@ async fn events_are_their_organizers() {
 #[tokio::test]
 async fn bookings_are_their_persons() {
     ask_everybody(of_bookings()).await;
+}
+
+#[tokio::test]
+async fn sale_tools_are_the_organizers() {
+    ask_everybody(of_sale_tools()).await;
 }
 
 #[tokio::test]

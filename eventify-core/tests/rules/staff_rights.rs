@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use eventify_core::event::{CancelEvent, PutScheduleItem, UpdateEvent};
+use eventify_core::promo_code::CreatePromoCode;
 use eventify_core::staff::{AddDevice, GrantStaff, StaffRight};
 use eventify_core::ticket::Scan;
 use eventify_core::ticket_type::UpdateTicketType;
@@ -78,6 +79,12 @@ fn at_events() -> Vec<Operation> {
                 let types = w.eventify.ticket_types();
                 types.update(who, p.event, p.kind, UpdateTicketType::default(), IfMatch::Any).await
             };
+        "make a promo code" [NotEventOwner ok NotEventOwner NotEventOwner NotEventOwner NotEventOwner] |w, p, who| {
+            let spring = CreatePromoCode { percent_off: Some(10), ..CreatePromoCode::of("Spring") };
+            w.eventify.promo_codes().create(who, p.event, spring).await
+        };
+        "see promo codes" [NotEventOwner ok NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
+            |w, p, who| w.eventify.promo_codes().list(who, p.event, &PageRequest::default()).await;
         "read the trail" [NotEventOwner ok NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
             |w, p, who| w.eventify.audit().of_event(who, p.event, &PageRequest::default()).await;
     }

@@ -5,8 +5,8 @@ use std::str::FromStr;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use eventify_core::{
-    BookingId, CategoryId, DeviceId, Error, EventId, JobId, NotificationId, Reason, ScheduleItemId,
-    TicketTypeId, UserId,
+    BookingId, CategoryId, DeviceId, Error, EventId, JobId, NotificationId, PromoCodeId, Reason,
+    ScheduleItemId, TicketTypeId, UserId,
 };
 
 use crate::error::Problem;
@@ -43,6 +43,7 @@ path_ids! {
     CategoryId: CategoryNotFound, "category";
     ScheduleItemId: ScheduleItemNotFound, "schedule item";
     TicketTypeId: TicketTypeNotFound, "ticket type";
+    PromoCodeId: PromoUnknown, "promo code";
     BookingId: BookingNotFound, "booking";
     NotificationId: NotificationNotFound, "notification";
     JobId: JobNotFound, "job";

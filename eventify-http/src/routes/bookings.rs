@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use eventify_core::booking::{BookingView, HoldTickets, LineRequest, Purchase};
+use eventify_core::booking::{BookingView, BuyTickets, HoldTickets, Purchase};
 use eventify_core::{BookingId, EventId, Listing};
 use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
@@ -25,10 +25,10 @@ pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
     post, path = "/api/events/{id}/tickets", tag = "bookings",
     security(("bearer" = [])),
     params(IdempotencyKeyHeader),
-    request_body(content = LineRequest, example = json!({"ticket_type_id": "01920000-0000-7000-8000-000000000000", "quantity": 2})),
+    request_body(content = BuyTickets, example = json!({"ticket_type_id": "01920000-0000-7000-8000-000000000000", "quantity": 2})),
     responses(
         (status = 201, description = "The booking, and its tickets if it is confirmed", body = Purchase),
-        (status = 409, description = "`sold_out`, `not_enough_left`, `per_person_limit`, `sales_not_started`, `sales_ended`, `event_not_published`, `event_cancelled`"),
+        (status = 409, description = "`sold_out`, `not_enough_left`, `per_person_limit`, `sales_not_started`, `sales_ended`, `event_not_published`, `event_cancelled`, `promo_expired`, `promo_used_up`, `promo_not_applicable`"),
         (status = 422, description = "`invalid_value`, `too_many_lines`, `idempotency_key_reused`"),
     ),
 )]
@@ -36,9 +36,9 @@ async fn buy(
     State(app): State<App>,
     Once(call): Once,
     Id(event_id): Id<EventId>,
-    Json(line): Json<LineRequest>,
+    Json(line): Json<BuyTickets>,
 ) -> Result<Response> {
-    let request = HoldTickets { event_id, lines: vec![line], seats: None };
+    let request = line.of(event_id);
     // The core speaks of the one line that this route's body is.
     let bought = app.bookings().buy(call, request).await;
     let bought = bought.map_err(|error| Problem::from(error).within("lines[0]."))?;
@@ -57,8 +57,8 @@ async fn buy(
     })),
     responses(
         (status = 201, description = "The held booking", body = BookingView),
-        (status = 404, description = "`event_not_found`, `ticket_type_not_found`"),
-        (status = 409, description = "`sold_out`, `not_enough_left`, `per_person_limit`, `sales_not_started`, `sales_ended`, `event_not_published`, `event_cancelled`"),
+        (status = 404, description = "`event_not_found`, `ticket_type_not_found`, `promo_unknown`"),
+        (status = 409, description = "`sold_out`, `not_enough_left`, `per_person_limit`, `sales_not_started`, `sales_ended`, `event_not_published`, `event_cancelled`, `promo_expired`, `promo_used_up`, `promo_not_applicable`"),
         (status = 422, description = "`invalid_value`, `empty_booking`, `too_many_lines`, `idempotency_key_reused`"),
     ),
 )]

@@ -9,6 +9,7 @@ mod events;
 mod jobs;
 mod notifications;
 mod page;
+mod promo_codes;
 mod schedule;
 mod service;
 mod staff;
@@ -32,6 +33,7 @@ pub(crate) fn all(config: &Config) -> OpenApiRouter<App> {
         schedule::routes(),
         categories::routes(),
         ticket_types::routes(),
+        promo_codes::routes(),
         bookings::routes(),
         tickets::routes(),
         staff::routes(),

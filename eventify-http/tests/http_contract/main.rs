@@ -15,6 +15,7 @@ mod events;
 mod hostile;
 mod openapi;
 mod operation;
+mod promo;
 mod reasons;
 mod sales;
 mod staff;

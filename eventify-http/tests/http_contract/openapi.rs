@@ -27,6 +27,9 @@ const ROUTES: &str = "
     GET DELETE /api/categories/{id}
     GET POST /api/events/{id}/ticket-types
     GET PUT /api/events/{id}/ticket-types/{type}
+    GET POST /api/events/{id}/promo-codes
+    GET PUT DELETE /api/events/{id}/promo-codes/{promo}
+    POST /api/events/{id}/promo-codes/check
     POST /api/events/{id}/tickets
     GET POST /api/bookings
     GET DELETE /api/bookings/{id}

@@ -29,7 +29,7 @@ fn main() -> Result {
         // A key makes the sale happen once, even if the till crashes here and asks again.
         let order = buyer.with_idempotency_key(format!("till-1/receipt-{nth}"));
         let lines = vec![LineRequest { ticket_type_id: stalls.id, quantity: 2 }];
-        let hold = HoldTickets { event_id: stalls.event_id, lines, seats: None };
+        let hold = HoldTickets::new(stalls.event_id, lines);
         match eventify.wait(eventify.bookings().hold(&order, hold)) {
             Ok(booking) => pay_and_enter(&eventify, &house, name, booking.id)?,
             Err(refused) => println!("{name} gets nothing: {refused}"),
@@ -60,9 +60,8 @@ fn put_on_sale(eventify: &Eventify, house: &Actor) -> Result<TicketTypeView> {
         name: "Stalls".to_owned(),
         price: Some(Money::new(1_200_000, "KZT".parse()?)),
         quantity: 3,
-        sales_start: None,
-        sales_end: None,
         per_person_max: Some(2),
+        ..CreateTicketType::default()
     };
     let stalls = eventify.wait(eventify.ticket_types().create(house, event.id, stalls))?;
     eventify.wait(eventify.events().publish(house, event.id))?;

@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let bob = Actor::user(eventify.accounts().register(&Actor::anonymous(), bob).await?.id, Role::Attendee);
     let order = bob.with_idempotency_key("order-1"); // asking again gives the same two tickets
     let lines = vec![LineRequest { ticket_type_id, quantity: 2 }];
-    let bought = eventify.bookings().buy(&order, HoldTickets { event_id, lines, seats: None }).await?;
+    let bought = eventify.bookings().buy(&order, HoldTickets::new(event_id, lines)).await?;
     let seen = eventify.tickets().check_in(&ada, &bought.tickets[0].code, Scan::default()).await?;
     assert!(seen.used_at.is_some());
     eventify.shut_down().await;

@@ -32,6 +32,7 @@ pub(super) fn every_index() -> Vec<Index> {
             Index::SessionsOfUser(user),
             Index::TokensOfSession(sample::session_id(n)),
             Index::AuditOfEvent(event),
+            Index::PromoCodesOfEvent(event),
         ]);
     }
     indexes.extend([JobClass::Inside, JobClass::Outside].map(Index::JobsDue));

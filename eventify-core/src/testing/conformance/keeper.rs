@@ -169,6 +169,7 @@ fn place(index: &Index, record: &Record) -> Option<Timestamp> {
         (Index::SessionsOfUser(id), Record::Session(s)) => (s.user_id == *id).then_some(s.created_at),
         (Index::TokensOfSession(id), Record::RefreshToken(t)) => (t.session_id == *id).then_some(t.issued_at),
         (Index::AuditOfEvent(id), Record::AuditEntry(a)) => (a.event_id == Some(*id)).then_some(a.at),
+        (Index::PromoCodesOfEvent(id), Record::PromoCode(p)) => (p.event_id == *id).then_some(p.created_at),
         (Index::JobsDue(class), Record::Job(job)) if job.work.class() == *class => match job.state {
             JobState::Waiting => Some(job.due_at),
             JobState::Leased { until } => Some(until),

@@ -135,7 +135,7 @@ impl Request {
     ) -> Result<Answer, Error> {
         let line =
             |&(ticket_type_id, quantity): &(TicketTypeId, u32)| LineRequest { ticket_type_id, quantity };
-        let request = HoldTickets { event_id, lines: lines.iter().map(line).collect(), seats: None };
+        let request = HoldTickets::new(event_id, lines.iter().map(line).collect());
         let call = self.call(person(user));
         if at_once {
             let done = engine.bookings().buy(call, request).await?;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::sale_invariants;
 use super::snapshot::Snapshot;
 use crate::account::{Credential, EmailClaim, Session, User};
 use crate::booking::{Allowance, Booking, BookingState};
@@ -26,6 +27,7 @@ pub fn violations(of: &Snapshot) -> Vec<String> {
     found.categories(of);
     found.schedules(of);
     found.notifications(of);
+    found.0.extend(sale_invariants::violations(of));
     found.0
 }
 

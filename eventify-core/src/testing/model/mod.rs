@@ -49,6 +49,7 @@ mod oracle;
 mod outside;
 mod plan;
 mod run;
+mod sale_invariants;
 mod shorten;
 mod snapshot;
 mod stage;

@@ -183,9 +183,8 @@ impl Stage {
                 name: name.to_owned(),
                 price: Some(Money::new(price, tenge()?)),
                 quantity,
-                sales_start: None,
-                sales_end: None,
                 per_person_max,
+                ..CreateTicketType::default()
             };
             engine.ticket_types().create(&system, id, request).await?;
         }
@@ -199,14 +198,8 @@ impl Stage {
     /// Waits until the lanes have done all that clients who went away left behind: who comes last is answered last.
     pub(super) async fn catch_up(&self) {
         let stranger = Actor::user(UserId::from_bytes([0xDD; 16]), Role::Attendee);
-        let request = || CreateTicketType {
-            name: "none".to_owned(),
-            price: None,
-            quantity: 1,
-            sales_start: None,
-            sales_end: None,
-            per_person_max: None,
-        };
+        let request =
+            || CreateTicketType { name: "none".to_owned(), quantity: 1, ..CreateTicketType::default() };
         for engine in &self.engines {
             for event in &self.events {
                 // Refused, whatever becomes of it.

@@ -164,6 +164,7 @@ impl Filling {
         }
         let items = show.schedule.iter().enumerate().map(|(nth, item)| entry(nth, item, start)).collect();
         events.import_schedule(organizer, event, items).await?;
+        self.promo_codes(show, event, organizer).await?;
         if show.fate != Fate::Draft {
             events.publish(organizer, event).await?;
         }
@@ -183,6 +184,7 @@ impl Filling {
             sales_start,
             sales_end,
             per_person_max: kind.per_person_max,
+            hidden: false,
         })
     }
 

@@ -9,6 +9,7 @@ mod people;
 mod rehearsal;
 mod sales;
 mod season;
+mod tools;
 
 use std::ffi::OsString;
 

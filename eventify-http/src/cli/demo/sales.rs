@@ -117,7 +117,7 @@ impl Filling {
         let bookings = self.engine.bookings();
         self.go_to(buy.at);
         let line = LineRequest { ticket_type_id: of.id, quantity: buy.quantity };
-        let request = HoldTickets { event_id: event, lines: vec![line], seats: None };
+        let request = HoldTickets::new(event, vec![line]);
         let booking = bookings.buy(&buyer, request).await?.into_inner().booking;
         made.bookings += 1;
         if buy.then == Then::Open {

@@ -1,0 +1,97 @@
+//! What can be asked for: lines of ticket types, within bounds.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Reason};
+use crate::id::{EventId, TicketTypeId};
+use crate::promo_code::PromoText;
+
+/// Seats to reserve.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct HoldTickets {
+    /// The event.
+    pub event_id: EventId,
+    /// What to reserve: 1 to 20 lines, together at most 1,000 seats. May be absent for an event with one ticket type,
+    /// with `seats` instead.
+    #[serde(default)]
+    pub lines: Vec<LineRequest>,
+    /// So many of an event's only ticket type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seats: Option<u32>,
+    /// A promo code of the event, for a discount or for hidden ticket types.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promo_code: Option<PromoText>,
+}
+
+impl HoldTickets {
+    /// Some lines of an event.
+    #[must_use]
+    pub const fn new(event_id: EventId, lines: Vec<LineRequest>) -> Self {
+        Self { event_id, lines, seats: None, promo_code: None }
+    }
+
+    /// So many of an event's only ticket type.
+    #[must_use]
+    pub const fn only(event_id: EventId, seats: u32) -> Self {
+        Self { event_id, lines: Vec::new(), seats: Some(seats), promo_code: None }
+    }
+}
+
+/// So many tickets of one type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LineRequest {
+    /// The ticket type.
+    pub ticket_type_id: TicketTypeId,
+    /// How many; at least 1.
+    pub quantity: u32,
+}
+
+/// Tickets of one type, to be bought at once.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct BuyTickets {
+    /// The ticket type.
+    pub ticket_type_id: TicketTypeId,
+    /// How many; at least 1.
+    pub quantity: u32,
+    /// A promo code of the event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promo_code: Option<PromoText>,
+}
+
+impl BuyTickets {
+    /// The same for an event, as one line.
+    #[must_use]
+    pub fn of(self, event_id: EventId) -> HoldTickets {
+        let line = LineRequest { ticket_type_id: self.ticket_type_id, quantity: self.quantity };
+        HoldTickets { promo_code: self.promo_code, ..HoldTickets::new(event_id, vec![line]) }
+    }
+}
+
+const LINES_MAX: usize = 20;
+const SEATS_MAX: u32 = 1_000;
+
+pub(super) fn check_lines(lines: &[LineRequest]) -> Result<(), Error> {
+    if lines.is_empty() {
+        return Err(Error::new(Reason::EmptyBooking, "A booking needs at least one line.").at_field("lines"));
+    }
+    if lines.len() > LINES_MAX {
+        let sentence = format!("A booking may have at most {LINES_MAX} lines.");
+        return Err(Error::new(Reason::TooManyLines, sentence).at_field("lines"));
+    }
+    for (nth, line) in lines.iter().enumerate() {
+        if line.quantity == 0 {
+            return Err(Error::invalid(format!("lines[{nth}].quantity"), "must be at least 1"));
+        }
+    }
+    if lines.iter().map(|line| u64::from(line.quantity)).sum::<u64>() > u64::from(SEATS_MAX) {
+        let sentence = format!("A booking may have at most {SEATS_MAX} seats.");
+        return Err(Error::new(Reason::TooManyLines, sentence).at_field("lines"));
+    }
+    Ok(())
+}
