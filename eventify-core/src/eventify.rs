@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::{Handle, Runtime};
@@ -14,11 +14,11 @@ use crate::booking::Bookings;
 use crate::context::{Clock, Entropy, Settings, SystemClock, SystemEntropy};
 use crate::error::Error;
 use crate::event::{Categories, Events};
-use crate::executor::{Core, Executor};
+use crate::executor::{Core, Ear, Executor};
 use crate::id::EventId;
 use crate::job::{Jobs, Worker};
-use crate::keyring;
-use crate::notification::{Notifications, Notifier, Outlets, Publisher};
+use crate::keyring::{self, Keys};
+use crate::notification::{Feeds, Notifications, Notifier, Outlets, Publisher};
 use crate::page::{self, Listing, PageRequest};
 use crate::promo_code::PromoCodes;
 use crate::staff::StaffOf;
@@ -60,6 +60,8 @@ pub(crate) struct Engine {
     pub(crate) executor: Executor,
     pub(crate) hasher: Hasher,
     worker: Mutex<Option<Worker>>,
+    /// Hears what other processes signal.
+    _ear: Option<Ear>,
     /// Kept only to live as long as the engine.
     _runtime: OwnRuntime,
 }
@@ -174,15 +176,19 @@ impl Builder {
             entropy: self.entropy,
             settings,
             outlets: self.outlets,
-            keyring: RwLock::new(keyring),
+            keys: Keys::new(keyring),
+            feeds: Feeds::default(),
+            has_worker: self.background,
             jobs_changed: Notify::new(),
         });
+        let ear = Ear::start(&core, &handle);
         let executor = Executor::start(core, &handle);
         let hasher = Hasher::new(handle.clone());
-        let engine = Arc::new(Engine { executor, hasher, worker: Mutex::new(None), _runtime: runtime });
+        let engine =
+            Arc::new(Engine { executor, hasher, worker: Mutex::new(None), _ear: ear, _runtime: runtime });
         if self.background {
             let worker = Worker::start(&engine, &handle);
-            *engine.worker.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(worker);
+            *engine.worker.lock().unwrap_or_else(PoisonError::into_inner) = Some(worker);
         }
         Ok(Eventify { engine })
     }
@@ -295,10 +301,11 @@ impl Eventify {
 
     /// Accepts nothing more, finishes everything that was accepted, and stops the worker.
     pub async fn shut_down(&self) {
-        let worker = self.engine.worker.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        let worker = self.engine.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(worker) = worker {
             worker.stop().await;
         }
+        self.engine.core().feeds.close();
         self.engine.executor.shut_down().await;
     }
 }

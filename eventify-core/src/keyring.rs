@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use crate::context::{Clock, Entropy};
 use crate::error::Error;
@@ -63,6 +65,76 @@ pub struct Keyring {
     pub cursor_key: Secret,
 }
 
+/// The newest keyring that this process has seen.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    newest: RwLock<Arc<Keyring>>,
+    /// When it was last read anew; held while it is.
+    read_at: tokio::sync::Mutex<Option<Instant>>,
+}
+
+/// The keyring is read anew no more often than this, however many unknown keys are named.
+const READ_EVERY: Duration = Duration::from_millis(100);
+
+impl Keys {
+    pub(crate) fn new(keyring: Arc<Keyring>) -> Self {
+        Self { newest: RwLock::new(keyring), read_at: tokio::sync::Mutex::new(None) }
+    }
+
+    pub(crate) fn newest(&self) -> Arc<Keyring> {
+        self.newest.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes up a keyring unless it is older than the known one: keys only ever come.
+    pub(crate) fn learn(&self, keyring: &Arc<Keyring>) {
+        let mut newest = self.newest.write().unwrap_or_else(PoisonError::into_inner);
+        if keyring.newest_key() > newest.newest_key() {
+            *newest = keyring.clone();
+        }
+    }
+
+    /// The newest keyring; read anew when the key that something names is newer than all known ones.
+    ///
+    /// Whoever names one waits for a read that began after they asked, and shares it with everybody else who does: a
+    /// key that another process has just made is known at once, and made-up ones cost the store ten reads a second.
+    ///
+    /// # Errors
+    /// `store_unavailable`.
+    pub(crate) async fn knowing(&self, named: Option<u16>, store: &dyn Store) -> Result<Arc<Keyring>, Error> {
+        let known = self.newest();
+        if named.is_some_and(|id| id > known.newest_key()) {
+            self.read_anew(store).await?;
+            return Ok(self.newest());
+        }
+        Ok(known)
+    }
+
+    /// Reads the keyring anew, after anybody who is just doing so.
+    ///
+    /// # Errors
+    /// `store_unavailable`.
+    pub(crate) async fn read_anew(&self, store: &dyn Store) -> Result<(), Error> {
+        let asked_at = Instant::now();
+        let mut read_at = self.read_at.lock().await;
+        if let Some(last) = *read_at {
+            if last > asked_at {
+                return Ok(());
+            }
+            tokio::time::sleep_until(last + READ_EVERY).await;
+        }
+        *read_at = Some(Instant::now());
+        if let Some(keyring) = load(store).await? {
+            self.learn(&keyring);
+        }
+        Ok(())
+    }
+}
+
+async fn load(store: &dyn Store) -> Result<Option<Arc<Keyring>>, Error> {
+    let loaded = store.load(&BTreeSet::from([Key::Keyring(())])).await?;
+    Ok(loaded.iter().filter_map(|v| v.record.as_ref()).find_map(Keyring::unwrap).cloned())
+}
+
 /// The keyring of a store; made when it has none.
 pub(crate) async fn load_or_make(
     store: &dyn Store,
@@ -71,16 +143,15 @@ pub(crate) async fn load_or_make(
 ) -> Result<Arc<Keyring>, Error> {
     // Two processes may start on an empty store at once: the second one's commit fails and it reads the first's.
     for _ in 0..3 {
-        let key = Key::Keyring(());
-        let loaded = store.load(&BTreeSet::from([key.clone()])).await?;
-        if let Some(keyring) = loaded.iter().filter_map(|v| v.record.as_ref()).find_map(Keyring::unwrap) {
+        if let Some(keyring) = load(store).await? {
             if keyring.is_unfinished() {
                 let message =
                     "the store is the rest of a copy that is under way or was interrupted, and not whole";
                 return Err(Error::internal(message));
             }
-            return Ok(keyring.clone());
+            return Ok(keyring);
         }
+        let key = Key::Keyring(());
         let keyring = Arc::new(Keyring::generate(clock.now(), entropy));
         let mut stamp = [0; 8];
         entropy.fill(&mut stamp);
@@ -134,6 +205,11 @@ impl Keyring {
     #[must_use]
     pub const fn is_unfinished(&self) -> bool {
         self.access_token_keys.is_empty() && self.ticket_keys.is_empty()
+    }
+
+    /// The number of the newest key: all lists grow together.
+    fn newest_key(&self) -> u16 {
+        self.ticket_keys.last().map_or(0, |key| key.id)
     }
 
     /// A keyring whose next signatures are made with a new key; what the old ones signed stays good.

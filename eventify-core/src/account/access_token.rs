@@ -12,6 +12,7 @@ use crate::keyring::Keyring;
 use crate::time::Timestamp;
 
 const ISSUER: &str = "eventify";
+const TOKEN_BYTES_MAX: usize = 2_048;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
@@ -61,6 +62,14 @@ pub(super) fn issue(grant: &Grant, keyring: &Keyring, settings: &Settings) -> Re
     })
 }
 
+/// The number of the key that a token says it is signed with.
+pub(super) fn key_id(token: &str) -> Option<u16> {
+    if token.len() > TOKEN_BYTES_MAX {
+        return None;
+    }
+    jsonwebtoken::decode_header(token).ok()?.kid?.parse().ok()
+}
+
 /// Whose token it is, and of which session.
 ///
 /// # Errors
@@ -71,11 +80,7 @@ pub(super) fn verify(token: &str, keyring: &Keyring, now: Timestamp) -> Result<(
 }
 
 fn decode(token: &str, keyring: &Keyring, now: Timestamp) -> Option<(UserId, SessionId)> {
-    if token.len() > 2_048 {
-        return None;
-    }
-    let header = jsonwebtoken::decode_header(token).ok()?;
-    let key_id: u16 = header.kid?.parse().ok()?;
+    let key_id = key_id(token)?;
     let key = keyring.access_token_keys.iter().find(|key| key.id == key_id)?;
     let mut validation = Validation::new(Algorithm::HS256);
     validation.set_issuer(&[ISSUER]);

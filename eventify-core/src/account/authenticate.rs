@@ -19,7 +19,9 @@ impl Accounts<'_> {
     pub async fn authenticate(&self, access_token: &str) -> Result<Actor, Error> {
         let core = self.engine.core();
         let now = core.clock.now();
-        let (user_id, session_id) = access_token::verify(access_token, &core.keyring(), now)?;
+        // Another process may sign with a key that this one has not seen yet.
+        let keyring = core.keys.knowing(access_token::key_id(access_token), &*core.store).await?;
+        let (user_id, session_id) = access_token::verify(access_token, &keyring, now)?;
         let loaded = self.engine.load_all([Key::User(user_id), Key::Session(session_id)]).await?;
         let mut user = None;
         let mut session = None;

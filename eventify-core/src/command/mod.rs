@@ -49,3 +49,14 @@ pub enum LaneKey {
     /// The deployment: everything else.
     Deployment,
 }
+
+impl LaneKey {
+    /// The key that stands for it among processes.
+    pub(crate) const fn place(self) -> Key {
+        match self {
+            Self::Event(id) => Key::Event(id),
+            Self::User(id) => Key::User(id),
+            Self::Deployment => Key::Keyring(()),
+        }
+    }
+}

@@ -33,8 +33,8 @@ pub(super) struct Batch {
 enum Try {
     /// Durable (or nothing to be made durable): everybody may know.
     Done,
-    /// Others were faster; nothing was written.
-    Conflict,
+    /// Others were faster, at these records as far as is known; nothing was written.
+    Conflict(Vec<Key>),
     /// The store failed; nothing was written, or nobody can know.
     Failed(Error),
 }
@@ -57,8 +57,11 @@ impl Batch {
                     queue.push_front(first);
                 }
                 Try::Failed(error) => batch.commands.into_iter().for_each(|c| c.fail(error.clone())),
-                Try::Conflict => {
+                Try::Conflict(moved) => {
                     batch.tries += 1;
+                    lane.note_conflict(&batch.commands, &moved);
+                    let contended = lane.contended(&batch.commands);
+                    lane.take_turn(contended).await;
                     if batch.commands.len() == 1 {
                         if batch.tries >= TRIES_MAX {
                             batch.commands.into_iter().for_each(|c| c.fail(contention()));
@@ -149,7 +152,7 @@ impl Lane {
         }
         match self.core.store.commit(set).await {
             Ok(Commit::Applied) => Try::Done,
-            Ok(Commit::Conflict(_)) => Try::Conflict,
+            Ok(Commit::Conflict(keys)) => Try::Conflict(keys),
             Err(error) => Try::Failed(error.into()),
         }
     }
@@ -165,12 +168,12 @@ impl Lane {
                     // Swept away after a week of silence, or written by a commit that we gave up on.
                     self.mark = None;
                 }
-                Try::Conflict
+                Try::Conflict(keys)
             }
             Err(error) if error.kind() == StoreErrorKind::Indeterminate => match self.settle(set.stamp).await
             {
                 Settled::Applied => self.applied(&set),
-                Settled::NotApplied => Try::Conflict,
+                Settled::NotApplied => Try::Conflict(Vec::new()),
                 Settled::Unknown => Try::Failed(error.into()),
             },
             Err(error) => Try::Failed(error.into()),
@@ -179,17 +182,7 @@ impl Lane {
 
     fn applied(&mut self, set: &ChangeSet) -> Try {
         self.remember_mark(set);
-        // The worker looks once a second by itself; only what is due before that is worth waking it for.
-        let soon = self.core.clock.now().plus(Duration::from_secs(1));
-        let mut written = set.writes.iter().filter_map(|w| w.after.as_ref());
-        if written.any(|record| matches!(record, Record::Job(job) if job.next_at() <= soon)) {
-            self.core.jobs_changed.notify_one();
-        }
-        for write in &set.writes {
-            if let Some(Record::Keyring(keyring)) = &write.after {
-                self.core.replace_keyring(keyring.clone());
-            }
-        }
+        self.core.tell(set);
         Try::Done
     }
 

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::batch::Batch;
 use super::pending::Pending;
+use super::turns::Rivals;
 use super::{BATCH_COMMANDS_MAX, BATCH_WEIGHT_MAX, Core};
 use crate::id::LaneId;
 use crate::store::{Key, Versioned};
@@ -19,6 +20,7 @@ pub(super) struct Lane {
     pub(super) id: LaneId,
     /// Its mark as the store has it; `None` when it has to be read first.
     pub(super) mark: Option<Versioned>,
+    pub(super) rivals: Rivals,
 }
 
 impl Lane {
@@ -27,7 +29,7 @@ impl Lane {
         core.entropy.fill(&mut bytes);
         let id = LaneId::from_uuid(uuid::Builder::from_random_bytes(bytes).into_uuid());
         // Nobody else knows the id, so its mark is absent.
-        Self { core, id, mark: Some(Versioned::absent(Key::LaneMark(id))) }
+        Self { core, id, mark: Some(Versioned::absent(Key::LaneMark(id))), rivals: Rivals::default() }
     }
 }
 
@@ -37,6 +39,16 @@ pub(super) async fn run(core: Arc<Core>, mut queue: mpsc::Receiver<Box<dyn Pendi
     let mut waiting = Vec::with_capacity(BATCH_COMMANDS_MAX);
     while queue.recv_many(&mut waiting, BATCH_COMMANDS_MAX).await > 0 {
         while !waiting.is_empty() {
+            let planned = first_batch(&waiting);
+            let contended = lane.contended(waiting.get(..planned).unwrap_or_default());
+            if lane.take_turn(contended).await {
+                // Whoever queued meanwhile comes along.
+                while waiting.len() < BATCH_COMMANDS_MAX
+                    && let Ok(command) = queue.try_recv()
+                {
+                    waiting.push(command);
+                }
+            }
             let rest = waiting.split_off(first_batch(&waiting));
             let batch = Batch::new(std::mem::replace(&mut waiting, rest));
             // A fault in one command must not take everybody's lane away. Its batch is lost unanswered, which the
@@ -45,6 +57,7 @@ pub(super) async fn run(core: Arc<Core>, mut queue: mpsc::Receiver<Box<dyn Pendi
                 tracing::error!("a batch failed; its callers are told, and the lane goes on");
                 lane.mark = None;
             }
+            lane.end_turn();
         }
     }
     lane.retire().await;

@@ -2,8 +2,10 @@
 
 mod batch;
 mod lane;
+mod peers;
 mod pending;
 mod settle;
+mod turns;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, RwLock};
@@ -15,9 +17,10 @@ use tokio::task::JoinHandle;
 use crate::command::{Answer, Call, Command, Idempotency, LaneKey};
 use crate::context::{Clock, Entropy, Settings};
 use crate::error::{Error, Reason};
-use crate::keyring::Keyring;
-use crate::notification::Outlets;
+use crate::keyring::{Keyring, Keys};
+use crate::notification::{Feeds, Outlets};
 use crate::store::Store;
+pub(crate) use peers::Ear;
 use pending::{Pending, Submission};
 
 /// Commands that one lane may have waiting; more are refused with `overloaded`.
@@ -35,19 +38,18 @@ pub(crate) struct Core {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) settings: Settings,
     pub(crate) outlets: Outlets,
-    /// The newest keyring this process has seen.
-    pub(crate) keyring: RwLock<Arc<Keyring>>,
+    pub(crate) keys: Keys,
+    /// Who waits for news of a person's history.
+    pub(crate) feeds: Feeds,
+    /// Whether this process works off jobs by itself.
+    pub(crate) has_worker: bool,
     /// Wakes the worker when a commit wrote a job.
     pub(crate) jobs_changed: Notify,
 }
 
 impl Core {
     pub(crate) fn keyring(&self) -> Arc<Keyring> {
-        self.keyring.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
-    }
-
-    pub(crate) fn replace_keyring(&self, keyring: Arc<Keyring>) {
-        *self.keyring.write().unwrap_or_else(std::sync::PoisonError::into_inner) = keyring;
+        self.keys.newest()
     }
 }
 

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use tokio::sync::oneshot;
 
-use crate::command::Command;
-use crate::command::{Answer, Idempotency, IdempotentReply};
+use crate::command::{Answer, Command, Idempotency, IdempotentReply, LaneKey};
 use crate::context::Context;
 use crate::error::{Error, Reason};
 use crate::store::{Key, Recorded};
@@ -13,6 +12,9 @@ use crate::work::{Decision, Halt, Work};
 
 /// A command that waits for its answer.
 pub(super) trait Pending: Send {
+    /// Where it queues.
+    fn lane(&self) -> LaneKey;
+
     /// What it will surely read.
     fn reads(&self, keys: &mut BTreeSet<Key>);
 
@@ -88,6 +90,10 @@ fn replay<C: Command>(stored: &IdempotentReply, idempotency: &Idempotency) -> Re
 }
 
 impl<C: Command> Pending for Submission<C> {
+    fn lane(&self) -> LaneKey {
+        self.command.lane()
+    }
+
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         if let Some(idempotency) = &self.idempotency {
             keys.insert(IdempotentReply::key_of(&idempotency.hash));

@@ -30,6 +30,8 @@
 //! ```
 
 mod choose;
+mod feeds;
+mod listen;
 mod model;
 mod port;
 mod read;
@@ -37,6 +39,8 @@ mod send;
 mod tell;
 mod view;
 
+pub(crate) use feeds::Feeds;
+pub use listen::Feed;
 pub use model::{Channel, FactName, NoticeKind, Notification, Preferences};
 pub use port::{DeliveryError, Envelope, Fact, Message, Notifier, Outlets, Publisher, Recipient};
 pub use send::SendNotification;

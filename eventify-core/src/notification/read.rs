@@ -19,7 +19,7 @@ use crate::work::{Decision, Work};
 /// Notifications that one commit marks.
 const CHUNK_MAX: usize = 200;
 
-fn not_found() -> Error {
+pub(super) fn not_found() -> Error {
     Error::new(Reason::NotificationNotFound, "There is no such notification.")
 }
 

@@ -104,7 +104,7 @@ impl Tickets<'_> {
         let call = call.into();
         call.actor().require_somebody()?;
         let scan = scan.checked()?;
-        let shown = self.parse(code)?;
+        let shown = self.parse(code).await?;
         let (ticket_id, event_id) = self.locate(&shown).await?;
         let issue = shown.issue();
         let command = Admit { actor: call.actor().clone(), ticket_id, event_id, issue, scan };
@@ -115,7 +115,7 @@ impl Tickets<'_> {
 
     /// The ticket that a code is of, and its event; or why the code is refused.
     async fn read(&self, code: &str) -> Result<(Arc<Ticket>, Arc<Event>), Refused> {
-        let shown = self.parse(code)?;
+        let shown = self.parse(code).await?;
         let (ticket_id, event_id) = self.locate(&shown).await?;
         let loaded = self.engine.load_all([Key::Ticket(ticket_id), Key::Event(event_id)]).await?;
         let ticket = of_kind::<Ticket>(&loaded).next().cloned().ok_or_else(unknown)?;
@@ -126,10 +126,13 @@ impl Tickets<'_> {
         }
     }
 
-    pub(super) fn parse(&self, text: &str) -> Result<Shown, Error> {
+    pub(super) async fn parse(&self, text: &str) -> Result<Shown, Error> {
         let text = text.trim();
         if code::is_signed_form(text) {
-            return code::verify(text, &self.engine.core().keyring()).map(Shown::Signed);
+            let core = self.engine.core();
+            // Another process may sign with a key that this one has not seen yet.
+            let keyring = core.keys.knowing(code::key_id(text), &*core.store).await?;
+            return code::verify(text, &keyring).map(Shown::Signed);
         }
         ShortCode::parse(text).map(Shown::Short).ok_or_else(unknown)
     }

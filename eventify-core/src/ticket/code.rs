@@ -120,6 +120,11 @@ fn bad_signature() -> Error {
     Error::new(Reason::BadSignature, "The code was not signed by this deployment.")
 }
 
+/// The number of the key that a code says it is signed with.
+pub(super) fn key_id(text: &str) -> Option<u16> {
+    parse(text).map(|parsed| parsed.key_id)
+}
+
 /// What a code says, by the deployment's own keys.
 ///
 /// # Errors

@@ -14,7 +14,7 @@ use crate::work::{Decision, Work};
 
 impl Tickets<'_> {
     /// Signs codes and access tokens with new keys from now on; what the old ones signed stays good. For admins.
-    /// Other processes over the same store take the keys up when they start.
+    /// Other processes over the same store take the keys up when they hear of them, or meet something signed with one.
     ///
     /// # Errors
     /// `not_authenticated`, `not_allowed`.

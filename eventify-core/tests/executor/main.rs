@@ -10,5 +10,7 @@ mod batching;
 mod ends;
 mod errands;
 mod faults;
+mod feeds;
 mod lost_answers;
+mod peers;
 mod rivals;

@@ -26,6 +26,8 @@ struct Inner {
     open: watch::Sender<bool>,
     commits: AtomicUsize,
     loads: AtomicUsize,
+    refused: AtomicUsize,
+    turns: AtomicUsize,
     /// Commits that wait for the gate.
     waiting: AtomicUsize,
     spoiled: Mutex<Spoiled>,
@@ -38,6 +40,8 @@ struct Spoiled {
     /// These cannot be read.
     corrupt: BTreeSet<Key>,
     panic_once: bool,
+    /// Signals are lost.
+    mute: bool,
 }
 
 impl Rigged {
@@ -56,6 +60,8 @@ impl Rigged {
             open: watch::Sender::new(true),
             commits: AtomicUsize::new(0),
             loads: AtomicUsize::new(0),
+            refused: AtomicUsize::new(0),
+            turns: AtomicUsize::new(0),
             waiting: AtomicUsize::new(0),
             spoiled: Mutex::default(),
         }))
@@ -82,6 +88,16 @@ impl Rigged {
         self.0.loads.load(Ordering::SeqCst)
     }
 
+    /// Commits that came too late.
+    pub fn refused(&self) -> usize {
+        self.0.refused.load(Ordering::SeqCst)
+    }
+
+    /// Turns that were asked for.
+    pub fn turns(&self) -> usize {
+        self.0.turns.load(Ordering::SeqCst)
+    }
+
     pub fn make_restless(&self, key: Key) {
         self.0.spoiled.lock().unwrap().restless.insert(key);
     }
@@ -92,6 +108,11 @@ impl Rigged {
 
     pub fn corrupt(&self, key: Key) {
         self.0.spoiled.lock().unwrap().corrupt.insert(key);
+    }
+
+    /// Loses every signal from now on.
+    pub fn mute(&self) {
+        self.0.spoiled.lock().unwrap().mute = true;
     }
 
     pub fn panic_once(&self) {
@@ -140,15 +161,22 @@ impl Store for Rigged {
             (moved, std::mem::take(&mut spoiled.panic_once))
         };
         assert!(!panics, "as the test wishes");
-        if moved.is_empty() { self.0.memory.commit(set).await } else { Ok(Commit::Conflict(moved)) }
+        let done = if moved.is_empty() { self.0.memory.commit(set).await? } else { Commit::Conflict(moved) };
+        if matches!(done, Commit::Conflict(_)) {
+            self.0.refused.fetch_add(1, Ordering::SeqCst);
+        }
+        Ok(done)
     }
 
     async fn turn(&self, at: &BTreeSet<Key>) -> Result<Option<Turn>, StoreError> {
+        self.0.turns.fetch_add(1, Ordering::SeqCst);
         self.0.memory.turn(at).await
     }
 
     fn signal(&self, signals: &BTreeSet<Signal>) {
-        self.0.memory.signal(signals);
+        if !self.0.spoiled.lock().unwrap().mute {
+            self.0.memory.signal(signals);
+        }
     }
 
     fn signals(&self) -> Option<Signals> {

@@ -1,0 +1,231 @@
+//! A person's history as it grows.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use futures_util::{Stream, stream};
+use tokio::sync::watch;
+
+use super::Notifications;
+use super::model::Notification;
+use super::read::not_found;
+use super::view::NotificationView;
+use crate::actor::Actor;
+use crate::error::Error;
+use crate::eventify::of_kind;
+use crate::executor::Core;
+use crate::id::{NotificationId, UserId};
+use crate::store::{Index, Page, Position, Scan, Versioned};
+use crate::time::Timestamp;
+
+/// What a person is told, as it happens. Ends with the engine, or behind an error that is not for now only.
+pub type Feed = Pin<Box<dyn Stream<Item = Result<NotificationView, Error>> + Send>>;
+
+/// Notifications that are read at a time, and wait for their reader at most.
+const PAGE_MAX: usize = 100;
+/// A notification may become visible so much later than it says, by another process's clock or by a slow commit.
+const OVERLAP: Duration = Duration::from_secs(60);
+/// Notifications within the overlap that a feed remembers to have given.
+const GIVEN_MAX: usize = 4_096;
+/// How often a feed looks by itself: a signal may be lost, for example with the process that was about to send it.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// How long a feed waits for a store that does not answer.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+impl Notifications<'_> {
+    /// What the caller is told from now on, or behind a notification that they have seen: whichever process over the
+    /// same store tells it, each once, in the order of the history. Nothing is lost or held up by a reader who is
+    /// slow: the feed holds 100 notifications and gets the rest from the store.
+    ///
+    /// Behind `after` comes what the history lists behind it. A process whose clock lags may have told something
+    /// earlier that was not there yet when `after` was given; the history has it.
+    ///
+    /// # Errors
+    /// `not_authenticated`, `notification_not_found` (`after`), `overloaded` (64 feeds of one person),
+    /// `shutting_down`.
+    pub async fn listen(&self, actor: &Actor, after: Option<NotificationId>) -> Result<Feed, Error> {
+        let user_id = actor.require_user()?;
+        let core = self.engine.core();
+        let mut listener = Listener::open(core, user_id)?;
+        match after {
+            Some(id) => {
+                let seen = self.engine.load::<Notification>(&id).await?;
+                let seen = seen.filter(|n| n.user_id == user_id && n.shown).ok_or_else(not_found)?;
+                listener.floor = Some(place(&seen));
+            }
+            None => listener.skip_history(core).await?,
+        }
+        Ok(Box::pin(stream::unfold(Some(listener), |listener| async move {
+            let mut listener = listener?;
+            match listener.next().await? {
+                Ok(told) => Some((Ok(told), Some(listener))),
+                Err(error) => Some((Err(error), None)),
+            }
+        })))
+    }
+}
+
+/// Where a notification stands in its history.
+type Place = (Timestamp, NotificationId);
+
+fn place(notification: &Notification) -> Place {
+    (notification.created_at, notification.id)
+}
+
+#[derive(Debug)]
+struct Listener {
+    /// Not kept alive by those who listen.
+    core: Weak<Core>,
+    user_id: UserId,
+    /// Always there but while the listener is dropped.
+    bell: Option<watch::Receiver<()>>,
+    /// Whatever stands here or before is settled.
+    floor: Option<Place>,
+    /// What was given and stands behind the floor.
+    given: BTreeSet<Place>,
+    /// The ends of newer pages, while the oldest page of a long backlog is given first.
+    backlog: Vec<Position>,
+    ready: VecDeque<NotificationView>,
+    /// Whether there may be something to give in the store.
+    stale: bool,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.bell = None;
+        if let Some(core) = self.core.upgrade() {
+            core.feeds.close_unused(self.user_id);
+        }
+    }
+}
+
+impl Listener {
+    fn open(core: &Arc<Core>, user_id: UserId) -> Result<Self, Error> {
+        Ok(Self {
+            core: Arc::downgrade(core),
+            user_id,
+            bell: Some(core.feeds.open(user_id)?),
+            floor: None,
+            given: BTreeSet::new(),
+            backlog: Vec::new(),
+            ready: VecDeque::new(),
+            stale: true,
+        })
+    }
+
+    /// Counts everything as given that is there now.
+    async fn skip_history(&mut self, core: &Core) -> Result<(), Error> {
+        let mut after = None;
+        loop {
+            let page = self.page(core, after).await?;
+            // The first page has the newest: what is settled is decided by it.
+            self.give(&page, |_| {});
+            if page.next.is_none() || self.reaches_floor(&page) || self.given.len() >= GIVEN_MAX {
+                self.stale = false;
+                return Ok(());
+            }
+            after = page.next;
+        }
+    }
+
+    async fn next(&mut self) -> Option<Result<NotificationView, Error>> {
+        loop {
+            if let Some(told) = self.ready.pop_front() {
+                return Some(Ok(told));
+            }
+            if !self.stale {
+                self.wait(LOOK_EVERY).await?;
+                self.stale = true;
+            }
+            let core = self.core.upgrade()?;
+            let looked = self.look(&core).await;
+            drop(core);
+            match looked {
+                Ok(()) => {}
+                Err(error) if error.is_retryable() => self.wait(RETRY_AFTER).await?,
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+
+    /// Until the bell rings, at most so long; `None` when the engine is gone.
+    async fn wait(&mut self, at_most: Duration) -> Option<()> {
+        let bell = self.bell.as_mut()?;
+        match tokio::time::timeout(at_most, bell.changed()).await {
+            Ok(Err(_)) => None,
+            Ok(Ok(())) | Err(_) => Some(()),
+        }
+    }
+
+    /// Fetches the oldest page of what was not given yet.
+    async fn look(&mut self, core: &Core) -> Result<(), Error> {
+        if let Some(position) = self.backlog.pop() {
+            let page = self.page(core, Some(position)).await?;
+            self.take(&page);
+            return Ok(());
+        }
+        let mut starts = Vec::new();
+        let mut oldest_news = None;
+        let mut page = self.page(core, None).await?;
+        loop {
+            let next = page.next.take().filter(|_| !self.reaches_floor(&page));
+            if self.has_news(&page) {
+                oldest_news = Some((starts.len(), page));
+            }
+            let Some(next) = next else { break };
+            page = self.page(core, Some(next.clone())).await?;
+            starts.push(next);
+        }
+        // The page in hand is given now; those between it and the newest come next, then everything is looked at anew.
+        let (nth, page) = oldest_news.unwrap_or((0, Page { items: Vec::new(), next: None }));
+        starts.truncate(nth);
+        self.stale = starts.pop().is_some();
+        self.backlog = starts;
+        self.take(&page);
+        Ok(())
+    }
+
+    fn has_news(&self, page: &Page<Versioned>) -> bool {
+        let is_new = |place: Place| Some(place) > self.floor && !self.given.contains(&place);
+        of_kind::<Notification>(&page.items).any(|told| is_new(place(told)))
+    }
+
+    async fn page(&self, core: &Core, after: Option<Position>) -> Result<Page<Versioned>, Error> {
+        let index = Index::NotificationsOfUser(self.user_id);
+        Ok(core.store.scan(&Scan { after, ..Scan::last(index, PAGE_MAX) }).await?)
+    }
+
+    /// Whether everything behind this page is settled.
+    fn reaches_floor(&self, page: &Page<Versioned>) -> bool {
+        let last = of_kind::<Notification>(&page.items).last();
+        last.is_none_or(|last| Some(place(last)) <= self.floor)
+    }
+
+    fn take(&mut self, page: &Page<Versioned>) {
+        let mut ready = std::mem::take(&mut self.ready);
+        self.give(page, |told| ready.push_back(NotificationView::from(told)));
+        self.ready = ready;
+    }
+
+    /// Gives what was not given before, oldest first, and settles what is too old to be followed by anything new.
+    fn give(&mut self, page: &Page<Versioned>, mut give: impl FnMut(&Notification)) {
+        let found: Vec<&Arc<Notification>> = of_kind::<Notification>(&page.items).collect();
+        for told in found.iter().rev() {
+            if Some(place(told)) > self.floor && self.given.insert(place(told)) {
+                give(told);
+            }
+        }
+        if let Some((newest, _)) = self.given.last() {
+            let settled = (newest.minus(OVERLAP), NotificationId::from_bytes([0; 16]));
+            self.floor = self.floor.max(Some(settled));
+        }
+        while let Some(first) = self.given.first()
+            && (Some(*first) <= self.floor || self.given.len() > GIVEN_MAX)
+        {
+            self.floor = self.floor.max(Some(*first));
+            self.given.pop_first();
+        }
+    }
+}

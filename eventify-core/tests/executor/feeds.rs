@@ -1,0 +1,206 @@
+//! A person's history as it grows: whoever tells, nothing is lost, nothing comes twice.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use eventify_core::notification::{Feed, SendNotification};
+use eventify_core::store::MemoryStore;
+use eventify_core::testing::FakeClock;
+use eventify_core::{Actor, Eventify, NotificationId, Reason};
+use futures_util::{FutureExt, StreamExt};
+
+use crate::common::{anonymous, email_of};
+use crate::rigged::*;
+
+/// Somebody with an account, told things by two processes.
+struct House {
+    here: Eventify,
+    there: Eventify,
+    clock: FakeClock,
+    store: Rigged,
+    bob: Actor,
+}
+
+async fn house() -> House {
+    let (store, clock) = (Rigged::new(), FakeClock::default());
+    let here = engine(store.clone(), 1, &clock).await;
+    let there = engine(store.clone(), 2, &clock).await;
+    let bob = join(&here, "Bob").await;
+    House { here, there, clock, store, bob }
+}
+
+async fn join(eventify: &Eventify, name: &str) -> Actor {
+    let request = eventify_core::account::Register {
+        name: name.to_owned(),
+        email: email_of(name),
+        password: crate::common::PASSWORD.into(),
+    };
+    let user = eventify.accounts().register(&anonymous(), request).await.unwrap();
+    Actor::user(user.id, user.role)
+}
+
+async fn tell(by: &Eventify, whom: &Actor, title: &str) -> NotificationId {
+    let request = SendNotification {
+        user_id: whom.user_id().unwrap(),
+        title: title.to_owned(),
+        body: "Doors open at six.".to_owned(),
+        event_id: None,
+    };
+    by.notifications().send(&Actor::system(), request).await.unwrap().id
+}
+
+impl House {
+    async fn listen(&self) -> Feed {
+        self.here.notifications().listen(&self.bob, None).await.unwrap()
+    }
+}
+
+async fn next(feed: &mut Feed) -> String {
+    feed.next().await.unwrap().unwrap().title
+}
+
+/// Nothing more comes, however often everybody may run.
+async fn assert_quiet(feed: &mut Feed) {
+    for _ in 0..50 {
+        assert!(feed.next().now_or_never().is_none(), "something came twice, or early");
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_any_process_tells_comes_once_and_in_order() {
+    let house = house().await;
+    tell(&house.here, &house.bob, "before").await;
+    let mut feed = house.listen().await;
+    let mut other = house.listen().await;
+    assert_quiet(&mut feed).await;
+    let eve = join(&house.here, "Eve").await;
+    for (n, by) in [&house.here, &house.there, &house.there, &house.here].into_iter().enumerate() {
+        house.clock.advance(Duration::from_millis(1));
+        tell(by, &eve, "not for Bob").await;
+        tell(by, &house.bob, &format!("{n}")).await;
+        assert_eq!(next(&mut feed).await, format!("{n}"));
+    }
+    assert_quiet(&mut feed).await;
+    for n in 0..4 {
+        assert_eq!(next(&mut other).await, format!("{n}"));
+    }
+    assert_quiet(&mut other).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_read_or_told_again_does_not_come_again() {
+    let house = house().await;
+    let mut feed = house.listen().await;
+    let id = tell(&house.there, &house.bob, "one").await;
+    assert_eq!(next(&mut feed).await, "one");
+    house.there.notifications().mark_read(&house.bob, id).await.unwrap();
+    house.clock.advance(Duration::from_millis(1));
+    tell(&house.there, &house.bob, "two").await;
+    assert_eq!(next(&mut feed).await, "two");
+    assert_quiet(&mut feed).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_feed_goes_on_behind_what_was_seen() {
+    let house = house().await;
+    let mut ids = Vec::new();
+    for n in 0..5 {
+        ids.push(tell(&house.there, &house.bob, &n.to_string()).await);
+        house.clock.advance(Duration::from_millis(1));
+    }
+    let mut feed = house.here.notifications().listen(&house.bob, Some(ids[1])).await.unwrap();
+    tell(&house.there, &house.bob, "5").await;
+    for n in 2..=5 {
+        assert_eq!(next(&mut feed).await, n.to_string());
+    }
+    assert_quiet(&mut feed).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_listens_to_somebody_else() {
+    let house = house().await;
+    let eve = join(&house.here, "Eve").await;
+    let id = tell(&house.here, &eve, "for Eve").await;
+    let refused = async |actor: &Actor, after| {
+        let feed = house.here.notifications().listen(actor, after).await;
+        feed.err().map(|error| error.reason())
+    };
+    assert_eq!(refused(&anonymous(), None).await, Some(Reason::NotAuthenticated));
+    assert_eq!(refused(&Actor::system(), None).await, Some(Reason::NotAuthenticated));
+    assert_eq!(refused(&house.bob, Some(id)).await, Some(Reason::NotificationNotFound));
+    let nothing = NotificationId::from_bytes([7; 16]);
+    assert_eq!(refused(&house.bob, Some(nothing)).await, Some(Reason::NotificationNotFound));
+    assert_eq!(refused(&eve, Some(id)).await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_reader_gets_everything_in_the_end() {
+    let house = house().await;
+    let mut feed = house.listen().await;
+    for n in 0..450 {
+        let by = if n % 3 == 0 { &house.here } else { &house.there };
+        tell(by, &house.bob, &n.to_string()).await;
+        house.clock.advance(Duration::from_millis(400));
+        if n == 120 {
+            // Begins to read, and stops.
+            assert_eq!(next(&mut feed).await, "0");
+        }
+    }
+    for n in 1..450 {
+        assert_eq!(next(&mut feed).await, n.to_string());
+    }
+    assert_quiet(&mut feed).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_signal_costs_a_minute_and_nothing_else() {
+    let house = house().await;
+    let mut feed = house.listen().await;
+    house.store.mute();
+    tell(&house.there, &house.bob, "one").await;
+    assert_quiet(&mut feed).await;
+    let begun = tokio::time::Instant::now();
+    assert_eq!(next(&mut feed).await, "one");
+    assert!(begun.elapsed() <= Duration::from_secs(61));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_whose_clock_is_behind_is_heard_all_the_same() {
+    let house = house().await;
+    let slow_clock = FakeClock::default();
+    let slow = engine(house.store.clone(), 3, &slow_clock).await;
+    house.clock.advance(Duration::from_secs(50));
+    let mut feed = house.listen().await;
+    tell(&house.here, &house.bob, "by the right clock").await;
+    assert_eq!(next(&mut feed).await, "by the right clock");
+    tell(&slow, &house.bob, "fifty seconds ago").await;
+    assert_eq!(next(&mut feed).await, "fifty seconds ago");
+    assert_quiet(&mut feed).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn feeds_end_with_their_engine() {
+    let house = house().await;
+    let (mut idle, mut busy) = (house.listen().await, house.listen().await);
+    tell(&house.here, &house.bob, "last").await;
+    assert_eq!(next(&mut busy).await, "last");
+    house.here.shut_down().await;
+    assert!(busy.next().await.is_none());
+    let error = house.here.notifications().listen(&house.bob, None).await.err().unwrap();
+    assert_eq!(error.reason(), Reason::ShuttingDown);
+    assert_eq!(next(&mut idle).await, "last", "what it was called for it still gives");
+    assert!(idle.next().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_feed_keeps_nothing_alive() {
+    let store = Arc::new(MemoryStore::new());
+    let eventify = engine(Shared(store.clone()), 1, &FakeClock::default()).await;
+    let bob = join(&eventify, "Bob").await;
+    let mut feed = eventify.notifications().listen(&bob, None).await.unwrap();
+    drop(eventify);
+    assert!(feed.next().await.is_none());
+    let_tasks_run().await;
+    assert_eq!(Arc::strong_count(&store), 1);
+}
