@@ -193,6 +193,14 @@ reasons! {
     BadSignature = "bad_signature", Rule;
     /// A newer code was issued for this ticket.
     Reissued = "reissued", Rule;
+    /// Nobody came in with the ticket, or they have left.
+    NotCheckedIn = "not_checked_in", Rule;
+    /// The ticket lets in once, so nobody checks out with it.
+    NoReEntry = "no_re_entry", Rule;
+    /// The ticket's person came and went as often as one may.
+    TooManyPassages = "too_many_passages", Rule;
+    /// The ticket got new codes as often as one may.
+    TooManyIssues = "too_many_issues", Rule;
     /// Only the event's staff may do this.
     NotEventStaff = "not_event_staff", Forbidden;
     /// The person is of the event's staff already.

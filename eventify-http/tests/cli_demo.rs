@@ -62,6 +62,7 @@ fn one_command_shows_a_whole_season() {
     some("sold out", &|t| t["sold"] == t["quantity"]);
     some("held", &|t| t["held"].as_u64() > Some(0));
     some("not yet on sale", &|t| t["sales_start"].is_string());
+    some("open to come and go", &|t| t["re_entry"] == "in_out");
     some("limited", &|t| t["per_person_max"].is_u64());
     let scheduled = upcoming.iter().filter(|event| {
         let path = format!("/api/events/{}/schedule", event["id"].as_str().unwrap());

@@ -17,6 +17,13 @@ trait Claim: Recorded {
     /// The claim that a record has to have.
     fn id_of(record: &Self::Of) -> Self::Id;
     fn id(&self) -> &Self::Id;
+    /// Whether the record has it, or is known to have had it.
+    fn is_of(&self, record: &Self::Of) -> bool
+    where
+        Self::Id: PartialEq,
+    {
+        Self::id_of(record) == *self.id()
+    }
 }
 
 impl Claim for EmailClaim {
@@ -59,6 +66,14 @@ impl Claim for ShortCodeClaim {
     fn id(&self) -> &crate::store::ShortCode {
         &self.short_code
     }
+    /// Each issue has its own; those of older issues stay.
+    fn is_of(&self, ticket: &Ticket) -> bool {
+        if self.issue == ticket.issue {
+            self.short_code == ticket.short_code
+        } else {
+            self.issue < ticket.issue
+        }
+    }
 }
 
 pub(super) async fn check(walk: &mut Walk<'_>) -> Result<(), StoreError> {
@@ -79,7 +94,7 @@ where
         let related = walk.load(keys).await?;
         for claim in page {
             let of = related.get::<C::Of>(&claim.of());
-            let agrees = of.is_some_and(|record| C::id_of(record) == *claim.id());
+            let agrees = of.is_some_and(|record| claim.is_of(record));
             let message = || "it stands for a record that is not there or has another one".to_owned();
             walk.report.require(agrees, C::RULE, claim.key(), message);
         }
@@ -90,7 +105,8 @@ where
         let related = walk.load(keys).await?;
         for record in page {
             let claim = related.get::<C>(&C::id_of(&record));
-            let agrees = claim.is_some_and(|claim| C::Of::key_of(&claim.of()) == record.key());
+            let agrees =
+                claim.is_some_and(|claim| C::Of::key_of(&claim.of()) == record.key() && claim.is_of(&record));
             let message = || "its claim is not there or stands for another record".to_owned();
             walk.report.require(agrees, C::RULE, record.key(), message);
         }

@@ -41,6 +41,8 @@ pub struct CreateEvent {
     pub starts_at: Option<Timestamp>,
     /// When it ends; after the start.
     pub ends_at: Option<Timestamp>,
+    /// When the doors open, for tickets of types that say nothing else; before the end. No limit when `None`.
+    pub doors_at: Option<Timestamp>,
     /// An IANA time zone; UTC when `None`.
     pub time_zone: Option<TimeZoneName>,
     /// Seats over all ticket types, 1 to 1,000,000; no limit of its own when `None`.
@@ -88,6 +90,7 @@ struct Draft {
     city: Option<String>,
     starts_at: Option<Timestamp>,
     ends_at: Option<Timestamp>,
+    doors_at: Option<Timestamp>,
     time_zone: TimeZoneName,
     capacity: Option<u32>,
 }
@@ -105,11 +108,12 @@ impl Draft {
             city: request.city.and_then(|c| fields::city(&mut check, &c)),
             starts_at: request.starts_at,
             ends_at: request.ends_at,
+            doors_at: request.doors_at,
             time_zone: request.time_zone.unwrap_or_else(TimeZoneName::utc),
             capacity: request.capacity,
         };
         check.finish()?;
-        fields::check_times(draft.starts_at, draft.ends_at)?;
+        fields::check_times(draft.starts_at, draft.ends_at, draft.doors_at)?;
         Ok(draft)
     }
 }
@@ -151,6 +155,7 @@ impl Command for MakeEvent {
             city: draft.city.clone(),
             starts_at: draft.starts_at,
             ends_at: draft.ends_at,
+            doors_at: draft.doors_at,
             time_zone: draft.time_zone.clone(),
             created_at: cx.now,
             updated_at: cx.now,

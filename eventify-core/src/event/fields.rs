@@ -53,12 +53,17 @@ pub(super) fn capacity(check: &mut Check, capacity: Option<u32>) {
 }
 
 /// # Errors
-/// `invalid_value` when the end is not after the start.
-pub(super) fn check_times(starts_at: Option<Timestamp>, ends_at: Option<Timestamp>) -> Result<(), Error> {
-    match (starts_at, ends_at) {
-        (Some(start), Some(end)) if end <= start => Err(Error::invalid("ends_at", "must be after starts_at")),
-        _ => Ok(()),
-    }
+/// `invalid_value` when the end is not after the start, or the doors do not open before the end.
+pub(super) fn check_times(
+    starts_at: Option<Timestamp>,
+    ends_at: Option<Timestamp>,
+    doors_at: Option<Timestamp>,
+) -> Result<(), Error> {
+    let before = |one: Option<Timestamp>| one.is_none_or(|one| ends_at.is_none_or(|end| one < end));
+    let mut check = Check::new();
+    check.require(before(starts_at), "ends_at", "must be after starts_at");
+    check.require(before(doors_at), "doors_at", "must be before ends_at");
+    check.finish()
 }
 
 impl Event {

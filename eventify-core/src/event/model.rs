@@ -32,6 +32,8 @@ pub struct Event {
     pub starts_at: Option<Timestamp>,
     /// When it ends; after the start.
     pub ends_at: Option<Timestamp>,
+    /// When the doors open; before the end. No ticket is good before. Tickets are good at once when `None`.
+    pub doors_at: Option<Timestamp>,
     /// The time zone that its days are counted in.
     pub time_zone: TimeZoneName,
     /// When it was made.

@@ -47,6 +47,9 @@ pub struct UpdateEvent {
     pub starts_at: Option<Timestamp>,
     /// When it ends.
     pub ends_at: Option<Timestamp>,
+    /// When the doors open. When absent, it keeps its distance to the start.
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub doors_at: Option<Option<Timestamp>>,
     /// An IANA time zone.
     pub time_zone: Option<TimeZoneName>,
     /// Seats over all ticket types: no less than are sold and held.
@@ -145,6 +148,7 @@ impl ChangeEvent {
         event.tags = request.tags.unwrap_or_else(|| event.tags.clone());
         event.venue = request.venue.unwrap_or_else(|| event.venue.clone());
         event.city = request.city.unwrap_or_else(|| event.city.clone());
+        event.doors_at = request.doors_at.unwrap_or_else(|| moved_doors(event, request.starts_at));
         event.starts_at = request.starts_at.or(event.starts_at);
         event.ends_at = request.ends_at.or(event.ends_at);
         event.time_zone = request.time_zone.unwrap_or_else(|| event.time_zone.clone());
@@ -169,12 +173,21 @@ impl ChangeEvent {
     }
 }
 
+/// The doors of an event that starts at another time: they open as long before it as they did.
+fn moved_doors(event: &Event, starts_at: Option<Timestamp>) -> Option<Timestamp> {
+    let doors = event.doors_at?;
+    let (Some(old), Some(new)) = (event.starts_at, starts_at) else { return Some(doors) };
+    let micros = doors.as_micros().saturating_add(new.as_micros().saturating_sub(old.as_micros()));
+    Some(Timestamp::from_micros(micros).unwrap_or(doors))
+}
+
 /// Whether an event may have the times that it would have.
 fn check_move(work: &mut Work, cx: &Context<'_>, before: &Event, after: &Event) -> Decision<()> {
-    if (before.starts_at, before.ends_at) == (after.starts_at, after.ends_at) {
+    let times = |e: &Event| (e.starts_at, e.ends_at, e.doors_at);
+    if times(before) == times(after) {
         return Ok(());
     }
-    fields::check_times(after.starts_at, after.ends_at)?;
+    fields::check_times(after.starts_at, after.ends_at, after.doors_at)?;
     if matches!(before.state, EventState::Published { .. }) && before.starts_at != after.starts_at {
         let started = before.starts_at.is_some_and(|at| at <= cx.now);
         let backdated = after.starts_at.is_some_and(|at| at <= cx.now);
@@ -205,7 +218,8 @@ fn follow_move(work: &mut Work, cx: &Context<'_>, before: &Event, after: &Event)
     {
         work.put(Job { due_at: ends_at, ..(*job).clone() });
     }
-    let place = |e: &Event| (e.starts_at, e.ends_at, e.venue.clone(), e.city.clone(), e.time_zone.clone());
+    let times = |e: &Event| (e.starts_at, e.ends_at, e.doors_at, e.time_zone.clone());
+    let place = |e: &Event| (times(e), e.venue.clone(), e.city.clone());
     if place(before) != place(after) {
         // Each move is a fact of its own, also when the clock stands still between two: both are told.
         let id = FactId::from_uuid(cx.new_uuid());

@@ -32,6 +32,8 @@ pub struct EventView {
     pub starts_at: Option<Timestamp>,
     /// When it ends.
     pub ends_at: Option<Timestamp>,
+    /// When the doors open; tickets are good at once when `null`.
+    pub doors_at: Option<Timestamp>,
     /// The IANA time zone that its days are counted in.
     pub time_zone: TimeZoneName,
     /// Seats over all ticket types; no limit of its own when `null`.
@@ -75,6 +77,7 @@ impl EventView {
             city: event.city.clone(),
             starts_at: event.starts_at,
             ends_at: event.ends_at,
+            doors_at: event.doors_at,
             time_zone: event.time_zone.clone(),
             capacity,
             rating: Rating::default(),

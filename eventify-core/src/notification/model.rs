@@ -72,6 +72,8 @@ named! {
         TicketPurchased = "ticket.purchased",
         /// Somebody was let in.
         TicketCheckin = "ticket.checkin",
+        /// A ticket got new codes.
+        TicketReissued = "ticket.reissued",
         /// An event went on sale.
         EventPublished = "event.published",
         /// An event was changed after it was published.
@@ -136,9 +138,11 @@ impl FactName {
     #[must_use]
     pub const fn notice_kind(self) -> NoticeKind {
         match self {
-            Self::TicketPurchased | Self::BookingHeld | Self::BookingConfirmed | Self::BookingExpired => {
-                NoticeKind::Purchase
-            }
+            Self::TicketPurchased
+            | Self::TicketReissued
+            | Self::BookingHeld
+            | Self::BookingConfirmed
+            | Self::BookingExpired => NoticeKind::Purchase,
             Self::TicketCheckin => NoticeKind::CheckIn,
             Self::EventCancelled => NoticeKind::EventCancelled,
             Self::EventPublished | Self::EventUpdated => NoticeKind::EventChanged,

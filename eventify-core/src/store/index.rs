@@ -232,6 +232,7 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
         | Record::Inventory(_)
         | Record::Allowance(_)
         | Record::ShortCodeClaim(_)
+        | Record::Passages(_)
         | Record::Preferences(_)
         | Record::Staff(_)
         | Record::PromoUse(_) => {}

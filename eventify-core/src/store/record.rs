@@ -21,7 +21,7 @@ use crate::keyring::Keyring;
 use crate::notification::{Notification, Preferences};
 use crate::promo_code::{PromoCode, PromoUse};
 use crate::staff::Staff;
-use crate::ticket::{ShortCodeClaim, Ticket};
+use crate::ticket::{Passages, ShortCodeClaim, Ticket};
 use crate::ticket_type::{Inventory, TicketType};
 use crate::time::Timestamp;
 
@@ -195,6 +195,8 @@ records! {
     31 Ticket(TicketId) = Ticket.id, "tickets";
     /// Which ticket has a short code.
     32 ShortCodeClaim(ShortCode) = ShortCodeClaim.short_code, "short_codes";
+    /// How a ticket's person came and went, where that is more than one entry.
+    33 Passages(TicketId) = Passages.ticket_id, "passages";
 
     /// A notification in somebody's history.
     40 Notification(NotificationId) = Notification.id, "notifications";

@@ -25,8 +25,8 @@ use crate::store::{
     AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, Kind, PromoUseKey, Record, Recorded, ShortCode,
     ThrottleKey, TokenHash,
 };
-use crate::ticket::{CheckIn, ShortCodeClaim, Ticket, TicketState};
-use crate::ticket_type::{Inventory, Seats, TicketType};
+use crate::ticket::{CheckIn, Direction, Passage, Passages, ShortCodeClaim, Ticket, TicketState};
+use crate::ticket_type::{Inventory, ReEntry, Seats, TicketType};
 use crate::time::{TimeZoneName, Timestamp};
 
 /// Texts that have broken programs before.
@@ -164,9 +164,12 @@ pub fn record(kind: Kind, n: u32) -> Record {
         }),
         Kind::Booking => wrap(booking(n)),
         Kind::Ticket => wrap(ticket(n)),
-        Kind::ShortCodeClaim => {
-            wrap(ShortCodeClaim { short_code: short_code(n), ticket_id: TicketId::from_uuid(uuid(n)) })
-        }
+        Kind::ShortCodeClaim => wrap(ShortCodeClaim {
+            short_code: short_code(n),
+            ticket_id: TicketId::from_uuid(uuid(n)),
+            issue: u16::MAX,
+        }),
+        Kind::Passages => wrap(passages(n)),
         Kind::Notification => wrap(notification(n)),
         Kind::Preferences => wrap(Preferences {
             user_id: UserId::from_uuid(uuid(n)),
@@ -329,6 +332,7 @@ pub fn event(n: u32) -> Event {
         city: some(n / 2, text(n + 2)),
         starts_at: (!n.is_multiple_of(5)).then(|| instant(n)),
         ends_at: (!n.is_multiple_of(5)).then(|| instant(n + 3)),
+        doors_at: some(n, instant(n + 1)),
         time_zone: TimeZoneName::utc(),
         created_at: instant(n),
         updated_at: instant(n + 1),
@@ -359,6 +363,8 @@ fn ticket_type(n: u32) -> TicketType {
         sales_end: some(n + 1, instant(n + 3)),
         per_person_max: some(n, u32::MAX),
         hidden: n.is_multiple_of(3),
+        doors_at: some(n + 1, instant(n)),
+        re_entry: [ReEntry::Once, ReEntry::InOut][usize::try_from(n % 2).unwrap_or(0)],
         created_at: instant(n),
     }
 }
@@ -439,13 +445,22 @@ fn short_code(n: u32) -> ShortCode {
     ShortCode::new(bytes)
 }
 
-fn ticket(n: u32) -> Ticket {
-    let check_in = CheckIn {
+fn check_in(n: u32) -> CheckIn {
+    CheckIn {
         at: instant(n),
         gate: some(n, text(n)),
         device: some(n + 1, text(n)),
         scan_id: some(n, format!("{n}")),
-    };
+    }
+}
+
+fn passages(n: u32) -> Passages {
+    let direction = |i: u32| [Direction::In, Direction::Out][usize::try_from(i % 2).unwrap_or(0)];
+    let passage = |i: u32| Passage { direction: direction(i), scan: check_in(i), undone: i == 1 };
+    Passages { ticket_id: TicketId::from_uuid(uuid(n)), list: (0..n % 4).map(passage).collect() }
+}
+
+fn ticket(n: u32) -> Ticket {
     Ticket {
         id: TicketId::from_uuid(uuid(n)),
         event_id: event_id(n),
@@ -454,9 +469,10 @@ fn ticket(n: u32) -> Ticket {
         user_id: user_id(n / 2),
         short_code: short_code(n),
         issue: u16::MAX,
-        state: match n % 3 {
+        state: match n % 4 {
             0 => TicketState::Active,
-            1 => TicketState::Used(check_in),
+            1 => TicketState::Used(check_in(n)),
+            2 => TicketState::Left { check_in: check_in(n), at: instant(n + 1) },
             _ => TicketState::Cancelled { at: instant(n) },
         },
         purchased_at: instant(n),

@@ -41,9 +41,15 @@
 
 mod check_in;
 mod code;
+mod door;
+mod find;
 mod model;
+mod passages;
 mod qr;
+mod reissue;
 mod rotate_keys;
+mod undo_check_in;
+mod validate;
 mod view;
 
 use std::collections::BTreeMap;
@@ -52,6 +58,7 @@ use std::sync::Arc;
 pub use check_in::Scan;
 pub use code::{CodeClaims, TicketKey, TicketVerifier};
 pub use model::{CheckIn, ShortCodeClaim, Ticket, TicketState, TicketStatus};
+pub use passages::{Direction, Passage, Passages};
 pub use view::{AttendeeView, TicketView, Validation};
 
 use crate::account::User;
@@ -69,6 +76,10 @@ use crate::store::{Index, Key};
 #[derive(Debug, Clone, Copy)]
 pub struct Tickets<'a> {
     pub(crate) engine: &'a Engine,
+}
+
+fn not_found() -> Error {
+    Error::new(Reason::TicketNotFound, "There is no such ticket.")
 }
 
 impl Tickets<'_> {
@@ -91,21 +102,20 @@ impl Tickets<'_> {
     /// `not_authenticated`; `ticket_not_found` for strangers, and for a code that is none or was replaced.
     pub async fn get(&self, actor: &Actor, code: &str) -> Result<Fetched<TicketView>, Error> {
         actor.require_somebody()?;
-        let absent = || Error::new(Reason::TicketNotFound, "There is no such ticket.");
-        let hide = |error: Error| if error.is_retryable() { error } else { absent() };
-        let shown = self.parse(code).await.map_err(hide)?;
-        let (ticket_id, event_id) = self.locate(&shown).await.map_err(hide)?;
-        let loaded = self.engine.load_all([Key::Ticket(ticket_id), Key::Event(event_id)]).await?;
-        let ticket = of_kind::<Ticket>(&loaded).next().ok_or_else(absent)?;
-        let event = of_kind::<Event>(&loaded).next().ok_or_else(absent)?;
+        let hide = |error: Error| if error.is_retryable() { error } else { not_found() };
+        let located = self.locate(code).await.map_err(hide)?;
+        let key = Key::Ticket(located.ticket_id);
+        let loaded = self.engine.load_all([key.clone(), Key::Event(located.event_id)]).await?;
+        let ticket = of_kind::<Ticket>(&loaded).next().ok_or_else(not_found)?;
+        let event = of_kind::<Event>(&loaded).next().ok_or_else(not_found)?;
         let own = actor.user_id() == Some(ticket.user_id);
-        let current = shown.issue().is_none_or(|issue| issue == ticket.issue);
+        let current = located.issue == ticket.issue;
         if !current || !(own || self.engine.standing(actor, event).await? >= Standing::Scanner) {
-            return Err(absent());
+            return Err(not_found());
         }
-        let version = loaded.iter().find(|v| v.key == Key::Ticket(ticket_id)).map(|v| v.version);
+        let version = loaded.iter().find(|v| v.key == key).map(|v| v.version);
         let view = TicketView::new(ticket, &self.engine.core().keyring())?;
-        Ok(Fetched::new(view, version.ok_or_else(absent)?))
+        Ok(Fetched::new(view, version.ok_or_else(not_found)?))
     }
 
     /// The code of a ticket as an SVG picture.

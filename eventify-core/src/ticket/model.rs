@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Reason};
 use crate::id::{BookingId, EventId, TicketId, TicketTypeId, UserId};
 use crate::store::ShortCode;
+use crate::ticket_type::ReEntry;
 use crate::time::Timestamp;
 
 /// The right of one person to be let in once.
@@ -37,6 +38,13 @@ pub enum TicketState {
     Active,
     /// Its person was let in.
     Used(CheckIn),
+    /// Its person was let in and went out, and may come in again.
+    Left {
+        /// How they were let in last.
+        check_in: CheckIn,
+        /// When they went.
+        at: Timestamp,
+    },
     /// Void.
     Cancelled {
         /// Since when.
@@ -67,6 +75,8 @@ pub enum TicketStatus {
     Active,
     /// Its person was let in.
     Used,
+    /// Its person went out and may come in again.
+    Left,
     /// Void.
     Cancelled,
 }
@@ -78,31 +88,46 @@ impl TicketState {
         match self {
             Self::Active => TicketStatus::Active,
             Self::Used(_) => TicketStatus::Used,
+            Self::Left { .. } => TicketStatus::Left,
             Self::Cancelled { .. } => TicketStatus::Cancelled,
         }
     }
 
-    /// How its person was let in, if so.
+    /// How its person was let in last, if they were.
     #[must_use]
     pub const fn check_in(&self) -> Option<&CheckIn> {
         match self {
-            Self::Used(check_in) => Some(check_in),
+            Self::Used(check_in) | Self::Left { check_in, .. } => Some(check_in),
             Self::Active | Self::Cancelled { .. } => None,
         }
     }
 
-    /// `active → used`. The very same scan again is no second entry.
+    /// Whether its person may come in now.
     ///
     /// # Errors
-    /// `already_used` (with the first entry's `used_at`, `gate` and `device`), `cancelled`.
-    pub fn admit(&self, check_in: CheckIn) -> Result<Self, Error> {
-        match self {
-            Self::Active => Ok(Self::Used(check_in)),
-            Self::Used(first) if first.scan_id.is_some() && first.scan_id == check_in.scan_id => {
-                Ok(self.clone())
+    /// `already_used` (with the last entry's `used_at`, `gate` and `device`), `cancelled`.
+    pub fn check_entry(&self, re_entry: ReEntry) -> Result<(), Error> {
+        match (self, re_entry) {
+            (Self::Active, _) | (Self::Left { .. }, ReEntry::InOut) => Ok(()),
+            (Self::Used(last) | Self::Left { check_in: last, .. }, _) => Err(already_used(last)),
+            (Self::Cancelled { .. }, _) => Err(ticket_cancelled()),
+        }
+    }
+
+    /// Whether its person may go out now, to come in again.
+    ///
+    /// # Errors
+    /// `not_checked_in`, `no_re_entry`, `cancelled`.
+    pub fn check_exit(&self, re_entry: ReEntry) -> Result<(), Error> {
+        match (self, re_entry) {
+            (Self::Cancelled { .. }, _) => Err(ticket_cancelled()),
+            (_, ReEntry::Once) => {
+                Err(Error::new(Reason::NoReEntry, "The ticket lets in once; nobody checks out with it."))
             }
-            Self::Used(first) => Err(already_used(first)),
-            Self::Cancelled { .. } => Err(Error::new(Reason::TicketCancelled, "The ticket was cancelled.")),
+            (Self::Used(_), ReEntry::InOut) => Ok(()),
+            (Self::Active | Self::Left { .. }, ReEntry::InOut) => {
+                Err(Error::new(Reason::NotCheckedIn, "The ticket's person is not inside."))
+            }
         }
     }
 
@@ -114,9 +139,15 @@ impl TicketState {
         match self {
             Self::Active => Ok(Self::Cancelled { at }),
             Self::Cancelled { .. } => Ok(self.clone()),
-            Self::Used(_) => Err(Error::new(Reason::TicketAlreadyUsed, "A ticket of this booking was used.")),
+            Self::Used(_) | Self::Left { .. } => {
+                Err(Error::new(Reason::TicketAlreadyUsed, "A ticket of this booking was used."))
+            }
         }
     }
+}
+
+pub(super) fn ticket_cancelled() -> Error {
+    Error::new(Reason::TicketCancelled, "The ticket was cancelled.")
 }
 
 fn already_used(first: &CheckIn) -> Error {
@@ -127,11 +158,13 @@ fn already_used(first: &CheckIn) -> Error {
         .with("device", &first.device)
 }
 
-/// Which ticket has a short code: what makes them unique.
+/// Which ticket has a short code, or had it: what makes them unique, and lets an old one be told from none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShortCodeClaim {
     /// The short code.
     pub short_code: ShortCode,
     /// The ticket.
     pub ticket_id: TicketId,
+    /// The issue of the ticket's codes that it belongs to.
+    pub issue: u16,
 }

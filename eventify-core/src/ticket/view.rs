@@ -68,8 +68,8 @@ impl TicketView {
 pub struct Validation {
     /// Whether it would.
     pub valid: bool,
-    /// `valid`, `already_used`, `cancelled`, `event_cancelled`, `wrong_event`, `expired`, `unknown`, `bad_signature`
-    /// or `reissued`.
+    /// `valid`, `already_used`, `cancelled`, `event_cancelled`, `wrong_event`, `not_yet_valid`, `expired`, `unknown`,
+    /// `bad_signature` or `reissued`.
     pub reason: String,
     /// The ticket: for its person and the event's staff.
     pub ticket: Option<TicketView>,

@@ -35,7 +35,7 @@ mod view;
 
 use std::sync::Arc;
 
-pub use model::{Inventory, Seats, TicketType};
+pub use model::{Inventory, ReEntry, Seats, TicketType};
 pub use put::{CreateTicketType, UpdateTicketType};
 pub use view::TicketTypeView;
 

@@ -28,8 +28,24 @@ pub struct TicketType {
     pub per_person_max: Option<u32>,
     /// Neither listed nor sold without a promo code that names it.
     pub hidden: bool,
+    /// The doors open for these tickets; with the event's when `None`.
+    pub doors_at: Option<Timestamp>,
+    /// How often one of these lets its person in.
+    pub re_entry: ReEntry,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// How often a ticket lets its person in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ReEntry {
+    /// Once.
+    #[default]
+    Once,
+    /// Again after each check-out: in and out alternate.
+    InOut,
 }
 
 /// An event's overall capacity and what its types together take of it.

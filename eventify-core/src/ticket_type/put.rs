@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::TicketTypes;
-use super::model::{Inventory, Seats, TicketType};
+use super::model::{Inventory, ReEntry, Seats, TicketType};
 use super::view::TicketTypeView;
 use crate::actor::Actor;
 use crate::audit;
@@ -45,6 +45,12 @@ pub struct CreateTicketType {
     /// Neither listed nor sold without a promo code that names it.
     #[serde(default)]
     pub hidden: bool,
+    /// The doors open for these tickets; with the event's when absent. It does not move with the event.
+    #[serde(default)]
+    pub doors_at: Option<Timestamp>,
+    /// How often one of these lets its person in; once when absent.
+    #[serde(default)]
+    pub re_entry: ReEntry,
 }
 
 /// What to change. An absent field stays as it is; `null` clears one that may be empty.
@@ -69,6 +75,11 @@ pub struct UpdateTicketType {
     pub per_person_max: Option<Option<u32>>,
     /// Neither listed nor sold without a promo code that names it.
     pub hidden: Option<bool>,
+    /// The doors open for these tickets.
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub doors_at: Option<Option<Timestamp>>,
+    /// How often one of these lets its person in, from now on.
+    pub re_entry: Option<ReEntry>,
 }
 
 /// The types that one event may have.
@@ -97,6 +108,8 @@ impl TicketTypes<'_> {
             sales_end: request.sales_end,
             per_person_max: request.per_person_max,
             hidden: request.hidden,
+            doors_at: request.doors_at,
+            re_entry: request.re_entry,
         };
         let command = Create { actor: actor.clone(), event_id, fields: fields.check()? };
         let (made, inventory) = self.engine.executor.decide(command).await?;
@@ -136,6 +149,8 @@ struct Fields {
     sales_end: Option<Timestamp>,
     per_person_max: Option<u32>,
     hidden: bool,
+    doors_at: Option<Timestamp>,
+    re_entry: ReEntry,
 }
 
 impl Fields {
@@ -195,6 +210,8 @@ impl Command for Create {
             sales_end: self.fields.sales_end,
             per_person_max: self.fields.per_person_max,
             hidden: self.fields.hidden,
+            doors_at: self.fields.doors_at,
+            re_entry: self.fields.re_entry,
             created_at: cx.now,
         };
         work.put(inventory.clone());
@@ -242,6 +259,8 @@ impl Command for Update {
             sales_end: request.sales_end.unwrap_or(before.sales_end),
             per_person_max: request.per_person_max.unwrap_or(before.per_person_max),
             hidden: request.hidden.unwrap_or(before.hidden),
+            doors_at: request.doors_at.unwrap_or(before.doors_at),
+            re_entry: request.re_entry.unwrap_or(before.re_entry),
         };
         let fields = fields.check()?;
         let mut seats = before.seats;
@@ -254,6 +273,8 @@ impl Command for Update {
             sales_end: fields.sales_end,
             per_person_max: fields.per_person_max,
             hidden: fields.hidden,
+            doors_at: fields.doors_at,
+            re_entry: fields.re_entry,
             ..(*before).clone()
         });
         let act = audit::Act::new("ticket_type.updated", "ticket_type", self.id).of_event(self.event_id);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{Inventory, TicketType};
+use super::model::{Inventory, ReEntry, TicketType};
 use crate::id::{EventId, TicketTypeId};
 use crate::money::Money;
 use crate::time::Timestamp;
@@ -35,6 +35,10 @@ pub struct TicketTypeView {
     pub per_person_max: Option<u32>,
     /// Whether it is neither listed nor sold without a promo code that names it.
     pub hidden: bool,
+    /// The doors open for these tickets; with the event's when `null`.
+    pub doors_at: Option<Timestamp>,
+    /// How often one of these lets its person in.
+    pub re_entry: ReEntry,
 }
 
 impl TicketTypeView {
@@ -52,6 +56,8 @@ impl TicketTypeView {
             sales_end: ticket_type.sales_end,
             per_person_max: ticket_type.per_person_max,
             hidden: ticket_type.hidden,
+            doors_at: ticket_type.doors_at,
+            re_entry: ticket_type.re_entry,
         }
     }
 }

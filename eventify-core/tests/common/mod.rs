@@ -22,7 +22,7 @@ use eventify_core::notification::Notification;
 use eventify_core::store::{Kind, MemoryStore, Record, Store};
 use eventify_core::testing::model::{Snapshot, violations};
 use eventify_core::testing::{FakeClock, SeededEntropy};
-use eventify_core::ticket_type::{CreateTicketType, UpdateTicketType};
+use eventify_core::ticket_type::{CreateTicketType, ReEntry, UpdateTicketType};
 use eventify_core::{
     Actor, Builder, Clock as _, EventId, Eventify, Money, Role, Settings, TicketTypeId, Timestamp, UserId,
 };
@@ -366,6 +366,8 @@ pub fn seats(quantity: u32) -> CreateTicketType {
         sales_end: None,
         per_person_max: None,
         hidden: false,
+        doors_at: None,
+        re_entry: ReEntry::Once,
     }
 }
 

@@ -6,15 +6,14 @@ use eventify_core::Reason;
 
 use crate::table::Row;
 use crate::{
-    account, booking, call, category, event, job, notification, promo, roles, schedule, staff, staff_rights,
-    ticket, ticket_type,
+    account, booking, call, category, event, job, notification, passages, promo, roles, schedule, staff,
+    staff_rights, ticket, ticket_type,
 };
 
 /// Codes that need more than one situation to show, and the tests that show them.
 const IN_TESTS: &[(Reason, &str)] = &[
     (Reason::TooManyAttempts, "account_flow::logins_slow_down_and_never_lock_out_for_ever"),
     (Reason::TooManyPromoCodes, "promo: ten_thousand_promo_codes_are_enough"),
-    (Reason::Reissued, "ticket_code::a_code_that_was_issued_anew_replaces_the_old_one"),
     (Reason::Overloaded, "executor: a_full_queue_refuses_at_once"),
     (Reason::ShuttingDown, "executor: shutting_down_answers_what_was_accepted_and_refuses_the_rest"),
     (Reason::Contention, "executor: a_record_that_never_stands_still_is_contention"),
@@ -23,10 +22,7 @@ const IN_TESTS: &[(Reason, &str)] = &[
 ];
 
 /// Codes that nothing gives yet, and why.
-const NOT_YET: &[(Reason, &str)] = &[
-    (Reason::NotFound, "the HTTP front's word for an unknown route"),
-    (Reason::NotYetValid, "tickets have no earliest time until doors open by ticket type"),
-];
+const NOT_YET: &[(Reason, &str)] = &[(Reason::NotFound, "the HTTP front's word for an unknown route")];
 
 fn tables() -> Vec<Row> {
     let tables = [
@@ -56,6 +52,10 @@ fn tables() -> Vec<Row> {
         ticket::reading(),
         staff::granting(),
         staff::devices(),
+        passages::doors(),
+        passages::undoing(),
+        passages::going_out(),
+        passages::reissuing(),
         notification::notifications(),
         promo::making(),
         promo::using(),

@@ -20,6 +20,7 @@ mod event_flow;
 mod job;
 mod lean;
 mod notification;
+mod passages;
 mod promo;
 mod roles;
 mod schedule;

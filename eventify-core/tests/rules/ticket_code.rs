@@ -102,33 +102,44 @@ async fn codes_of_another_deployment_are_refused() {
 }
 
 #[tokio::test]
-async fn a_code_that_was_issued_anew_replaces_the_old_one() {
-    // Nothing issues codes anew yet, so the record is rewritten as a transfer will.
-    use eventify_core::store::{ChangeSet, Expectation, Key, Recorded, Version, Write};
-    use eventify_core::ticket::Ticket;
-    let w = World::new().await;
+async fn codes_that_were_issued_anew_replace_the_old_ones() {
+    let w = World::connected().await;
     let (e, t) = w.sale(5).await;
     let bought = w.buy(&attendee(), e, t, 1).await.tickets.remove(0);
-    let key = Key::Ticket(bought.id);
-    let stored = w.store.load(&[key.clone()].into()).await.unwrap().remove(0);
-    let ticket = Ticket::unwrap(stored.record.as_ref().unwrap()).unwrap();
-    let anew = Ticket { issue: 1, ..(**ticket).clone() };
-    let set = ChangeSet {
-        stamp: Version::new(42),
-        expectations: vec![Expectation { key: key.clone(), version: stored.version }],
-        writes: vec![Write { key, before: stored.record.clone(), after: Some(Ticket::wrap(anew.into())) }],
-    };
-    w.store.commit(&set).await.unwrap();
+    let first = w.eventify.tickets().reissue(&attendee(), &bought.code).await.unwrap();
+    let newest = w.eventify.tickets().reissue(&organizer(), &first.short_code).await.unwrap();
     w.mark().await;
-    assert_eq!(verdict(&w, &bought.code).await, "reissued");
-    let error = w.eventify.tickets().check_in(&organizer(), &bought.code, Scan::default()).await.unwrap_err();
-    assert_eq!(error.reason(), Reason::Reissued);
-    let error = w.eventify.tickets().get(&attendee(), &bought.code).await.unwrap_err();
-    assert_eq!(error.reason(), Reason::TicketNotFound);
+    for old in [&bought.code, &bought.short_code, &first.code, &first.short_code] {
+        assert_eq!(verdict(&w, old).await, "reissued");
+        let error = w.eventify.tickets().check_in(&organizer(), old, Scan::default()).await.unwrap_err();
+        assert_eq!(error.reason(), Reason::Reissued);
+        for who in [attendee(), organizer()] {
+            let error = w.eventify.tickets().get(&who, old).await.unwrap_err();
+            assert_eq!(error.reason(), Reason::TicketNotFound);
+        }
+    }
     w.assert_unchanged("an old code").await;
-    let newest = w.eventify.tickets().get(&attendee(), &bought.short_code).await.unwrap();
-    assert_eq!(verdict(&w, &newest.code).await, "valid");
-    assert_eq!(verdict(&w, &bought.short_code).await, "valid", "a typed code means the newest");
+    for new in [&newest.code, &newest.short_code] {
+        assert_eq!(verdict(&w, new).await, "valid");
+    }
+    assert_eq!(verifier(&w, e).await.verify(&newest.code).unwrap().issue, 2);
+    assert_eq!(w.actions("ticket.reissued").await, 2);
+    let told = w.told(&attendee()).await;
+    let told = told.iter().filter(|t| t.fact.as_str() == "ticket.reissued").count();
+    assert_eq!(told, 1, "who did it themselves need not be told");
+    w.assert_sound("codes issued anew").await;
+}
+
+#[tokio::test]
+async fn a_repeated_request_for_new_codes_gets_them_once() {
+    let w = World::new().await;
+    let (e, t) = w.sale(5).await;
+    let code = w.ticket(e, t).await;
+    let call = attendee().with_idempotency_key("leaked");
+    let first = w.eventify.tickets().reissue(&call, &code).await.unwrap();
+    let again = w.eventify.tickets().reissue(&call, &code).await.unwrap();
+    assert_eq!((again.is_replayed(), again.into_inner()), (true, first.into_inner()));
+    assert_eq!(w.actions("ticket.reissued").await, 1);
 }
 
 #[tokio::test]

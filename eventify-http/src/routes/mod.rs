@@ -5,6 +5,7 @@ mod audit;
 mod auth;
 mod bookings;
 mod categories;
+mod door;
 mod events;
 mod jobs;
 mod notifications;
@@ -37,6 +38,7 @@ pub(crate) fn all(config: &Config) -> OpenApiRouter<App> {
         bookings::routes(),
         tickets::routes(),
         staff::routes(),
+        door::routes(),
         notifications::routes(),
         audit::routes(),
         jobs::routes(),

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use eventify_core::ticket::{AttendeeView, Scan, TicketKey, TicketView, Validation};
+use eventify_core::ticket::{AttendeeView, TicketKey, TicketView};
 use eventify_core::{EventId, Listing};
 use utoipa::ToSchema;
 use utoipa_axum::router::UtoipaMethodRouter;
@@ -13,7 +13,7 @@ use super::page::PageQuery;
 use crate::app::App;
 use crate::conditional::Known;
 use crate::error::Result;
-use crate::extract::{Code, Id, Once, OptionalJson, Query, Somebody, Viewer};
+use crate::extract::{Code, Id, Once, Query, Somebody, Viewer};
 use crate::openapi::{IdempotencyKeyHeader, IfNoneMatchHeader};
 use crate::reply::{self, Cache};
 
@@ -23,8 +23,7 @@ pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
         routes!(show),
         routes!(qr_svg),
         routes!(qr_png),
-        routes!(validate),
-        routes!(check_in),
+        routes!(reissue),
         routes!(attendees),
         routes!(keys),
     ]
@@ -88,43 +87,20 @@ async fn qr_png(State(app): State<App>, Somebody(actor): Somebody, Code(code): C
     Ok(([(header::CONTENT_TYPE, "image/png")], picture).into_response())
 }
 
-/// Whether a ticket would be let in now. Changes nothing.
+/// New codes for a ticket; the old ones are refused from now on. For its person, and for those who manage
+/// the event.
 #[utoipa::path(
-    post, path = "/api/tickets/{code}/validate", tag = "tickets",
-    security(("bearer" = [])),
-    request_body(content = Option<Scan>, example = json!({"event_id": "01920000-0000-7000-8000-000000000000", "gate": "North"})),
-    responses((status = 200, description = "Whether, and why not", body = Validation)),
-)]
-async fn validate(
-    State(app): State<App>,
-    Somebody(actor): Somebody,
-    Code(code): Code,
-    OptionalJson(scan): OptionalJson<Scan>,
-) -> Result<axum::Json<Validation>> {
-    Ok(axum::Json(app.tickets().validate(&actor, &code, scan).await?))
-}
-
-/// Let the ticket's person in, once. For the event's staff and devices.
-#[utoipa::path(
-    post, path = "/api/tickets/{code}/checkin", tag = "tickets",
+    post, path = "/api/tickets/{code}/reissue", tag = "tickets",
     security(("bearer" = [])),
     params(IdempotencyKeyHeader),
-    request_body(content = Option<Scan>, example = json!({"gate": "North", "device": "scanner-7", "scan_id": "7-000123"})),
     responses(
-        (status = 200, description = "The used ticket", body = TicketView),
-        (status = 403, description = "`not_event_staff`"),
-        (status = 404, description = "`unknown`"),
-        (status = 409, description = "`already_used` (with `used_at`, `gate` and `device` of the first entry), `cancelled`, `event_cancelled`, `wrong_event`, `expired`, `bad_signature`, `reissued`"),
-        (status = 422, description = "`invalid_value`, `idempotency_key_reused`"),
+        (status = 200, description = "The ticket with its new codes", body = TicketView),
+        (status = 409, description = "`cancelled`, `event_cancelled`, `event_not_published`, `too_many_issues`"),
+        (status = 422, description = "`idempotency_key_reused`"),
     ),
 )]
-async fn check_in(
-    State(app): State<App>,
-    Once(call): Once,
-    Code(code): Code,
-    OptionalJson(scan): OptionalJson<Scan>,
-) -> Result<Response> {
-    Ok(reply::done_once(app.tickets().check_in(call, &code, scan).await?))
+async fn reissue(State(app): State<App>, Once(call): Once, Code(code): Code) -> Result<Response> {
+    Ok(reply::done_once(app.tickets().reissue(call, &code).await?))
 }
 
 /// Who has tickets of an event, by purchase. For its staff and devices.

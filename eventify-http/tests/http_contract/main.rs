@@ -9,6 +9,7 @@ mod accounts;
 mod bodies;
 mod conditions;
 mod crowd;
+mod door;
 mod durable;
 mod envelope;
 mod events;

@@ -39,7 +39,10 @@ const ROUTES: &str = "
     GET /api/tickets/{code}/qr.svg
     GET /api/tickets/{code}/qr.png
     POST /api/tickets/{code}/validate
+    POST /api/tickets/{code}/reissue
     POST /api/tickets/{code}/checkin
+    POST /api/tickets/{code}/checkout
+    POST /api/tickets/{code}/checkin/undo
     GET /api/events/{id}/attendees
     GET /api/events/{id}/ticket-keys
     GET POST /api/events/{id}/staff

@@ -150,9 +150,13 @@ impl Found {
 
     /// Every ticket has one short code, and no short code has no ticket.
     fn short_codes(&mut self, of: &Snapshot) {
+        let tickets: BTreeMap<TicketId, &Ticket> = of.of::<Ticket>().map(|t| (t.id, &**t)).collect();
+        let newest =
+            |claim: &ShortCodeClaim| tickets.get(&claim.ticket_id).is_none_or(|t| t.issue <= claim.issue);
+        let newest = of.of::<ShortCodeClaim>().filter(|claim| newest(claim));
         let claims: BTreeMap<ShortCode, TicketId> =
-            of.of::<ShortCodeClaim>().map(|claim| (claim.short_code, claim.ticket_id)).collect();
-        let codes: BTreeMap<ShortCode, TicketId> = of.of::<Ticket>().map(|t| (t.short_code, t.id)).collect();
+            newest.map(|claim| (claim.short_code, claim.ticket_id)).collect();
+        let codes: BTreeMap<ShortCode, TicketId> = tickets.values().map(|t| (t.short_code, t.id)).collect();
         self.unless(claims == codes, || "short codes and tickets do not agree".to_owned());
     }
 

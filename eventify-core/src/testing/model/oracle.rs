@@ -340,13 +340,13 @@ impl State {
         let over = event.status == EventStatus::Completed || now >= event.ends_at;
         let state = &mut booking.tickets[nth].state;
         match state {
+            TicketState::Used { scan: first } if first.as_deref() == Some(scan) => {}
             _ if event.status == EventStatus::Cancelled => return no(Reason::EventCancelled),
             TicketState::Active if over => return no(Reason::Expired),
             TicketState::Active => {
                 *state = TicketState::Used { scan: Some(scan.to_owned()) };
                 self.tell(booking.user, FactName::TicketCheckin);
             }
-            TicketState::Used { scan: first } if first.as_deref() == Some(scan) => {}
             TicketState::Used { .. } => return no(Reason::AlreadyUsed),
             TicketState::Cancelled => return no(Reason::TicketCancelled),
         }

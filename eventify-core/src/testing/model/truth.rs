@@ -116,7 +116,9 @@ fn booking_of(booking: &booking::Booking, tickets: &BTreeMap<TicketId, &ticket::
 fn state_of_ticket(state: &ticket::TicketState) -> TicketState {
     match state {
         ticket::TicketState::Active => TicketState::Active,
-        ticket::TicketState::Used(check_in) => TicketState::Used { scan: check_in.scan_id.clone() },
+        ticket::TicketState::Used(check_in) | ticket::TicketState::Left { check_in, .. } => {
+            TicketState::Used { scan: check_in.scan_id.clone() }
+        }
         ticket::TicketState::Cancelled { .. } => TicketState::Cancelled,
     }
 }

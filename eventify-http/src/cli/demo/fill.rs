@@ -184,7 +184,8 @@ impl Filling {
             sales_start,
             sales_end,
             per_person_max: kind.per_person_max,
-            hidden: false,
+            re_entry: kind.re_entry,
+            ..CreateTicketType::default()
         })
     }
 
@@ -213,6 +214,7 @@ fn creation(show: &Show, start: Timestamp) -> Result<CreateEvent, Failure> {
         city: Some(show.city.to_owned()),
         starts_at: Some(start),
         ends_at: Some(start.plus(minutes(show.minutes))),
+        doors_at: Some(start.minus(minutes(45))),
         time_zone: Some(show.time_zone.parse().map_err(unreadable)?),
         capacity: show.capacity,
     })

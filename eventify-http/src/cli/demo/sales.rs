@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use eventify_core::booking::{BookingStatus, HoldTickets, LineRequest};
 use eventify_core::ticket::{Scan, TicketStatus};
-use eventify_core::ticket_type::TicketTypeView;
-use eventify_core::{Actor, EventId, PageRequest, Role, Timestamp, UserId};
+use eventify_core::ticket_type::{ReEntry, TicketTypeView};
+use eventify_core::{Actor, EventId, PageRequest, Role, TicketTypeId, Timestamp, UserId};
 
 use super::fill::{Filling, Made};
 use super::season::{Fate, Sales, Show, Type};
@@ -145,6 +145,9 @@ impl Filling {
         organizer: &Actor,
         made: &mut Made,
     ) -> Result<(), Failure> {
+        let types = self.engine.ticket_types().list(organizer, event, &PageRequest::first(100)).await?.data;
+        let open = types.iter().filter(|of| of.re_entry == ReEntry::InOut).map(|of| of.id);
+        let open: Vec<TicketTypeId> = open.collect();
         let mut page = PageRequest::first(100);
         let mut nth: u64 = 0;
         loop {
@@ -161,8 +164,13 @@ impl Filling {
                     device: Some(format!("scanner-{}", nth % 3 + 1)),
                     scan_id: Some(format!("demo-{nth}")),
                 };
-                self.engine.tickets().check_in(organizer, &attendee.short_code, scan).await?;
+                self.engine.tickets().check_in(organizer, &attendee.short_code, scan.clone()).await?;
                 made.check_ins += 1;
+                let comes_and_goes = open.contains(&attendee.ticket_type_id);
+                if comes_and_goes && nth.is_multiple_of(5) {
+                    self.go_to(start.plus(Duration::from_secs(nth * 75 + 3_000)));
+                    self.engine.tickets().check_out(organizer, &attendee.short_code, scan).await?;
+                }
             }
             match found.next_cursor {
                 Some(cursor) => page = PageRequest::after(cursor, 100),

@@ -1,5 +1,7 @@
 //! What is on.
 
+use eventify_core::ticket_type::ReEntry;
+
 /// An event of the season, with what becomes of it.
 #[derive(Debug)]
 pub(super) struct Show {
@@ -47,6 +49,7 @@ pub(super) struct Type {
     pub(super) sales: Sales,
     /// How many are wanted.
     pub(super) wanted: u32,
+    pub(super) re_entry: ReEntry,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +66,12 @@ pub(super) enum Sales {
 pub(super) struct Item(pub u64, pub u64, pub &'static str, pub Option<&'static str>, pub &'static str);
 
 const fn kind(name: &'static str, price: (i64, &'static str), quantity: u32, wanted: u32) -> Type {
-    Type { name, price, quantity, per_person_max: None, sales: Sales::Open, wanted }
+    Type { name, price, quantity, per_person_max: None, sales: Sales::Open, wanted, re_entry: ReEntry::Once }
+}
+
+/// For an open place: people come and go.
+const fn open(name: &'static str, price: (i64, &'static str), quantity: u32, wanted: u32) -> Type {
+    Type { re_entry: ReEntry::InOut, ..kind(name, price, quantity, wanted) }
 }
 
 const fn limited(
@@ -73,15 +81,39 @@ const fn limited(
     wanted: u32,
     max: u32,
 ) -> Type {
-    Type { name, price, quantity, per_person_max: Some(max), sales: Sales::Open, wanted }
+    Type {
+        name,
+        price,
+        quantity,
+        per_person_max: Some(max),
+        sales: Sales::Open,
+        wanted,
+        re_entry: ReEntry::Once,
+    }
 }
 
 const fn early(name: &'static str, price: (i64, &'static str), quantity: u32, wanted: u32, ago: u64) -> Type {
-    Type { name, price, quantity, per_person_max: None, sales: Sales::EndedDaysAgo(ago), wanted }
+    Type {
+        name,
+        price,
+        quantity,
+        per_person_max: None,
+        sales: Sales::EndedDaysAgo(ago),
+        wanted,
+        re_entry: ReEntry::Once,
+    }
 }
 
 const fn later(name: &'static str, price: (i64, &'static str), quantity: u32, days: u64) -> Type {
-    Type { name, price, quantity, per_person_max: None, sales: Sales::BeginInDays(days), wanted: 0 }
+    Type {
+        name,
+        price,
+        quantity,
+        per_person_max: None,
+        sales: Sales::BeginInDays(days),
+        wanted: 0,
+        re_entry: ReEntry::Once,
+    }
 }
 
 // A table: one line per thing that belongs together.
@@ -106,7 +138,7 @@ pub(super) const SEASON: [Show; 16] = [
         category: "Food", tags: &["street food", "family", "outdoor"],
         venue: "Prospect Park, Long Meadow", city: "New York", time_zone: "America/New_York", organizer: 3,
         when: When::HoursAgo(2), minutes: 420, capacity: Some(500), fate: Fate::Published,
-        types: &[kind("Entry", (0, "USD"), 400, 38), limited("Tasting passport", (4_500, "USD"), 60, 26, 2)],
+        types: &[open("Entry", (0, "USD"), 400, 38), limited("Tasting passport", (4_500, "USD"), 60, 26, 2)],
         schedule: &[],
     },
     Show {
@@ -143,7 +175,7 @@ pub(super) const SEASON: [Show; 16] = [
         venue: "Astana Hub", city: "Astana", time_zone: "Asia/Almaty", organizer: 0,
         when: When::Day(13, 10), minutes: 1_920, capacity: Some(250), fate: Fate::Published,
         types: &[
-            kind("Two days", (2_500_000, "KZT"), 180, 27),
+            open("Two days", (2_500_000, "KZT"), 180, 27),
             limited("Student", (0, "KZT"), 40, 40, 2),
             limited("Speaker", (0, "KZT"), 20, 8, 1),
         ],
@@ -205,7 +237,7 @@ pub(super) const SEASON: [Show; 16] = [
         category: "Festival", tags: &["ボードゲーム", "family"],
         venue: "東京流通センター", city: "Tokyo", time_zone: "Asia/Tokyo", organizer: 2,
         when: When::Day(27, 10), minutes: 1_860, capacity: Some(800), fate: Fate::Published,
-        types: &[kind("一日券", (1_500, "JPY"), 500, 25), kind("中学生以下", (0, "JPY"), 300, 16)],
+        types: &[open("一日券", (1_500, "JPY"), 500, 25), kind("中学生以下", (0, "JPY"), 300, 16)],
         schedule: &[
             Item(0, 60, "開会式", Some("Yui Tanaka"), "メインステージ"),
             Item(90, 120, "はじめてのユーロゲーム", Some("中村 さくら"), "テーブル A"),

@@ -1,0 +1,68 @@
+//! From a code as it is shown to its ticket.
+
+use super::Tickets;
+use super::code;
+use super::model::{ShortCodeClaim, Ticket};
+use crate::error::{Error, Reason};
+use crate::id::{EventId, TicketId};
+use crate::store::ShortCode;
+
+/// A code as it was shown.
+pub(super) enum Shown {
+    Signed(code::CodeClaims),
+    Short(ShortCode),
+}
+
+/// The ticket that a code stands for, or stood for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Located {
+    pub(super) ticket_id: TicketId,
+    pub(super) event_id: EventId,
+    /// Which issue of the ticket's codes was shown.
+    pub(super) issue: u16,
+}
+
+impl Located {
+    /// # Errors
+    /// `reissued`.
+    pub(super) fn check_issue(&self, ticket: &Ticket) -> Result<(), Error> {
+        if self.issue == ticket.issue {
+            return Ok(());
+        }
+        Err(Error::new(Reason::Reissued, "A newer code was issued for this ticket."))
+    }
+}
+
+impl Tickets<'_> {
+    /// The ticket of a code.
+    ///
+    /// # Errors
+    /// `unknown`, `bad_signature`.
+    pub(super) async fn locate(&self, text: &str) -> Result<Located, Error> {
+        match self.parse(text).await? {
+            Shown::Signed(claims) => {
+                Ok(Located { ticket_id: claims.ticket_id, event_id: claims.event_id, issue: claims.issue })
+            }
+            Shown::Short(short) => {
+                let claim = self.engine.load::<ShortCodeClaim>(&short).await?.ok_or_else(unknown)?;
+                let ticket = self.engine.load::<Ticket>(&claim.ticket_id).await?.ok_or_else(unknown)?;
+                Ok(Located { ticket_id: ticket.id, event_id: ticket.event_id, issue: claim.issue })
+            }
+        }
+    }
+
+    async fn parse(&self, text: &str) -> Result<Shown, Error> {
+        let text = text.trim();
+        if code::is_signed_form(text) {
+            let core = self.engine.core();
+            // Another process may sign with a key that this one has not seen yet.
+            let keyring = core.keys.knowing(code::key_id(text), &*core.store).await?;
+            return code::verify(text, &keyring).map(Shown::Signed);
+        }
+        ShortCode::parse(text).map(Shown::Short).ok_or_else(unknown)
+    }
+}
+
+pub(super) fn unknown() -> Error {
+    Error::new(Reason::Unknown, "No ticket has this code.")
+}
