@@ -94,6 +94,12 @@ fn at_the_door() -> Vec<Operation> {
     operations! {
         "check somebody in" [ok ok ok NotEventStaff NotEventStaff NotEventStaff]
             |w, p, who| w.eventify.tickets().check_in(who, &p.code, Scan::default()).await;
+        "check somebody out" [NoReEntry NoReEntry NoReEntry NotEventStaff NotEventStaff NotEventStaff]
+            |w, p, who| w.eventify.tickets().check_out(who, &p.code, Scan::default()).await;
+        "take a check-in back" [NotCheckedIn NotCheckedIn NotCheckedIn NotEventStaff NotEventStaff NotEventStaff]
+            |w, p, who| w.eventify.tickets().undo_check_in(who, &p.code).await;
+        "issue a ticket anew" [TicketNotFound ok TicketNotFound TicketNotFound TicketNotFound TicketNotFound]
+            |w, p, who| w.eventify.tickets().reissue(who, &p.code).await;
         "see the attendees" [ok ok ok NotEventStaff NotEventStaff NotEventStaff]
             |w, p, who| w.eventify.tickets().attendees(who, p.event, &PageRequest::default()).await;
         "see a ticket" [ok ok ok TicketNotFound TicketNotFound TicketNotFound]
