@@ -16,13 +16,13 @@ use crate::error::Error;
 use crate::event::{Categories, Events};
 use crate::executor::{Core, Ear, Executor};
 use crate::id::EventId;
-use crate::job::{Jobs, Worker};
+use crate::job::{Claims, Jobs, Worker};
 use crate::keyring::{self, Keys};
 use crate::notification::{Feeds, Notifications, Notifier, Outlets, Publisher};
 use crate::page::{self, Listing, PageRequest};
 use crate::promo_code::PromoCodes;
 use crate::staff::StaffOf;
-use crate::store::{Index, Key, Record, Recorded, Store, Version, Versioned};
+use crate::store::{Freshness, Index, Key, Position, Record, Recorded, Scan, Store, Version, Versioned};
 use crate::ticket::Tickets;
 use crate::ticket_type::TicketTypes;
 
@@ -60,6 +60,9 @@ pub(crate) struct Engine {
     pub(crate) executor: Executor,
     pub(crate) hasher: Hasher,
     worker: Mutex<Option<Worker>>,
+    pub(crate) claims: Claims,
+    /// How far the marks of lanes were looked through.
+    pub(crate) marks_swept_to: tokio::sync::Mutex<Option<Position>>,
     /// Hears what other processes signal.
     _ear: Option<Ear>,
     /// Kept only to live as long as the engine.
@@ -184,8 +187,15 @@ impl Builder {
         let ear = Ear::start(&core, &handle);
         let executor = Executor::start(core, &handle);
         let hasher = Hasher::new(handle.clone());
-        let engine =
-            Arc::new(Engine { executor, hasher, worker: Mutex::new(None), _ear: ear, _runtime: runtime });
+        let engine = Arc::new(Engine {
+            executor,
+            hasher,
+            worker: Mutex::new(None),
+            claims: Claims::default(),
+            marks_swept_to: tokio::sync::Mutex::new(None),
+            _ear: ear,
+            _runtime: runtime,
+        });
         if self.background {
             let worker = Worker::start(&engine, &handle);
             *engine.worker.lock().unwrap_or_else(PoisonError::into_inner) = Some(worker);
@@ -347,8 +357,19 @@ impl Engine {
         descending: bool,
         request: &PageRequest,
     ) -> Result<Listing<Arc<R>>, Error> {
+        self.list_as_of(Freshness::Newest, index, descending, request).await
+    }
+
+    /// The same, as new as it has to be.
+    pub(crate) async fn list_as_of<R: Recorded>(
+        &self,
+        freshness: Freshness,
+        index: Index,
+        descending: bool,
+        request: &PageRequest,
+    ) -> Result<Listing<Arc<R>>, Error> {
         let keyring = self.core().keyring();
-        let scan = page::scan(index, descending, request, &keyring)?;
+        let scan = Scan { freshness, ..page::scan(index, descending, request, &keyring)? };
         let found = self.core().store.scan(&scan).await?;
         let next_cursor = found.next.as_ref().map(|position| page::cursor(position, &scan, &keyring));
         let records = found.items.iter().filter_map(|v| v.record.as_ref().and_then(R::unwrap).cloned());

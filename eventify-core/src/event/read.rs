@@ -15,7 +15,7 @@ use crate::etag::Fetched;
 use crate::eventify::of_kind;
 use crate::id::{CategoryId, EventId, UserId};
 use crate::page::{Listing, PageRequest};
-use crate::store::{CategoryNameKey, EventQuery, Index, Key, Version, fold, words};
+use crate::store::{CategoryNameKey, EventQuery, Freshness, Index, Key, Version, fold, words};
 use crate::ticket_type::Inventory;
 use crate::time::Timestamp;
 use crate::validate::Check;
@@ -41,6 +41,14 @@ pub struct EventFilter {
     pub status: Option<EventStatus>,
     /// By this organizer.
     pub organizer: Option<UserId>,
+}
+
+/// Only what others publish may be a little old: whoever makes events sees their own at once.
+fn freshness(actor: &Actor, query: &EventQuery) -> Freshness {
+    let published = query.status != EventStatus::Draft;
+    let others = query.organizer.is_none_or(|organizer| Some(organizer) != actor.user_id());
+    let may_lag = published && others && !actor.is_organizer() && !actor.is_admin();
+    if may_lag { Freshness::MayLag } else { Freshness::Newest }
 }
 
 impl Events<'_> {
@@ -72,7 +80,8 @@ impl Events<'_> {
         let Some(query) = self.query(actor, filter).await? else {
             return Ok(Listing { data: Vec::new(), next_cursor: None });
         };
-        let found = self.engine.list::<Event>(Index::Events(query), false, page).await?;
+        let freshness = freshness(actor, &query);
+        let found = self.engine.list_as_of::<Event>(freshness, Index::Events(query), false, page).await?;
         let data = self.views(&found.data).await?;
         Ok(Listing { data, next_cursor: found.next_cursor })
     }

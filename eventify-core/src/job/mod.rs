@@ -39,11 +39,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod claims;
 mod model;
 mod run;
 mod sweep;
 mod worker;
 
+pub(crate) use claims::Claims;
 pub use model::{Job, JobClass, JobState, JobView, JobWork};
 pub(crate) use worker::Worker;
 

@@ -32,7 +32,8 @@ impl RunJob {
 }
 
 impl Command for RunJob {
-    type Reply = ();
+    /// Whether there was anything to do: another worker may have been faster.
+    type Reply = bool;
     const NAME: &'static str = "run_job";
 
     fn lane(&self) -> LaneKey {
@@ -59,13 +60,13 @@ impl Command for RunJob {
         }
     }
 
-    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<bool> {
         let Some(job) = work.find::<Job>(&self.job.id)? else {
-            return Ok(());
+            return Ok(false);
         };
         if job.due_at > cx.now || matches!(job.state, JobState::Dead { .. }) {
             // Moved, or given up, since it was found.
-            return Ok(());
+            return Ok(false);
         }
         let next = match &job.work {
             JobWork::ExpireHold(booking_id, _) => {
@@ -95,13 +96,13 @@ impl Command for RunJob {
                 });
                 rest.map(|rest| Job { work: rest, attempts: 0, ..(*job).clone() })
             }
-            JobWork::Deliver { .. } | JobWork::Publish(_) => return Ok(()),
+            JobWork::Deliver { .. } | JobWork::Publish(_) => return Ok(false),
         };
         match next {
             Some(next) => work.put(next),
             None => work.delete::<Job>(&job.id),
         }
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -160,6 +161,37 @@ pub(super) enum Attempt {
 pub(super) struct SettleJob {
     pub(super) job: Job,
     pub(super) attempt: Attempt,
+}
+
+/// Gives a job back that a worker reserved and will not do: it ends.
+pub(super) struct ReturnJob {
+    /// As it was before.
+    pub(super) job: Job,
+}
+
+impl Command for ReturnJob {
+    type Reply = ();
+    const NAME: &'static str = "return_job";
+
+    fn lane(&self) -> LaneKey {
+        self.job.work.lane()
+    }
+
+    fn reads(&self, keys: &mut BTreeSet<Key>) {
+        keys.insert(Key::Job(self.job.id));
+    }
+
+    fn run(&self, work: &mut Work, _cx: &Context<'_>) -> Decision<()> {
+        let Some(job) = work.find::<Job>(&self.job.id)? else {
+            return Ok(());
+        };
+        // Unless it was settled after all, or another worker has it.
+        let reserved = matches!(job.state, JobState::Leased { .. });
+        if reserved && job.attempts == self.job.attempts.saturating_add(1) {
+            work.put(Job { state: JobState::Waiting, attempts: self.job.attempts, ..(*job).clone() });
+        }
+        Ok(())
+    }
 }
 
 /// The pauses between attempts double from here …

@@ -5,11 +5,13 @@ use crate::account::{RefreshToken, Session, Throttle};
 use crate::command::{Command, IdempotentReply, LaneKey, LaneMark};
 use crate::context::Context;
 use crate::error::Error;
-use crate::store::{Expires, Index, Key, Kind, Record, Recorded, Scan};
+use crate::store::{Expires, Index, Key, Kind, Record, Recorded, Scan, Versioned};
 use crate::work::{Decision, Work};
 
 /// Records that one commit deletes at most.
 const CHUNK_RECORDS_MAX: usize = 200;
+/// Pages of marks that one run looks at.
+const MARK_PAGES_MAX: usize = 10;
 
 impl Jobs<'_> {
     /// Deletes records whose use is over, a bounded number of them, and says whether there may be more.
@@ -18,18 +20,40 @@ impl Jobs<'_> {
     /// `store_unavailable`.
     pub async fn sweep(&self) -> Result<bool, Error> {
         let store = &self.engine.core().store;
-        let all = |index| Scan::first(index, CHUNK_RECORDS_MAX);
+        // By the instant: what is over comes first.
+        let expired = store.scan(&Scan::first(Index::Expiring, CHUNK_RECORDS_MAX)).await?;
+        let swept = self.sweep_over(&expired.items).await?;
+        let more_expired = swept == expired.items.len() && expired.next.is_some();
+        Ok(self.sweep_marks().await? || more_expired)
+    }
+
+    /// Marks have no such order: all of them are looked at, some in each run, each run behind the last.
+    async fn sweep_marks(&self) -> Result<bool, Error> {
+        let mut swept_to = self.engine.marks_swept_to.lock().await;
+        for _ in 0..MARK_PAGES_MAX {
+            let after = swept_to.clone();
+            let scan = Scan { after, ..Scan::first(Index::All(Kind::LaneMark), CHUNK_RECORDS_MAX) };
+            let marks = self.engine.core().store.scan(&scan).await?;
+            self.sweep_over(&marks.items).await?;
+            *swept_to = marks.next;
+            if swept_to.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Deletes those of the found that are over, and says how many that were.
+    async fn sweep_over(&self, found: &[Versioned]) -> Result<usize, Error> {
         let now = self.engine.core().clock.now();
-        let expired = store.scan(&all(Index::Expiring)).await?.items;
-        let marks = store.scan(&all(Index::All(Kind::LaneMark))).await?.items;
         let over = |record: &Record| expiry(record).is_some_and(|at| at <= now);
-        let found = expired.into_iter().chain(marks);
-        let keys: Vec<Key> = found.filter(|v| v.record.as_ref().is_some_and(over)).map(|v| v.key).collect();
-        let more = keys.len() >= CHUNK_RECORDS_MAX;
-        if !keys.is_empty() {
+        let found = found.iter().filter(|v| v.record.as_ref().is_some_and(over));
+        let keys: Vec<Key> = found.map(|v| v.key.clone()).collect();
+        let count = keys.len();
+        if count > 0 {
             self.engine.executor.decide(Sweep { keys }).await?;
         }
-        Ok(more)
+        Ok(count)
     }
 }
 

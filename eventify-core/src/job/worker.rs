@@ -8,10 +8,11 @@ use futures_util::FutureExt;
 use futures_util::future::{join, join_all};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::Jobs;
+use super::claims::Errands;
 use super::model::{Job, JobClass, JobWork};
 use super::run::{Attempt, LeaseJob, RunJob, SettleJob};
 use crate::account::User;
@@ -63,10 +64,10 @@ impl Worker {
 
 async fn run(engine: Weak<Engine>, mut stopped: watch::Receiver<bool>) {
     let mut sweep_at = Instant::now();
-    let mut errands = JoinSet::new();
+    let mut errands = Errands::default();
     while !*stopped.borrow() {
         let Some(engine) = engine.upgrade() else { return };
-        while errands.try_join_next().is_some() {}
+        errands.reap();
         let jobs = Jobs { engine: &engine };
         let looked =
             jobs.look_inside().await.map_err(|error| tracing::warn!(%error, "due jobs cannot be looked up"));
@@ -86,13 +87,13 @@ async fn run(engine: Weak<Engine>, mut stopped: watch::Receiver<bool>) {
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = core.jobs_changed.notified() => {}
-            Some(_) = errands.join_next() => {}
+            () = errands.one_done() => {}
             // The sender is gone when the engine is: the loop ends either way.
             _ = stopped.changed() => {}
         }
     }
-    // What was handed over is given a moment to be written down; the rest is done again when its lease is over.
-    let _ = tokio::time::timeout(LAST_ERRANDS, async { while errands.join_next().await.is_some() {} }).await;
+    // What was handed over is given a moment to be written down; another worker does the rest.
+    errands.end(LAST_ERRANDS, engine.upgrade()).await;
 }
 
 impl Jobs<'_> {
@@ -108,7 +109,7 @@ impl Jobs<'_> {
         Ok(inside + outside.into_iter().filter(|seen| *seen).count())
     }
 
-    async fn due(&self, class: JobClass, limit: usize) -> Result<Vec<Job>, Error> {
+    pub(super) async fn due(&self, class: JobClass, limit: usize) -> Result<Vec<Job>, Error> {
         let now = self.engine.core().clock.now();
         let scan = Scan::first(Index::JobsDue(class), limit);
         let found = self.engine.core().store.scan(&scan).await?.items;
@@ -117,7 +118,7 @@ impl Jobs<'_> {
 
     /// How many of the engine's own jobs were due, and how many of them were done.
     async fn look_inside(&self) -> Result<(usize, usize), Error> {
-        let due = self.due(JobClass::Inside, DUE_JOBS_MAX).await?;
+        let (due, _turn) = self.claim(JobClass::Inside, DUE_JOBS_MAX).await?;
         let found = due.len();
         // Side by side, so that they share commits as everybody else does.
         let done = join_all(due.into_iter().map(|job| self.see_to(job))).await;
@@ -126,23 +127,26 @@ impl Jobs<'_> {
 
     /// Sends due jobs of the outside on their way, and waits for none of them. Says how many were due (when all places
     /// are taken, that there may be some) and how many were sent.
-    async fn send_out(&self, engine: &Arc<Engine>, errands: &mut JoinSet<()>) -> (usize, usize) {
+    async fn send_out(&self, engine: &Arc<Engine>, errands: &mut Errands) -> (usize, usize) {
         let room = ERRANDS_MAX.saturating_sub(errands.len());
         if room == 0 {
             return (1, 0);
         }
-        let due = self.due(JobClass::Outside, room).await.unwrap_or_default();
+        let (due, turn) = self.claim(JobClass::Outside, room).await.unwrap_or_default();
         let found = due.len();
         // Reserved before they are sent, so that the next look does not find them again.
         let reserve = |job: Job| async move {
             let leased = self.engine.executor.decide(LeaseJob { job: job.clone() }).await;
+            if matches!(leased, Ok(false)) {
+                self.engine.claims.note_rival(JobClass::Outside);
+            }
             matches!(leased, Ok(true)).then_some(job)
         };
         let reserved = join_all(due.into_iter().map(reserve)).await;
+        drop(turn);
         let mut sent = 0;
         for job in reserved.into_iter().flatten() {
-            let engine = engine.clone();
-            errands.spawn(async move { Jobs { engine: &engine }.run_errand(job).await });
+            errands.start(engine, job);
             sent += 1;
         }
         (found, sent)
@@ -206,7 +210,11 @@ impl Jobs<'_> {
             }
             _ => {}
         }
-        self.engine.executor.decide(command).await.map(|()| true)
+        let done = self.engine.executor.decide(command).await?;
+        if !done {
+            self.engine.claims.note_rival(JobClass::Inside);
+        }
+        Ok(done)
     }
 
     async fn step(&self, index: Index, after: Option<Vec<u8>>) -> Result<Page<Versioned>, Error> {
@@ -216,6 +224,7 @@ impl Jobs<'_> {
 
     async fn see_to_outside(&self, job: &Job) -> Result<bool, Error> {
         if !self.engine.executor.decide(LeaseJob { job: job.clone() }).await? {
+            self.engine.claims.note_rival(JobClass::Outside);
             return Ok(false);
         }
         self.run_errand(job.clone()).await;
@@ -224,7 +233,7 @@ impl Jobs<'_> {
 
     /// Does a job that was reserved, and writes down how it went. Whoever is called outside may hang or panic: that is
     /// this attempt's failure and nobody else's.
-    async fn run_errand(&self, job: Job) {
+    pub(super) async fn run_errand(&self, job: Job) {
         let patience = self.engine.core().settings.job_lease_for / 2;
         let handed =
             tokio::time::timeout(patience, AssertUnwindSafe(self.hand_over(&job)).catch_unwind()).await;

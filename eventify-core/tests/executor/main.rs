@@ -14,3 +14,4 @@ mod feeds;
 mod lost_answers;
 mod peers;
 mod rivals;
+mod workers;

@@ -1,0 +1,134 @@
+//! Who does which job, among the workers of several processes over one store.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::Instant;
+
+use super::Jobs;
+use super::model::{Job, JobClass};
+use super::run::ReturnJob;
+use crate::error::Error;
+use crate::eventify::Engine;
+use crate::id::JobId;
+use crate::store::{Key, Turn};
+
+/// How long a worker reckons with others, after it was last too late for a job.
+const RIVALS_FOR: Duration = Duration::from_secs(10);
+
+/// Where other workers want the same jobs.
+#[derive(Debug, Default)]
+pub(crate) struct Claims {
+    inside: Mutex<Option<Instant>>,
+    outside: Mutex<Option<Instant>>,
+}
+
+impl Claims {
+    const fn until(&self, class: JobClass) -> &Mutex<Option<Instant>> {
+        match class {
+            JobClass::Inside => &self.inside,
+            JobClass::Outside => &self.outside,
+        }
+    }
+
+    /// Another worker was faster, or is at it.
+    pub(super) fn note_rival(&self, class: JobClass) {
+        let mut until = self.until(class).lock().unwrap_or_else(PoisonError::into_inner);
+        *until = Some(Instant::now() + RIVALS_FOR);
+    }
+
+    fn has_rivals(&self, class: JobClass) -> bool {
+        let until = self.until(class).lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| until > Instant::now())
+    }
+}
+
+impl Jobs<'_> {
+    /// Due jobs for this worker to take. Where several want the same ones, each takes some when it is its turn, which
+    /// lasts as long as the guard: then nobody else finds what it takes. A lease or the job's end still decides.
+    pub(super) async fn claim(
+        &self,
+        class: JobClass,
+        limit: usize,
+    ) -> Result<(Vec<Job>, Option<Turn>), Error> {
+        let due = self.due(class, limit).await?;
+        if due.is_empty() || !self.engine.claims.has_rivals(class) {
+            return Ok((due, None));
+        }
+        // No job has this id.
+        let place = Key::Job(JobId::from_bytes([class.number(); 16]));
+        let Ok(Some(turn)) = self.engine.core().store.turn(&BTreeSet::from([place])).await else {
+            return Ok((due, None));
+        };
+        if turn.waited() {
+            self.engine.claims.note_rival(class);
+        }
+        Ok((self.due(class, limit).await?, Some(turn)))
+    }
+}
+
+/// Jobs of the outside that this worker has reserved and is about.
+#[derive(Debug, Default)]
+pub(super) struct Errands {
+    tasks: JoinSet<()>,
+    jobs: HashMap<Id, Job>,
+}
+
+impl Errands {
+    pub(super) fn len(&self) -> usize {
+        self.tasks.len()
+    }
+
+    pub(super) fn start(&mut self, engine: &Arc<Engine>, job: Job) {
+        let (engine, errand) = (engine.clone(), job.clone());
+        let task = self.tasks.spawn(async move { Jobs { engine: &engine }.run_errand(errand).await });
+        self.jobs.insert(task.id(), job);
+    }
+
+    /// Forgets those that are done.
+    pub(super) fn reap(&mut self) {
+        while let Some(done) = self.tasks.try_join_next_with_id() {
+            self.forget(&done);
+        }
+    }
+
+    /// Waits for one to be done; for ever when there is none.
+    pub(super) async fn one_done(&mut self) {
+        match self.tasks.join_next_with_id().await {
+            Some(done) => self.forget(&done),
+            None => std::future::pending().await,
+        }
+    }
+
+    fn forget(&mut self, done: &Result<(Id, ()), JoinError>) {
+        let id = match done {
+            Ok((id, ())) => *id,
+            Err(error) => error.id(),
+        };
+        self.jobs.remove(&id);
+    }
+
+    /// Gives them a while to be done, then leaves the rest where it is and gives it back, so that another worker need
+    /// not wait for the end of its lease.
+    pub(super) async fn end(mut self, patience: Duration, engine: Option<Arc<Engine>>) {
+        let all_done = async {
+            while let Some(done) = self.tasks.join_next_with_id().await {
+                self.forget(&done);
+            }
+        };
+        if tokio::time::timeout(patience, all_done).await.is_ok() {
+            return;
+        }
+        self.tasks.shutdown().await;
+        let Some(engine) = engine else { return };
+        let back = self.jobs.into_values().map(|job| engine.executor.decide(ReturnJob { job }));
+        for outcome in join_all(back).await {
+            if let Err(error) = outcome {
+                tracing::warn!(%error, "a job cannot be given back; it waits for the end of its lease");
+            }
+        }
+    }
+}
