@@ -158,6 +158,19 @@ reasons! {
     /// An event has as many promo codes as it may have.
     TooManyPromoCodes = "too_many_promo_codes", Rule;
 
+    /// The event has no seat map.
+    SeatMapNotFound = "seat_map_not_found", NotFound;
+    /// The seat map has no such section.
+    SectionNotFound = "section_not_found", NotFound;
+    /// The event has no such seat.
+    SeatUnknown = "seat_unknown", NotFound;
+    /// Somebody else has the seat, or it is not for sale; `seat` says which.
+    SeatTaken = "seat_taken", Rule;
+    /// Nowhere are so many seats together.
+    SeatsNotTogether = "seats_not_together", Rule;
+    /// A seat without neighbours would be left; `seat` says which.
+    LeavesSingleSeat = "leaves_single_seat", Rule;
+
     /// There is no such booking of this person.
     BookingNotFound = "booking_not_found", NotFound;
     /// The hold's time is over and its seats are gone.

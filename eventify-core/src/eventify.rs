@@ -21,6 +21,7 @@ use crate::keyring::{self, Keys};
 use crate::notification::{Feeds, Notifications, Notifier, Outlets, Publisher};
 use crate::page::{self, Listing, PageRequest};
 use crate::promo_code::PromoCodes;
+use crate::seat_map::SeatMaps;
 use crate::staff::StaffOf;
 use crate::store::{Freshness, Index, Key, Position, Record, Recorded, Scan, Store, Version, Versioned};
 use crate::ticket::Tickets;
@@ -251,6 +252,12 @@ impl Eventify {
     #[must_use]
     pub fn promo_codes(&self) -> PromoCodes<'_> {
         PromoCodes { engine: &self.engine }
+    }
+
+    /// Seat maps.
+    #[must_use]
+    pub fn seat_maps(&self) -> SeatMaps<'_> {
+        SeatMaps { engine: &self.engine }
     }
 
     /// Bookings: hold, confirm, cancel, buy at once.

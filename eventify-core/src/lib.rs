@@ -29,6 +29,7 @@
 //! | [`event`] | drafts, publishing, cancelling, categories, schedules, search |
 //! | [`ticket_type`] | prices, quantities, sales windows, and what is left |
 //! | [`promo_code`] | discounts, and the key to hidden ticket types |
+//! | [`seat_map`] | sections, rows and numbered seats |
 //! | [`booking`] | holding, confirming, buying at once, cancelling |
 //! | [`ticket`] | signed codes, QR pictures, check-in |
 //! | [`staff`] | people who scan or manage one event, devices at its door |
@@ -86,6 +87,7 @@ pub mod notification;
 mod page;
 pub mod payment;
 pub mod promo_code;
+pub mod seat_map;
 pub mod staff;
 pub mod store;
 #[cfg(feature = "testing")]

@@ -223,13 +223,15 @@ fn example(status: &str) -> serde_json::Value {
     body
 }
 
-/// Ids in paths are UUIDs; a ticket's code is the signed or the short one.
+/// Ids in paths are UUIDs; a ticket's code is the signed or the short one, and sections have numbers.
 fn add_path_parameters(path: &str, operation: &mut Operation) {
     let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     for name in names {
         let text = ObjectBuilder::new().schema_type(Type::String);
         let schema = if name == "code" {
             text
+        } else if name == "section" {
+            ObjectBuilder::new().schema_type(Type::Integer)
         } else {
             text.format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)))
         };

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::Bookings;
 use super::access::{self, Access};
 use super::confirm::expiry_job;
-use super::model::{Booking, BookingState};
+use super::model::{Booking, BookingLine, BookingState};
 use super::seats::{self, Move, move_seats};
 use super::view::BookingView;
 use crate::actor::Actor;
@@ -126,9 +126,14 @@ fn give_back(work: &mut Work, cx: &Context<'_>, booking: &Booking, tickets: Tick
 
 /// A used ticket's seat stays sold: takes it out of what is given back.
 fn keep_seat(voided: &mut Booking, ticket: &Ticket) {
-    let mut lines = voided.lines.iter_mut();
-    if let Some(line) = lines.find(|line| line.ticket_type_id == ticket.ticket_type_id && line.quantity > 0) {
-        line.quantity -= 1;
+    let seat = ticket.seat.as_ref();
+    let has = |line: &BookingLine| match seat {
+        Some(seat) => line.seats.contains(seat),
+        None => line.ticket_type_id == ticket.ticket_type_id && line.quantity > 0,
+    };
+    if let Some(line) = voided.lines.iter_mut().find(|line| has(line)) {
+        line.quantity = line.quantity.saturating_sub(1);
+        line.seats.retain(|other| Some(other) != seat);
     }
 }
 

@@ -20,6 +20,7 @@ use crate::id::{BookingId, EventId, JobId, TicketId, TicketTypeId};
 use crate::job::Job;
 use crate::notification::{self, FactName, Notice};
 use crate::promo_code;
+use crate::seat_map::BookedSeat;
 use crate::store::{Key, ShortCode};
 use crate::ticket::{ShortCodeClaim, Ticket, TicketState};
 use crate::ticket_type;
@@ -115,6 +116,8 @@ fn gone_meanwhile(halt: crate::work::Halt) -> crate::work::Halt {
                     | Reason::PromoNotApplicable
                     | Reason::PromoUsedUp
                     | Reason::PromoUnknown
+                    | Reason::SeatTaken
+                    | Reason::SeatUnknown
             ) =>
         {
             let sentence = format!("The hold is over, and cannot be had again: {}", error.message());
@@ -140,8 +143,9 @@ pub(super) fn issue(
     let state = booking.state.confirm(cx.now)?;
     let mut tickets = Vec::new();
     for line in &booking.lines {
+        let mut seats = line.seats.iter().cloned();
         for _ in 0..line.quantity {
-            tickets.push(ticket(cx, &booking, line.ticket_type_id));
+            tickets.push(ticket(cx, &booking, line.ticket_type_id, seats.next()));
         }
     }
     for ticket in &tickets {
@@ -158,11 +162,17 @@ pub(super) fn issue(
     Ok(Issued { booking, tickets })
 }
 
-fn ticket(cx: &Context<'_>, booking: &Booking, ticket_type_id: TicketTypeId) -> Ticket {
+fn ticket(
+    cx: &Context<'_>,
+    booking: &Booking,
+    ticket_type_id: TicketTypeId,
+    seat: Option<BookedSeat>,
+) -> Ticket {
     Ticket {
         id: TicketId::from_uuid(cx.new_uuid()),
         event_id: booking.event_id,
         ticket_type_id,
+        seat,
         booking_id: booking.id,
         user_id: booking.user_id,
         short_code: ShortCode::new(cx.random::<8>()),
@@ -186,6 +196,7 @@ fn tell(
         let data = json!({
             "ticket_id": ticket.id, "event_id": ticket.event_id, "ticket_type_id": ticket.ticket_type_id,
             "booking_id": ticket.booking_id, "user_id": ticket.user_id, "code": ticket.short_code.to_string(),
+            "seat": ticket.seat,
             "status": ticket.state.status(), "purchased_at": ticket.purchased_at,
         });
         let fact = notification::fact(cx, FactName::TicketPurchased, id, Some(event.id), &data);

@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::Bookings;
 use super::confirm::{self, Issued};
 use super::model::{Booking, BookingState};
-use super::price;
-use super::request::{HoldTickets, LineRequest, check_lines};
+use super::price::{self, Wish};
+use super::request::{HoldTickets, LineRequest, check_lines, check_seats};
 use super::seats::{Move, move_seats};
 use super::view::{BookingView, Purchase};
 use crate::audit;
@@ -21,6 +21,7 @@ use crate::job::{self, JobWork};
 use crate::notification::{self, FactName};
 use crate::page::PageRequest;
 use crate::promo_code;
+use crate::seat_map;
 use crate::store::{AllowanceKey, Index, Key};
 use crate::ticket_type::{self, Inventory, TicketType};
 use crate::work::{Decision, Work};
@@ -32,7 +33,8 @@ impl Bookings<'_> {
     /// `not_authenticated`, `empty_booking`, `too_many_lines`, `invalid_value`, `event_not_found`,
     /// `event_not_published`, `event_cancelled`, `ticket_type_not_found`, `sales_not_started`, `sales_ended`,
     /// `per_person_limit`, `sold_out`, `not_enough_left`, `promo_unknown`, `promo_expired`, `promo_used_up`,
-    /// `promo_not_applicable`, `idempotency_key_reused`.
+    /// `promo_not_applicable`, `seat_unknown`, `seat_taken`, `seats_not_together`, `leaves_single_seat`,
+    /// `idempotency_key_reused`.
     pub async fn hold(
         &self,
         call: impl Into<Call>,
@@ -59,13 +61,17 @@ impl Bookings<'_> {
         at_once: bool,
     ) -> Result<Answer<Issued>, Error> {
         let user_id = call.actor().require_user()?;
-        let lines = match request.seats {
-            Some(seats) => self.lines_of(&request, seats).await?,
-            None => Ok(request.lines.clone()),
+        let lines = if request.seat_ids.is_empty() {
+            let lines = match request.seats {
+                Some(seats) => self.lines_of(&request, seats).await?,
+                None => Ok(request.lines.clone()),
+            };
+            lines.as_ref().map_or(Ok(()), |lines| check_lines(lines))?;
+            lines
+        } else {
+            check_seats(&request)?;
+            Ok(Vec::new())
         };
-        if let Ok(lines) = &lines {
-            check_lines(lines)?;
-        }
         let origin = call.actor().origin().map(str::to_owned);
         let command = Reserve { user_id, origin, request, lines, at_once };
         self.engine.executor.submit(&call, command).await
@@ -119,7 +125,8 @@ impl Command for Reserve {
     }
 
     fn weight(&self) -> u32 {
-        self.lines.iter().flatten().map(|line| line.quantity).fold(1, u32::saturating_add)
+        let named = u32::try_from(self.request.seat_ids.len()).unwrap_or(u32::MAX);
+        self.lines.iter().flatten().map(|line| line.quantity).fold(named.max(1), u32::saturating_add)
     }
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
@@ -129,6 +136,7 @@ impl Command for Reserve {
             let key = AllowanceKey { ticket_type_id: line.ticket_type_id, user_id: self.user_id };
             keys.extend([Key::TicketType(line.ticket_type_id), Key::Allowance(key)]);
         }
+        keys.extend(seat_map::reads(event_id, self.request.seat_ids.iter().copied()));
         let promo = self.request.promo_code.as_ref().map(|text| text.id(event_id));
         keys.extend(promo.into_iter().flat_map(|id| promo_code::reads(id, self.user_id)));
         if self.at_once {
@@ -151,6 +159,10 @@ impl Command for Reserve {
             Some(text) => Some(promo_code::redeem(work, cx, event.id, text)?),
             None => None,
         };
+        let wanted = match self.request.seat_ids.as_slice() {
+            [] => wanted.iter().map(Wish::from).collect(),
+            seats => price::named(work, event.id, seats)?,
+        };
         let lines = price::lines(work, cx, &event, wanted, promo.as_ref())?;
         let total = price::total(&lines)?;
         let id = BookingId::from_uuid(cx.new_uuid());
@@ -168,14 +180,24 @@ impl Command for Reserve {
         };
         let actor = audit::by(self.user_id, self.origin.as_deref());
         if self.at_once && (total.is_zero() || cx.settings.payments == Payments::Off) {
-            move_seats(work, &booking, Move::Sell)?;
+            self.take(work, &booking, Move::Sell)?;
             return confirm::issue(work, cx, &event, booking, &actor);
         }
-        move_seats(work, &booking, Move::Hold)?;
+        self.take(work, &booking, Move::Hold)?;
         job::schedule(work, cx, JobId::from_uuid(id.uuid()), JobWork::ExpireHold(id, event.id), expires_at);
         super::publish(work, cx, FactName::BookingHeld, &booking);
         audit::record(work, cx, &actor, &audit::Act::new("booking.held", "booking", id).of_event(event.id));
         work.put(booking.clone());
         Ok(Issued { booking, tickets: Vec::new() })
+    }
+}
+
+impl Reserve {
+    fn take(&self, work: &mut Work, booking: &Booking, how: Move) -> Decision<()> {
+        move_seats(work, booking, how)?;
+        match self.request.seat_ids.as_slice() {
+            [] => Ok(()),
+            seats => seat_map::require_no_gaps(work, booking.event_id, seats),
+        }
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Reason};
 use crate::id::{BookingId, EventId, PromoCodeId, TicketId, TicketTypeId, UserId};
 use crate::money::{Money, MoneyError};
+use crate::seat_map::{BookedSeat, SeatId};
 use crate::store::AllowanceKey;
 use crate::time::Timestamp;
 
@@ -32,7 +33,7 @@ pub struct Booking {
 }
 
 /// Some tickets of one type in a booking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BookingLine {
     /// The ticket type.
@@ -43,6 +44,8 @@ pub struct BookingLine {
     pub unit_price: Money,
     /// What the promo code took off one at the time of the hold.
     pub unit_discount: Option<Money>,
+    /// The seats, one for each, where there is a seat map; otherwise none.
+    pub seats: Vec<BookedSeat>,
 }
 
 /// Where a booking is in its life, with what it learned there.
@@ -149,6 +152,11 @@ impl Booking {
     #[must_use]
     pub fn seats(&self) -> u32 {
         self.lines.iter().map(|line| line.quantity).fold(0, u32::saturating_add)
+    }
+
+    /// The seats that it names, where there is a seat map.
+    pub fn seat_ids(&self) -> impl Iterator<Item = SeatId> + '_ {
+        self.lines.iter().flat_map(|line| line.seats.iter().map(|seat| seat.seat))
     }
 }
 

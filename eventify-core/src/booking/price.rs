@@ -1,5 +1,6 @@
 //! What a booking costs: the prices and the discount of the moment, fixed on its lines.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::model::BookingLine;
@@ -8,26 +9,59 @@ use super::seats::check_sales;
 use crate::context::Context;
 use crate::error::{Error, Reason};
 use crate::event::Event;
+use crate::id::{EventId, TicketTypeId};
 use crate::money::{Money, MoneyError};
 use crate::promo_code::PromoCode;
+use crate::seat_map::{self, BookedSeat, SeatId, Wanted};
 use crate::store::Key;
 use crate::ticket_type;
 use crate::work::{Decision, Work};
 
-/// The lines of a booking that is made now.
+/// Tickets of one type, and their seats if they are named.
+pub(super) struct Wish {
+    pub(super) ticket_type_id: TicketTypeId,
+    pub(super) quantity: u32,
+    pub(super) seats: Vec<BookedSeat>,
+}
+
+impl From<&LineRequest> for Wish {
+    fn from(line: &LineRequest) -> Self {
+        Self { ticket_type_id: line.ticket_type_id, quantity: line.quantity, seats: Vec::new() }
+    }
+}
+
+/// The named seats as lines, one for each ticket type.
+///
+/// # Errors
+/// `seat_unknown`, `seat_taken`.
+pub(super) fn named(work: &mut Work, event_id: EventId, seats: &[SeatId]) -> Decision<Vec<Wish>> {
+    let mut by_type: BTreeMap<TicketTypeId, Vec<BookedSeat>> = BTreeMap::new();
+    for (of, seat) in seat_map::named(work, event_id, seats)? {
+        by_type.entry(of).or_default().push(seat);
+    }
+    let wish = |(ticket_type_id, seats): (TicketTypeId, Vec<BookedSeat>)| Wish {
+        ticket_type_id,
+        quantity: u32::try_from(seats.len()).unwrap_or(u32::MAX),
+        seats,
+    };
+    Ok(by_type.into_iter().map(wish).collect())
+}
+
+/// The lines of a booking that is made now; those of types that are sold by seat with the best seats, unless they name
+/// theirs.
 ///
 /// # Errors
 /// `ticket_type_not_found` also for a hidden one that the promo code does not name, `sales_not_started`,
-/// `sales_ended`, `promo_not_applicable` when the code does nothing for any line.
+/// `sales_ended`, `seats_not_together`, `promo_not_applicable` when the code does nothing for any line.
 pub(super) fn lines(
     work: &mut Work,
     cx: &Context<'_>,
     event: &Event,
-    wanted: &[LineRequest],
+    wanted: Vec<Wish>,
     promo: Option<&Arc<PromoCode>>,
 ) -> Decision<Vec<BookingLine>> {
     work.need(wanted.iter().map(|line| Key::TicketType(line.ticket_type_id)))?;
-    let mut lines = Vec::with_capacity(wanted.len());
+    let mut lines: Vec<BookingLine> = Vec::with_capacity(wanted.len());
     let mut applies = promo.is_none();
     for line in wanted {
         let of = ticket_type::find(work, event.id, line.ticket_type_id)?;
@@ -37,11 +71,20 @@ pub(super) fn lines(
         check_sales(event, &of, cx)?;
         let unit_discount = promo.and_then(|promo| promo.discount_on(&of));
         applies |= of.hidden || unit_discount.is_some();
+        let mut seats = line.seats;
+        // Where fewer are left than are wanted, that is the answer.
+        if of.seated && seats.is_empty() && line.quantity <= of.seats.available() {
+            let chosen: Vec<SeatId> = lines.iter().flat_map(|l| l.seats.iter().map(|s| s.seat)).collect();
+            let (event_id, ticket_type_id, count) = (event.id, of.id, line.quantity);
+            let best = Wanted { event_id, ticket_type_id, count, gaps_allowed: false };
+            seats = seat_map::best(work, best, &chosen)?;
+        }
         lines.push(BookingLine {
             ticket_type_id: line.ticket_type_id,
             quantity: line.quantity,
             unit_price: of.price,
             unit_discount,
+            seats,
         });
     }
     if !applies {

@@ -1,10 +1,13 @@
 //! What can be asked for: lines of ticket types, within bounds.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Reason};
 use crate::id::{EventId, TicketTypeId};
 use crate::promo_code::PromoText;
+use crate::seat_map::SeatId;
 
 /// Seats to reserve.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,6 +23,10 @@ pub struct HoldTickets {
     /// So many of an event's only ticket type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seats: Option<u32>,
+    /// The very seats, instead of lines, of an event with a seat map; at most 1,000. Lines of ticket types that are sold
+    /// by seat get the best seats, together for each line.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seat_ids: Vec<SeatId>,
     /// A promo code of the event, for a discount or for hidden ticket types.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promo_code: Option<PromoText>,
@@ -29,13 +36,19 @@ impl HoldTickets {
     /// Some lines of an event.
     #[must_use]
     pub const fn new(event_id: EventId, lines: Vec<LineRequest>) -> Self {
-        Self { event_id, lines, seats: None, promo_code: None }
+        Self { event_id, lines, seats: None, seat_ids: Vec::new(), promo_code: None }
     }
 
     /// So many of an event's only ticket type.
     #[must_use]
     pub const fn only(event_id: EventId, seats: u32) -> Self {
-        Self { event_id, lines: Vec::new(), seats: Some(seats), promo_code: None }
+        Self { event_id, lines: Vec::new(), seats: Some(seats), seat_ids: Vec::new(), promo_code: None }
+    }
+
+    /// The very seats.
+    #[must_use]
+    pub const fn named(event_id: EventId, seat_ids: Vec<SeatId>) -> Self {
+        Self { event_id, lines: Vec::new(), seats: None, seat_ids, promo_code: None }
     }
 }
 
@@ -92,6 +105,23 @@ pub(super) fn check_lines(lines: &[LineRequest]) -> Result<(), Error> {
     if lines.iter().map(|line| u64::from(line.quantity)).sum::<u64>() > u64::from(SEATS_MAX) {
         let sentence = format!("A booking may have at most {SEATS_MAX} seats.");
         return Err(Error::new(Reason::TooManyLines, sentence).at_field("lines"));
+    }
+    Ok(())
+}
+
+/// # Errors
+/// `invalid_value`, `too_many_lines`.
+pub(super) fn check_seats(request: &HoldTickets) -> Result<(), Error> {
+    if !request.lines.is_empty() || request.seats.is_some() {
+        return Err(Error::invalid("seat_ids", "must not be given together with lines or seats"));
+    }
+    if request.seat_ids.len() > usize::try_from(SEATS_MAX).unwrap_or(usize::MAX) {
+        let sentence = format!("A booking may have at most {SEATS_MAX} seats.");
+        return Err(Error::new(Reason::TooManyLines, sentence).at_field("seat_ids"));
+    }
+    let distinct: BTreeSet<&SeatId> = request.seat_ids.iter().collect();
+    if distinct.len() != request.seat_ids.len() {
+        return Err(Error::invalid("seat_ids", "must not name a seat twice"));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Taking seats and giving them back: the only code that moves the counters.
+//! Taking seats and giving them back: the only code that moves the counters, and the named seats with them.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use crate::error::{Error, Reason};
 use crate::event::{Event, event_not_found};
 use crate::id::{TicketTypeId, UserId};
 use crate::promo_code;
+use crate::seat_map::{self, SeatId, SeatStatus};
 use crate::store::{AllowanceKey, Key};
 use crate::ticket_type::{self, Inventory, Seats, TicketType};
 use crate::work::{Decision, Work};
@@ -41,6 +42,17 @@ impl Move {
         }
     }
 
+    /// What the named seats are before and after.
+    const fn on_seats(self) -> (SeatStatus, SeatStatus) {
+        match self {
+            Self::Hold => (SeatStatus::Free, SeatStatus::Held),
+            Self::SellHeld => (SeatStatus::Held, SeatStatus::Sold),
+            Self::Sell => (SeatStatus::Free, SeatStatus::Sold),
+            Self::ReleaseHeld => (SeatStatus::Held, SeatStatus::Free),
+            Self::ReleaseSold => (SeatStatus::Sold, SeatStatus::Free),
+        }
+    }
+
     /// Whether it changes how many seats the person has.
     const fn on_allowance(self) -> Option<bool> {
         match self {
@@ -58,6 +70,8 @@ pub(super) fn reads(booking: &Booking) -> impl Iterator<Item = Key> {
         |ticket_type_id| Key::Allowance(AllowanceKey { ticket_type_id, user_id: booking.user_id });
     let promo = booking.promo_code_id.map(|id| promo_code::reads(id, booking.user_id));
     let own = [Key::Inventory(booking.event_id)].into_iter();
+    let seats = seat_map::reads(booking.event_id, booking.seat_ids());
+    let own = own.chain(seats);
     own.chain(types.clone().map(Key::TicketType))
         .chain(types.map(allowance))
         .chain(promo.into_iter().flatten())
@@ -83,7 +97,12 @@ pub(super) fn move_seats(work: &mut Work, booking: &Booking, how: Move) -> Decis
         work.put(changed);
     }
     work.put(inventory);
-    Ok(())
+    let seats: Vec<SeatId> = booking.seat_ids().collect();
+    if seats.is_empty() {
+        return Ok(());
+    }
+    let (from, to) = how.on_seats();
+    seat_map::turn(work, booking.event_id, &seats, from, to)
 }
 
 /// Two lines of one type count together.

@@ -18,6 +18,7 @@ mod events;
 mod promo;
 mod report;
 mod sales;
+mod seats;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -39,6 +40,8 @@ pub const FINDINGS_MAX: usize = 100;
 ///   what they hold and have.
 /// - Bookings: one ticket per seat once confirmed, none before; a hold has the job that ends it.
 /// - The store is no half-copied one ([`copy`](crate::copy)).
+/// - Seats: every named seat is held or sold by just the booking or ticket that names it; rows, sections and maps agree; a
+///   ticket type that is sold by seat has as many as the map says.
 /// - Promo codes: in use as often as open bookings name them, by everybody and by each person.
 /// - Claims (e-mail addresses, category names, short codes) and what they stand for name each other.
 /// - Events: complete when published, with the job that completes them; schedules lie within them, and nothing

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::promo;
 use super::walk::{Pages, Related, Walk};
+use super::{promo, seats};
 use crate::booking::{Allowance, Booking, BookingState};
 use crate::event::Event;
 use crate::id::{EventId, JobId, TicketTypeId};
 use crate::job::Job;
+use crate::seat_map::SeatStatus;
 use crate::store::{AllowanceKey, Key, PromoUseKey, Recorded, StoreError};
 use crate::ticket::{Ticket, TicketState};
 use crate::ticket_type::{Inventory, TicketType};
@@ -20,6 +21,8 @@ struct Tally {
     people: HashMap<AllowanceKey, u32>,
     promos: HashMap<PromoUseKey, u32>,
     codes: HashMap<EventId, u32>,
+    named: seats::Named,
+    seats: HashMap<TicketTypeId, seats::Counted>,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +36,7 @@ pub(super) async fn check(walk: &mut Walk<'_>) -> Result<(), StoreError> {
     let mut tally = Tally::default();
     bookings(walk, &mut tally).await?;
     tickets(walk, &mut tally).await?;
+    tally.seats = seats::check(walk, std::mem::take(&mut tally.named)).await?;
     ticket_types(walk, &mut tally).await?;
     tally.codes = promo::check(walk, std::mem::take(&mut tally.promos)).await?;
     inventories(walk, &tally).await?;
@@ -49,6 +53,9 @@ async fn bookings(walk: &mut Walk<'_>, tally: &mut Tally) -> Result<(), StoreErr
                 *tally.promos.entry(who).or_default() += 1;
             }
             if let BookingState::Held { .. } = booking.state {
+                for seat in booking.seat_ids() {
+                    tally.named.add(walk, booking.event_id, seat, SeatStatus::Held);
+                }
                 keys.insert(Key::Job(expiry_job(&booking)));
                 for line in &booking.lines {
                     tally.types.entry(line.ticket_type_id).or_default().held += u64::from(line.quantity);
@@ -149,6 +156,9 @@ async fn tickets(walk: &mut Walk<'_>, tally: &mut Tally) -> Result<(), StoreErro
             let booking = related.get::<Booking>(&ticket.booking_id);
             if is_valid(&ticket) {
                 tally.types.entry(ticket.ticket_type_id).or_default().sold += 1;
+                if let Some(seat) = &ticket.seat {
+                    tally.named.add(walk, ticket.event_id, seat.seat, SeatStatus::Sold);
+                }
                 let who = AllowanceKey {
                     ticket_type_id: ticket.ticket_type_id,
                     user_id: booking.map_or(ticket.user_id, |booking| booking.user_id),
@@ -189,6 +199,12 @@ async fn ticket_types(walk: &mut Walk<'_>, tally: &mut Tally) -> Result<(), Stor
             });
             report.require(u64::from(seats.held) == counted.held, "held_counter", of.key(), || {
                 format!("held is {}, but bookings hold {}", seats.held, counted.held)
+            });
+            let on_map = tally.seats.remove(&of.id).unwrap_or_default();
+            let free = seats.quantity.saturating_sub(seats.sold.saturating_add(seats.held));
+            let right = seats::Counted { free, held: seats.held, sold: seats.sold };
+            report.require(!of.seated || right == on_map, "seats_of_type", of.key(), || {
+                format!("it counts {right:?}, but the map has {on_map:?}")
             });
             let event = tally.events.entry(of.event_id).or_default();
             event.sold += u64::from(seats.sold);

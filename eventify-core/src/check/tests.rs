@@ -10,6 +10,7 @@ use crate::booking::{Allowance, Booking, BookingState, HoldTickets, LineRequest}
 use crate::event::{Category, CategoryName, CreateEvent, Event, PutScheduleItem, Schedule};
 use crate::job::{Job, JobWork};
 use crate::promo_code::{CreatePromoCode, PromoCode, PromoText, PromoUse};
+use crate::seat_map::{PutBlock, PutRow, PutSection, SeatMap, SeatRow, SeatSection, SeatStatus};
 use crate::staff::{GrantStaff, StaffRight};
 use crate::store::{
     ChangeSet, Commit, Expectation, Index, MemoryStore, Record, Recorded, Scan, ShortCode, Store, Version,
@@ -19,8 +20,13 @@ use crate::ticket::{ShortCodeClaim, Ticket, TicketState};
 use crate::ticket_type::{CreateTicketType, Inventory, TicketType};
 use crate::{Actor, Eventify, Money, Role, Timestamp, UserId};
 
-/// An account; a published event with a category, a schedule and two types; a confirmed booking of two, and a hold.
+/// As [`sound_store_of`], without seats.
 async fn sound_store() -> Arc<dyn Store> {
+    sound_store_of(false).await
+}
+
+/// An account; a published event with a category, a schedule and two types; a confirmed booking of two, and a hold.
+async fn sound_store_of(seated: bool) -> Arc<dyn Store> {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
     let eventify = Eventify::builder_over(store.clone()).without_worker().start().await.unwrap();
     let ada =
@@ -61,6 +67,12 @@ async fn sound_store() -> Arc<dyn Store> {
             ..CreateTicketType::default()
         };
         let of = eventify.ticket_types().create(&organizer, event, of).await.unwrap();
+        if seated && price > 0 {
+            let blocks = vec![PutBlock { ticket_type_id: of.id, from: 1, to: 5 }];
+            let row = PutRow { label: "A".into(), blocks, ..PutRow::default() };
+            let section = PutSection { name: "Stalls".into(), rows: vec![row] };
+            eventify.seat_maps().put_section(&organizer, event, 1, section).await.unwrap();
+        }
         let line = LineRequest { ticket_type_id: of.id, quantity: seats };
         let request = HoldTickets { promo_code: code, ..HoldTickets::new(event, vec![line]) };
         eventify.bookings().buy(&buyer, request).await.unwrap();
@@ -245,4 +257,26 @@ async fn work_on_a_store_is_noticed() {
     eventify.shut_down().await;
     let stopped = Activity::of(&*store).await.unwrap();
     assert!(stopped != calm && stopped != running);
+}
+
+#[tokio::test]
+async fn seats_that_disagree_are_found() {
+    let store = &*sound_store_of(true).await;
+    let free = |r: &mut SeatRow| r.blocks[0].seats[0] = SeatStatus::Free;
+    assert_eq!(found(store, each(free)).await, ["row_summary", "seat_owner", "seats_of_type"]);
+    let sell = |r: &mut SeatRow| r.blocks[0].seats[4] = SeatStatus::Sold;
+    assert_eq!(found(store, each(sell)).await, ["row_summary", "seat_owner", "seats_of_type"]);
+    assert_eq!(found(store, |_: &mut SeatRow| No).await, ["seat_there", "seats_of_type"]);
+    let forget = |s: &mut SeatSection| s.rows.clear();
+    assert_eq!(found(store, each(forget)).await, ["row_summary", "section_summary"]);
+    assert_eq!(found(store, |_: &mut SeatSection| No).await, ["row_summary", "section_there"]);
+    assert_eq!(found(store, each(|m: &mut SeatMap| m.sections.clear())).await, ["section_summary"]);
+    let grow = |t: &mut TicketType| t.seats.quantity += u32::from(t.seated);
+    assert_eq!(found(store, each(grow)).await, ["seats_of_type"]);
+    let name_twice = |b: &mut Booking| {
+        for line in &mut b.lines {
+            line.seats = line.seats.iter().chain(&line.seats).cloned().collect();
+        }
+    };
+    assert_eq!(found(store, each(name_twice)).await, ["seat_once"]);
 }

@@ -13,14 +13,15 @@ use crate::error::{Error, Reason};
 use crate::id::{EventId, JobId, TicketTypeId, derived_uuid};
 use crate::job::{self, JobWork};
 use crate::page::PageRequest;
+use crate::seat_map::SeatMap;
 use crate::staff::Staff;
 use crate::store::{Index, Key};
 use crate::ticket_type::{Inventory, TicketType};
 use crate::work::{Decision, Work};
 
 impl Events<'_> {
-    /// Deletes a draft, with its schedule, ticket types, staff and, soon after, promo codes. Anything else is cancelled
-    /// instead.
+    /// Deletes a draft, with its schedule, ticket types, staff and, soon after, promo codes and seat map. Anything else is
+    /// cancelled instead.
     ///
     /// # Errors
     /// `event_not_found`, `not_event_owner`, `event_not_draft`.
@@ -55,6 +56,7 @@ impl Command for Delete {
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         keys.extend([Key::Event(self.id), Key::Inventory(self.id), Key::Schedule(self.id)]);
         keys.insert(Key::Staff(self.id));
+        keys.insert(Key::SeatMap(self.id));
         keys.extend(self.types.iter().copied().map(Key::TicketType));
     }
 
@@ -86,7 +88,7 @@ impl Command for Delete {
         if work.find::<Staff>(&self.id)?.is_some() {
             work.delete::<Staff>(&self.id);
         }
-        if inventory.promo_codes > 0 {
+        if inventory.promo_codes > 0 || work.find::<SeatMap>(&self.id)?.is_some() {
             job::schedule(work, cx, deletion_job(self.id), JobWork::SweepDeletedEvent(self.id), cx.now);
         }
         work.delete::<Inventory>(&self.id);

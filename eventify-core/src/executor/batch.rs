@@ -15,8 +15,8 @@ use crate::store::{
 };
 use crate::work::Work;
 
-/// Loads that one batch may take: the first, and three more for records that only other records name.
-const LOAD_ROUNDS_MAX: usize = 4;
+/// Loads that one try may take: the first, and some for records that only other records name.
+const LOAD_ROUNDS_MAX: usize = 8;
 /// How often one set of commands is tried before it is split, and a single one before it is given up.
 const TRIES_BEFORE_SPLIT: u32 = 2;
 const TRIES_MAX: u32 = 24;
@@ -27,6 +27,8 @@ pub(super) struct Batch {
     tries: u32,
     /// What an earlier try had loaded.
     hint: BTreeSet<Key>,
+    /// Commands that had to give way to the others of the last try.
+    later: Vec<Box<dyn Pending>>,
 }
 
 /// What became of a try.
@@ -41,14 +43,19 @@ enum Try {
 
 impl Batch {
     pub(super) fn new(commands: Vec<Box<dyn Pending>>) -> Self {
-        Self { commands, tries: 0, hint: BTreeSet::new() }
+        Self { commands, tries: 0, hint: BTreeSet::new(), later: Vec::new() }
     }
 
     /// Sees every command to its answer.
     pub(super) async fn run(self, lane: &mut Lane) {
         let mut queue = VecDeque::from([self]);
         while let Some(mut batch) = queue.pop_front() {
-            match batch.attempt(lane).await {
+            let tried = batch.attempt(lane).await;
+            if !batch.later.is_empty() {
+                let later = std::mem::take(&mut batch.later);
+                queue.push_front(Self { hint: batch.hint.clone(), ..Self::new(later) });
+            }
+            match tried {
                 Try::Done => batch.commands.into_iter().for_each(|c| c.answer()),
                 // A damaged record is the fate of those who need it, not of everybody who queued beside them.
                 Try::Failed(error) if batch.commands.len() > 1 && !error.is_retryable() => {
@@ -85,8 +92,8 @@ impl Batch {
     fn split(mut self) -> (Self, Self) {
         let second = self.commands.split_off(self.commands.len() / 2);
         (
-            Self { commands: self.commands, tries: 0, hint: self.hint.clone() },
-            Self { commands: second, tries: 0, hint: self.hint },
+            Self { hint: self.hint.clone(), ..Self::new(self.commands) },
+            Self { hint: self.hint, ..Self::new(second) },
         )
     }
 
@@ -128,9 +135,15 @@ impl Batch {
             }
             wanted = work.take_wanted();
         }
-        // What still lacks records after the last round reads in circles: a fault of the command.
+        // What the others change can lead a command from record to record: those that were decided go first. When
+        // nobody was, the commands read in circles, which is a fault of theirs.
+        let give_way = undecided.len() < self.commands.len();
         for i in undecided.into_iter().rev() {
             let command = self.commands.remove(i);
+            if give_way {
+                self.later.insert(0, command);
+                continue;
+            }
             tracing::error!(command = command.name(), "a command needs more rounds of loading than allowed");
             command.fail(Error::internal("a command needs more rounds of loading than allowed"));
         }

@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::event;
 use crate::id::{BookingId, JobId, PromoCodeId, UserId};
 use crate::promo_code;
+use crate::seat_map;
 use crate::store::Key;
 use crate::work::{Decision, Work};
 
@@ -53,7 +54,8 @@ impl Command for RunJob {
             JobWork::SweepUpdatedEvent { event_id, .. } => {
                 keys.insert(Key::Event(*event_id));
             }
-            JobWork::SweepDeletedEvent(_) => {
+            JobWork::SweepDeletedEvent(id) => {
+                keys.insert(seat_map::reads_of_deletion(*id));
                 keys.extend(self.promo_codes.iter().copied().map(Key::PromoCode));
             }
             JobWork::Deliver { .. } | JobWork::Publish(_) => {}
@@ -85,7 +87,8 @@ impl Command for RunJob {
             }
             JobWork::SweepDeletedEvent(event_id) => {
                 promo_code::delete_with_event(work, *event_id, &self.promo_codes)?;
-                (!self.promo_codes.is_empty()).then(|| Job { attempts: 0, ..(*job).clone() })
+                let more = seat_map::delete_with_event(work, *event_id)? || !self.promo_codes.is_empty();
+                more.then(|| Job { attempts: 0, ..(*job).clone() })
             }
             JobWork::SweepUpdatedEvent { event_id, fact, .. } => {
                 event::tell_holders(work, cx, *event_id, fact, &self.holders)?;

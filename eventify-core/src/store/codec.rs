@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::key::{
-    AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, PromoUseKey, ShortCode, ThrottleKey, TokenHash,
+    AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, PromoUseKey, SeatRowKey, SeatSectionKey,
+    ShortCode, ThrottleKey, TokenHash,
 };
 use super::record::{Key, Kind, Record, Recorded};
 use crate::id::{
@@ -174,6 +175,30 @@ impl KeyBytes for PromoUseKey {
     fn read(bytes: &[u8]) -> Option<Self> {
         let (promo_code_id, user_id) = bytes.split_at_checked(16)?;
         Some(Self { promo_code_id: KeyBytes::read(promo_code_id)?, user_id: KeyBytes::read(user_id)? })
+    }
+}
+
+impl KeyBytes for SeatSectionKey {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.event_id.write(out);
+        out.extend_from_slice(&self.section.to_be_bytes());
+    }
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (event_id, section) = bytes.split_at_checked(16)?;
+        let section = u16::from_be_bytes(section.try_into().ok()?);
+        Some(Self { event_id: KeyBytes::read(event_id)?, section })
+    }
+}
+
+impl KeyBytes for SeatRowKey {
+    fn write(&self, out: &mut Vec<u8>) {
+        SeatSectionKey { event_id: self.event_id, section: self.section }.write(out);
+        out.extend_from_slice(&self.row.to_be_bytes());
+    }
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (section, row) = bytes.split_at_checked(18)?;
+        let SeatSectionKey { event_id, section } = KeyBytes::read(section)?;
+        Some(Self { event_id, section, row: u16::from_be_bytes(row.try_into().ok()?) })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::codec::encode_key;
 use super::facets::{EventQuery, fold, words};
+use super::key::SeatSectionKey;
 use super::record::{Expires, Key, Kind, Record};
 use crate::event::{Event, EventStatus};
 use crate::id::{EventId, SessionId, UserId};
@@ -37,6 +38,8 @@ pub enum Index {
     AuditOfEvent(EventId),
     /// The promo codes of an event, by creation.
     PromoCodesOfEvent(EventId),
+    /// The rows of a section of a seat map, by their place.
+    SeatRowsOfSection(SeatSectionKey),
     /// Jobs of a class that wait or run, by the instant they are due.
     JobsDue(JobClass),
     /// Jobs that were given up, by the instant they were.
@@ -68,6 +71,7 @@ const JOBS_DUE: u8 = 13;
 const JOBS_DEAD: u8 = 14;
 const EXPIRING: u8 = 15;
 const PROMO_CODES_OF_EVENT: u8 = 50;
+const SEAT_ROWS_OF_SECTION: u8 = 51;
 
 // The facets of `EVENTS`, its third byte.
 const FACET_ANY: u8 = b'*';
@@ -140,6 +144,9 @@ impl Index {
             Self::TokensOfSession(id) => prefix(TOKENS_OF_SESSION, id.as_bytes()),
             Self::AuditOfEvent(id) => prefix(AUDIT_OF_EVENT, id.as_bytes()),
             Self::PromoCodesOfEvent(id) => prefix(PROMO_CODES_OF_EVENT, id.as_bytes()),
+            Self::SeatRowsOfSection(key) => {
+                prefix(SEAT_ROWS_OF_SECTION, &encode_key(&Key::SeatSection(*key)))
+            }
             Self::JobsDue(class) => prefix(JOBS_DUE, &[class.number()]),
             Self::JobsDead => prefix(JOBS_DEAD, &[]),
             Self::Expiring => prefix(EXPIRING, &[]),
@@ -214,6 +221,10 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
             }
         }
         Record::PromoCode(p) => out.add(PROMO_CODES_OF_EVENT, p.event_id.as_bytes(), p.created_at),
+        Record::SeatRow(row) => {
+            let key = SeatSectionKey { event_id: row.key.event_id, section: row.key.section };
+            out.add(SEAT_ROWS_OF_SECTION, &encode_key(&Key::SeatSection(key)), Timestamp::MIN);
+        }
         Record::Job(job) => match job.state {
             JobState::Waiting => out.add(JOBS_DUE, &[job.work.class().number()], job.due_at),
             JobState::Leased { until } => out.add(JOBS_DUE, &[job.work.class().number()], until),
@@ -235,7 +246,9 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
         | Record::Passages(_)
         | Record::Preferences(_)
         | Record::Staff(_)
-        | Record::PromoUse(_) => {}
+        | Record::PromoUse(_)
+        | Record::SeatMap(_)
+        | Record::SeatSection(_) => {}
     }
     out.found
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::facets::fold;
-use crate::id::{PromoCodeId, TicketTypeId, UserId};
+use crate::id::{EventId, PromoCodeId, TicketTypeId, UserId};
 
 /// An e-mail address as it is compared: trimmed and case-folded.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -201,4 +201,24 @@ pub struct PromoUseKey {
     pub promo_code_id: PromoCodeId,
     /// The person.
     pub user_id: UserId,
+}
+
+/// A section of an event's seat map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SeatSectionKey {
+    /// The event.
+    pub event_id: EventId,
+    /// The section's number.
+    pub section: u16,
+}
+
+/// A row of a section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SeatRowKey {
+    /// The event.
+    pub event_id: EventId,
+    /// The section's number.
+    pub section: u16,
+    /// The row's place in the section.
+    pub row: u16,
 }

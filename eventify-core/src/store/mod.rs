@@ -32,7 +32,8 @@ pub use error::{StoreError, StoreErrorKind};
 pub use facets::{EventQuery, fold, words};
 pub use index::{INDEX_EDITION, Index, IndexEntry, index_entries};
 pub use key::{
-    AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, PromoUseKey, ShortCode, ThrottleKey, TokenHash,
+    AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, PromoUseKey, SeatRowKey, SeatSectionKey,
+    ShortCode, ThrottleKey, TokenHash,
 };
 pub use memory::MemoryStore;
 pub(crate) use record::Expires;

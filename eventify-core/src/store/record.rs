@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::change::Version;
 use super::codec::{self, CodecError, KeyBytes};
 use super::key::{
-    AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, PromoUseKey, ShortCode, ThrottleKey, TokenHash,
+    AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, PromoUseKey, SeatRowKey, SeatSectionKey,
+    ShortCode, ThrottleKey, TokenHash,
 };
 use crate::account::{Credential, EmailClaim, RefreshToken, Session, Throttle, User};
 use crate::audit::AuditEntry;
@@ -20,6 +21,7 @@ use crate::job::Job;
 use crate::keyring::Keyring;
 use crate::notification::{Notification, Preferences};
 use crate::promo_code::{PromoCode, PromoUse};
+use crate::seat_map::{SeatMap, SeatRow, SeatSection};
 use crate::staff::Staff;
 use crate::ticket::{Passages, ShortCodeClaim, Ticket};
 use crate::ticket_type::{Inventory, TicketType};
@@ -209,6 +211,12 @@ records! {
     60 PromoCode(PromoCodeId) = PromoCode.id, "promo_codes";
     /// How often a person uses a promo code.
     61 PromoUse(PromoUseKey) = PromoUse.key, "promo_uses";
+    /// The seat map of an event.
+    62 SeatMap(EventId) = SeatMap.event_id, "seat_maps";
+    /// A section of a seat map, with which runs of free seats its rows have.
+    63 SeatSection(SeatSectionKey) = SeatSection.key, "seat_sections";
+    /// A row of a section, with what each of its seats is.
+    64 SeatRow(SeatRowKey) = SeatRow.key, "seat_rows";
 }
 
 /// A record as a store has it.

@@ -1,5 +1,7 @@
 //! Records of every kind for tests of stores: different for every number, with ties, odd texts and extremes.
 
+mod sale;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -19,11 +21,10 @@ use crate::job::{Job, JobState, JobWork};
 use crate::keyring::{Keyring, NumberedKey, Secret};
 use crate::money::{Currency, Money};
 use crate::notification::{Channel, Fact, FactName, Message, NoticeKind, Notification, Preferences};
-use crate::promo_code::{Discount, PromoCode, PromoTerms, PromoText, PromoUse};
 use crate::staff::{Device, Staff, StaffGrant, StaffRight};
 use crate::store::{
-    AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, Kind, PromoUseKey, Record, Recorded, ShortCode,
-    ThrottleKey, TokenHash,
+    AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, Kind, Record, Recorded, ShortCode, ThrottleKey,
+    TokenHash,
 };
 use crate::ticket::{CheckIn, Direction, Passage, Passages, ShortCodeClaim, Ticket, TicketState};
 use crate::ticket_type::{Inventory, ReEntry, Seats, TicketType};
@@ -178,9 +179,10 @@ pub fn record(kind: Kind, n: u32) -> Record {
                 (NoticeKind::Reminder, Channel::Sms),
             ]),
         }),
+        Kind::PromoCode | Kind::PromoUse | Kind::SeatMap | Kind::SeatSection | Kind::SeatRow => {
+            sale::record(kind, n)
+        }
         Kind::Staff => wrap(staff(n)),
-        Kind::PromoCode => wrap(promo_code(n)),
-        Kind::PromoUse => wrap(promo_use(n)),
     }
 }
 
@@ -363,6 +365,7 @@ fn ticket_type(n: u32) -> TicketType {
         sales_end: some(n + 1, instant(n + 3)),
         per_person_max: some(n, u32::MAX),
         hidden: n.is_multiple_of(3),
+        seated: n.is_multiple_of(2),
         doors_at: some(n + 1, instant(n)),
         re_entry: [ReEntry::Once, ReEntry::InOut][usize::try_from(n % 2).unwrap_or(0)],
         created_at: instant(n),
@@ -375,6 +378,7 @@ fn booking(n: u32) -> Booking {
         quantity: u32::MAX - i,
         unit_price: money(i),
         unit_discount: some(i, money(i + 1)),
+        seats: (0..i).map(sale::booked_seat).collect(),
     };
     Booking {
         id: BookingId::from_uuid(uuid(n)),
@@ -412,33 +416,6 @@ fn staff(n: u32) -> Staff {
     }
 }
 
-fn promo_code(n: u32) -> PromoCode {
-    let discounts = [Some(Discount::Percent(100)), Some(Discount::Amount(money(n))), None];
-    PromoCode {
-        id: PromoCodeId::from_uuid(uuid(n)),
-        event_id: event_id(n),
-        code: PromoText::new(text(n)),
-        terms: PromoTerms {
-            discount: discounts[usize::try_from(n % 3).unwrap_or(0)],
-            ticket_type_ids: (0..n % 3).map(|i| TicketTypeId::from_uuid(uuid(i))).collect(),
-            starts_at: some(n, instant(n)),
-            ends_at: some(n + 1, instant(n + 3)),
-            uses_max: some(n, u32::MAX),
-            per_person_max: some(n + 1, 1),
-        },
-        used: u32::MAX - n,
-        created_at: instant(n),
-    }
-}
-
-fn promo_use(n: u32) -> PromoUse {
-    let key = PromoUseKey {
-        promo_code_id: PromoCodeId::from_uuid(uuid(n / 2)),
-        user_id: UserId::from_uuid(uuid(n % 2)),
-    };
-    PromoUse { key, taken: u32::MAX - n }
-}
-
 fn short_code(n: u32) -> ShortCode {
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&uuid(n).as_bytes()[8..]);
@@ -465,6 +442,7 @@ fn ticket(n: u32) -> Ticket {
         id: TicketId::from_uuid(uuid(n)),
         event_id: event_id(n),
         ticket_type_id: TicketTypeId::from_uuid(uuid(n)),
+        seat: some(n, sale::booked_seat(n)),
         booking_id: BookingId::from_uuid(uuid(n)),
         user_id: user_id(n / 2),
         short_code: short_code(n),

@@ -152,6 +152,7 @@ impl Tickets<'_> {
             of_kind::<User>(&loaded).map(|user| (user.id, user)).collect();
         Ok(found.map(|ticket| AttendeeView {
             ticket_id: ticket.id,
+            seat: ticket.seat.clone(),
             ticket_type_id: ticket.ticket_type_id,
             booking_id: ticket.booking_id,
             user_id: ticket.user_id,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Reason};
 use crate::id::{BookingId, EventId, TicketId, TicketTypeId, UserId};
+use crate::seat_map::BookedSeat;
 use crate::store::ShortCode;
 use crate::ticket_type::ReEntry;
 use crate::time::Timestamp;
@@ -17,6 +18,8 @@ pub struct Ticket {
     pub event_id: EventId,
     /// The type that it was sold as.
     pub ticket_type_id: TicketTypeId,
+    /// The seat, where there is a seat map.
+    pub seat: Option<BookedSeat>,
     /// The booking that it was sold in.
     pub booking_id: BookingId,
     /// Whose it is.

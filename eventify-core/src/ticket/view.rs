@@ -7,6 +7,7 @@ use super::model::{Ticket, TicketStatus};
 use crate::error::Error;
 use crate::id::{BookingId, EventId, TicketId, TicketTypeId, UserId};
 use crate::keyring::Keyring;
+use crate::seat_map::BookedSeat;
 use crate::time::Timestamp;
 
 /// A ticket. Whoever has its code can use it.
@@ -23,6 +24,8 @@ pub struct TicketView {
     pub event_id: EventId,
     /// The type that it was sold as.
     pub ticket_type_id: TicketTypeId,
+    /// The seat, where there is a seat map.
+    pub seat: Option<BookedSeat>,
     /// The booking that it was sold in.
     pub booking_id: BookingId,
     /// Whose it is.
@@ -53,6 +56,7 @@ impl TicketView {
             short_code: ticket.short_code.to_string(),
             event_id: ticket.event_id,
             ticket_type_id: ticket.ticket_type_id,
+            seat: ticket.seat.clone(),
             booking_id: ticket.booking_id,
             user_id: ticket.user_id,
             status: ticket.state.status(),
@@ -83,6 +87,8 @@ pub struct AttendeeView {
     pub ticket_id: TicketId,
     /// The type that it was sold as.
     pub ticket_type_id: TicketTypeId,
+    /// The seat, where there is a seat map.
+    pub seat: Option<BookedSeat>,
     /// The booking that it was sold in.
     pub booking_id: BookingId,
     /// The person.

@@ -28,6 +28,8 @@ pub struct TicketType {
     pub per_person_max: Option<u32>,
     /// Neither listed nor sold without a promo code that names it.
     pub hidden: bool,
+    /// Sold by seat: its quantity is the seats that the map has of it.
+    pub seated: bool,
     /// The doors open for these tickets; with the event's when `None`.
     pub doors_at: Option<Timestamp>,
     /// How often one of these lets its person in.

@@ -210,6 +210,7 @@ impl Command for Create {
             sales_end: self.fields.sales_end,
             per_person_max: self.fields.per_person_max,
             hidden: self.fields.hidden,
+            seated: false,
             doors_at: self.fields.doors_at,
             re_entry: self.fields.re_entry,
             created_at: cx.now,
@@ -263,6 +264,9 @@ impl Command for Update {
             re_entry: request.re_entry.unwrap_or(before.re_entry),
         };
         let fields = fields.check()?;
+        if before.seated && fields.quantity != before.seats.quantity {
+            return Err(Error::invalid("quantity", "is the number of its seats: change the seat map").into());
+        }
         let mut seats = before.seats;
         seats.resize(fields.quantity)?;
         work.put(TicketType {

@@ -35,6 +35,8 @@ pub struct TicketTypeView {
     pub per_person_max: Option<u32>,
     /// Whether it is neither listed nor sold without a promo code that names it.
     pub hidden: bool,
+    /// Whether it is sold by seat: its quantity is the seats that the map has of it.
+    pub seated: bool,
     /// The doors open for these tickets; with the event's when `null`.
     pub doors_at: Option<Timestamp>,
     /// How often one of these lets its person in.
@@ -56,6 +58,7 @@ impl TicketTypeView {
             sales_end: ticket_type.sales_end,
             per_person_max: ticket_type.per_person_max,
             hidden: ticket_type.hidden,
+            seated: ticket_type.seated,
             doors_at: ticket_type.doors_at,
             re_entry: ticket_type.re_entry,
         }

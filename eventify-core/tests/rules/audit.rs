@@ -6,6 +6,7 @@ use eventify_core::account::{ChangePassword, SetRole, UpdateProfile};
 use eventify_core::event::{CreateCategory, PutScheduleItem, UpdateEvent};
 use eventify_core::notification::{PreferencesView, SendNotification};
 use eventify_core::promo_code::{CreatePromoCode, PromoText, UpdatePromoCode};
+use eventify_core::seat_map::{PutBlock, PutRow, PutSeatMap, PutSection};
 use eventify_core::ticket::Scan;
 use eventify_core::ticket_type::UpdateTicketType;
 use eventify_core::{Actor, EventId, IfMatch, PageRequest, Role};
@@ -109,6 +110,19 @@ async fn every_change_of_a_promo_code_leaves_one_entry() {
     one!(w, "promo_code.deleted", codes.delete(&who, e, id));
     let shown = serde_json::to_string(&w.trail().await).unwrap() + &w.as_logged().await;
     assert!(!shown.to_lowercase().contains("spring-10"), "the code itself is nowhere");
+}
+
+#[tokio::test]
+async fn every_change_of_a_seat_map_leaves_one_entry() {
+    let w = World::new().await;
+    let (e, t) = w.sale(9).await;
+    let (maps, who) = (w.eventify.seat_maps(), organizer());
+    let blocks = vec![PutBlock { ticket_type_id: t, from: 1, to: 4 }];
+    let row = PutRow { label: "A".to_owned(), blocks, ..PutRow::default() };
+    one!(w, "seat_map.updated", maps.put(&who, e, PutSeatMap { no_single_gaps: true }));
+    let section = PutSection { name: "Stalls".to_owned(), rows: vec![row] };
+    one!(w, "seat_map.section_drawn", maps.put_section(&who, e, 1, section));
+    one!(w, "seat_map.section_deleted", maps.delete_section(&who, e, 1));
 }
 
 #[tokio::test]

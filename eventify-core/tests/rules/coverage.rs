@@ -6,8 +6,8 @@ use eventify_core::Reason;
 
 use crate::table::Row;
 use crate::{
-    account, booking, call, category, event, job, notification, passages, promo, roles, schedule, staff,
-    staff_rights, ticket, ticket_type,
+    account, booking, call, category, event, job, notification, passages, promo, roles, schedule, seat,
+    staff, staff_rights, ticket, ticket_type,
 };
 
 /// Codes that need more than one situation to show, and the tests that show them.
@@ -57,6 +57,8 @@ fn tables() -> Vec<Row> {
         passages::going_out(),
         passages::reissuing(),
         notification::notifications(),
+        seat::drawing(),
+        seat::holding(),
         promo::making(),
         promo::using(),
         job::jobs(),

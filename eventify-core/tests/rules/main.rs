@@ -24,6 +24,7 @@ mod passages;
 mod promo;
 mod roles;
 mod schedule;
+mod seat;
 mod secrets;
 mod staff;
 mod staff_rights;

@@ -7,6 +7,7 @@ use eventify_core::account::SetRole;
 use eventify_core::event::{CancelEvent, CreateCategory, ImportedItem, PutScheduleItem, UpdateEvent};
 use eventify_core::notification::PreferencesView;
 use eventify_core::promo_code::{CheckPromoCode, CreatePromoCode, UpdatePromoCode};
+use eventify_core::seat_map::{PutBlock, PutRow, PutSeatMap, PutSection};
 use eventify_core::ticket::Scan;
 use eventify_core::ticket_type::UpdateTicketType;
 use eventify_core::{
@@ -24,6 +25,7 @@ pub struct Props {
     bought: BookingId,
     code: String,
     promo: PromoCodeId,
+    seated: TicketTypeId,
 }
 
 async fn props(w: &World) -> Props {
@@ -34,8 +36,10 @@ async fn props(w: &World) -> Props {
     let bought = w.hold(&attendee(), event, kind, 1).await.id;
     let bought = w.eventify.bookings().confirm(&organizer(), bought).await.unwrap();
     let promo = w.eventify.promo_codes().create(&organizer(), event, promo("Summer")).await.unwrap().id;
+    let seated = w.free(event, 1).await;
+    w.eventify.seat_maps().put_section(&organizer(), event, 1, section(seated)).await.unwrap();
     w.mark().await;
-    Props { draft, event, kind, held, bought: bought.id, code: bought.tickets[0].code.clone(), promo }
+    Props { draft, event, kind, held, bought: bought.id, code: bought.tickets[0].code.clone(), promo, seated }
 }
 
 type Asked<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'a>>;
@@ -150,6 +154,19 @@ pub fn of_sale_tools() -> Vec<Operation> {
         };
         "delete a promo code" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
             |w, p, who| w.eventify.promo_codes().delete(who, p.event, p.promo).await;
+        "make a seat map" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
+            |w, p, who| w.eventify.seat_maps().put(who, p.event, PutSeatMap::default()).await;
+        "draw a section" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
+            |w, p, who| w.eventify.seat_maps().put_section(who, p.event, 2, section(p.seated)).await;
+        "draw a section of a draft" [EventNotFound EventNotFound EventNotFound TicketTypeNotFound TicketTypeNotFound TicketTypeNotFound]
+            |w, p, who| w.eventify.seat_maps().put_section(who, p.draft, 2, section(p.seated)).await;
+        "delete a section" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
+            |w, p, who| w.eventify.seat_maps().delete_section(who, p.event, 1).await;
+        "see a seat map" [ok ok ok ok ok ok] |w, p, who| w.eventify.seat_maps().get(who, p.event).await;
+        "see rows of seats" [ok ok ok ok ok ok]
+            |w, p, who| w.eventify.seat_maps().rows(who, p.event, 1, &PageRequest::default()).await;
+        "see rows of a draft" [EventNotFound EventNotFound EventNotFound SectionNotFound SectionNotFound SectionNotFound]
+            |w, p, who| w.eventify.seat_maps().rows(who, p.draft, 1, &PageRequest::default()).await;
         "check a promo code" [NotAuthenticated ok ok ok ok ok] |w, p, who| {
             w.eventify.promo_codes().check(who, p.event, &CheckPromoCode { code: "SUMMER".into() }).await
         };
@@ -158,6 +175,12 @@ pub fn of_sale_tools() -> Vec<Operation> {
                 w.eventify.promo_codes().check(who, p.draft, &CheckPromoCode { code: "SUMMER".into() }).await
             };
     }
+}
+
+fn section(ticket_type_id: TicketTypeId) -> PutSection {
+    let blocks = vec![PutBlock { ticket_type_id, from: 1, to: 4 }];
+    let row = PutRow { label: "A".to_owned(), blocks, ..PutRow::default() };
+    PutSection { name: "Stalls".to_owned(), rows: vec![row] }
 }
 
 fn promo(code: &str) -> CreatePromoCode {

@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use eventify_core::event::{CancelEvent, PutScheduleItem, UpdateEvent};
 use eventify_core::promo_code::CreatePromoCode;
+use eventify_core::seat_map::PutSeatMap;
 use eventify_core::staff::{AddDevice, GrantStaff, StaffRight};
 use eventify_core::ticket::Scan;
 use eventify_core::ticket_type::UpdateTicketType;
@@ -83,6 +84,8 @@ fn at_events() -> Vec<Operation> {
             let spring = CreatePromoCode { percent_off: Some(10), ..CreatePromoCode::of("Spring") };
             w.eventify.promo_codes().create(who, p.event, spring).await
         };
+        "make a seat map" [NotEventOwner ok NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
+            |w, p, who| w.eventify.seat_maps().put(who, p.event, PutSeatMap::default()).await;
         "see promo codes" [NotEventOwner ok NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
             |w, p, who| w.eventify.promo_codes().list(who, p.event, &PageRequest::default()).await;
         "read the trail" [NotEventOwner ok NotEventOwner NotEventOwner NotEventOwner NotEventOwner]

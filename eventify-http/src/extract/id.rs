@@ -23,6 +23,18 @@ pub(crate) struct Ids<A, B>(pub(crate) A, pub(crate) B);
 #[derive(Debug)]
 pub(crate) struct Code(pub(crate) String);
 
+/// A section of a seat map in a path, by its number.
+#[derive(Debug)]
+pub(crate) struct SectionNumber(pub(crate) u16);
+
+impl FromStr for SectionNumber {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
+
 /// An id that a path can hold.
 pub(crate) trait PathId: FromStr + Send {
     /// What is said when there is no such thing.
@@ -47,6 +59,7 @@ path_ids! {
     BookingId: BookingNotFound, "booking";
     NotificationId: NotificationNotFound, "notification";
     JobId: JobNotFound, "job";
+    SectionNumber: SectionNotFound, "section";
     DeviceId: DeviceNotFound, "device";
 }
 

@@ -28,7 +28,7 @@ pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
     request_body(content = BuyTickets, example = json!({"ticket_type_id": "01920000-0000-7000-8000-000000000000", "quantity": 2})),
     responses(
         (status = 201, description = "The booking, and its tickets if it is confirmed", body = Purchase),
-        (status = 409, description = "`sold_out`, `not_enough_left`, `per_person_limit`, `sales_not_started`, `sales_ended`, `event_not_published`, `event_cancelled`, `promo_expired`, `promo_used_up`, `promo_not_applicable`"),
+        (status = 409, description = "`sold_out`, `not_enough_left`, `per_person_limit`, `sales_not_started`, `sales_ended`, `event_not_published`, `event_cancelled`, `promo_expired`, `promo_used_up`, `promo_not_applicable`, `seat_taken`, `seats_not_together`, `leaves_single_seat`"),
         (status = 422, description = "`invalid_value`, `too_many_lines`, `idempotency_key_reused`"),
     ),
 )]
@@ -46,7 +46,8 @@ async fn buy(
     Ok(reply::created_once(place, bought))
 }
 
-/// Reserve seats for a while: all of the lines or none. `seats` instead of `lines` for an event with one ticket type.
+/// Reserve seats for a while: all of the lines or none. `seats` instead of `lines` for an event with one ticket type,
+/// `seat_ids` for the very seats of a seat map; lines of a ticket type that is sold by seat get the best ones together.
 #[utoipa::path(
     post, path = "/api/bookings", tag = "bookings",
     security(("bearer" = [])),
@@ -57,8 +58,8 @@ async fn buy(
     })),
     responses(
         (status = 201, description = "The held booking", body = BookingView),
-        (status = 404, description = "`event_not_found`, `ticket_type_not_found`, `promo_unknown`"),
-        (status = 409, description = "`sold_out`, `not_enough_left`, `per_person_limit`, `sales_not_started`, `sales_ended`, `event_not_published`, `event_cancelled`, `promo_expired`, `promo_used_up`, `promo_not_applicable`"),
+        (status = 404, description = "`event_not_found`, `ticket_type_not_found`, `promo_unknown`, `seat_unknown`"),
+        (status = 409, description = "`sold_out`, `not_enough_left`, `per_person_limit`, `sales_not_started`, `sales_ended`, `event_not_published`, `event_cancelled`, `promo_expired`, `promo_used_up`, `promo_not_applicable`, `seat_taken`, `seats_not_together`, `leaves_single_seat`"),
         (status = 422, description = "`invalid_value`, `empty_booking`, `too_many_lines`, `idempotency_key_reused`"),
     ),
 )]

@@ -12,6 +12,7 @@ mod notifications;
 mod page;
 mod promo_codes;
 mod schedule;
+mod seat_maps;
 mod service;
 mod staff;
 mod ticket_types;
@@ -35,6 +36,7 @@ pub(crate) fn all(config: &Config) -> OpenApiRouter<App> {
         categories::routes(),
         ticket_types::routes(),
         promo_codes::routes(),
+        seat_maps::routes(),
         bookings::routes(),
         tickets::routes(),
         staff::routes(),

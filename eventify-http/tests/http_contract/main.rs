@@ -19,4 +19,5 @@ mod operation;
 mod promo;
 mod reasons;
 mod sales;
+mod seats;
 mod staff;

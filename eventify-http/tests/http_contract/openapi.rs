@@ -30,6 +30,8 @@ const ROUTES: &str = "
     GET POST /api/events/{id}/promo-codes
     GET PUT DELETE /api/events/{id}/promo-codes/{promo}
     POST /api/events/{id}/promo-codes/check
+    GET PUT /api/events/{id}/seat-map
+    GET PUT DELETE /api/events/{id}/seat-map/sections/{section}
     POST /api/events/{id}/tickets
     GET POST /api/bookings
     GET DELETE /api/bookings/{id}

@@ -6,10 +6,10 @@ use crate::support::assert_members;
 use crate::support::world::{World, draft};
 
 const TICKET_TYPE: &str = "id event_id name price quantity sold held available sales_start sales_end \
-    per_person_max hidden doors_at re_entry";
+    per_person_max hidden seated doors_at re_entry";
 const BOOKING: &str = "id event_id user_id status lines total promo_code_id expires_at created_at tickets";
 const TICKET: &str =
-    "id code short_code event_id ticket_type_id booking_id user_id status purchased_at used_at";
+    "id code short_code event_id ticket_type_id seat booking_id user_id status purchased_at used_at";
 
 #[tokio::test]
 async fn a_ticket_type_is_made_shown_and_changed() {
@@ -78,7 +78,7 @@ async fn a_paid_booking_is_held_until_the_organizer_marks_it_paid() {
     assert_eq!((&held["status"], &held["tickets"]), (&json!("held"), &json!([])));
     assert_eq!(held["expires_at"], "2026-11-21T09:15:00Z");
     assert_eq!(held["total"], json!({"amount_minor": 300_000, "currency": "KZT"}));
-    assert_members(&held["lines"][0], "ticket_type_id quantity unit_price unit_discount");
+    assert_members(&held["lines"][0], "ticket_type_id quantity unit_price unit_discount seats");
     let of_type = world.path(&format!("/ticket-types/{paid}"));
     let left = service.get(&of_type).send().await.ok(200);
     assert_eq!((&left["held"], &left["available"]), (&json!(2), &json!(3)));

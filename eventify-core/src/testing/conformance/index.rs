@@ -8,7 +8,7 @@ use crate::booking::{Booking, BookingState};
 use crate::event::{Event, EventState, EventStatus};
 use crate::job::{Job, JobClass, JobState};
 use crate::notification::Notification;
-use crate::store::{EventQuery, Index, Kind, Record, Recorded, Scan, Store};
+use crate::store::{EventQuery, Index, Kind, Record, Recorded, Scan, SeatSectionKey, Store};
 use crate::testing::sample;
 use crate::ticket::Ticket;
 
@@ -33,6 +33,7 @@ pub(super) fn every_index() -> Vec<Index> {
             Index::TokensOfSession(sample::session_id(n)),
             Index::AuditOfEvent(event),
             Index::PromoCodesOfEvent(event),
+            Index::SeatRowsOfSection(SeatSectionKey { event_id: event, section: 1 }),
         ]);
     }
     indexes.extend([JobClass::Inside, JobClass::Outside].map(Index::JobsDue));

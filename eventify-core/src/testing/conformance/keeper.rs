@@ -170,6 +170,9 @@ fn place(index: &Index, record: &Record) -> Option<Timestamp> {
         (Index::TokensOfSession(id), Record::RefreshToken(t)) => (t.session_id == *id).then_some(t.issued_at),
         (Index::AuditOfEvent(id), Record::AuditEntry(a)) => (a.event_id == Some(*id)).then_some(a.at),
         (Index::PromoCodesOfEvent(id), Record::PromoCode(p)) => (p.event_id == *id).then_some(p.created_at),
+        (Index::SeatRowsOfSection(key), Record::SeatRow(row)) => {
+            ((row.key.event_id, row.key.section) == (key.event_id, key.section)).then_some(Timestamp::MIN)
+        }
         (Index::JobsDue(class), Record::Job(job)) if job.work.class() == *class => match job.state {
             JobState::Waiting => Some(job.due_at),
             JobState::Leased { until } => Some(until),

@@ -165,6 +165,7 @@ impl Filling {
         let items = show.schedule.iter().enumerate().map(|(nth, item)| entry(nth, item, start)).collect();
         events.import_schedule(organizer, event, items).await?;
         self.promo_codes(show, event, organizer).await?;
+        self.seat_map(show, event, organizer).await?;
         if show.fate != Fate::Draft {
             events.publish(organizer, event).await?;
         }

@@ -1,7 +1,8 @@
-//! What helps the season's sales along: promo codes.
+//! What helps the season's sales along: promo codes, and a seat map.
 
 use eventify_core::promo_code::CreatePromoCode;
-use eventify_core::{Actor, EventId};
+use eventify_core::seat_map::{PutBlock, PutRow, PutSection};
+use eventify_core::{Actor, EventId, PageRequest};
 
 use super::fill::Filling;
 use super::season::Show;
@@ -20,7 +21,33 @@ const CODES: [Code; 2] = [
     Code { show: "Astana Tech Days", code: "EARLY-BIRD", percent_off: 25, uses_max: 100 },
 ];
 
+/// The show whose balcony is sold by seat: six rows of twenty, the first seats for wheelchairs.
+const SEATED: (&str, &str) = ("Алматы джаз түні", "Балкон");
+const ROWS: [&str; 6] = ["А", "Ә", "Б", "В", "Г", "Ғ"];
+const ROW_SEATS: u16 = 20;
+
 impl Filling {
+    /// The seat map of a show that has one.
+    pub(super) async fn seat_map(
+        &self,
+        show: &Show,
+        event: EventId,
+        organizer: &Actor,
+    ) -> Result<(), Failure> {
+        let types = self.engine.ticket_types().list(organizer, event, &PageRequest::first(100)).await?.data;
+        for of in types.iter().filter(|of| (show.title, of.name.as_str()) == SEATED) {
+            let row = |label: &&str| PutRow {
+                label: (*label).to_owned(),
+                blocks: vec![PutBlock { ticket_type_id: of.id, from: 1, to: ROW_SEATS }],
+                accessible: vec![1, ROW_SEATS],
+                ..PutRow::default()
+            };
+            let section = PutSection { name: of.name.clone(), rows: ROWS.iter().map(row).collect() };
+            self.engine.seat_maps().put_section(organizer, event, 1, section).await?;
+        }
+        Ok(())
+    }
+
     /// The promo codes of a show.
     pub(super) async fn promo_codes(
         &self,

@@ -1,0 +1,56 @@
+//! The best seats together: found by key, from the map to a section to a row.
+
+use super::model::{BookedSeat, Runs, SeatId, SeatMap, SeatRow, SeatSection, SeatStatus, hold};
+use super::take::booked;
+use crate::error::{Error, Reason};
+use crate::id::{EventId, TicketTypeId};
+use crate::store::{SeatRowKey, SeatSectionKey};
+use crate::work::{Decision, Work};
+
+/// What is looked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted {
+    pub(crate) event_id: EventId,
+    pub(crate) ticket_type_id: TicketTypeId,
+    pub(crate) count: u32,
+    /// Whether a single seat may stay beside them, whatever the map says.
+    pub(crate) gaps_allowed: bool,
+}
+
+/// The best free seats together, without those that the same booking has chosen already: in the first section of the
+/// map and the first row of it that has them; there in the shortest run, at its beginning.
+///
+/// # Errors
+/// `seats_not_together` when nowhere are so many together.
+pub(crate) fn best(work: &mut Work, wanted: Wanted, chosen: &[SeatId]) -> Decision<Vec<BookedSeat>> {
+    let Wanted { event_id, ticket_type_id: of, count, gaps_allowed } = wanted;
+    let map = work.find::<SeatMap>(&event_id)?.ok_or_else(|| not_together(count))?;
+    let no_gaps = map.no_single_gaps && !gaps_allowed;
+    for summary in map.sections.iter().filter(|s| hold(&s.rooms, of, count, no_gaps)) {
+        let key = SeatSectionKey { event_id, section: summary.section };
+        let section = work.find::<SeatSection>(&key)?.ok_or_else(|| not_together(count))?;
+        let rows = section.rows.iter().zip(1u16..);
+        for (_, place) in rows.filter(|(row, _)| hold(&row.rooms, of, count, no_gaps)) {
+            let key = SeatRowKey { event_id, section: summary.section, row: place };
+            let row = work.find::<SeatRow>(&key)?.ok_or_else(|| not_together(count))?;
+            let mut open = (*row).clone();
+            for seat in chosen.iter().filter(|s| (s.section, s.row) == (summary.section, place)) {
+                open.set(seat.number, SeatStatus::Held);
+            }
+            if let Some(numbers) = open.best(of, count, no_gaps) {
+                return numbers.into_iter().map(|number| booked(work, &row, number)).collect();
+            }
+        }
+    }
+    Err(not_together(count).into())
+}
+
+fn not_together(count: u32) -> Error {
+    let most = Runs::TOGETHER_MAX;
+    let sentence = if count > most {
+        format!("At most {most} seats are looked for together; ask for several lines.")
+    } else {
+        format!("Nowhere are {count} seats together any more; ask for fewer, or for several lines.")
+    };
+    Error::new(Reason::SeatsNotTogether, sentence).with("together_max", most)
+}
