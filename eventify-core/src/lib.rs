@@ -99,7 +99,7 @@ mod validate;
 mod work;
 
 pub use actor::{Actor, Role};
-pub use command::{Answer, Call};
+pub use command::{Answer, Call, IdempotentReply, LaneMark};
 pub use context::{Clock, Entropy, Payments, Settings, SystemClock, SystemEntropy};
 pub use error::{Category, Error, FieldError, Reason};
 pub use etag::{Fetched, IfMatch};

@@ -30,6 +30,15 @@ impl Currency {
     }
 }
 
+impl Currency {
+    /// The currency of a code that [`Self::code`] gave: for a store that keeps it as text. Reading a record must not
+    /// depend on the edition of the list of currencies, so it is taken as it is; `None` unless it is three bytes.
+    #[must_use]
+    pub fn stored(code: &str) -> Option<Self> {
+        code.as_bytes().try_into().ok().map(Self)
+    }
+}
+
 impl FromStr for Currency {
     type Err = UnknownCurrency;
 

@@ -163,6 +163,13 @@ impl TimeZoneName {
         Self("UTC".to_owned())
     }
 
+    /// The name that [`Self::as_str`] gave: for a store that keeps it as text. Reading a record must not depend on the
+    /// zone database's edition, so it is taken as it is.
+    #[must_use]
+    pub const fn stored(name: String) -> Self {
+        Self(name)
+    }
+
     /// The name, in the database's own spelling.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -122,7 +122,7 @@ CREATE TABLE throttles (
     failures bigint NOT NULL CHECK (failures >= 0),
     failed_at timestamptz NOT NULL,
     blocked_until timestamptz NOT NULL,
-    expires_at timestamptz NOT NULL
+    expires_at timestamptz
 );
 COMMENT ON TABLE throttles IS 'Failed logins of an account or from an address.';
 CREATE INDEX throttles_expiring ON throttles (expires_at, key);
@@ -137,7 +137,7 @@ CREATE TABLE sessions (
     ends_at timestamptz NOT NULL,
     revoked_at timestamptz,
     origin text,
-    expires_at timestamptz NOT NULL
+    expires_at timestamptz
 );
 COMMENT ON TABLE sessions IS 'Logins, one per device: families of refresh tokens.';
 CREATE INDEX sessions_of_user ON sessions (user_id, created_at, id);
@@ -150,7 +150,7 @@ CREATE TABLE refresh_tokens (
     issued_at timestamptz NOT NULL,
     ends_at timestamptz NOT NULL,
     used_at timestamptz,
-    expires_at timestamptz NOT NULL
+    expires_at timestamptz
 );
 COMMENT ON TABLE refresh_tokens IS 'Refresh tokens by their SHA-256; the tokens themselves are stored nowhere.';
 CREATE INDEX refresh_tokens_of_session ON refresh_tokens (session_id, issued_at, hash);
@@ -171,6 +171,7 @@ CREATE TABLE events (
     city text,
     starts_at timestamptz,
     ends_at timestamptz,
+    doors_at timestamptz,
     time_zone text NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
@@ -233,6 +234,7 @@ CREATE TABLE inventories (
     sold bigint NOT NULL CHECK (sold >= 0),
     held bigint NOT NULL CHECK (held >= 0),
     types bigint NOT NULL CHECK (types >= 0),
+    promo_codes bigint NOT NULL CHECK (promo_codes >= 0),
     CONSTRAINT inventories_not_oversold CHECK (sold + held <= capacity)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE inventories IS 'Events'' overall capacity and what is taken of it. Changed by every sale, so apart from events.';
@@ -252,6 +254,10 @@ CREATE TABLE ticket_types (
     sales_start timestamptz,
     sales_end timestamptz,
     per_person_max bigint CHECK (per_person_max >= 0),
+    hidden boolean NOT NULL,
+    seated boolean NOT NULL,
+    doors_at timestamptz,
+    re_entry text NOT NULL CHECK (re_entry IN ('once', 'in_out')),
     created_at timestamptz NOT NULL,
     CONSTRAINT ticket_types_not_oversold CHECK (sold + held <= quantity)
 ) WITH (fillfactor = 50);
@@ -278,6 +284,7 @@ CREATE TABLE bookings (
     status_since timestamptz CHECK ((status_since IS NULL) = (status = 'held')),
     total_minor bigint NOT NULL CHECK (total_minor >= 0),
     total_currency text NOT NULL CHECK (length(total_currency) = 3),
+    promo_code_id uuid,
     created_at timestamptz NOT NULL,
     tickets uuid[] NOT NULL
 );
@@ -294,6 +301,9 @@ CREATE TABLE booking_lines (
     quantity bigint NOT NULL CHECK (quantity >= 0),
     unit_price_minor bigint NOT NULL CHECK (unit_price_minor >= 0),
     unit_price_currency text NOT NULL CHECK (length(unit_price_currency) = 3),
+    unit_discount_minor bigint CHECK (unit_discount_minor >= 0),
+    unit_discount_currency text CHECK (length(unit_discount_currency) = 3),
+    seats jsonb NOT NULL,
     PRIMARY KEY (booking_id, nth)
 );
 COMMENT ON TABLE booking_lines IS 'What bookings are about: tickets of one type each. Part of bookings.';
@@ -307,13 +317,20 @@ CREATE TABLE tickets (
     user_id uuid NOT NULL,
     short_code bytea NOT NULL CHECK (octet_length(short_code) = 8),
     issue bigint NOT NULL CHECK (issue >= 0),
-    status text NOT NULL CHECK (status IN ('active', 'used', 'cancelled')),
-    used_at timestamptz CHECK ((used_at IS NOT NULL) = (status = 'used')),
+    status text NOT NULL CHECK (status IN ('active', 'used', 'left', 'cancelled')),
+    used_at timestamptz CHECK ((used_at IS NOT NULL) = (status IN ('used', 'left'))),
     gate text,
     device text,
     scan_id text,
+    left_at timestamptz CHECK ((left_at IS NOT NULL) = (status = 'left')),
     cancelled_at timestamptz CHECK ((cancelled_at IS NOT NULL) = (status = 'cancelled')),
-    purchased_at timestamptz NOT NULL
+    purchased_at timestamptz NOT NULL,
+    seat_section bigint,
+    seat_row bigint,
+    seat_number bigint,
+    seat_section_name text,
+    seat_row_label text,
+    CHECK (num_nulls(seat_section, seat_row, seat_number, seat_section_name, seat_row_label) IN (0, 5))
 );
 COMMENT ON TABLE tickets IS 'Tickets: the right of one person to be let in once.';
 COMMENT ON COLUMN tickets.short_code IS 'The number behind the code that people type.';
@@ -323,9 +340,29 @@ CREATE INDEX tickets_of_event ON tickets (event_id, purchased_at, id);
 CREATE TABLE short_codes (
     short_code bytea PRIMARY KEY CHECK (octet_length(short_code) = 8),
     version bigint NOT NULL,
-    ticket_id uuid NOT NULL
+    ticket_id uuid NOT NULL,
+    issue bigint NOT NULL CHECK (issue >= 0)
 );
-COMMENT ON TABLE short_codes IS 'Which ticket has a short code: what makes them unique.';
+COMMENT ON TABLE short_codes IS 'Which ticket has a short code, or had it: what makes them unique.';
+
+CREATE TABLE passages (
+    ticket_id uuid PRIMARY KEY,
+    version bigint NOT NULL
+);
+COMMENT ON TABLE passages IS 'Tickets whose person came and went, and the version of that; the scans are passage_scans.';
+
+CREATE TABLE passage_scans (
+    ticket_id uuid NOT NULL REFERENCES passages ON DELETE CASCADE,
+    nth bigint NOT NULL,
+    direction text NOT NULL CHECK (direction IN ('in', 'out')),
+    at timestamptz NOT NULL,
+    gate text,
+    device text,
+    scan_id text,
+    undone boolean NOT NULL,
+    PRIMARY KEY (ticket_id, nth)
+);
+COMMENT ON TABLE passage_scans IS 'Scans on the way in and out. Part of passages.';
 
 CREATE TABLE notifications (
     id uuid PRIMARY KEY,
@@ -351,6 +388,105 @@ CREATE TABLE preferences (
     off text[] NOT NULL
 );
 COMMENT ON TABLE preferences IS 'What people do not want to be told: kind of notice and channel, as in purchase/email.';
+
+CREATE TABLE staff (
+    event_id uuid PRIMARY KEY,
+    version bigint NOT NULL
+);
+COMMENT ON TABLE staff IS 'Which events have staff, and its version; who they are is staff_grants and staff_devices.';
+
+CREATE TABLE staff_grants (
+    event_id uuid NOT NULL REFERENCES staff ON DELETE CASCADE,
+    nth bigint NOT NULL,
+    user_id uuid NOT NULL,
+    "right" text NOT NULL CHECK ("right" IN ('scanner', 'manager')),
+    granted_at timestamptz NOT NULL,
+    PRIMARY KEY (event_id, nth)
+);
+COMMENT ON TABLE staff_grants IS 'People who may do something at an event. Part of staff.';
+
+CREATE TABLE staff_devices (
+    event_id uuid NOT NULL REFERENCES staff ON DELETE CASCADE,
+    nth bigint NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    key_hash bytea NOT NULL CHECK (octet_length(key_hash) = 32),
+    created_at timestamptz NOT NULL,
+    revoked_at timestamptz,
+    PRIMARY KEY (event_id, nth)
+);
+COMMENT ON TABLE staff_devices IS 'Devices at an event''s door, with the SHA-256 of their keys. Part of staff.';
+
+CREATE TABLE promo_codes (
+    id uuid PRIMARY KEY,
+    version bigint NOT NULL,
+    event_id uuid NOT NULL,
+    code text NOT NULL,
+    discount_percent bigint CHECK (discount_percent BETWEEN 0 AND 100),
+    discount_minor bigint CHECK (discount_minor >= 0),
+    discount_currency text CHECK (length(discount_currency) = 3),
+    ticket_type_ids uuid[] NOT NULL,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    uses_max bigint CHECK (uses_max >= 0),
+    per_person_max bigint CHECK (per_person_max >= 0),
+    used bigint NOT NULL CHECK (used >= 0),
+    created_at timestamptz NOT NULL,
+    CHECK (discount_percent IS NULL OR discount_minor IS NULL),
+    CHECK ((discount_minor IS NULL) = (discount_currency IS NULL))
+);
+COMMENT ON TABLE promo_codes IS 'Promo codes of events, and in how many open bookings they are used.';
+COMMENT ON COLUMN promo_codes.ticket_type_ids IS 'What it is for, hidden types among it; every visible type when empty.';
+CREATE INDEX promo_codes_of_event ON promo_codes (event_id, created_at, id);
+
+CREATE TABLE promo_uses (
+    promo_code_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    version bigint NOT NULL,
+    taken bigint NOT NULL CHECK (taken >= 0),
+    PRIMARY KEY (promo_code_id, user_id)
+);
+COMMENT ON TABLE promo_uses IS 'How many open bookings a person has under a promo code.';
+
+CREATE TABLE seat_maps (
+    event_id uuid PRIMARY KEY,
+    version bigint NOT NULL,
+    no_single_gaps boolean NOT NULL,
+    seats bigint NOT NULL CHECK (seats >= 0)
+);
+COMMENT ON TABLE seat_maps IS 'Seat maps of events; what a map knows of its sections is seat_map_sections.';
+
+CREATE TABLE seat_map_sections (
+    event_id uuid NOT NULL REFERENCES seat_maps ON DELETE CASCADE,
+    nth bigint NOT NULL,
+    section bigint NOT NULL,
+    rooms jsonb NOT NULL,
+    PRIMARY KEY (event_id, nth)
+);
+COMMENT ON TABLE seat_map_sections IS 'Which runs of free seats the sections of a map have. Part of seat_maps.';
+
+CREATE TABLE seat_sections (
+    event_id uuid NOT NULL,
+    section bigint NOT NULL,
+    version bigint NOT NULL,
+    name text NOT NULL,
+    rows jsonb NOT NULL,
+    PRIMARY KEY (event_id, section)
+);
+COMMENT ON TABLE seat_sections IS 'Sections of seat maps, with which runs of free seats each row has.';
+
+CREATE TABLE seat_rows (
+    event_id uuid NOT NULL,
+    section bigint NOT NULL,
+    "row" bigint NOT NULL,
+    version bigint NOT NULL,
+    label text NOT NULL,
+    blocks jsonb NOT NULL,
+    accessible jsonb NOT NULL,
+    PRIMARY KEY (event_id, section, "row")
+);
+COMMENT ON TABLE seat_rows IS 'Rows of sections, with what each seat is.';
+COMMENT ON COLUMN seat_rows.blocks IS 'Neighbouring seats of one ticket type: the first one''s number, and what each is.';
 
 CREATE TABLE absence_latch (
     singleton boolean PRIMARY KEY CHECK (singleton)

@@ -1,5 +1,9 @@
 //! What goes wrong, in words for an operator. No message holds a password or what is in a row.
 
+use crate::commit::Tried;
+use eventify_core::store::{StoreError, StoreErrorKind};
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
+
 /// Why a database cannot be used as a store. It is as it was before.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -84,4 +88,104 @@ pub(crate) fn describe(error: &sqlx::Error) -> String {
 /// Whether a server's refusal is over by itself: it is starting, stopping, failing over, or out of something.
 fn is_passing(code: &str) -> bool {
     code.starts_with("57P") || code.starts_with("53") || code.starts_with("08")
+}
+
+/// What goes wrong in a unit of work.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// What the database or the way to it says.
+    Sql(sqlx::Error),
+    /// No answer came in time.
+    Silent,
+    /// What is stored cannot be understood.
+    Store(StoreError),
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+/// What an error means for a unit of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// Somebody else was faster, or several waited for each other: begin again.
+    Conflict,
+    /// The server answered that it did nothing.
+    Refused,
+    /// The connection is of no use any more, and what it was doing may have happened or not.
+    Lost,
+}
+
+impl Failure {
+    pub(crate) fn meaning(&self) -> Meaning {
+        let Self::Sql(sqlx::Error::Database(error)) = self else {
+            return if matches!(self, Self::Store(_)) { Meaning::Refused } else { Meaning::Lost };
+        };
+        let severity = error.try_downcast_ref::<PgDatabaseError>().map(PgDatabaseError::severity);
+        if severity != Some(PgSeverity::Error) {
+            // FATAL and PANIC end the session, perhaps after it did what was asked.
+            return Meaning::Lost;
+        }
+        match error.code().as_deref() {
+            // serialization_failure, deadlock_detected, lock_not_available
+            Some("40001" | "40P01" | "55P03") => Meaning::Conflict,
+            _ => Meaning::Refused,
+        }
+    }
+
+    /// A conflict as the outcome of a try.
+    pub(crate) fn tried(&self) -> Tried {
+        match self {
+            Self::Sql(sqlx::Error::Database(error)) if error.code().as_deref() == Some("55P03") => {
+                Tried::WaitedInVain
+            }
+            _ => Tried::Conflict,
+        }
+    }
+
+    /// Whether another connection may do better.
+    pub(crate) fn is_lost(&self) -> bool {
+        // A server that does not answer is not asked again and again.
+        self.meaning() == Meaning::Lost && !matches!(self, Self::Silent)
+    }
+
+    /// Whether the connection can be used again once the transaction is taken back. Not when it has forgotten a
+    /// prepared statement, or holds one that the schema has outgrown.
+    pub(crate) fn spares_the_session(&self) -> bool {
+        let code = match self {
+            Self::Sql(sqlx::Error::Database(error)) => error.code(),
+            _ => None,
+        };
+        self.meaning() != Meaning::Lost && !matches!(code.as_deref(), Some("0A000" | "26000"))
+    }
+
+    /// As the answer of an operation that changed nothing.
+    pub(crate) fn into_store_error(self, operation: &'static str) -> StoreError {
+        let error = match self {
+            Self::Store(error) => return error,
+            Self::Silent => {
+                return StoreError::new(
+                    StoreErrorKind::Unavailable,
+                    operation,
+                    "the database did not answer in time",
+                );
+            }
+            Self::Sql(error) => error,
+        };
+        let kind = match &error {
+            // What cannot be kept: a value out of range, a text with a NUL, a check that fails. Trying again is vain.
+            sqlx::Error::Database(e)
+                if e.code().is_some_and(|c| c.starts_with("22") || c.starts_with("23")) =>
+            {
+                StoreErrorKind::Corrupt
+            }
+            sqlx::Error::ColumnDecode { .. }
+            | sqlx::Error::Decode(_)
+            | sqlx::Error::ColumnIndexOutOfBounds { .. } => StoreErrorKind::Corrupt,
+            _ => StoreErrorKind::Unavailable,
+        };
+        StoreError::new(kind, operation, describe(&error))
+    }
 }

@@ -11,12 +11,21 @@
 //! # }
 //! ```
 
+mod cells;
+mod columns;
+mod commit;
 mod connect;
 mod error;
+mod load;
 pub mod migrations;
+mod rows;
+mod scan;
+mod session;
+mod sql;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod unit;
 
 pub use error::OpenError;
 pub use store::{Builder, PostgresStore};

@@ -1,21 +1,33 @@
 //! The store: its handle and how it is opened.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
+use eventify_core::store::{
+    ChangeSet, Commit, Freshness, Key, Page, Scan, Store, StoreError, StoreErrorKind, Versioned,
+};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 
+use crate::commit::{Check, Isolation, Plan};
 use crate::connect::Address;
 use crate::error::OpenError;
+use crate::load::{Load, complete};
 use crate::migrations;
+use crate::scan::Find;
+use crate::session::in_a_task;
+use crate::unit::{Ended, Runner};
 
 /// Eventify's records in a Postgres database. Any number of processes may have it open.
 #[derive(Clone)]
 pub struct PostgresStore {
-    pool: PgPool,
-    replica: Option<PgPool>,
+    runner: Runner,
+    replica: Option<Runner>,
     address: Address,
+    lanes_max: usize,
 }
 
 impl fmt::Debug for PostgresStore {
@@ -23,6 +35,9 @@ impl fmt::Debug for PostgresStore {
         f.debug_struct("PostgresStore").field("address", &self.address).finish_non_exhaustive()
     }
 }
+
+/// More write lanes than this do not help one process: each commits what queued meanwhile.
+const LANES_MAX: usize = 8;
 
 /// How to open a store. See [`PostgresStore::builder`].
 #[derive(Clone)]
@@ -33,6 +48,7 @@ pub struct Builder {
     statement_timeout: Duration,
     lock_timeout: Duration,
     acquire_timeout: Duration,
+    isolation: Isolation,
 }
 
 impl fmt::Debug for Builder {
@@ -51,6 +67,7 @@ impl Builder {
             statement_timeout: Duration::from_secs(10),
             lock_timeout: Duration::from_secs(5),
             acquire_timeout: Duration::from_secs(3),
+            isolation: Isolation::Locks,
         }
     }
 
@@ -89,6 +106,14 @@ impl Builder {
         self
     }
 
+    /// Lets the engine itself keep commits from overtaking each other, by SERIALIZABLE transactions instead of locks:
+    /// for engines that do nothing else anyway, such as CockroachDB.
+    #[must_use]
+    pub const fn serializable(mut self) -> Self {
+        self.isolation = Isolation::Serializable;
+        self
+    }
+
     /// Connects, and makes sure that the schema is the one that this version needs.
     ///
     /// # Errors
@@ -101,10 +126,21 @@ impl Builder {
         })?;
         let replica = self.replica.as_deref().map(Address::parse).transpose()?;
         Ok(PostgresStore {
-            pool: self.pool(&address),
-            replica: replica.map(|address| self.pool(&address)),
+            runner: self.runner(&address),
+            replica: replica.map(|address| self.runner(&address)),
             address,
+            lanes_max: usize::try_from(self.pool_max / 2).map_or(LANES_MAX, |half| half.clamp(1, LANES_MAX)),
         })
+    }
+
+    fn runner(&self, address: &Address) -> Runner {
+        Runner {
+            pool: self.pool(address),
+            dead_max: self.pool_max,
+            // The server gives up first and says why; only a server that is gone says nothing.
+            patience: self.statement_timeout.saturating_add(Duration::from_secs(2)),
+            isolation: self.isolation,
+        }
     }
 
     fn pool(&self, address: &Address) -> PgPool {
@@ -146,9 +182,63 @@ impl PostgresStore {
 
     /// Waits for what is under way and closes every connection. Afterwards the store answers that it is unavailable.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.runner.pool.close().await;
         if let Some(replica) = &self.replica {
-            replica.close().await;
+            replica.pool.close().await;
         }
     }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn load(&self, keys: &BTreeSet<Key>) -> Result<Vec<Versioned>, StoreError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (runner, asked) = (self.runner.clone(), Load::of(keys));
+        let found = in_a_task("load", async move { runner.read(&asked, "load").await }).await?;
+        Ok(complete(keys, found))
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<Page<Versioned>, StoreError> {
+        let asked = Arc::new(Find::of(scan)?);
+        if let Some(replica) = self.replica.clone().filter(|_| scan.freshness == Freshness::MayLag) {
+            let asked = asked.clone();
+            let found = in_a_task("scan", async move { replica.read(&*asked, "scan").await }).await;
+            // A replica that is gone is no reason to fail.
+            if !found.as_ref().is_err_and(|error| error.kind() == StoreErrorKind::Unavailable) {
+                return found;
+            }
+        }
+        let runner = self.runner.clone();
+        in_a_task("scan", async move { runner.read(&*asked, "scan").await }).await
+    }
+
+    async fn commit(&self, set: &ChangeSet) -> Result<Commit, StoreError> {
+        let runner = self.runner.clone();
+        let ended = if set.writes.is_empty() {
+            let check = Check::of(set);
+            let moved = in_a_task("commit", async move { runner.read(&check, "commit").await }).await?;
+            if moved.is_empty() { Ended::Applied } else { Ended::Conflict(moved) }
+        } else {
+            let plan = Plan::of(set);
+            in_a_task("commit", async move { runner.commit(&plan).await }).await?
+        };
+        Ok(match ended {
+            Ended::Applied => Commit::Applied,
+            Ended::Conflict(moved) => Commit::Conflict(named(set, &moved)),
+        })
+    }
+
+    fn lanes_max(&self) -> usize {
+        self.lanes_max
+    }
+}
+
+/// The keys of the expectations of these numbers; of all when there are none.
+fn named(set: &ChangeSet, moved: &[usize]) -> Vec<Key> {
+    if moved.is_empty() {
+        return set.expectations.iter().map(|expected| expected.key.clone()).collect();
+    }
+    moved.iter().filter_map(|nth| set.expectations.get(*nth)).map(|expected| expected.key.clone()).collect()
 }

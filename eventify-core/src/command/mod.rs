@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use call::Idempotency;
 pub use call::{Answer, Call};
-pub(crate) use records::{IdempotentReply, LaneMark};
+pub use records::{IdempotentReply, LaneMark};
 
 use crate::context::Context;
 use crate::id::{EventId, UserId};

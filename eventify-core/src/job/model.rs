@@ -126,6 +126,15 @@ impl JobWork {
         }
     }
 
+    /// The event that it belongs to.
+    #[must_use]
+    pub const fn event_id(&self) -> Option<EventId> {
+        match self.lane() {
+            LaneKey::Event(event_id) => Some(event_id),
+            LaneKey::User(_) | LaneKey::Deployment => None,
+        }
+    }
+
     /// Its name, for operators.
     #[must_use]
     pub const fn name(&self) -> &'static str {

@@ -82,7 +82,7 @@ const FACET_ORGANIZER: u8 = b'o';
 const FACET_WORD: u8 = b'w';
 
 /// Different words of one event that are indexed; a description of 20,000 characters has about 1,500.
-pub(crate) const EVENT_WORDS_MAX: usize = 2_000;
+pub const EVENT_WORDS_MAX: usize = 2_000;
 
 /// An instant as 8 bytes that sort as it does.
 pub(super) fn sortable(at: Timestamp) -> [u8; 8] {

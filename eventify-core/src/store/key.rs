@@ -18,6 +18,12 @@ impl EmailKey {
         Self(email.trim().to_lowercase())
     }
 
+    /// The key that [`Self::as_str`] gave: for a store that keeps it as text.
+    #[must_use]
+    pub const fn stored(key: String) -> Self {
+        Self(key)
+    }
+
     /// The folded address.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -41,6 +47,12 @@ impl CategoryNameKey {
     #[must_use]
     pub fn new(name: &str) -> Self {
         Self(fold(name.trim()))
+    }
+
+    /// The key that [`Self::as_str`] gave: for a store that keeps it as text.
+    #[must_use]
+    pub const fn stored(key: String) -> Self {
+        Self(key)
     }
 
     /// The folded name.
@@ -71,6 +83,12 @@ impl ThrottleKey {
             }
             _ => Self(format!("origin:{origin}")),
         }
+    }
+
+    /// The key that [`Self::as_str`] gave: for a store that keeps it as text.
+    #[must_use]
+    pub const fn stored(key: String) -> Self {
+        Self(key)
     }
 
     /// The key as text.

@@ -30,14 +30,13 @@ pub use change::{ChangeSet, Commit, Expectation, Version, Write};
 pub use codec::{CodecError, decode_key, decode_record, encode_key, encode_record};
 pub use error::{StoreError, StoreErrorKind};
 pub use facets::{EventQuery, fold, words};
-pub use index::{INDEX_EDITION, Index, IndexEntry, index_entries};
+pub use index::{EVENT_WORDS_MAX, INDEX_EDITION, Index, IndexEntry, index_entries};
 pub use key::{
     AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, PromoUseKey, SeatRowKey, SeatSectionKey,
     ShortCode, ThrottleKey, TokenHash,
 };
 pub use memory::MemoryStore;
-pub(crate) use record::Expires;
-pub use record::{Key, Kind, Record, Recorded, Versioned};
+pub use record::{Expires, Key, Kind, Record, Recorded, Versioned};
 pub use scan::{Freshness, OrderedKeys, Page, Position, Scan, find};
 pub use signal::{Signal, Signals};
 pub use turn::Turn;

@@ -51,7 +51,7 @@ pub trait Recorded: Sized + Send + Sync + 'static {
 }
 
 /// A record that the sweeper deletes some time after its use is over.
-pub(crate) trait Expires {
+pub trait Expires {
     /// From when on it may go; `None` while it must stay.
     fn expires_at(&self) -> Option<Timestamp>;
 }

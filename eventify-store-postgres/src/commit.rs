@@ -1,0 +1,361 @@
+//! Committing a change set.
+//!
+//! # How it goes
+//!
+//! One transaction in READ COMMITTED, a handful of set-based statements whatever the number of records:
+//!
+//! 1. **Lock what is there.** One statement locks every row that was read as present and still has the version it was
+//!    read at: those that are written FOR UPDATE, those that were only read FOR SHARE. Table by table, hottest first,
+//!    and in key order within a table, the same order in every process, so that locks alone never make a deadlock.
+//!    Fewer rows than expected is a conflict, and nothing was done yet.
+//! 2. **Write.** Updates and deletions of locked rows cannot fail. Insertions leave alone what is there already
+//!    (`ON CONFLICT DO NOTHING`, which waits for somebody who is inserting the same key); fewer than expected is a
+//!    conflict.
+//! 3. **Check what is absent** and is not written: lock the one row of `absence_latch`, then look in a statement that
+//!    begins after the lock was taken.
+//! 4. **COMMIT.**
+//!
+//! A change set without writes is one statement, which sees one state: nobody can rest on what it did, so it needs no
+//! lock.
+//!
+//! # Why that is enough
+//!
+//! What was read as present, and what is written, is locked from before the commit until after it, so those
+//! expectations hold at the commit. Only an absence that was read and is not written holds nothing: somebody may insert
+//! the row between check and commit. Suppose that change sets nevertheless form a cycle in which each precedes the next
+//! one (it did not see what the next one wrote). Let *c* be a change set's check of absences – by then it holds all its
+//! locks – and *e* its commit.
+//!
+//! - If A precedes B because of a lock (B waited for A's row, or found it changed), A committed before B had all its
+//!   locks: *e(A) < c(B)*.
+//! - If A precedes B because of an absence, B inserted what A looked for in vain: *c(A) < e(B)*.
+//!
+//! So a cycle needs an absence in it, and from one that rests on absences, A, to the next one along the cycle, B:
+//! either B inserted what A missed, and since both held the latch from *c* to *e* and the one did not see the other's
+//! row, *c(A) < e(A) < c(B)*; or others lie between, the first of which committed after *c(A)* and all of which passed
+//! their turn on by locks, so *c(A) < c(B)* again. Around the cycle *c* would grow and come back to itself. There is no
+//! such cycle: what was committed is what some order of one after another would have given.
+//!
+//! Engines that make transactions serializable by themselves need neither locks nor latch; see [`Isolation`].
+
+use std::collections::BTreeMap;
+
+use eventify_core::store::{ChangeSet, Key, Kind, Record, Version};
+use sqlx::{PgConnection, Row};
+
+use crate::cells::Column;
+use crate::columns::{Batch, Table};
+use crate::error::Failure;
+use crate::rows;
+use crate::session::{Read, query};
+use crate::sql::{self, Hold};
+
+/// Who keeps change sets from overtaking each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Isolation {
+    /// Our locks, over READ COMMITTED.
+    Locks,
+    /// The engine's SERIALIZABLE.
+    Serializable,
+}
+
+/// A set-based statement of a commit.
+#[derive(Debug)]
+struct Step {
+    statement: &'static str,
+    /// The version that is written, for those that write one.
+    stamp: Option<i64>,
+    columns: Vec<Column>,
+    /// How many rows it has to concern; `None` for parts of records, which the records answer for.
+    rows: Option<usize>,
+}
+
+/// Everything about a commit, ready to be sent.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    lock: Option<Lock>,
+    steps: Vec<Step>,
+    absent: Option<Check>,
+    all: Check,
+}
+
+#[derive(Debug)]
+struct Lock {
+    statement: String,
+    columns: Vec<Column>,
+    rows: usize,
+}
+
+/// Expectations to compare with what is stored.
+#[derive(Debug)]
+pub(crate) struct Check {
+    statement: String,
+    columns: Vec<Column>,
+}
+
+/// How a try went.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Tried {
+    Applied,
+    /// Nothing was written: something moved, or the engine gave up on this one of several.
+    Conflict,
+    /// Nothing was written: somebody else held a record for too long.
+    WaitedInVain,
+}
+
+/// The order in which tables are locked and written: what crowds want first, so that who loses finds out at once, and
+/// nobody waits in a crowd while holding something else.
+fn rank(kind: Kind) -> (u8, Kind) {
+    let heat = match kind {
+        Kind::Inventory => 0,
+        Kind::TicketType => 1,
+        _ => 2,
+    };
+    (heat, kind)
+}
+
+/// What a change set does to one table.
+#[derive(Default)]
+struct Part<'s> {
+    /// Present ones.
+    held: Vec<(&'s Key, Version)>,
+    hold: Option<Hold>,
+    inserted: Vec<&'s Record>,
+    updated: Vec<(&'s Record, bool)>,
+    deleted: Vec<&'s Key>,
+    /// Absent ones that are not written.
+    absent: Vec<(&'s Key, i64)>,
+}
+
+impl Plan {
+    pub(crate) fn of(set: &ChangeSet) -> Self {
+        let parts = split(set);
+        let stamp = set.stamp.number().cast_signed();
+        let mut steps = Vec::new();
+        for ((_, kind), part) in &parts {
+            part.changes(rows::table(*kind), stamp, &mut steps);
+        }
+        // Behind all changes: insertions may have to wait for somebody, and hold everything meanwhile.
+        for ((_, kind), part) in &parts {
+            part.insertions(rows::table(*kind), stamp, &mut steps);
+        }
+        let absent: Vec<_> =
+            parts.values().flat_map(|part| &part.absent).map(|(key, i)| (*key, 0, *i)).collect();
+        Self {
+            lock: lock(&parts),
+            steps,
+            absent: (!absent.is_empty()).then(|| Check::of_parts(absent)),
+            all: Check::of(set),
+        }
+    }
+
+    pub(crate) const fn check(&self) -> &Check {
+        &self.all
+    }
+}
+
+/// By table, in the order of locks, and by key within each.
+fn split(set: &ChangeSet) -> BTreeMap<(u8, Kind), Part<'_>> {
+    let writes: BTreeMap<&Key, _> = set.writes.iter().map(|write| (&write.key, write)).collect();
+    let mut expectations: Vec<_> = (0i64..).zip(&set.expectations).collect();
+    expectations.sort_by(|(_, one), (_, other)| one.key.cmp(&other.key));
+    let mut parts: BTreeMap<(u8, Kind), Part<'_>> = BTreeMap::new();
+    for (nth, expected) in expectations {
+        let part = parts.entry(rank(expected.key.kind())).or_default();
+        let write = writes.get(&expected.key);
+        if expected.version.is_absent() {
+            match write.and_then(|write| write.after.as_ref()) {
+                Some(record) => part.inserted.push(record),
+                None => part.absent.push((&expected.key, nth)),
+            }
+            continue;
+        }
+        part.held.push((&expected.key, expected.version));
+        let Some(write) = write else {
+            part.hold.get_or_insert(Hold::Read);
+            continue;
+        };
+        // One strength for all of a table, so that its locks are taken in one order.
+        part.hold = Some(Hold::Write);
+        match &write.after {
+            None => part.deleted.push(&expected.key),
+            Some(after) => {
+                let table = rows::table(expected.key.kind());
+                let same = write.before.as_ref().is_some_and(|before| (table.same_lists)(before, after));
+                part.updated.push((after, !same));
+            }
+        }
+    }
+    parts
+}
+
+fn lock(parts: &BTreeMap<(u8, Kind), Part<'_>>) -> Option<Lock> {
+    let mut tables = Vec::new();
+    let mut columns = Vec::new();
+    let mut rows_held = 0;
+    for ((_, kind), part) in parts {
+        let Some(hold) = part.hold else { continue };
+        let table = rows::table(*kind);
+        columns.extend(keys(table, part.held.iter().map(|(key, _)| *key)));
+        columns.push(Column::of(part.held.iter().map(|(_, version)| version.number().cast_signed())));
+        rows_held += part.held.len();
+        tables.push((table, hold));
+    }
+    (rows_held > 0).then(|| Lock { statement: sql::lock(&tables), columns, rows: rows_held })
+}
+
+fn keys<'k>(table: &Table, keys: impl IntoIterator<Item = &'k Key>) -> Vec<Column> {
+    let mut batch = Batch::new(table.keys());
+    keys.into_iter().for_each(|key| (table.put_key)(key, &mut batch));
+    batch.columns
+}
+
+impl Part<'_> {
+    fn changes(&self, table: &'static Table, stamp: i64, steps: &mut Vec<Step>) {
+        let gone = self.deleted.iter().map(|key| (**key).clone());
+        let torn = self.updated.iter().filter(|(_, lists)| *lists).map(|(record, _)| record.key());
+        let without_lists: Vec<Key> = gone.chain(torn).collect();
+        if !without_lists.is_empty() {
+            for statement in &table.statements().delete_lists {
+                steps.push(Step { statement, stamp: None, columns: keys(table, &without_lists), rows: None });
+            }
+        }
+        if !self.updated.is_empty() {
+            let batch = batch(table, self.updated.iter().map(|(record, _)| *record));
+            let statement = table.statements().update.as_str();
+            steps.push(Step {
+                statement,
+                stamp: Some(stamp),
+                rows: Some(batch.rows),
+                columns: batch.columns,
+            });
+            let changed = self.updated.iter().filter(|(_, lists)| *lists).map(|(record, _)| *record);
+            lists(table, changed, steps);
+        }
+        if !self.deleted.is_empty() {
+            let columns = keys(table, self.deleted.iter().copied());
+            let statement = table.statements().delete.as_str();
+            steps.push(Step { statement, stamp: None, columns, rows: Some(self.deleted.len()) });
+        }
+    }
+
+    fn insertions(&self, table: &'static Table, stamp: i64, steps: &mut Vec<Step>) {
+        if self.inserted.is_empty() {
+            return;
+        }
+        let batch = batch(table, self.inserted.iter().copied());
+        let statement = table.statements().insert.as_str();
+        steps.push(Step { statement, stamp: Some(stamp), rows: Some(batch.rows), columns: batch.columns });
+        lists(table, self.inserted.iter().copied(), steps);
+    }
+}
+
+fn batch<'r>(table: &Table, records: impl Iterator<Item = &'r Record>) -> Batch {
+    let mut batch = Batch::new(&table.layout.columns);
+    records.for_each(|record| (table.put)(record, &mut batch));
+    batch
+}
+
+fn lists<'r>(table: &'static Table, records: impl Iterator<Item = &'r Record>, steps: &mut Vec<Step>) {
+    let mut batches: Vec<Batch> = table.layout.lists.iter().map(|list| Batch::new(&list.columns)).collect();
+    records.for_each(|record| (table.put_lists)(record, &mut batches));
+    for (statement, batch) in table.statements().insert_lists.iter().zip(batches) {
+        if batch.rows > 0 {
+            steps.push(Step { statement, stamp: None, columns: batch.columns, rows: None });
+        }
+    }
+}
+
+impl Check {
+    /// All expectations of a change set.
+    pub(crate) fn of(set: &ChangeSet) -> Self {
+        let all = (0i64..).zip(&set.expectations);
+        Self::of_parts(all.map(|(nth, e)| (&e.key, e.version.number().cast_signed(), nth)).collect())
+    }
+
+    /// Keys with the versions they are expected at and their numbers.
+    fn of_parts(expectations: Vec<(&Key, i64, i64)>) -> Self {
+        let mut by_kind: BTreeMap<Kind, Vec<(&Key, i64, i64)>> = BTreeMap::new();
+        for expected in expectations {
+            by_kind.entry(expected.0.kind()).or_default().push(expected);
+        }
+        let tables: Vec<&Table> = by_kind.keys().map(|kind| rows::table(*kind)).collect();
+        let mut columns = Vec::new();
+        for (table, expected) in tables.iter().zip(by_kind.values()) {
+            columns.extend(keys(table, expected.iter().map(|(key, _, _)| *key)));
+            columns.push(Column::of(expected.iter().map(|(_, version, _)| *version)));
+            columns.push(Column::of(expected.iter().map(|(_, _, nth)| *nth)));
+        }
+        Self { statement: sql::moved(&tables), columns }
+    }
+}
+
+impl Read for Check {
+    /// The numbers of the expectations that do not hold.
+    type Answer = Vec<usize>;
+
+    async fn run(&self, db: &mut PgConnection) -> Result<Vec<usize>, Failure> {
+        if self.columns.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut asked = query(self.statement.clone());
+        for column in &self.columns {
+            asked = asked.bind(column);
+        }
+        let found = asked.fetch_all(db).await?;
+        let numbers = found.iter().map(|row| row.try_get::<i64, _>(0)).collect::<Result<Vec<_>, _>>()?;
+        let mut moved: Vec<usize> = numbers.into_iter().filter_map(|nth| usize::try_from(nth).ok()).collect();
+        moved.sort_unstable();
+        Ok(moved)
+    }
+}
+
+impl Plan {
+    /// Everything between BEGIN and COMMIT.
+    pub(crate) async fn run(&self, db: &mut PgConnection, isolation: Isolation) -> Result<Tried, Failure> {
+        let free = match isolation {
+            Isolation::Locks => self.take_locks(db).await?,
+            Isolation::Serializable => self.all.run(db).await?.is_empty(),
+        };
+        if !free || !self.write(db).await? {
+            return Ok(Tried::Conflict);
+        }
+        match (&self.absent, isolation) {
+            (Some(absent), Isolation::Locks) => {
+                query("SELECT 1 FROM absence_latch FOR UPDATE".to_owned()).execute(&mut *db).await?;
+                let missing = absent.run(db).await?.is_empty();
+                Ok(if missing { Tried::Applied } else { Tried::Conflict })
+            }
+            _ => Ok(Tried::Applied),
+        }
+    }
+
+    async fn take_locks(&self, db: &mut PgConnection) -> Result<bool, Failure> {
+        let Some(lock) = &self.lock else {
+            return Ok(true);
+        };
+        let mut asked = query(lock.statement.clone());
+        for column in &lock.columns {
+            asked = asked.bind(column);
+        }
+        let locked: i64 = asked.fetch_one(db).await?.try_get(0)?;
+        Ok(usize::try_from(locked) == Ok(lock.rows))
+    }
+
+    async fn write(&self, db: &mut PgConnection) -> Result<bool, Failure> {
+        for step in &self.steps {
+            let mut asked = sqlx::query(step.statement);
+            if let Some(stamp) = step.stamp {
+                asked = asked.bind(stamp);
+            }
+            for column in &step.columns {
+                asked = asked.bind(column);
+            }
+            let done = asked.execute(&mut *db).await?.rows_affected();
+            if step.rows.is_some_and(|rows| u64::try_from(rows) != Ok(done)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,116 @@
+//! Where each kind of record lies: one file per noun. See "Add a kind of record" in `CONTRIBUTING.md`.
+
+mod account;
+mod audit;
+mod booking;
+mod command;
+mod event;
+mod job;
+mod keyring;
+mod notification;
+mod promo_code;
+mod seat_map;
+mod staff;
+mod ticket;
+mod ticket_type;
+mod words;
+
+use std::sync::LazyLock;
+
+use eventify_core::account::{Credential, EmailClaim, RefreshToken, Session, Throttle, User};
+use eventify_core::audit::AuditEntry;
+use eventify_core::booking::{Allowance, Booking};
+use eventify_core::event::{Category, CategoryName, Event, Schedule};
+use eventify_core::job::Job;
+use eventify_core::keyring::Keyring;
+use eventify_core::notification::{Notification, Preferences};
+use eventify_core::promo_code::{PromoCode, PromoUse};
+use eventify_core::seat_map::{SeatMap, SeatRow, SeatSection};
+use eventify_core::staff::Staff;
+use eventify_core::store::{Key, Kind};
+use eventify_core::ticket::{Passages, ShortCodeClaim, Ticket};
+use eventify_core::ticket_type::{Inventory, TicketType};
+use eventify_core::{IdempotentReply, LaneMark};
+
+use crate::columns::{Batch, Columns, Table};
+
+pub(crate) use job::class_word;
+
+macro_rules! tables {
+    ($($kind:ident)+) => {
+        /// The table of a kind.
+        pub(crate) fn table(kind: Kind) -> &'static Table {
+            match kind {
+                $(Kind::$kind => {
+                    static TABLE: LazyLock<Table> = LazyLock::new(|| Table::of::<$kind>(put_key));
+                    &TABLE
+                })+
+            }
+        }
+
+        fn put_key(key: &Key, row: &mut Batch) {
+            match key {
+                $(Key::$kind(id) => Columns::put(id, row),)+
+            }
+        }
+    };
+}
+
+tables! {
+    Keyring LaneMark IdempotentReply Job AuditEntry
+    User EmailClaim Credential Throttle Session RefreshToken
+    Event Schedule Category CategoryName Inventory TicketType Allowance
+    Booking Ticket ShortCodeClaim Passages
+    Notification Preferences Staff PromoCode PromoUse
+    SeatMap SeatSection SeatRow
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::collections::BTreeMap;
+
+    use eventify_core::store::Kind;
+    use sqlx::{Connection, PgConnection, Row};
+
+    use super::table;
+    use crate::cells::SqlType;
+    use crate::columns::Spec;
+    use crate::testing::Server;
+
+    type Columns = BTreeMap<String, (String, bool)>;
+
+    async fn stored(db: &mut PgConnection, table: &str) -> Columns {
+        let asked = sqlx::query(
+            "SELECT attname::text, format_type(atttypid, atttypmod), NOT attnotnull FROM pg_attribute \
+             WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped",
+        );
+        let found = asked.bind(table.to_owned()).fetch_all(db).await.unwrap();
+        found.iter().map(|row| (row.get(0), (row.get(1), row.get(2)))).collect()
+    }
+
+    fn described(specs: &[Spec]) -> Columns {
+        let ty = |spec: &Spec| match spec.ty {
+            SqlType::Instant => "timestamp with time zone".to_owned(),
+            other => other.name().to_owned(),
+        };
+        specs.iter().map(|spec| (spec.name.clone(), (ty(spec), spec.nullable))).collect()
+    }
+
+    /// The migrations and the descriptions of the tables say the same.
+    #[tokio::test]
+    async fn every_table_is_as_it_is_described() {
+        let database = Server::shared().database().await;
+        let mut db = PgConnection::connect(database.url()).await.unwrap();
+        for kind in Kind::ALL {
+            let table = table(*kind);
+            let mut columns = described(&table.layout.columns);
+            columns.insert("version".to_owned(), ("bigint".to_owned(), false));
+            assert_eq!(columns, stored(&mut db, table.name).await, "{}", table.name);
+            for list in &table.layout.lists {
+                assert_eq!(described(&list.columns), stored(&mut db, list.table).await, "{}", list.table);
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Ticket types and inventory.
+
+use eventify_core::booking::Allowance;
+use eventify_core::store::AllowanceKey;
+use eventify_core::ticket_type::{Inventory, ReEntry, Seats, TicketType};
+
+use crate::columns::{group, table, words};
+
+words! {
+    ReEntry: Once = "once", InOut = "in_out";
+}
+
+group! {
+    Seats: quantity, sold, held;
+}
+
+table! {
+    TicketType: id;
+    fields event_id, name, price, seats, sales_start, sales_end, per_person_max, hidden, seated, doors_at, re_entry,
+    created_at;
+}
+
+table! {
+    Inventory: event_id;
+    fields capacity, sold, held, types, promo_codes;
+}
+
+group! {
+    AllowanceKey: ticket_type_id, user_id;
+}
+
+table! {
+    Allowance: key;
+    fields taken;
+}

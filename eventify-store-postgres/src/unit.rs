@@ -1,0 +1,141 @@
+//! Units of work: from a connection to an answer, whatever happens in between.
+
+use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
+
+use eventify_core::store::{StoreError, StoreErrorKind};
+use sqlx::{Executor, PgPool};
+
+use crate::commit::{Isolation, Plan, Tried};
+use crate::error::{Failure, Meaning};
+use crate::session::{Read, Session, within};
+
+/// What every unit of work needs.
+#[derive(Debug, Clone)]
+pub(crate) struct Runner {
+    pub(crate) pool: PgPool,
+    /// How many connections may turn out dead before the store counts as unavailable: all that were idle, and one.
+    pub(crate) dead_max: u32,
+    /// How long one statement's answer is waited for.
+    pub(crate) patience: Duration,
+    pub(crate) isolation: Isolation,
+}
+
+/// How often a commit that met nobody is tried again: the engine saw danger where there was none, or chose this one of
+/// several to end a deadlock.
+const TRIES_MAX: u32 = 24;
+
+/// How a commit ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    Applied,
+    /// The numbers of the expectations that do not hold; none when that cannot be said.
+    Conflict(Vec<usize>),
+}
+
+impl Runner {
+    /// Asks, on another connection when the one at hand turns out to be dead.
+    pub(crate) async fn read<R: Read>(
+        &self,
+        asked: &R,
+        operation: &'static str,
+    ) -> Result<R::Answer, StoreError> {
+        let mut dead = 0;
+        loop {
+            let mut session = Session::open(&self.pool, operation).await?;
+            match within(self.patience, asked.run(session.db())).await {
+                Ok(answer) => {
+                    session.close();
+                    return Ok(answer);
+                }
+                Err(failure) if failure.is_lost() && dead < self.dead_max => dead += 1,
+                Err(failure) => {
+                    // Outside of a transaction, a refused statement leaves nothing behind.
+                    if failure.spares_the_session() {
+                        session.close();
+                    }
+                    return Err(failure.into_store_error(operation));
+                }
+            }
+        }
+    }
+
+    pub(crate) async fn commit(&self, plan: &Plan) -> Result<Ended, StoreError> {
+        for tries in 0..TRIES_MAX {
+            let tried = self.attempt(plan).await?;
+            if tried == Tried::Applied {
+                return Ok(Ended::Applied);
+            }
+            let moved = self.read(plan.check(), "commit").await?;
+            if !moved.is_empty() || tried == Tried::WaitedInVain {
+                return Ok(Ended::Conflict(moved));
+            }
+            tokio::time::sleep(pause(tries)).await;
+        }
+        Ok(Ended::Conflict(Vec::new()))
+    }
+
+    /// One transaction. An error in it means that nothing was written, unless it came in answer to COMMIT.
+    async fn attempt(&self, plan: &Plan) -> Result<Tried, StoreError> {
+        let mut session = self.begin().await?;
+        let tried = within(self.patience.saturating_mul(2), plan.run(session.db(), self.isolation)).await;
+        let end = match &tried {
+            Ok(Tried::Applied) => "COMMIT",
+            Ok(Tried::Conflict | Tried::WaitedInVain) => "ROLLBACK",
+            Err(failure) if failure.spares_the_session() => "ROLLBACK",
+            Err(_) => return tried.map_err(|failure| failure.into_store_error("commit")),
+        };
+        let ended = within(self.patience, async { Ok(session.db().execute(end).await?) }).await;
+        match (tried, ended) {
+            (Ok(Tried::Applied), Ok(_)) => {
+                session.close();
+                Ok(Tried::Applied)
+            }
+            (Ok(Tried::Applied), Err(failure)) => self.failed_commit(failure),
+            (tried, ended) => {
+                if ended.is_ok() {
+                    session.close();
+                }
+                match tried {
+                    Err(failure) if failure.meaning() == Meaning::Conflict => Ok(failure.tried()),
+                    tried => tried.map_err(|failure| failure.into_store_error("commit")),
+                }
+            }
+        }
+    }
+
+    /// COMMIT was sent. Only the server's own plain refusal says that it did not happen.
+    fn failed_commit(&self, failure: Failure) -> Result<Tried, StoreError> {
+        match failure.meaning() {
+            Meaning::Conflict => Ok(failure.tried()),
+            Meaning::Refused => Err(failure.into_store_error("commit")),
+            Meaning::Lost => {
+                let lost = failure.into_store_error("commit");
+                Err(StoreError::new(StoreErrorKind::Indeterminate, "commit", lost.message()))
+            }
+        }
+    }
+
+    async fn begin(&self) -> Result<Session, StoreError> {
+        let begin = match self.isolation {
+            Isolation::Locks => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+            Isolation::Serializable => "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
+        };
+        let mut dead = 0;
+        loop {
+            let mut session = Session::open(&self.pool, "commit").await?;
+            match within(self.patience, async { Ok(session.db().execute(begin).await?) }).await {
+                Ok(_) => return Ok(session),
+                // Nothing was begun: another connection may be alive.
+                Err(failure) if failure.is_lost() && dead < self.dead_max => dead += 1,
+                Err(failure) => return Err(failure.into_store_error("commit")),
+            }
+        }
+    }
+}
+
+/// Longer the more often it happened, and never in step with the others.
+fn pause(tries: u32) -> Duration {
+    let ceiling_micros = 500u64 << tries.min(7);
+    Duration::from_micros(RandomState::new().hash_one(tries) % ceiling_micros)
+}

@@ -1,0 +1,45 @@
+//! Random workloads that the model explains, over a real Postgres: the same rules, the same invariants.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use eventify_core::store::Store;
+use eventify_core::testing::FaultPlan;
+use eventify_core::testing::conformance::StoreBuilder;
+use eventify_core::testing::model::{Model, seeds};
+use eventify_store_postgres::PostgresStore;
+use eventify_store_postgres::testing::{Database, Server};
+
+struct Postgres;
+
+#[async_trait]
+impl StoreBuilder for Postgres {
+    type Guard = Database;
+
+    async fn build(&self) -> (Database, Arc<dyn Store>) {
+        let database = Server::shared().database().await;
+        let store = PostgresStore::connect(database.url()).await.unwrap();
+        (database, Arc::new(store))
+    }
+}
+
+async fn explained(model: Model, usual: u64) {
+    let (mut accepted, mut tickets) = (0, 0);
+    for seed in seeds(usual) {
+        let report = model.run(&Postgres, seed).await.unwrap_or_else(|failure| panic!("{failure}"));
+        accepted += report.accepted;
+        tickets += report.tickets;
+    }
+    assert!(accepted > 0 && tickets > 0, "the runs were empty");
+}
+
+#[tokio::test]
+async fn a_database_is_explained() {
+    explained(Model::default(), 6).await;
+}
+
+#[tokio::test]
+async fn two_engines_over_a_database_that_fails_on_purpose_are_explained() {
+    explained(Model { engines: 2, faults: FaultPlan::STORM, ..Model::default() }, 6).await;
+}
