@@ -51,7 +51,8 @@ impl Migration {
 }
 
 /// The number of the newest migration.
-pub(crate) fn newest() -> i64 {
+#[must_use]
+pub fn newest() -> i64 {
     ALL.last().map_or(0, |migration| migration.number)
 }
 
@@ -156,21 +157,31 @@ pub async fn down(url: &str, to: i64) -> Result<Vec<Status>, MigrateError> {
     Ok(before.into_iter().rev().filter(|status| done.contains(&status.number)).collect())
 }
 
-/// The scripts above `from`, for a DBA who applies them by hand; each is wrapped as [`up`] runs it.
+/// The script between two numbers, for a DBA who applies it by hand: up when `to` is the higher one, otherwise down. Each
+/// step is wrapped as [`up`] and [`down`] run it.
 #[must_use]
-pub fn sql(from: i64) -> String {
-    let mut script = format!("{CREATE_TABLE};\n");
-    for migration in ALL.iter().filter(|migration| migration.number > from) {
-        script.push_str(&format!(
-            "\nBEGIN;\nLOCK TABLE {TABLE} IN SHARE ROW EXCLUSIVE MODE;\n{}\
-             INSERT INTO {TABLE} (number, name, checksum) VALUES ({}, '{}', '\\x{}');\nCOMMIT;\n",
-            migration.up,
-            migration.number,
-            migration.name,
-            migration.checksum().iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
-        ));
+pub fn sql(from: i64, to: i64) -> String {
+    let mut script = String::new();
+    if from < to {
+        script.push_str(&format!("{CREATE_TABLE};\n"));
+    }
+    for migration in ALL.iter().filter(|migration| migration.number > from && migration.number <= to) {
+        let Migration { number, name, up, .. } = migration;
+        let checksum: String = migration.checksum().iter().map(|byte| format!("{byte:02x}")).collect();
+        let remember = format!(
+            "INSERT INTO {TABLE} (number, name, checksum) VALUES ({number}, '{name}', '\\x{checksum}');"
+        );
+        script.push_str(&step(up, &remember));
+    }
+    for migration in ALL.iter().rev().filter(|migration| migration.number <= from && migration.number > to) {
+        let forget = format!("DELETE FROM {TABLE} WHERE number = {};", migration.number);
+        script.push_str(&step(migration.down, &forget));
     }
     script
+}
+
+fn step(script: &str, note: &str) -> String {
+    format!("\nBEGIN;\n{LOCK_TABLE};\n{LOCK_TIMEOUT};\n{script}{note}\nCOMMIT;\n")
 }
 
 /// What a store needs before it serves: exactly the schema of this version.

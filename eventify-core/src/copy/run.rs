@@ -212,8 +212,8 @@ impl Tally {
 /// Records of a kind that are read and written at once: few of those that may be large.
 const fn page_max(kind: Kind) -> usize {
     match kind {
-        // Up to 2,000 index entries, or 2,000 items.
-        Kind::Event | Kind::Schedule => 20,
+        // Up to 2,000 index entries, 2,000 items, or 400 people and devices.
+        Kind::Event | Kind::Schedule | Kind::Staff => 20,
         _ => RECORDS_MAX,
     }
 }

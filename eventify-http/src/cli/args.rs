@@ -1,6 +1,8 @@
 //! The command line: what can be asked, and the help that teaches it.
 #![allow(rustdoc::bare_urls, reason = "these comments are what --help prints")]
 
+mod stores;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -11,20 +13,20 @@ use clap_complete::Shell;
 use eventify_core::{EventId, TimeZoneName};
 use eventify_http::AuthRate;
 
-use super::store::StoreUrl;
+pub(crate) use self::stores::{CopyArgs, MigrateCommand, PostgresArgs, StoreArgs};
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
   1  refused, failed, or (check) something was found; the reason is on stderr
   2  the command line or an environment variable is wrong
-  3  the store cannot be opened: in use, damaged, foreign, newer, not permitted
+  3  the store cannot be opened: in use, damaged, foreign, older, newer, not reachable, not permitted
   4  the address cannot be listened on
 
-While `eventify serve` runs, the other commands work too: they find the running service through a socket beside the
-store's file and let it do the work.";
+While `eventify serve` runs, the other commands work too. Over a file they find the running service through a socket
+beside it and let it do the work; over Postgres they do it themselves.";
 
-/// Events, tickets, bookings and check-in: a whole ticket office in one file.
+/// Events, tickets, bookings and check-in: a whole ticket office in one file, or in a database.
 ///
 /// Nothing has to be installed or set up. Try it:
 ///
@@ -48,9 +50,14 @@ impl Cli {
     pub(crate) fn of_process() -> Self {
         let matches = Self::command().get_matches();
         let mut cli = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-        if let Command::Serve(args) = &mut cli.command {
-            let source = matches.subcommand_matches("serve").and_then(|serve| serve.value_source("listen"));
-            args.listen_is_typed = source == Some(ValueSource::CommandLine);
+        let listen = match &mut cli.command {
+            Command::Serve(args) => Some(&mut args.listen),
+            Command::Health(args) => Some(&mut args.listen),
+            _ => None,
+        };
+        if let Some(listen) = listen {
+            let source = matches.subcommand().and_then(|(_, command)| command.value_source("listen"));
+            listen.is_typed = source == Some(ValueSource::CommandLine);
         }
         cli
     }
@@ -79,14 +86,6 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// Where the records are.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct StoreArgs {
-    /// Where the records are: `redb:PATH` (one file) or `memory:` (gone when the process ends).
-    #[arg(long, env = "EVENTIFY_STORE", value_name = "URL", default_value = "redb:./eventify.redb")]
-    pub(crate) store: StoreUrl,
-}
-
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -96,6 +95,7 @@ Examples:
   eventify serve
   eventify serve --demo
   eventify serve --listen 0.0.0.0:8000 --store redb:/var/lib/eventify/eventify.redb
+  eventify serve --store postgres://eventify@db/eventify --store-password-file /run/secrets/db --migrate
   PORT=9000 eventify serve
 
 Once it listens it prints one line for programs, which stays the same in later versions:
@@ -115,13 +115,36 @@ keys and printed; the environment variable EVENTIFY_DEMO_PASSWORD sets another o
     /// What only the operator may do.
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Look after the schema of a Postgres store.
+    #[command(subcommand)]
+    Migrate(MigrateCommand),
+    /// Move everything to another store: from a file to Postgres, back, or to another file.
+    #[command(after_help = "\
+Examples:
+  eventify copy --from redb:./eventify.redb --to postgres://eventify@db/eventify --migrate
+  eventify copy --from postgres://eventify@db/eventify --to redb:./eventify.redb
+
+Nobody may serve the source meanwhile, and the target has to be empty. Everything is compared and checked in the end.
+An interrupted copy leaves a target that no service starts over; empty it and copy again.
+
+Exit code 0: everything is there. 1: it is not; the reason and what to do are on stderr. 3: a store cannot be opened.")]
+    Copy(CopyArgs),
+    /// Ask a running service whether it can serve: for containers and scripts without an HTTP client.
+    #[command(after_help = "\
+Examples:
+  eventify health
+  eventify health --listen 127.0.0.1:8000 --live
+
+Exit code 0: it answers 200. 1: it does not.")]
+    Health(HealthArgs),
     /// Copy the store to a new file, also while the service runs. The copy is a store itself.
     #[command(after_help = "\
 Examples:
   eventify backup /backups/eventify-2027-03-01.redb
   eventify check --store redb:/backups/eventify-2027-03-01.redb
 
-To restore, stop the service and put the copy in the place of the store's file.")]
+To restore, stop the service and put the copy in the place of the store's file. Postgres has its own tools for this:
+pg_dump, pg_basebackup.")]
     Backup(BackupArgs),
     /// Make the store's file as small as it can be. Requests wait meanwhile.
     #[command(after_help = "Example:\n  eventify compact --store redb:./eventify.redb")]
@@ -154,16 +177,39 @@ Examples:
     },
 }
 
-/// How the service runs.
+/// Where the service listens.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct ServeArgs {
-    /// Where to listen. Port 0 takes any free port. The environment variable PORT replaces the port, unless this
-    /// option is given on the command line.
+pub(crate) struct ListenArgs {
+    /// Where the service listens. Port 0 takes any free port. The environment variable PORT replaces the port, unless
+    /// this option is given on the command line.
     #[arg(long, env = "EVENTIFY_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8000")]
     pub(crate) listen: SocketAddr,
     /// Whether that was given on the command line.
     #[arg(skip)]
-    pub(crate) listen_is_typed: bool,
+    pub(crate) is_typed: bool,
+}
+
+/// Which service is asked, and for what.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct HealthArgs {
+    /// Where it listens.
+    #[command(flatten)]
+    pub(crate) listen: ListenArgs,
+    /// Ask only whether the process lives (/healthz), not whether its store can serve (/readyz).
+    #[arg(long)]
+    pub(crate) live: bool,
+    /// How many seconds it may take to answer.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5,
+          value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub(crate) timeout_s: u32,
+}
+
+/// How the service runs.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ServeArgs {
+    /// Where to listen.
+    #[command(flatten)]
+    pub(crate) listen: ListenArgs,
     /// Where the records are.
     #[command(flatten)]
     pub(crate) store: StoreArgs,
@@ -188,6 +234,9 @@ pub(crate) struct ServeArgs {
     /// as one.
     #[arg(long, env = "EVENTIFY_AUTH_RATE", value_name = "COUNT/min", default_value = "3000/min")]
     pub(crate) auth_rate: AuthLimit,
+    /// How it works with Postgres.
+    #[command(flatten)]
+    pub(crate) postgres: PostgresArgs,
     /// What lies between the service and its clients.
     #[command(flatten)]
     pub(crate) front: FrontArgs,

@@ -61,7 +61,7 @@ mod unix {
     use super::Reply;
     use crate::cli::exit::Failure;
     use crate::cli::out::{Kept, Out};
-    use crate::cli::store::StoreUrl;
+    use crate::cli::store_url::StoreUrl;
     use crate::cli::task::{Office, Task};
 
     /// A programme of the largest size that is read, with its JSON escapes.
@@ -194,7 +194,7 @@ mod elsewhere {
 
     use crate::cli::exit::Failure;
     use crate::cli::out::Out;
-    use crate::cli::store::StoreUrl;
+    use crate::cli::store_url::StoreUrl;
     use crate::cli::task::{Office, Task};
 
     #[derive(Debug)]

@@ -13,7 +13,7 @@ use super::task::{self, Task};
 /// Writes the calendar where it is wanted.
 pub(crate) fn export(args: &ExportArgs) -> Result<(), Failure> {
     let task = Task::ExportIcs { event: args.event };
-    let done = super::block_on(task::perform(&args.store.store, Missing::Refuse, &task, &Terminal))?;
+    let done = super::block_on(task::perform(&args.store.url()?, Missing::Refuse, &task, &Terminal))?;
     let calendar = done.ok_or_else(|| Failure::refused("no calendar was made"))?;
     match &args.output {
         None => out::raw(&calendar).map_err(|error| Failure::refused(format!("standard output: {error}"))),

@@ -3,20 +3,42 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use eventify_core::check::{CheckReport, check as check_rules};
+use eventify_core::check::{Activity, CheckReport, check as check_rules};
 use eventify_core::store::Store;
 use eventify_store_redb::RedbStore;
 
+use super::args::{BackupArgs, StoreArgs};
 use super::exit::{Exit, Failure};
 use super::out::{Out, inline};
 use super::store::OpenStore;
+use super::store_url::StoreUrl;
 use super::task::{Office, Task};
 
+/// How often a store that others work with is looked at.
+const SHARED_TRIES_MAX: u32 = 3;
+
 /// The task of copying to a file, which is named from this process's directory.
-pub(crate) fn backup_task(file: &Path) -> Result<Task, Failure> {
+pub(crate) fn backup_task(args: &BackupArgs) -> Result<Task, Failure> {
+    if let StoreUrl::Postgres(url) = args.store.url()? {
+        let words = format!("{url} is a database, which has its own tools for backups");
+        return Err(Failure::new(Exit::Usage, words).hint(
+            "pg_dump --format=custom (one state, while the service runs) and pg_restore; or pg_basebackup",
+        ));
+    }
+    let file = &args.file;
     let file = std::path::absolute(file)
         .map_err(|error| Failure::new(Exit::Usage, format!("{}: {error}", file.display())))?;
     Ok(Task::Backup { file })
+}
+
+/// The task of making a file small.
+pub(crate) fn compact_task(store: &StoreArgs) -> Result<Task, Failure> {
+    if let StoreUrl::Postgres(url) = store.url()? {
+        let words = format!("{url} is a database, which uses its space again by itself (autovacuum)");
+        return Err(Failure::new(Exit::Usage, words)
+            .hint("after very much was deleted: VACUUM (FULL), which locks each table, or pg_repack"));
+    }
+    Ok(Task::Compact)
 }
 
 /// Copies the store to a new file.
@@ -50,7 +72,8 @@ pub(crate) async fn check(office: &Office, out: &dyn Out) -> Result<(), Failure>
     let rules = match &office.store.redb {
         // The rules hold between records, so they are looked at in one state: that of a copy.
         Some(redb) if office.is_serving => check_copy(redb).await?,
-        _ => check_rules(&*office.store.records).await?,
+        Some(_) => check_rules(&*office.store.records).await?,
+        None => check_shared(&*office.store.records, out).await?,
     };
     for finding in &rules.findings {
         out.line(&format!("rules: {}", inline(&finding.to_string())));
@@ -61,8 +84,30 @@ pub(crate) async fn check(office: &Office, out: &dyn Out) -> Result<(), Failure>
         let more = if listed { "; not all may be listed" } else { "" };
         return Err(Failure::refused(format!("{findings} findings{more}")));
     }
-    out.line("Nothing was found: pages, records, indexes and rules are as they should be.");
+    let what =
+        if office.store.redb.is_some() { "pages, records, indexes and rules" } else { "records and rules" };
+    out.line(&format!("Nothing was found: {what} are as they should be."));
     Ok(())
+}
+
+/// Others may work with the store meanwhile, and what they change half way looks wrong: then it is looked at again.
+async fn check_shared(store: &dyn Store, out: &dyn Out) -> Result<CheckReport, Failure> {
+    let mut tries_left = SHARED_TRIES_MAX;
+    loop {
+        let before = Activity::of(store).await?;
+        let report = check_rules(store).await?;
+        let is_certain = report.is_clean() || before == Activity::of(store).await?;
+        tries_left -= 1;
+        if !is_certain && tries_left > 0 {
+            continue;
+        }
+        out.line(&format!("{} records.", report.records));
+        if !is_certain {
+            out.note("note: others wrote to the store meanwhile, so what was found may be no fault");
+            out.note("  hint: stop the services, or check a restored backup");
+        }
+        return Ok(report);
+    }
 }
 
 async fn check_copy(redb: &RedbStore) -> Result<CheckReport, Failure> {

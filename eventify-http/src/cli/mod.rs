@@ -3,18 +3,24 @@
 //! [`args`] is what can be asked. `serve` runs the service; everything else is a [`task`], which runs over a store that
 //! this process opens or, when the service has it open, inside of the service ([`control`]).
 
+mod address;
 mod admin;
 mod args;
 mod control;
+mod copy;
 mod demo;
 mod exit;
 mod export;
+mod health;
 mod import;
 mod keep;
 mod logs;
 mod out;
+#[cfg_attr(not(feature = "postgres"), path = "no_postgres.rs")]
+mod postgres;
 mod serve;
 mod store;
+mod store_url;
 mod task;
 
 use std::process::ExitCode;
@@ -54,8 +60,11 @@ fn obey(command: Command) -> Result<(), Failure> {
         Command::Admin(AdminCommand::RotateKeys(store)) => {
             perform(&store, Missing::Refuse, |_| Ok(Task::RotateKeys))
         }
-        Command::Backup(args) => perform(&args.store, Missing::Refuse, |_| keep::backup_task(&args.file)),
-        Command::Compact(store) => perform(&store, Missing::Refuse, |_| Ok(Task::Compact)),
+        Command::Migrate(command) => block_on(postgres::migrate(command)),
+        Command::Copy(args) => block_on(copy::copy(args)),
+        Command::Health(args) => block_on(health::health(&args)),
+        Command::Backup(args) => perform(&args.store, Missing::Refuse, |_| keep::backup_task(&args)),
+        Command::Compact(store) => perform(&store, Missing::Refuse, |_| keep::compact_task(&store)),
         Command::Check(store) => perform(&store, Missing::Refuse, |_| Ok(Task::Check)),
         Command::Import(ImportCommand::Schedule(args)) => {
             perform(&args.store.clone(), Missing::Refuse, |out| import::task(args, out))
@@ -75,7 +84,7 @@ fn perform(
     prepare: impl FnOnce(&dyn Out) -> Result<Task, Failure>,
 ) -> Result<(), Failure> {
     let task = prepare(&Terminal)?;
-    block_on(task::perform(&store.store, missing, &task, &Terminal)).map(drop)
+    block_on(task::perform(&store.url()?, missing, &task, &Terminal)).map(drop)
 }
 
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {

@@ -1,57 +1,19 @@
 //! Where the records are, and opening it.
 
 use std::collections::BTreeSet;
-use std::fmt;
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::path::Path;
 use std::sync::Arc;
 
 use eventify_core::account::{EmailClaim, User};
 use eventify_core::store::{EmailKey, Key, MemoryStore, Recorded, Store};
+#[cfg(feature = "postgres")]
+use eventify_store_postgres::PostgresStore;
 use eventify_store_redb::RedbStore;
 
+use super::args::PostgresArgs;
 use super::exit::{Exit, Failure};
-
-/// Where the records are, as the operator names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum StoreUrl {
-    /// In one file.
-    Redb(PathBuf),
-    /// In memory, until the process ends.
-    Memory,
-}
-
-impl FromStr for StoreUrl {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.split_once(':') {
-            Some(("redb", path)) if !path.is_empty() => Ok(Self::Redb(PathBuf::from(path))),
-            Some(("redb", _)) => Err("redb: needs a path, as in redb:./eventify.redb".to_owned()),
-            Some(("memory", "")) => Ok(Self::Memory),
-            _ => Err("must be redb:PATH or memory:".to_owned()),
-        }
-    }
-}
-
-impl fmt::Display for StoreUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Redb(path) => write!(f, "redb:{}", path.display()),
-            Self::Memory => f.write_str("memory:"),
-        }
-    }
-}
-
-impl StoreUrl {
-    /// The file, if it is one.
-    pub(crate) fn file(&self) -> Option<&Path> {
-        match self {
-            Self::Redb(path) => Some(path),
-            Self::Memory => None,
-        }
-    }
-}
+use super::postgres;
+use super::store_url::StoreUrl;
 
 /// Whether a store that is not there yet is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,9 +31,43 @@ pub(crate) struct OpenStore {
     pub(crate) records: Arc<dyn Store>,
     /// For backup, compact and check, when it is a file.
     pub(crate) redb: Option<Arc<RedbStore>>,
+    /// To be closed, when it is a database.
+    #[cfg(feature = "postgres")]
+    postgres: Option<Arc<PostgresStore>>,
 }
 
 impl OpenStore {
+    fn over(records: Arc<dyn Store>) -> Self {
+        Self {
+            records,
+            redb: None,
+            #[cfg(feature = "postgres")]
+            postgres: None,
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    pub(crate) fn of_database(postgres: Arc<PostgresStore>) -> Self {
+        Self { postgres: Some(postgres.clone()), ..Self::over(postgres) }
+    }
+
+    /// Closes the file or the connections, if nothing holds them any more. A commit that was answered is durable in any
+    /// case.
+    pub(crate) async fn close(self) {
+        drop(self.records);
+        #[cfg(feature = "postgres")]
+        if let Some(postgres) = self.postgres {
+            postgres.close().await;
+        }
+        if let Some(redb) = self.redb {
+            if Arc::strong_count(&redb) > 1 {
+                tracing::debug!("something still holds the store; the system closes it");
+            }
+            // Closing writes and waits for its threads.
+            let _ = tokio::task::spawn_blocking(move || drop(redb)).await;
+        }
+    }
+
     /// The account with this address.
     pub(crate) async fn user(&self, email: &str) -> Result<Option<Arc<User>>, Failure> {
         let claim = self.load::<EmailClaim>(&EmailKey::new(email)).await?;
@@ -106,14 +102,21 @@ impl From<NotOpen> for Failure {
     }
 }
 
-/// Opens a store. Blocks while it does: nothing else goes on before it is open.
-pub(crate) fn open(url: &StoreUrl, missing: Missing) -> Result<OpenStore, NotOpen> {
-    let path = match url {
-        StoreUrl::Memory => {
-            return Ok(OpenStore { records: Arc::new(MemoryStore::new()), redb: None });
-        }
-        StoreUrl::Redb(path) => path,
-    };
+/// Opens a store.
+pub(crate) async fn open(
+    url: &StoreUrl,
+    missing: Missing,
+    with: &PostgresArgs,
+) -> Result<OpenStore, NotOpen> {
+    match url {
+        StoreUrl::Memory => Ok(OpenStore::over(Arc::new(MemoryStore::new()))),
+        StoreUrl::Redb(path) => open_file(path, missing),
+        StoreUrl::Postgres(url) => postgres::open(url, with).await.map_err(NotOpen::Failed),
+    }
+}
+
+/// Blocks while it opens the file: nothing else goes on before it is open.
+fn open_file(path: &Path, missing: Missing) -> Result<OpenStore, NotOpen> {
     let opened = RedbStore::builder().create(missing == Missing::Make).open(path);
     let redb = opened.map(Arc::new).map_err(|error| {
         let failure = Failure::new(Exit::Store, format!("the store cannot be opened: {error}"));
@@ -125,22 +128,5 @@ pub(crate) fn open(url: &StoreUrl, missing: Missing) -> Result<OpenStore, NotOpe
             NotOpen::Failed(failure)
         }
     })?;
-    Ok(OpenStore { records: redb.clone(), redb: Some(redb) })
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-    use super::*;
-
-    #[test]
-    fn store_urls_are_read_and_shown() {
-        for text in ["redb:./eventify.redb", "redb:/a b/c:d.redb", "memory:"] {
-            assert_eq!(text.parse::<StoreUrl>().unwrap().to_string(), text);
-        }
-        for text in ["", "redb:", "redb", "./eventify.redb", "memory:x", "postgres://h/d", "REDB:x"] {
-            assert!(text.parse::<StoreUrl>().is_err(), "{text}");
-        }
-    }
+    Ok(OpenStore { redb: Some(redb.clone()), ..OpenStore::over(redb) })
 }

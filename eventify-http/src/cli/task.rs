@@ -6,10 +6,12 @@ use eventify_core::{EventId, Eventify};
 use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 
+use super::args::PostgresArgs;
 use super::exit::Failure;
 use super::import::ScheduleFile;
 use super::out::Out;
-use super::store::{Missing, NotOpen, OpenStore, StoreUrl};
+use super::store::{Missing, NotOpen, OpenStore};
+use super::store_url::StoreUrl;
 use super::{admin, control, demo, export, import, keep, store};
 
 /// Something to be done with a store. It travels to a running service as JSON.
@@ -118,6 +120,7 @@ impl Office {
         if let Some(engine) = self.engine.into_inner() {
             engine.shut_down().await;
         }
+        self.store.close().await;
     }
 }
 
@@ -128,7 +131,7 @@ pub(crate) async fn perform(
     task: &Task,
     out: &dyn Out,
 ) -> Result<Option<String>, Failure> {
-    match store::open(url, missing) {
+    match store::open(url, missing, &PostgresArgs::for_commands(false)).await {
         Ok(opened) => {
             let office = Office::of(opened);
             let done = task.run(&office, out).await;

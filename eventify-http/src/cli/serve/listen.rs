@@ -1,7 +1,7 @@
 //! Accepting connections, so many at a time, and serving each within limits.
 
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,8 +17,6 @@ use tower::ServiceExt;
 
 use super::StopSignal;
 use super::connections::{Clients, Slot};
-use crate::cli::args::ServeArgs;
-use crate::cli::exit::{Exit, Failure};
 
 /// Whether the service goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,47 +114,4 @@ async fn respond(
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(address));
     router.oneshot(request).await
-}
-
-/// Where to listen: PORT replaces the port, unless the address was given on the command line itself.
-pub(crate) fn address(args: &ServeArgs) -> Result<SocketAddr, Failure> {
-    let port = std::env::var_os("PORT").filter(|port| !port.is_empty());
-    match port {
-        Some(port) if !args.listen_is_typed => {
-            let port = port.to_str().and_then(|port| port.trim().parse().ok());
-            let port =
-                port.ok_or_else(|| Failure::new(Exit::Usage, "PORT must be a number from 0 to 65535"))?;
-            Ok(SocketAddr::new(args.listen.ip(), port))
-        }
-        _ => Ok(args.listen),
-    }
-}
-
-/// An address that a browser on this machine can open: one that means "all interfaces" is no place to go to.
-pub(crate) fn url(mut address: SocketAddr) -> String {
-    match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
-        _ => {}
-    }
-    format!("http://{address}")
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-    use super::*;
-
-    #[test]
-    fn urls_can_be_opened() {
-        for (address, expected) in [
-            ("127.0.0.1:8000", "http://127.0.0.1:8000"),
-            ("0.0.0.0:80", "http://127.0.0.1:80"),
-            ("[::]:9000", "http://[::1]:9000"),
-            ("10.0.0.7:1", "http://10.0.0.7:1"),
-        ] {
-            assert_eq!(url(address.parse().unwrap()), expected);
-        }
-    }
 }

@@ -5,7 +5,6 @@ mod listen;
 mod signals;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use eventify_core::Eventify;
@@ -13,28 +12,32 @@ use eventify_http::{Config, router};
 use tokio::net::TcpListener;
 
 use self::listen::{Listening, Stop};
+use super::address;
 use super::args::ServeArgs;
 use super::control::Control;
 use super::demo;
 use super::exit::{Exit, Failure};
 use super::out::{Out, Terminal};
-use super::store::{self, Missing, OpenStore, StoreUrl};
+use super::store::{self, Missing, OpenStore};
+use super::store_url::StoreUrl;
 use super::task::Office;
 
 /// Runs the service until it is told to stop.
 pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
-    let wanted = listen::address(&args)?;
+    let wanted = address::wanted(&args.listen)?;
+    let url = args.store.url()?;
     let demo = if args.demo { Some(demo::chosen_password()?) } else { None };
     let listener = bind(wanted).await?;
-    let opened = store::open(&args.store.store, Missing::Make)?;
+    let postgres = args.postgres.clone().with_password_of(&args.store);
+    let opened = store::open(&url, Missing::Make, &postgres).await?;
     if let Some(password) = demo {
         demo::fill(&opened, password.as_deref(), &Terminal).await?;
     }
     let eventify = Eventify::builder_over(opened.records.clone()).start().await?;
     // Before anybody is told that we listen: whoever is told may say stop.
     let stop = signals::stop()?;
-    let control = start_control(&args.store.store, &opened, &eventify);
-    announce(&listener, &args.store.store)?;
+    let control = start_control(&url, &opened, &eventify);
+    announce(&listener, &url)?;
     let listening = Listening {
         listener,
         router: router(eventify.clone(), config(&args)),
@@ -48,7 +51,7 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
     }
     eventify.shut_down().await;
     drop(eventify);
-    close(opened).await;
+    opened.close().await;
     tracing::info!("stopped");
     Ok(())
 }
@@ -90,7 +93,7 @@ fn announce(listener: &TcpListener, store: &StoreUrl) -> Result<(), Failure> {
     let address = listener
         .local_addr()
         .map_err(|error| Failure::new(Exit::Listen, format!("the address is unknown: {error}")))?;
-    let url = listen::url(address);
+    let url = format!("http://{}", address::reachable(address));
     Terminal.line(&format!("Eventify is running on {url}, with its records in {store}."));
     Terminal.line(&format!("  events        {url}/api/events"));
     Terminal.line(&format!("  documentation {url}/docs"));
@@ -98,19 +101,6 @@ fn announce(listener: &TcpListener, store: &StoreUrl) -> Result<(), Failure> {
     Terminal.line(&format!("listening address={address} url={url} docs={url}/docs"));
     tracing::info!(%address, %store, version = env!("CARGO_PKG_VERSION"), "listening");
     Ok(())
-}
-
-/// Closes the store's file, if nothing holds it any more. A commit that was answered is durable in any case.
-async fn close(opened: OpenStore) {
-    let OpenStore { records, redb } = opened;
-    drop(records);
-    if let Some(redb) = redb {
-        if Arc::strong_count(&redb) > 1 {
-            tracing::debug!("something still holds the store; the system closes it");
-        }
-        // Closing writes and waits for its threads.
-        let _ = tokio::task::spawn_blocking(move || drop(redb)).await;
-    }
 }
 
 /// Told once, heard by everybody.
