@@ -4,11 +4,17 @@ mod cli_support;
 
 use cli_support::Place;
 
-const COMMANDS: [&[&str]; 10] = [
+const COMMANDS: [&[&str]; 16] = [
     &["serve"],
     &["demo"],
     &["admin", "promote"],
     &["admin", "rotate-keys"],
+    &["migrate", "status"],
+    &["migrate", "up"],
+    &["migrate", "down"],
+    &["migrate", "sql"],
+    &["copy"],
+    &["health"],
     &["backup"],
     &["compact"],
     &["check"],
@@ -47,7 +53,21 @@ fn what_makes_no_sense_is_refused_with_code_2_and_makes_nothing() {
         &["frobnicate"],
         &["serve", "--listen", "here"],
         &["serve", "--listen", "127.0.0.1:70000"],
-        &["serve", "--store", "postgres://localhost/x"],
+        &["serve", "--store", "postgre://localhost/x"],
+        &["serve", "--store", "postgres://localhost:notaport/x"],
+        &["serve", "--replica", "redb:x", "--store", "postgres://127.0.0.1:1/x"],
+        &["serve", "--pool-max", "0"],
+        &["check", "--store", "postgres://127.0.0.1:1/x", "--store-password-file", "none"],
+        &["migrate"],
+        &["migrate", "up"],
+        &["migrate", "status", "--store", "memory:"],
+        &["migrate", "down", "--store", "postgres://127.0.0.1:1/x"],
+        &["migrate", "down", "0", "--store", "postgres://127.0.0.1:1/x"],
+        &["migrate", "down", "99", "--yes", "--store", "postgres://127.0.0.1:1/x"],
+        &["migrate", "sql", "--to", "99"],
+        &["copy", "--from", "redb:x"],
+        &["copy", "--from", "memory:", "--to", "redb:x"],
+        &["health", "--timeout-s", "0"],
         &["serve", "--store", "eventify.redb"],
         &["serve", "--connections-max", "0"],
         &["serve", "--auth-rate", "0/min"],
@@ -76,8 +96,40 @@ fn what_makes_no_sense_is_refused_with_code_2_and_makes_nothing() {
 }
 
 #[test]
-fn only_a_store_in_a_file_is_backed_up() {
+fn only_a_store_in_a_file_is_backed_up_and_compacted() {
     let place = Place::new();
     let refused = place.run(&["backup", "copy.redb", "--store", "memory:"]).ends_with(2);
     assert!(refused.err().contains("redb:PATH"));
+    // Nobody is asked: there is no such database.
+    let database = ["--store", "postgres://127.0.0.1:1/x"];
+    let refused = place.run(&[&["backup", "copy.redb"][..], &database].concat()).ends_with(2);
+    assert!(refused.err().contains("pg_dump"), "{}", refused.err());
+    let refused = place.run(&[&["compact"][..], &database].concat()).ends_with(2);
+    assert!(refused.err().contains("VACUUM"), "{}", refused.err());
+}
+
+#[test]
+fn no_password_is_ever_shown() {
+    let place = Place::new();
+    let secret = "postgres://ada:s3cr%65t@127.0.0.1:1/x?password=s3cret";
+    let typo = "postgre://ada:s3cret@127.0.0.1:1/x";
+    let shown = |args: &[&str], variables: &[(&str, &str)]| {
+        let done = place.command(args).envs(variables.iter().copied()).output().unwrap();
+        let text = [done.stdout, done.stderr].concat();
+        let text = String::from_utf8(text).unwrap();
+        assert!(!text.contains("s3cr"), "{args:?}: {text}");
+        text
+    };
+    for url in [secret, typo] {
+        for args in
+            [&["serve", "--help"][..], &["check"], &["serve", "--listen", "127.0.0.1:0"], &["compact"]]
+        {
+            shown(args, &[("EVENTIFY_STORE", url), ("EVENTIFY_REPLICA", url), ("EVENTIFY_LOG", "trace")]);
+        }
+        shown(&["migrate", "down", "0", "--store", url], &[]);
+        shown(&["migrate", "status", "--store", url, "--log", "trace"], &[]);
+        shown(&["copy", "--from", url, "--to", url], &[]);
+    }
+    let unreachable = shown(&["check", "--store", secret], &[]);
+    assert!(unreachable.contains("127.0.0.1:1"), "the place is named: {unreachable}");
 }

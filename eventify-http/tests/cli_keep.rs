@@ -1,4 +1,4 @@
-//! Keeping a store: backup, restore, compact, check, promote, rotate keys – with and without the service running.
+//! Keeping a store: backup, restore, compact, check – with and without the service running.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod cli_support;
@@ -146,36 +146,6 @@ fn a_counter_that_is_wrong_is_found() {
     let asked = place.run(&["check"]).ends_with(1);
     assert!(asked.out().contains("(sold_counter)"), "{}", asked.out());
     service.stop();
-}
-
-#[test]
-fn an_operator_makes_admins_and_new_keys() {
-    let place = Place::new();
-    let service = place.serve(&[]);
-    let mut client = service.client();
-    register(&mut client, "Ada@Example.org");
-    register(&mut client, "bob@example.org");
-    register(&mut client, "carol@example.org");
-    let jobs = "/api/jobs?state=dead";
-    let mut ada = service.client().log_in("ada@example.org", PASSWORD);
-    ada.get(jobs).is(403);
-    let unknown = place.run(&["admin", "promote", "--email", "nobody@example.org"]).ends_with(1);
-    assert!(unknown.err().contains("user_not_found"), "{}", unknown.err());
-    let said = place.run(&["admin", "promote", "--email", " ada@example.ORG "]).ok().out();
-    assert!(said.contains("is an admin now"), "{said}");
-    ada.get(jobs).is(401);
-    ada.log_in("ada@example.org", PASSWORD).get(jobs).is(200);
-    let mut carol = service.client().log_in("carol@example.org", PASSWORD);
-    place.run(&["admin", "rotate-keys"]).ok();
-    carol.get("/api/users/me").is(200);
-    service.client().log_in("carol@example.org", PASSWORD).get("/api/users/me").is(200);
-    service.stop();
-    place.run(&["admin", "promote", "--email", "bob@example.org"]).ok();
-    place.run(&["admin", "rotate-keys"]).ok();
-    let again = place.serve(&[]);
-    again.client().log_in("bob@example.org", PASSWORD).get(jobs).is(200);
-    // What the first keys signed is good for as long as it lives.
-    carol.at(&again.address).get("/api/users/me").is(200);
 }
 
 #[test]

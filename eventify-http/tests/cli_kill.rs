@@ -20,13 +20,13 @@ mod random;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
+use cli_support::backend::is_postgres;
 use cli_support::http::Client;
 use cli_support::{Place, Service};
 use customer::{Customer, Stage};
 use random::Random;
 use serde_json::{Value, json};
 
-const ROUNDS: u32 = 8;
 const CUSTOMERS: u64 = 6;
 const PASSWORD: &str = "a long enough secret";
 /// From being started to listening.
@@ -37,13 +37,15 @@ fn nothing_answered_is_lost_when_the_service_is_killed_under_load() {
     let seed = std::env::var("KILL_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_270_301);
     println!("seed {seed} (KILL_SEED repeats it)");
     let mut random = Random::new(seed);
+    // Fewer where less of it lies in our own hands.
+    let rounds: u32 = if is_postgres() { 3 } else { 8 };
     let place = Place::new();
     let (mut service, _) = start(&place);
     let stage = Stage::set(&service.client());
     let mut customers: Vec<Customer> =
         (0..CUSTOMERS).map(|nth| Customer::register(&service.client(), nth, random.next())).collect();
     let (mut slowest, mut answered, mut unanswered) = (Duration::ZERO, 0, 0);
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         let until = 20 + usize::try_from(random.below(400)).unwrap();
         let enough = load_until_killed(service, &stage, &mut customers, until);
         let (next, took) = start(&place);
@@ -62,9 +64,9 @@ fn nothing_answered_is_lost_when_the_service_is_killed_under_load() {
     assert!(status.success(), "{log}");
     place.run(&["check"]).ok();
     println!(
-        "{ROUNDS} kills, {answered} answers verified, {unanswered} unanswered, slowest start {slowest:?}"
+        "{rounds} kills, {answered} answers verified, {unanswered} unanswered, slowest start {slowest:?}"
     );
-    assert!(answered > 20 * u64::from(ROUNDS) && unanswered > 0, "the load was no load");
+    assert!(answered > 20 * u64::from(rounds) && unanswered > 0, "the load was no load");
 }
 
 fn start(place: &Place) -> (Service, Duration) {

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::PASSWORD;
-use crate::cli_support::http::{Answer, Client};
-use crate::random::Random;
+use super::PASSWORD;
+use super::cli_support::http::{Answer, Client};
+use super::random::Random;
 
 /// What the customers share.
 pub(crate) struct Stage {

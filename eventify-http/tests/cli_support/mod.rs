@@ -8,6 +8,7 @@
     reason = "shared by several test programs, which fail by panicking"
 )]
 
+pub mod backend;
 pub mod http;
 pub mod samples;
 
@@ -19,17 +20,25 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use self::backend::Backend;
+
 /// Nothing here takes as long, whatever else the machine does; a test that waits longer hangs.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A directory with a store in it, gone with the value.
+/// A directory with a store in it, or beside it a database, gone with the value.
 pub struct Place {
     dir: tempfile::TempDir,
+    backend: Backend,
 }
 
 impl Place {
     pub fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap() }
+        Self { dir: tempfile::tempdir().unwrap(), backend: Backend::new() }
+    }
+
+    /// The URL of another store.
+    pub fn store(&self, name: &str) -> String {
+        self.backend.store(name)
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -51,6 +60,9 @@ impl Place {
             command.env_remove(name);
         }
         command.env_remove("PORT").current_dir(self.dir.path()).args(args).stdin(Stdio::null());
+        if let Some(url) = self.backend.default_store() {
+            command.env("EVENTIFY_STORE", url);
+        }
         command
     }
 

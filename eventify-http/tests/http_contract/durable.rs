@@ -1,23 +1,20 @@
-//! The whole life cycle on a file, and again after the file was closed and opened.
-
-use std::sync::Arc;
+//! The whole life cycle on a store that lasts, and again after it was closed and opened.
 
 use eventify_http::Config;
-use eventify_store_redb::RedbStore;
 use serde_json::json;
 
 use crate::support::Service;
+use crate::support::backend::Place;
 use crate::support::world::World;
 
-async fn open(path: &std::path::Path) -> Service {
-    Service::over(Arc::new(RedbStore::open(path).unwrap()), Config::default(), |builder| builder).await
+async fn open(place: &Place) -> Service {
+    Service::over(place.open().await, Config::default(), |builder| builder).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn from_registration_to_the_door_on_a_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("eventify.redb");
-    let world = World::of(open(&path).await).await;
+async fn from_registration_to_the_door_and_after_a_restart() {
+    let place = Place::new().await;
+    let world = World::of(open(&place).await).await;
     let (_, held) = world.held(&world.bob).await;
     let confirm = format!("/api/bookings/{}/confirm", held["id"].as_str().unwrap());
     world.service.post(&confirm).by(&world.bob).send().await.refused(409, "payment_required");
@@ -28,7 +25,7 @@ async fn from_registration_to_the_door_on_a_file() {
     drop(service);
 
     // Tokens, codes and keys outlive the process.
-    let service = open(&path).await;
+    let service = open(&place).await;
     let shown = service.get(&format!("/api/bookings/{}", held["id"].as_str().unwrap())).by(&bob).send().await;
     assert_eq!(shown.ok(200), confirmed);
     let found = service.get("/api/events?q=jazz&city=almaty").send().await.ok(200);

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "../support/mod.rs"]
-mod support;
+pub(crate) mod support;
 
 mod accounts;
 mod bodies;

@@ -1,10 +1,8 @@
 //! Notifications, the audit trail and jobs.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use eventify_core::notification::{Channel, DeliveryError};
-use eventify_core::store::MemoryStore;
 use eventify_core::testing::MemoryNotifier;
 use eventify_http::Config;
 use serde_json::{Value, json};
@@ -108,8 +106,7 @@ async fn the_trail_is_an_admins_and_each_events_its_organizers() {
 async fn a_dead_letter_is_seen_and_given_another_life() {
     let notifier = MemoryNotifier::new([Channel::Email]);
     notifier.fail_next([DeliveryError::Permanent("no such mailbox".into())]);
-    let store = Arc::new(MemoryStore::new());
-    let service = Service::over(store, Config::default(), |builder| builder.notifier(notifier.clone())).await;
+    let service = Service::built(Config::default(), |builder| builder.notifier(notifier.clone())).await;
     let world = World::of(service).await;
     let service = &world.service;
     let admin = service.admin("Root").await;

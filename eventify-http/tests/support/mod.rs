@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
-use eventify_core::store::{MemoryStore, Store};
+use eventify_core::store::Store;
 use eventify_core::testing::FakeClock;
 use eventify_core::{Actor, Builder, Eventify};
 use eventify_http::{Config, router};
@@ -15,7 +15,10 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+pub mod backend;
 pub mod world;
+
+use backend::Place;
 
 /// A running engine behind a router, with a clock that the test moves.
 #[derive(Clone)]
@@ -23,6 +26,8 @@ pub struct Service {
     pub router: Router,
     pub eventify: Eventify,
     pub clock: FakeClock,
+    /// What the store lives in.
+    pub place: Arc<Option<Place>>,
 }
 
 impl Service {
@@ -31,14 +36,20 @@ impl Service {
     }
 
     pub async fn with(config: Config) -> Self {
-        Self::over(Arc::new(MemoryStore::new()), config, |builder| builder).await
+        Self::built(config, |builder| builder).await
+    }
+
+    /// With an engine that is built otherwise.
+    pub async fn built(config: Config, more: impl FnOnce(Builder) -> Builder) -> Self {
+        let (store, place) = backend::store().await;
+        Self { place, ..Self::over(store, config, more).await }
     }
 
     pub async fn over(store: Arc<dyn Store>, config: Config, more: impl FnOnce(Builder) -> Builder) -> Self {
         let clock = FakeClock::default();
         let builder = Eventify::builder_over(store).clock(clock.clone()).without_worker();
         let eventify = more(builder).start().await.unwrap();
-        Self { router: router(eventify.clone(), config), eventify, clock }
+        Self { router: router(eventify.clone(), config), eventify, clock, place: Arc::default() }
     }
 
     pub fn get(&self, path: &str) -> Call {

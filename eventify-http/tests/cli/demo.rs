@@ -1,15 +1,12 @@
 //! The demo season: believable, complete, made once.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
-mod cli_support;
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::process::Stdio;
 
-use cli_support::Place;
-use cli_support::http::Client;
+use crate::cli_support::Place;
+use crate::cli_support::http::Client;
 use serde_json::{Value, json};
 
 /// Every entry of a list.
@@ -120,7 +117,7 @@ fn a_running_service_takes_it_in() {
 fn an_interrupted_filling_leaves_nothing_or_everything() {
     let place = Place::new();
     for nth in 0..6_u64 {
-        let store = format!("redb:{nth}.redb");
+        let store = place.store(&nth.to_string());
         let mut command = place.command(&["demo", "--store", &store]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         // Killed at another moment each time: the file has been looked at more often.
@@ -152,9 +149,10 @@ fn it_lives_beside_what_is_there_but_takes_nobodys_address() {
     let categories = all(&mut own, "/api/categories");
     assert_eq!(categories.iter().filter(|category| category["name"] == "Concert").count(), 1);
     place.run(&["check"]).ok();
-    let other = place.serve(&["--store", "redb:other.redb"]);
+    let store = place.store("other");
+    let other = place.serve(&["--store", &store]);
     other.client().post("/api/auth/register", &body("maya@demo.example")).is(201);
-    let refused = place.run(&["demo", "--store", "redb:other.redb"]).ends_with(1);
+    let refused = place.run(&["demo", "--store", &store]).ends_with(1);
     assert!(refused.err().contains("maya@demo.example"), "{}", refused.err());
     assert!(all(&mut other.client(), "/api/events").is_empty());
 }

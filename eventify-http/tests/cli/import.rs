@@ -1,12 +1,9 @@
 //! Programmes of every format become events; again and again, without repeating anything.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
-mod cli_support;
 
 use std::path::Path;
 
-use cli_support::samples::{FRAB_JSON, FRAB_XML, ICS};
-use cli_support::{Done, Place};
+use crate::cli_support::samples::{FRAB_JSON, FRAB_XML, ICS};
+use crate::cli_support::{Done, Place};
 use serde_json::{Value, json};
 
 const ORGANIZER: &str = "dana@example.org";
@@ -216,7 +213,7 @@ fn an_exported_event_comes_back_as_it_was() {
         calendar,
         "the same bytes every time"
     );
-    let store = ["--store", "redb:other.redb"];
+    let store = ["--store", &place.store("other")];
     let service = place.serve(&store);
     let body = json!({ "name": "Dana", "email": ORGANIZER, "password": PASSWORD });
     service.client().post("/api/auth/register", &body).is(201);

@@ -1,0 +1,10 @@
+//! The service and its commands, by the real binary. One program, so that it links once.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "../cli_support/mod.rs"]
+pub(crate) mod cli_support;
+
+mod admin;
+mod demo;
+mod import;
+mod serve;

@@ -1,0 +1,18 @@
+//! Several server processes over one database: a sale with a process killed in the middle, a rolling restart under load,
+//! and a database that goes away and comes back.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, prints what it measured, and measures how long answers take"
+)]
+
+#[path = "../cli_support/mod.rs"]
+mod cli_support;
+
+mod buyer;
+mod outage;
+mod restart;
+mod sale;
+mod stage;
