@@ -4,19 +4,29 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// Rates of several turns.
+use crate::postgres::Outcome;
+
+/// Rates of several turns, and how long one waited in the worst of them, in milliseconds.
 #[derive(Debug, Serialize)]
 pub(crate) struct Figure {
     name: &'static str,
     rates: Vec<f64>,
+    p50: f64,
+    p99: f64,
 }
 
 impl Figure {
     pub(crate) const fn new(name: &'static str) -> Self {
-        Self { name, rates: Vec::new() }
+        Self { name, rates: Vec::new(), p50: 0.0, p99: 0.0 }
     }
 
-    pub(crate) fn add(&mut self, rate: f64) {
+    pub(crate) fn add(&mut self, outcome: &Outcome) {
+        self.add_rate(outcome.per_second);
+        self.p50 = self.p50.max(outcome.p50);
+        self.p99 = self.p99.max(outcome.p99);
+    }
+
+    pub(crate) fn add_rate(&mut self, rate: f64) {
         self.rates.push(rate);
         self.rates.sort_by(f64::total_cmp);
     }
@@ -69,12 +79,23 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "One booking writes {} rows and index entries.\n", self.entries_per_booking)?;
-        writeln!(f, "| bookings per second | median | min | max |\n|---|---|---|---|")?;
+        if self.entries_per_booking > 0 {
+            writeln!(f, "One booking writes {} rows and index entries.\n", self.entries_per_booking)?;
+        }
+        writeln!(
+            f,
+            "| bookings per second | median | min | max | p50 ms | p99 ms |\n|---|---|---|---|---|---|"
+        )?;
         for figure in &self.figures {
             let (min, max) = (figure.rates.first(), figure.rates.last());
             let (min, max) = (min.copied().unwrap_or(f64::NAN), max.copied().unwrap_or(f64::NAN));
-            writeln!(f, "| {} | {:.0} | {min:.0} | {max:.0} |", figure.name, figure.median())?;
+            write!(f, "| {} | {:.0} | {min:.0} | {max:.0} |", figure.name, figure.median())?;
+            // Not everything that is measured measures how long one waits.
+            if figure.p99 > 0.0 {
+                writeln!(f, " {:.1} | {:.1} |", figure.p50, figure.p99)?;
+            } else {
+                writeln!(f, " | |")?;
+            }
         }
         writeln!(f, "\n| ratio | value | bar | |\n|---|---|---|---|")?;
         for bar in &self.bars {

@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "a program for people to read")]
 
 mod figure;
+mod postgres;
 mod product;
 mod rows;
 mod yardstick;
@@ -12,14 +13,17 @@ mod yardstick;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use figure::{Figure, Report};
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// Measures bookings per second in one redb file.
+/// Measures bookings per second: in one redb file, or in Postgres.
 #[derive(Debug, Parser)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Arguments {
+    #[command(subcommand)]
+    other: Option<Other>,
     /// Fail when a bar is missed.
     #[arg(long)]
     check: bool,
@@ -37,15 +41,29 @@ struct Arguments {
     buyers: usize,
 }
 
+/// What else there is to measure.
+#[derive(Debug, Subcommand)]
+enum Other {
+    /// In Postgres, on a server of its own.
+    Postgres(postgres::Measure),
+    /// One of several processes of a measurement.
+    #[command(hide = true)]
+    Worker(postgres::Work),
+}
+
 fn main() -> Result {
     let arguments = Arguments::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let report = runtime.block_on(measure(&arguments))?;
+    let (report, json, check) = match &arguments.other {
+        Some(Other::Worker(work)) => return runtime.block_on(postgres::work(work)),
+        Some(Other::Postgres(of)) => (runtime.block_on(postgres::measure(of))?, &of.json, of.check),
+        None => (runtime.block_on(measure(&arguments))?, &arguments.json, arguments.check),
+    };
     print!("{report}");
-    if let Some(path) = &arguments.json {
+    if let Some(path) = json {
         std::fs::write(path, serde_json::to_vec_pretty(&report)?)?;
     }
-    if arguments.check && !report.passed() {
+    if check && !report.passed() {
         return Err("a bar is missed".into());
     }
     Ok(())
@@ -60,10 +78,10 @@ async fn measure(arguments: &Arguments) -> Result<Report> {
     let mut crowd = Figure::new("Eventify, a crowd of buyers");
     let mut alone = Figure::new("Eventify, one buyer at a time");
     for _ in 0..arguments.turns {
-        raw_single.add(yardstick::run(&rows, single_bookings, 1)?);
-        crowd.add(product::run(arguments.bookings, arguments.buyers).await?);
-        raw_64.add(yardstick::run(&rows, arguments.bookings, 64)?);
-        alone.add(product::run(single_bookings, 1).await?);
+        raw_single.add_rate(yardstick::run(&rows, single_bookings, 1)?);
+        crowd.add_rate(product::run(arguments.bookings, arguments.buyers).await?);
+        raw_64.add_rate(yardstick::run(&rows, arguments.bookings, 64)?);
+        alone.add_rate(product::run(single_bookings, 1).await?);
     }
     let mut report = Report::new(rows.first().map_or(0, rows::Booking::entries));
     report.ratio("crowd / raw single", crowd.median() / raw_single.median(), 5.0);

@@ -1,5 +1,7 @@
 //! The product: an event with one ticket type, and a crowd that buys.
 
+use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -14,48 +16,83 @@ use uuid::Uuid;
 
 use crate::{Result, rate};
 
-/// An engine with an event on sale.
+/// An event and its ticket type.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shelf {
+    pub(crate) event_id: EventId,
+    pub(crate) ticket_type_id: TicketTypeId,
+}
+
+impl fmt::Display for Shelf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.event_id, self.ticket_type_id)
+    }
+}
+
+impl FromStr for Shelf {
+    type Err = Box<dyn std::error::Error + Send + Sync>;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let (event_id, ticket_type_id) = text.split_once('/').ok_or("not an event and a type")?;
+        Ok(Self { event_id: event_id.parse()?, ticket_type_id: ticket_type_id.parse()? })
+    }
+}
+
+/// An engine with events on sale.
 pub(crate) struct Sale {
     pub(crate) eventify: Eventify,
-    event_id: EventId,
-    ticket_type_id: TicketTypeId,
+    pub(crate) shelves: Vec<Shelf>,
 }
 
 impl Sale {
-    pub(crate) async fn open(store: Arc<dyn Store>) -> Result<Self> {
+    pub(crate) async fn open(store: Arc<dyn Store>, events: usize) -> Result<Self> {
         let eventify = Eventify::builder_over(store).start().await?;
-        let organizer = Actor::user(person(), Role::Organizer);
-        let starts_at = SystemClock.now().plus(Duration::from_secs(24 * 3600));
-        let event = CreateEvent {
-            title: Some("The hot event".to_owned()),
-            starts_at: Some(starts_at),
-            ends_at: Some(starts_at.plus(Duration::from_secs(3600))),
-            ..CreateEvent::default()
-        };
-        let event_id = eventify.events().create(&organizer, event).await?.id;
-        let of = CreateTicketType {
-            name: "Standing".to_owned(),
-            price: None,
-            quantity: 1_000_000,
-            per_person_max: Some(4),
-            ..CreateTicketType::default()
-        };
-        let ticket_type_id = eventify.ticket_types().create(&organizer, event_id, of).await?.id;
-        eventify.events().publish(&organizer, event_id).await?;
-        Ok(Self { eventify, event_id, ticket_type_id })
+        let mut shelves = Vec::with_capacity(events);
+        for nth in 0..events {
+            shelves.push(put_on_sale(&eventify, nth).await?);
+        }
+        Ok(Self { eventify, shelves })
     }
 
-    /// Somebody new buys one ticket.
-    pub(crate) async fn buy(&self) -> Result {
+    /// Over a store where these are on sale already.
+    pub(crate) const fn of(eventify: Eventify, shelves: Vec<Shelf>) -> Self {
+        Self { eventify, shelves }
+    }
+
+    /// Somebody new buys one ticket of an event.
+    pub(crate) async fn buy(&self, nth: usize) -> Result {
+        let shelf = self.shelves.get(nth % self.shelves.len()).ok_or("nothing on sale")?;
         let buyer = Actor::user(person(), Role::Attendee);
-        let line = LineRequest { ticket_type_id: self.ticket_type_id, quantity: 1 };
-        let request = HoldTickets::new(self.event_id, vec![line]);
+        let line = LineRequest { ticket_type_id: shelf.ticket_type_id, quantity: 1 };
+        let request = HoldTickets::new(shelf.event_id, vec![line]);
         let bought = self.eventify.bookings().buy(&buyer, request).await?;
         if bought.tickets.len() != 1 {
             return Err("a purchase came without its ticket".into());
         }
         Ok(())
     }
+}
+
+async fn put_on_sale(eventify: &Eventify, nth: usize) -> Result<Shelf> {
+    let organizer = Actor::user(person(), Role::Organizer);
+    let starts_at = SystemClock.now().plus(Duration::from_secs(24 * 3600));
+    let event = CreateEvent {
+        title: Some(format!("The hot event {nth}")),
+        starts_at: Some(starts_at),
+        ends_at: Some(starts_at.plus(Duration::from_secs(3600))),
+        ..CreateEvent::default()
+    };
+    let event_id = eventify.events().create(&organizer, event).await?.id;
+    let of = CreateTicketType {
+        name: "Standing".to_owned(),
+        price: None,
+        quantity: 1_000_000,
+        per_person_max: Some(4),
+        ..CreateTicketType::default()
+    };
+    let ticket_type_id = eventify.ticket_types().create(&organizer, event_id, of).await?.id;
+    eventify.events().publish(&organizer, event_id).await?;
+    Ok(Shelf { event_id, ticket_type_id })
 }
 
 #[allow(clippy::disallowed_methods, reason = "buyers are strangers")]
@@ -66,7 +103,7 @@ fn person() -> UserId {
 /// Bookings per second of so many buyers at a time; every answer comes after its fsync.
 pub(crate) async fn run(bookings: usize, buyers: usize) -> Result<f64> {
     let dir = tempfile::tempdir()?;
-    let sale = Arc::new(Sale::open(Arc::new(RedbStore::open(dir.path().join("sale.redb"))?)).await?);
+    let sale = Arc::new(Sale::open(Arc::new(RedbStore::open(dir.path().join("sale.redb"))?), 1).await?);
     let left = Arc::new(AtomicUsize::new(bookings));
     #[allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
     let start = Instant::now();
@@ -74,7 +111,7 @@ pub(crate) async fn run(bookings: usize, buyers: usize) -> Result<f64> {
         let (sale, left) = (sale.clone(), left.clone());
         tokio::spawn(async move {
             while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)).is_ok() {
-                sale.buy().await?;
+                sale.buy(0).await?;
             }
             Result::Ok(())
         })

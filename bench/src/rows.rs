@@ -52,11 +52,11 @@ impl Store for Recorder {
 /// The rows of so many bookings by different people.
 pub(crate) async fn capture(bookings: usize) -> Result<Vec<Booking>> {
     let recorder = Recorder::default();
-    let sale = Sale::open(Arc::new(recorder.clone())).await?;
+    let sale = Sale::open(Arc::new(recorder.clone()), 1).await?;
     let mut captured = Vec::with_capacity(bookings);
     for _ in 0..bookings {
         recorder.sets.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
-        sale.buy().await?;
+        sale.buy(0).await?;
         let sets = recorder.sets.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
         captured.push(sets.iter().map(booking_of).next_back().transpose()?.unwrap_or_default());
     }

@@ -21,10 +21,12 @@ pub mod migrations;
 mod rows;
 mod scan;
 mod session;
+mod signals;
 mod sql;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod turn;
 mod unit;
 
 pub use error::OpenError;

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use eventify_core::store::{
-    ChangeSet, Commit, Freshness, Key, Page, Scan, Store, StoreError, StoreErrorKind, Versioned,
+    ChangeSet, Commit, Freshness, Key, Page, Scan, Signal, Signals, Store, StoreError, StoreErrorKind, Turn,
+    Versioned,
 };
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
@@ -19,6 +20,8 @@ use crate::load::{Load, complete};
 use crate::migrations;
 use crate::scan::Find;
 use crate::session::in_a_task;
+use crate::signals::Wire;
+use crate::turn;
 use crate::unit::{Ended, Runner};
 
 /// Eventify's records in a Postgres database. Any number of processes may have it open.
@@ -28,6 +31,9 @@ pub struct PostgresStore {
     replica: Option<Runner>,
     address: Address,
     lanes_max: usize,
+    /// Connections that hold turns, apart from those that work: who waits for a turn must not keep its holder from one.
+    turns: PgPool,
+    wire: Arc<Wire>,
 }
 
 impl fmt::Debug for PostgresStore {
@@ -125,11 +131,15 @@ impl Builder {
             other => OpenError::Unreachable { address: address.to_string(), reason: other.to_string() },
         })?;
         let replica = self.replica.as_deref().map(Address::parse).transpose()?;
+        let lanes_max = usize::try_from(self.pool_max / 2).map_or(LANES_MAX, |half| half.clamp(1, LANES_MAX));
         Ok(PostgresStore {
+            turns: self.side_pool(&address, u32::try_from(lanes_max).map_or(2, |lanes| lanes + 2)),
+            // One that listens, one that sends.
+            wire: Wire::new(self.side_pool(&address, 2)),
             runner: self.runner(&address),
             replica: replica.map(|address| self.runner(&address)),
             address,
-            lanes_max: usize::try_from(self.pool_max / 2).map_or(LANES_MAX, |half| half.clamp(1, LANES_MAX)),
+            lanes_max,
         })
     }
 
@@ -141,6 +151,16 @@ impl Builder {
             patience: self.statement_timeout.saturating_add(Duration::from_secs(2)),
             isolation: self.isolation,
         }
+    }
+
+    /// Connections for what no work rests on; none while there is no use for them.
+    fn side_pool(&self, address: &Address, connections: u32) -> PgPool {
+        PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(self.acquire_timeout)
+            .idle_timeout(Duration::from_secs(60))
+            .test_before_acquire(false)
+            .connect_lazy_with(address.options.clone())
     }
 
     fn pool(&self, address: &Address) -> PgPool {
@@ -182,6 +202,8 @@ impl PostgresStore {
 
     /// Waits for what is under way and closes every connection. Afterwards the store answers that it is unavailable.
     pub async fn close(&self) {
+        self.wire.close().await;
+        self.turns.close().await;
         self.runner.pool.close().await;
         if let Some(replica) = &self.replica {
             replica.pool.close().await;
@@ -232,6 +254,18 @@ impl Store for PostgresStore {
 
     fn lanes_max(&self) -> usize {
         self.lanes_max
+    }
+
+    async fn turn(&self, at: &BTreeSet<Key>) -> Result<Option<Turn>, StoreError> {
+        Ok(turn::take(&self.turns, at).await)
+    }
+
+    fn signal(&self, signals: &BTreeSet<Signal>) {
+        self.wire.send(signals);
+    }
+
+    fn signals(&self) -> Option<Signals> {
+        Some(self.wire.hear())
     }
 }
 

@@ -1,0 +1,195 @@
+//! Postgres: the product against SQL by hand, on a server of our own.
+
+mod crowd;
+mod raw;
+mod worker;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use clap::Args;
+use eventify_store_postgres::PostgresStore;
+use eventify_store_postgres::testing::{Database, Server};
+use sqlx::{Connection, PgConnection, Row};
+
+pub(crate) use crowd::Outcome;
+pub(crate) use worker::{Work, work};
+
+use crate::Result;
+use crate::figure::{Figure, Report};
+use crate::product::{Sale, Shelf};
+use crowd::run_for;
+use raw::Raw;
+
+/// Measures bookings per second in Postgres.
+#[derive(Debug, Args)]
+pub(crate) struct Measure {
+    /// Fail when a bar is missed.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Also write the figures to this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// Turns that yardstick and product take.
+    #[arg(long, default_value_t = 5)]
+    turns: usize,
+    /// How long a turn takes, in seconds.
+    #[arg(long, default_value_t = 3.0)]
+    seconds: f64,
+    /// Buyers who wait for an answer at any moment.
+    #[arg(long, default_value_t = 256)]
+    buyers: usize,
+    /// Events over which sales are spread.
+    #[arg(long, default_value_t = 1_000)]
+    events: usize,
+    /// Only these parts, of: hot, spread, alone, processes.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+}
+
+impl Measure {
+    fn wants(&self, part: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| only == part)
+    }
+}
+
+/// A database with events on sale, and one booking in it.
+struct Stage {
+    database: Database,
+    shelves: Arc<Vec<Shelf>>,
+    raw: Raw,
+}
+
+impl Stage {
+    async fn set(server: &Server, events: usize) -> Result<Self> {
+        let database = server.database().await;
+        let sale = Sale::open(Arc::new(PostgresStore::connect(database.url()).await?), events).await?;
+        sale.buy(0).await?;
+        sale.eventify.shut_down().await;
+        let shelves = Arc::new(sale.shelves.clone());
+        // So that nothing of the filling falls into the first turn.
+        database.execute("CHECKPOINT").await;
+        database.execute("VACUUM ANALYZE").await;
+        let raw = Raw::learn(database.url(), shelves.clone()).await?;
+        Ok(Self { database, shelves, raw })
+    }
+
+    /// The product, with so many buyers over so many of the events.
+    async fn run(&self, seconds: f64, buyers: usize, events: usize) -> Result<Outcome> {
+        let store = PostgresStore::connect(self.database.url()).await?;
+        let eventify = eventify_core::Eventify::builder(store).start().await?;
+        let sale = Arc::new(Sale::of(eventify, self.shelves.iter().take(events).copied().collect()));
+        let nth = Arc::new(AtomicUsize::new(0));
+        let made = run_for(seconds, buyers, || {
+            let (sale, nth) = (sale.clone(), nth.clone());
+            async move { sale.buy(nth.fetch_add(1, Ordering::Relaxed)).await.map(|()| 1) }
+        })
+        .await?;
+        sale.eventify.shut_down().await;
+        Ok(made)
+    }
+
+    /// Tickets of the first type, as the counter has it and as there are.
+    async fn sold(&self) -> Result<(i64, i64)> {
+        let shelf = self.shelves.first().ok_or("nothing on sale")?;
+        let mut db = PgConnection::connect(self.database.url()).await?;
+        let counted = "SELECT sold, (SELECT count(*) FROM tickets WHERE ticket_type_id = t.id) \
+            FROM ticket_types t WHERE id = $1 AND sold + held <= quantity";
+        let counted = sqlx::query(counted).bind(shelf.ticket_type_id.uuid());
+        let row = counted.fetch_optional(&mut db).await?.ok_or("oversold")?;
+        Ok((row.try_get(0)?, row.try_get(1)?))
+    }
+}
+
+pub(crate) async fn measure(arguments: &Measure) -> Result<Report> {
+    let server = Server::start();
+    let mut report = Report::new(0);
+    if arguments.wants("hot") {
+        hot(&server, arguments, &mut report).await?;
+    }
+    if arguments.wants("spread") {
+        spread(&server, arguments, &mut report).await?;
+    }
+    if arguments.wants("alone") {
+        alone(&server, arguments, &mut report).await?;
+    }
+    if arguments.wants("processes") {
+        processes(&server, arguments, &mut report).await?;
+    }
+    Ok(report)
+}
+
+async fn hot(server: &Server, arguments: &Measure, report: &mut Report) -> Result {
+    let stage = Stage::set(server, 1).await?;
+    let mut raw = Figure::new("raw SELECT FOR UPDATE, one type, 64 connections");
+    let mut raw_64 = Figure::new("raw, one type, 64 bookings a transaction");
+    let mut ours = Figure::new("Eventify, one type, a crowd of buyers");
+    for _ in 0..arguments.turns {
+        raw.add(&stage.raw.run(arguments.seconds, 64, 1).await?);
+        ours.add(&stage.run(arguments.seconds, arguments.buyers, 1).await?);
+        raw_64.add(&stage.raw.run_batches(arguments.seconds, 64).await?);
+    }
+    report.ratio("hot / raw hot row", ours.median() / raw.median(), 8.0);
+    report.figures.extend([raw, ours, raw_64]);
+    Ok(())
+}
+
+async fn spread(server: &Server, arguments: &Measure, report: &mut Report) -> Result {
+    let stage = Stage::set(server, arguments.events).await?;
+    let mut raw = Figure::new("raw SELECT FOR UPDATE, spread, 16 connections");
+    let mut ours = Figure::new("Eventify, spread, a crowd of buyers");
+    for _ in 0..arguments.turns {
+        raw.add(&stage.raw.run(arguments.seconds, 16, arguments.events).await?);
+        ours.add(&stage.run(arguments.seconds, arguments.buyers, arguments.events).await?);
+    }
+    report.ratio("spread / raw spread", ours.median() / raw.median(), 3.0);
+    report.figures.extend([raw, ours]);
+    Ok(())
+}
+
+async fn alone(server: &Server, arguments: &Measure, report: &mut Report) -> Result {
+    let stage = Stage::set(server, 1).await?;
+    let mut raw = Figure::new("raw SELECT FOR UPDATE, one connection");
+    let mut ours = Figure::new("Eventify, one buyer at a time");
+    for _ in 0..arguments.turns {
+        raw.add(&stage.raw.run(arguments.seconds, 1, 1).await?);
+        ours.add(&stage.run(arguments.seconds, 1, 1).await?);
+    }
+    report.at_most("latency alone / one raw transaction", raw.median() / ours.median(), 3.0);
+    report.figures.extend([raw, ours]);
+    Ok(())
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a few thousand")]
+async fn processes(server: &Server, arguments: &Measure, report: &mut Report) -> Result {
+    const COUNT: usize = 3;
+    let stage = Stage::set(server, 1).await?;
+    let shelf = stage.shelves.first().copied().ok_or("nothing on sale")?;
+    let (url, buyers) = (stage.database.url(), arguments.buyers);
+    let mut one = Figure::new("Eventify, one process, one type");
+    let mut three = Figure::new("Eventify, three processes, one type");
+    let (mut slowest, mut least) = (0.0f64, f64::INFINITY);
+    for _ in 0..arguments.turns {
+        let alone = worker::run(url, shelf, 1, buyers, arguments.seconds).await?;
+        alone.iter().for_each(|outcome| one.add(outcome));
+        let together = worker::run(url, shelf, COUNT, buyers, arguments.seconds).await?;
+        let total: f64 = together.iter().map(|outcome| outcome.per_second).sum();
+        let worst = together.iter().map(|outcome| outcome.p99).fold(0.0, f64::max);
+        let median = together.iter().map(|outcome| outcome.p50).fold(0.0, f64::max);
+        let max = together.iter().map(|outcome| outcome.max).fold(0.0, f64::max);
+        three.add(&Outcome { done: 0, per_second: total, p50: median, p99: worst, max });
+        slowest = slowest.max(worst);
+        let fewest = together.iter().map(|outcome| outcome.per_second).fold(f64::INFINITY, f64::min);
+        least = least.min(fewest * COUNT as f64 / total);
+    }
+    let (counted, there) = stage.sold().await?;
+    if counted != there {
+        return Err(format!("{counted} tickets counted, {there} there").into());
+    }
+    report.ratio("three processes / one", three.median() / one.median(), 0.8);
+    report.at_most("the slowest process's p99, in s", slowest / 1_000.0, 1.0);
+    report.ratio("the least that one of three sold, of a third", least, 0.5);
+    report.figures.extend([one, three]);
+    Ok(())
+}
