@@ -1,12 +1,15 @@
 //! Who asks.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Reason};
-use crate::id::{DeviceId, EventId, SessionId, UserId};
+use crate::id::{ApiKeyId, DeviceId, EventId, SessionId, UserId};
+use crate::scope::Scope;
 
 /// What a person may do throughout the deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -65,8 +68,23 @@ pub struct Actor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
     Anonymous,
-    User { id: UserId, role: Role, session: Option<SessionId> },
-    Device { id: DeviceId, event_id: EventId },
+    User {
+        id: UserId,
+        role: Role,
+        session: Option<SessionId>,
+        api_key: Option<ApiKeyId>,
+    },
+    /// Somebody's program. May do nothing before a use case has asked for its scope.
+    Program {
+        id: UserId,
+        role: Role,
+        api_key: ApiKeyId,
+        scopes: BTreeSet<Scope>,
+    },
+    Device {
+        id: DeviceId,
+        event_id: EventId,
+    },
     System,
 }
 
@@ -80,13 +98,50 @@ impl Actor {
     /// A person whom the embedding app has authenticated.
     #[must_use]
     pub const fn user(id: UserId, role: Role) -> Self {
-        Self { kind: Kind::User { id, role, session: None }, origin: None }
+        Self { kind: Kind::User { id, role, session: None, api_key: None }, origin: None }
     }
 
     /// A person who shows an access token of a session.
     #[must_use]
     pub const fn session(id: UserId, role: Role, session: SessionId) -> Self {
-        Self { kind: Kind::User { id, role, session: Some(session) }, origin: None }
+        Self { kind: Kind::User { id, role, session: Some(session), api_key: None }, origin: None }
+    }
+
+    /// A person's program that shows an API key. Every use case that it may do asks for a scope; those that ask for
+    /// none are closed to it.
+    pub fn api_key(
+        id: UserId,
+        role: Role,
+        api_key: ApiKeyId,
+        scopes: impl IntoIterator<Item = Scope>,
+    ) -> Self {
+        let scopes = scopes.into_iter().collect();
+        Self { kind: Kind::Program { id, role, api_key, scopes }, origin: None }
+    }
+
+    /// The same for a use case that needs a scope: a program becomes its person, with no more than the scopes allow.
+    /// Everybody else stays as they are.
+    ///
+    /// # Errors
+    /// `insufficient_scope` for a program without it; `scope` names it.
+    pub fn within(&self, scope: Scope) -> Result<Cow<'_, Self>, Error> {
+        let Kind::Program { id, role, api_key, scopes } = &self.kind else {
+            return Ok(Cow::Borrowed(self));
+        };
+        if !scopes.contains(&scope) {
+            let sentence = format!("The API key lacks the scope {scope}.");
+            return Err(Error::new(Reason::InsufficientScope, sentence).with("scope", scope));
+        }
+        // An admin's key is an organizer's unless it says otherwise.
+        let role = if scopes.contains(&Scope::Admin) { *role } else { (*role).min(Role::Organizer) };
+        let kind = Kind::User { id: *id, role, session: None, api_key: Some(*api_key) };
+        Ok(Cow::Owned(Self { kind, origin: self.origin.clone() }))
+    }
+
+    /// The same for what anybody may see a part of: a program without the scope is a visitor.
+    #[must_use]
+    pub fn viewing(&self, scope: Scope) -> Cow<'_, Self> {
+        self.within(scope).unwrap_or(Cow::Borrowed(self))
     }
 
     /// A device at an event's door that has shown its key: what it may do is read at each decision.
@@ -123,7 +178,7 @@ impl Actor {
     pub const fn user_id(&self) -> Option<UserId> {
         match self.kind {
             Kind::User { id, .. } => Some(id),
-            Kind::Anonymous | Kind::Device { .. } | Kind::System => None,
+            Kind::Anonymous | Kind::Program { .. } | Kind::Device { .. } | Kind::System => None,
         }
     }
 
@@ -132,7 +187,7 @@ impl Actor {
     pub const fn as_device(&self) -> Option<(DeviceId, EventId)> {
         match self.kind {
             Kind::Device { id, event_id } => Some((id, event_id)),
-            Kind::Anonymous | Kind::User { .. } | Kind::System => None,
+            Kind::Anonymous | Kind::User { .. } | Kind::Program { .. } | Kind::System => None,
         }
     }
 
@@ -141,6 +196,16 @@ impl Actor {
     pub const fn session_id(&self) -> Option<SessionId> {
         match self.kind {
             Kind::User { session, .. } => session,
+            Kind::Anonymous | Kind::Program { .. } | Kind::Device { .. } | Kind::System => None,
+        }
+    }
+
+    /// The API key that acts for the person, if it is one.
+    #[must_use]
+    pub const fn api_key_id(&self) -> Option<ApiKeyId> {
+        match &self.kind {
+            Kind::User { api_key, .. } => *api_key,
+            Kind::Program { api_key, .. } => Some(*api_key),
             Kind::Anonymous | Kind::Device { .. } | Kind::System => None,
         }
     }
@@ -148,10 +213,11 @@ impl Actor {
     /// The person.
     ///
     /// # Errors
-    /// `not_authenticated` when it is nobody, or the app itself; `not_allowed` when it is a device.
+    /// `not_authenticated` when it is nobody, or the app itself; `not_allowed` when it is a device; `insufficient_scope`
+    /// for a program where no scope was asked for.
     pub fn require_user(&self) -> Result<UserId, Error> {
         self.require(!matches!(self.kind, Kind::Device { .. }), "Only a person may do this.")?;
-        self.user_id().ok_or_else(|| Error::new(Reason::NotAuthenticated, "Log in first."))
+        self.user_id().ok_or_else(|| self.refusal(Reason::NotAuthenticated, "Log in first."))
     }
 
     /// Whether it is nobody in particular.
@@ -163,9 +229,9 @@ impl Actor {
     /// Somebody: a person, a device, or the app itself.
     ///
     /// # Errors
-    /// `not_authenticated` when it is nobody.
+    /// `not_authenticated` when it is nobody, `insufficient_scope` for a program where no scope was asked for.
     pub fn require_somebody(&self) -> Result<(), Error> {
-        self.require(!self.is_anonymous(), "Log in first.")
+        self.require(!matches!(self.kind, Kind::Anonymous | Kind::Program { .. }), "Log in first.")
     }
 
     /// Whether it is an admin or the app itself.
@@ -193,12 +259,16 @@ impl Actor {
     }
 
     fn require(&self, allowed: bool, otherwise: &str) -> Result<(), Error> {
-        if allowed {
-            Ok(())
-        } else if matches!(self.kind, Kind::Anonymous) {
-            Err(Error::new(Reason::NotAuthenticated, "Log in first."))
-        } else {
-            Err(Error::new(Reason::NotAllowed, otherwise))
+        if allowed { Ok(()) } else { Err(self.refusal(Reason::NotAllowed, otherwise)) }
+    }
+
+    fn refusal(&self, reason: Reason, sentence: &str) -> Error {
+        match self.kind {
+            Kind::Anonymous => Error::new(Reason::NotAuthenticated, "Log in first."),
+            Kind::Program { .. } => {
+                Error::new(Reason::InsufficientScope, "This cannot be done with an API key.")
+            }
+            Kind::User { .. } | Kind::Device { .. } | Kind::System => Error::new(reason, sentence),
         }
     }
 
@@ -206,7 +276,7 @@ impl Actor {
     #[must_use]
     pub fn label(&self) -> String {
         match self.kind {
-            Kind::User { id, .. } => id.to_string(),
+            Kind::User { id, .. } | Kind::Program { id, .. } => id.to_string(),
             Kind::Device { id, .. } => format!("device:{id}"),
             Kind::System => "system".to_owned(),
             Kind::Anonymous => "anonymous".to_owned(),

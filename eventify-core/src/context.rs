@@ -50,12 +50,18 @@ impl Entropy for SystemEntropy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Settings {
+    /// What people call the deployment: authenticator apps show it beside the account; `Eventify`.
+    pub deployment_name: String,
     /// How long a hold reserves its seats; 15 minutes.
     pub hold_for: Duration,
     /// How long an access token is good; 15 minutes, the most that is allowed.
     pub access_token_for: Duration,
     /// How long a session lasts, however often it is refreshed; 30 days.
     pub session_for: Duration,
+    /// How long a mailed token sets a new password; an hour.
+    pub reset_token_for: Duration,
+    /// How long a mailed token proves an e-mail address; 24 hours.
+    pub email_token_for: Duration,
     /// How long the answer to an idempotency key is kept; 24 hours.
     pub idempotency_for: Duration,
     /// How paid tickets are paid for.
@@ -78,9 +84,12 @@ pub enum Payments {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            deployment_name: "Eventify".to_owned(),
             hold_for: Duration::from_secs(15 * 60),
             access_token_for: Duration::from_secs(15 * 60),
             session_for: Duration::from_secs(30 * 24 * 3600),
+            reset_token_for: Duration::from_secs(3600),
+            email_token_for: Duration::from_secs(24 * 3600),
             idempotency_for: Duration::from_secs(24 * 3600),
             payments: Payments::Offline,
             job_attempts_max: 12,

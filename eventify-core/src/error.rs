@@ -102,6 +102,24 @@ reasons! {
     UserNotFound = "user_not_found", NotFound;
     /// The last admin cannot give the role up.
     LastAdmin = "last_admin", Rule;
+    /// There is no such session of this person.
+    SessionNotFound = "session_not_found", NotFound;
+    /// The password is right; a code of the authenticator app, or a recovery code, is needed too.
+    SecondFactorRequired = "second_factor_required", Unauthenticated;
+    /// The code is wrong, was used before, or its time is over.
+    InvalidCode = "invalid_code", Unauthenticated;
+    /// The account has a second factor already.
+    SecondFactorOn = "second_factor_on", Rule;
+    /// The account has no second factor, or none was begun.
+    SecondFactorOff = "second_factor_off", Rule;
+    /// The API key may not be used for this; `scope` says which one it lacks.
+    InsufficientScope = "insufficient_scope", Forbidden;
+    /// There is no such API key of this person.
+    ApiKeyNotFound = "api_key_not_found", NotFound;
+    /// The person has as many API keys as one may have.
+    TooManyApiKeys = "too_many_api_keys", Rule;
+    /// The person has drafts or events on sale; `open_events` says how many.
+    HasOpenEvents = "has_open_events", Rule;
 
     /// There is no such event, or it is somebody's draft.
     EventNotFound = "event_not_found", NotFound;

@@ -99,6 +99,8 @@ ids! {
     FactId;
     /// Names a device at an event's door.
     DeviceId;
+    /// Names an API key of a person.
+    ApiKeyId;
     /// Names one write lane of one running engine.
     LaneId;
 }

@@ -61,6 +61,8 @@ pub struct Keyring {
     pub ticket_keys: Vec<NumberedKey>,
     /// From which a refresh token's successor follows.
     pub refresh_key: Secret,
+    /// From which mailed tokens and the secrets of authenticator apps follow, so that none of them is stored.
+    pub account_key: Secret,
     /// Authenticates the cursors of pages.
     pub cursor_key: Secret,
 }
@@ -185,6 +187,7 @@ impl Keyring {
             access_token_keys: first(),
             ticket_keys: first(),
             refresh_key: secret(),
+            account_key: secret(),
             cursor_key: secret(),
         }
     }
@@ -197,6 +200,7 @@ impl Keyring {
             access_token_keys: Vec::new(),
             ticket_keys: Vec::new(),
             refresh_key: Secret::new([0; 32]),
+            account_key: Secret::new([0; 32]),
             cursor_key: Secret::new([0; 32]),
         }
     }

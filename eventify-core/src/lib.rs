@@ -87,6 +87,7 @@ pub mod notification;
 mod page;
 pub mod payment;
 pub mod promo_code;
+mod scope;
 pub mod seat_map;
 pub mod staff;
 pub mod store;
@@ -105,9 +106,10 @@ pub use error::{Category, Error, FieldError, Reason};
 pub use etag::{Fetched, IfMatch};
 pub use eventify::{Builder, Eventify};
 pub use id::{
-    AuditId, BookingId, CategoryId, DeviceId, EventId, FactId, JobId, LaneId, NotificationId, ParseIdError,
-    PromoCodeId, ScheduleItemId, SessionId, TicketId, TicketTypeId, UserId,
+    ApiKeyId, AuditId, BookingId, CategoryId, DeviceId, EventId, FactId, JobId, LaneId, NotificationId,
+    ParseIdError, PromoCodeId, ScheduleItemId, SessionId, TicketId, TicketTypeId, UserId,
 };
 pub use money::{Currency, Money, MoneyError, UnknownCurrency};
 pub use page::{Listing, PageRequest};
+pub use scope::Scope;
 pub use time::{TimeZoneName, Timestamp, TimestampError, UnknownTimeZone};

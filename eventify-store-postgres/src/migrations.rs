@@ -42,6 +42,7 @@ macro_rules! migrations {
 /// Every migration, oldest first.
 pub const ALL: &[Migration] = migrations! {
     1 "0001_records";
+    2 "0002_accounts";
 };
 
 impl Migration {

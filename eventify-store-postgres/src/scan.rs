@@ -81,6 +81,10 @@ fn branches(index: &Index, with: &mut Arguments) -> Vec<Branch> {
             one(Kind::RefreshToken, format!("t.session_id = {}", with.add(id)), "issued_at")
         }
         Index::AuditOfEvent(id) => one(Kind::AuditEntry, format!("t.event_id = {}", with.add(id)), "at"),
+        Index::AuditOfActor(id) => {
+            let theirs = format!("t.actor = {} AND t.origin IS NOT NULL", with.add(&id.to_string()));
+            one(Kind::AuditEntry, theirs, "at")
+        }
         Index::SeatRowsOfSection(key) => {
             let section = format!(
                 "t.event_id = {} AND t.section = {}",

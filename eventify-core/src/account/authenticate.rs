@@ -1,6 +1,7 @@
 //! Reading accounts, and finding out who shows an access token.
 
 use super::access_token;
+use super::api_key;
 use super::model::{Session, User};
 use super::view::{PublicProfile, UserView};
 use super::{Accounts, user_not_found};
@@ -8,15 +9,19 @@ use crate::actor::Actor;
 use crate::error::{Error, Reason};
 use crate::etag::Fetched;
 use crate::id::UserId;
+use crate::scope::Scope;
 use crate::store::{Key, Recorded};
 
 impl Accounts<'_> {
-    /// Who shows this access token. The role is the person's present one, and a session that was ended is refused at
-    /// once, however long the token would live.
+    /// Who shows this access token or API key. The role is the person's present one, and a session that was ended is
+    /// refused at once, however long the token would live.
     ///
     /// # Errors
-    /// `invalid_token` (forged, foreign, expired), `session_revoked`.
+    /// `invalid_token` (forged, foreign, expired, revoked), `session_revoked`, `token_expired` for an API key.
     pub async fn authenticate(&self, access_token: &str) -> Result<Actor, Error> {
+        if access_token.starts_with(api_key::PREFIX) {
+            return self.authenticate_key(access_token).await;
+        }
         let core = self.engine.core();
         let now = core.clock.now();
         // Another process may sign with a key that this one has not seen yet.
@@ -44,7 +49,7 @@ impl Accounts<'_> {
     /// # Errors
     /// `not_authenticated`, `user_not_found`.
     pub async fn me(&self, actor: &Actor) -> Result<Fetched<UserView>, Error> {
-        let user_id = actor.require_user()?;
+        let user_id = actor.within(Scope::AccountRead)?.require_user()?;
         let (user, version) = self.engine.fetch::<User>(&user_id).await?.ok_or_else(user_not_found)?;
         Ok(Fetched::new(UserView::from(&*user), version))
     }
@@ -55,6 +60,7 @@ impl Accounts<'_> {
     /// `user_not_found`.
     pub async fn profile(&self, actor: &Actor, user_id: UserId) -> Result<Fetched<PublicProfile>, Error> {
         let (user, version) = self.engine.fetch::<User>(&user_id).await?.ok_or_else(user_not_found)?;
+        let actor = &*actor.viewing(Scope::AccountRead);
         let private = actor.is_admin() || actor.user_id() == Some(user_id);
         Ok(Fetched::new(PublicProfile::new(&user, private), version))
     }

@@ -5,18 +5,20 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::grant::{Grant, open_session};
+use super::mail_token::{self, MailPurpose};
 use super::model::{Credential, User};
+use super::notice::notice;
 use super::password::Password;
-use super::throttle::{self, NoteFailure};
+use super::reauthenticate;
 use super::view::{UserView, UserWithTokens};
 use super::{Accounts, user_not_found};
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
-use crate::error::{Error, Reason};
+use crate::error::Error;
 use crate::id::UserId;
-use crate::store::{EmailKey, Key};
+use crate::store::Key;
 use crate::time::Timestamp;
 use crate::work::{Decision, Work};
 
@@ -43,22 +45,11 @@ impl Accounts<'_> {
         request: ChangePassword,
     ) -> Result<UserWithTokens, Error> {
         let user_id = actor.require_user()?;
-        let wrong = || Error::new(Reason::InvalidCredentials, "The current password is wrong.");
         request.new_password.check_strength("new_password")?;
-        let user = self.engine.load::<User>(&user_id).await?.ok_or_else(user_not_found)?;
-        let keys = throttle::keys(&EmailKey::new(&user.email), actor);
-        self.check_throttle(&keys).await?;
-        let credential = self.engine.load::<Credential>(&user_id).await?.ok_or_else(wrong)?;
-        if !self.engine.hasher.verify(&request.current_password, Some(&credential.password_hash)).await? {
-            self.engine.executor.decide(NoteFailure { actor: actor.clone(), keys }).await?;
-            return Err(wrong());
-        }
-        // As at login: guesses that were made at the same moment do not count.
-        self.check_throttle(&keys).await?;
+        let (_, seen) = self.reauthenticate(actor, user_id, &request.current_password).await?;
         let password_hash =
             self.engine.hasher.hash(&request.new_password, &*self.engine.core().entropy).await?;
-        let command =
-            SetPassword { actor: actor.clone(), user_id, password_hash, seen: credential.changed_at };
+        let command = SetPassword { actor: actor.clone(), user_id, password_hash, seen };
         let grant = self.engine.executor.decide(command).await?;
         Ok(UserWithTokens { user: UserView::from(&grant.user), tokens: Some(self.tokens(&grant)?) })
     }
@@ -80,15 +71,13 @@ impl Command for SetPassword {
     }
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
-        keys.extend([Key::User(self.user_id), Key::Credential(self.user_id)]);
+        let id = self.user_id;
+        keys.extend([Key::User(id), Key::Credential(id), Key::MailTokens(id), Key::Preferences(id)]);
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Grant> {
         let user = work.find::<User>(&self.user_id)?.ok_or_else(user_not_found)?;
-        let credential = work.find::<Credential>(&self.user_id)?.ok_or_else(user_not_found)?;
-        if credential.changed_at != self.seen {
-            return Err(Error::new(Reason::InvalidCredentials, "The password was changed meanwhile.").into());
-        }
+        let credential = reauthenticate::still(work, self.user_id, self.seen)?;
         let password_hash = self.password_hash.clone();
         // Later than the one before even when the clock stands still: it is how a login notices the change.
         let changed_at = cx.now.max(credential.changed_at.plus(std::time::Duration::from_micros(1)));
@@ -96,6 +85,9 @@ impl Command for SetPassword {
         let mut user = (*user).clone();
         user.session_generation = user.session_generation.wrapping_add(1);
         user.updated_at = cx.now;
+        // Whoever waits for one may not be who changed it.
+        mail_token::use_up(work, self.user_id, MailPurpose::ResetPassword)?;
+        notice(work, cx, &user, "Your password was changed")?;
         work.put(user.clone());
         audit::record(work, cx, &self.actor, &audit::Act::new("user.password_changed", "user", user.id));
         Ok(open_session(work, cx, &user, self.actor.origin()))

@@ -78,6 +78,7 @@ pub(super) fn open_session(work: &mut Work, cx: &Context<'_>, user: &User, origi
         generation: user.session_generation,
         newest_token: token.hash(),
         created_at: cx.now,
+        used_at: cx.now,
         ends_at: cx.now.plus(cx.settings.session_for),
         revoked_at: None,
         origin: origin.map(str::to_owned),
@@ -100,6 +101,6 @@ pub(super) fn extend_session(
         ends_at: session.ends_at,
         used_at: None,
     });
-    work.put(Session { newest_token: token.hash(), ..session.clone() });
+    work.put(Session { newest_token: token.hash(), used_at: cx.now, ..session.clone() });
     Grant { user: user.clone(), session_id: session.id, refresh_token: token, issued_at: cx.now }
 }

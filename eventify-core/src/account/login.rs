@@ -8,8 +8,11 @@ use super::Accounts;
 use super::access_token;
 use super::grant::{Grant, open_session};
 use super::model::{Credential, EmailClaim, Throttle, User};
+use super::notice::notice;
 use super::password::{Hasher, Password};
 use super::register::EMAIL_CHARS_MAX;
+use super::second_factor::{self, Proof, Proven, wrong_code};
+use super::secret_text::SecretText;
 use super::throttle::{self, NoteFailure};
 use super::view::Tokens;
 use crate::actor::Actor;
@@ -31,22 +34,38 @@ pub struct Login {
     pub email: String,
     /// Its password.
     pub password: Password,
+    /// What the authenticator app shows, for an account with a second factor.
+    #[serde(default)]
+    pub code: Option<SecretText>,
+    /// Instead of it, a recovery code.
+    #[serde(default)]
+    pub recovery_code: Option<SecretText>,
+}
+
+impl Login {
+    /// With a password alone.
+    pub fn new(email: impl Into<String>, password: impl Into<Password>) -> Self {
+        Self { email: email.into(), password: password.into(), code: None, recovery_code: None }
+    }
 }
 
 impl Accounts<'_> {
     /// Opens a session. The actor says where the request comes from ([`Actor::from_origin`]).
     ///
     /// Answers the same, in the same time, for an unknown address and for a wrong password. After some failures the
-    /// account and the origin have to wait, longer each time, at most 15 minutes.
+    /// account and the origin have to wait, longer each time, at most 15 minutes. Wrong codes count like wrong
+    /// passwords, and a code is good once.
     ///
     /// # Errors
-    /// `invalid_credentials`, `too_many_attempts` (with when to come back), `invalid_value` for what no account's
+    /// `invalid_credentials`, `second_factor_required` when the password is right and the account wants a code too (ask
+    /// again with both), `invalid_code`, `too_many_attempts` (with when to come back), `invalid_value` for what no account's
     /// address can be.
     pub async fn login(&self, actor: &Actor, request: Login) -> Result<Tokens, Error> {
         // Failures are remembered by the address, so it must not be longer than one can be.
         let mut check = Check::new();
         let email = EmailKey::new(&check.line("email", &request.email, EMAIL_CHARS_MAX));
         check.finish()?;
+        let proof = Proof::of(request.code, request.recovery_code)?;
         let keys = throttle::keys(&email, actor);
         self.check_throttle(&keys).await?;
         let claim = self.engine.load::<EmailClaim>(&email).await?;
@@ -70,8 +89,9 @@ impl Accounts<'_> {
         } else {
             None
         };
-        let command = OpenSession { actor: actor.clone(), email, seen: credential.changed_at, rehashed };
-        let grant = self.engine.executor.decide(command).await?;
+        let seen = credential.changed_at;
+        let command = OpenSession { actor: actor.clone(), email, seen, rehashed, proof };
+        let grant = self.engine.executor.decide(command).await?.ok_or_else(wrong_code)?;
         self.tokens(&grant)
     }
 
@@ -98,10 +118,12 @@ struct OpenSession {
     /// The password must not have been changed since it was compared.
     seen: Timestamp,
     rehashed: Option<String>,
+    proof: Option<Proof>,
 }
 
 impl Command for OpenSession {
-    type Reply = Grant;
+    /// Nothing for a wrong code, which was counted.
+    type Reply = Option<Grant>;
     const NAME: &'static str = "login";
 
     fn lane(&self) -> LaneKey {
@@ -113,28 +135,33 @@ impl Command for OpenSession {
         keys.extend(throttle::keys(&self.email, &self.actor).iter().map(Throttle::key_of));
     }
 
-    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Grant> {
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Option<Grant>> {
         let changed =
             || Error::new(Reason::InvalidCredentials, "E-mail and password do not belong together.");
         let claim = work.find::<EmailClaim>(&self.email)?.ok_or_else(changed)?;
-        work.need([Key::User(claim.user_id), Key::Credential(claim.user_id)])?;
+        let id = claim.user_id;
+        work.need([Key::User(id), Key::Credential(id), Key::SecondFactor(id)])?;
         let user = work.find::<User>(&claim.user_id)?.ok_or_else(changed)?;
         let credential = work.find::<Credential>(&claim.user_id)?.ok_or_else(changed)?;
         if credential.changed_at != self.seen {
             return Err(changed().into());
         }
+        let action = match second_factor::prove(work, cx, &self.actor, &user, self.proof.as_ref())? {
+            Proven::Wrong => return Ok(None),
+            Proven::NotAsked | Proven::ByCode => "session.opened",
+            Proven::ByRecoveryCode(left) => {
+                let title = format!("A recovery code was used to log in; {left} are left");
+                notice(work, cx, &user, &title)?;
+                "session.opened_with_recovery_code"
+            }
+        };
         if let Some(password_hash) = &self.rehashed {
             work.put(Credential { password_hash: password_hash.clone(), ..(*credential).clone() });
         }
-        for key in throttle::keys(&self.email, &self.actor).into_iter().take(1) {
-            if work.find::<Throttle>(&key)?.is_some() {
-                work.delete::<Throttle>(&key);
-            }
-        }
+        throttle::forgive(work, &self.email)?;
         let grant = open_session(work, cx, &user, self.actor.origin());
-        let who = Actor::user(user.id, user.role);
-        let who = self.actor.origin().map_or_else(|| who.clone(), |origin| who.clone().from_origin(origin));
-        audit::record(work, cx, &who, &audit::Act::new("session.opened", "session", grant.session_id));
-        Ok(grant)
+        let who = audit::by(user.id, self.actor.origin());
+        audit::record(work, cx, &who, &audit::Act::new(action, "session", grant.session_id));
+        Ok(Some(grant))
     }
 }

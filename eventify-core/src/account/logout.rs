@@ -25,9 +25,9 @@ impl Accounts<'_> {
     }
 }
 
-struct EndSession {
-    actor: Actor,
-    session_id: SessionId,
+pub(super) struct EndSession {
+    pub(super) actor: Actor,
+    pub(super) session_id: SessionId,
 }
 
 impl Command for EndSession {

@@ -16,7 +16,7 @@
 //! };
 //! eventify.accounts().register(&visitor, aigul).await?;
 //!
-//! let shown = Login { email: "Aigul@Example.org".into(), password: "three quiet rivers".into() };
+//! let shown = Login::new("Aigul@Example.org", "three quiet rivers");
 //! let tokens = eventify.accounts().login(&visitor, shown).await?;
 //! let aigul = eventify.accounts().authenticate(&tokens.access_token).await?;
 //! let organizer = eventify.accounts().become_organizer(&aigul).await?;
@@ -27,31 +27,59 @@
 //! ```
 
 mod access_token;
+mod api_key;
 mod authenticate;
 mod change_password;
 mod change_role;
+mod erase;
+mod export;
 mod grant;
 mod login;
 mod logout;
+mod mail_token;
 mod model;
+mod notice;
 mod password;
+mod personal;
+mod reauthenticate;
 mod refresh;
 mod register;
+mod reset_password;
+mod second_factor;
+mod secret_text;
+mod sessions;
 mod throttle;
 mod update_profile;
+mod verify_email;
 mod view;
 
 pub(crate) use access_token::install_crypto;
+pub use api_key::{ApiKey, ApiKeyView, ApiKeys, CreateApiKey, CreatedApiKey};
 pub use change_password::ChangePassword;
 pub use change_role::SetRole;
+pub use erase::{EraseAccount, Erasure};
+pub(crate) use erase::{erase_part, personal_index};
+pub use export::Archive;
 pub use grant::RefreshSecret;
 pub use login::Login;
-pub use model::{Credential, EmailClaim, RefreshToken, Session, Throttle, User};
+pub use mail_token::MailPurpose;
+pub(crate) use mail_token::{is_address_of, token_message, token_of};
+pub use model::{Credential, EmailClaim, MailToken, MailTokens, RefreshToken, Session, Throttle, User};
 pub(crate) use password::Hasher;
 pub use password::Password;
+pub(crate) use personal::Personal;
 pub use refresh::Refresh;
 pub use register::Register;
+pub(crate) use reset_password::mail_reset;
+pub use reset_password::{RequestPasswordReset, ResetPassword};
+pub use second_factor::{
+    BeginSecondFactor, ConfirmSecondFactor, Enrolment, ProveSecondFactor, RecoveryCodes, SecondFactor,
+    SecondFactorView,
+};
+pub use secret_text::SecretText;
+pub use sessions::SessionView;
 pub use update_profile::UpdateProfile;
+pub use verify_email::VerifyEmail;
 pub use view::{PublicProfile, Tokens, UserView, UserWithTokens};
 
 use crate::error::{Error, Reason};

@@ -23,6 +23,8 @@ pub struct User {
     pub role: Role,
     /// Sessions of an older generation are over: it counts password and role changes.
     pub session_generation: u32,
+    /// When it was proven that mail to the address reaches the person.
+    pub email_verified_at: Option<Timestamp>,
     /// When the account was made.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -75,6 +77,8 @@ pub struct Session {
     pub newest_token: TokenHash,
     /// When the person logged in.
     pub created_at: Timestamp,
+    /// When it was last refreshed: at the latest so long ago as an access token lives.
+    pub used_at: Timestamp,
     /// When it ends at the latest, however often it is refreshed.
     pub ends_at: Timestamp,
     /// When it was ended before that, by logout or by a replayed token.
@@ -115,6 +119,36 @@ pub struct RefreshToken {
 impl crate::store::Expires for RefreshToken {
     fn expires_at(&self) -> Option<Timestamp> {
         Some(self.ends_at.plus(KEPT_AFTER_END))
+    }
+}
+
+/// The tokens on their way to a person's mailbox. At most one of each kind is good: the newest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailTokens {
+    /// Whose mailbox it is.
+    pub user_id: UserId,
+    /// Proves that mail to the address arrives.
+    pub verification: Option<MailToken>,
+    /// Allows to set a new password.
+    pub reset: Option<MailToken>,
+}
+
+/// A token that is good once, and only while the address that it was mailed to is the account's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailToken {
+    /// The token's SHA-256; the token itself is stored nowhere.
+    pub hash: TokenHash,
+    /// Where it was mailed to.
+    pub email: EmailKey,
+    /// From when on it is refused.
+    pub ends_at: Timestamp,
+}
+
+impl crate::store::Expires for MailTokens {
+    fn expires_at(&self) -> Option<Timestamp> {
+        let tokens = [&self.verification, &self.reset];
+        let last = tokens.into_iter().flatten().map(|token| token.ends_at).max();
+        Some(last.unwrap_or(Timestamp::MIN))
     }
 }
 

@@ -96,7 +96,8 @@ impl Command for Rotate {
         }
         // Somebody has an old token: the owner or a thief, and nobody can tell which. Both are logged out.
         work.put(Session { revoked_at: Some(cx.now), ..(*session).clone() });
-        audit::record(work, cx, &self.actor, &audit::Act::new("session.replayed", "session", session.id));
+        let who = audit::by(user.id, self.actor.origin());
+        audit::record(work, cx, &who, &audit::Act::new("session.replayed", "session", session.id));
         Ok(Rotation::Replayed)
     }
 }

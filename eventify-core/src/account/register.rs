@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::Accounts;
+use super::mail_token;
 use super::model::{Credential, EmailClaim, User};
 use super::password::Password;
 use super::view::UserView;
@@ -96,6 +97,7 @@ impl Command for CreateAccount {
             email: self.email.clone(),
             role: Role::Attendee,
             session_generation: 0,
+            email_verified_at: None,
             created_at: cx.now,
             updated_at: cx.now,
         };
@@ -103,7 +105,9 @@ impl Command for CreateAccount {
         let password_hash = self.password_hash.clone();
         work.put(Credential { user_id: user.id, password_hash, changed_at: cx.now });
         work.put(user.clone());
-        audit::record(work, cx, &self.actor, &audit::Act::new("user.registered", "user", user.id));
+        mail_token::issue_to_new(work, cx, &user);
+        let who = audit::by(user.id, self.actor.origin());
+        audit::record(work, cx, &who, &audit::Act::new("user.registered", "user", user.id));
         Ok(user)
     }
 }

@@ -8,7 +8,7 @@ use crate::audit;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::{Error, Reason};
-use crate::store::{EmailKey, ThrottleKey};
+use crate::store::{EmailKey, Key, ThrottleKey};
 use crate::time::Timestamp;
 use crate::work::{Decision, Work};
 
@@ -16,12 +16,44 @@ use crate::work::{Decision, Work};
 const ACCOUNT_FREE: u32 = 5;
 /// Failures from one address before it has to wait: many people can share one.
 const ORIGIN_FREE: u32 = 50;
+/// Messages to one mailbox before whoever asks has to wait.
+const MAIL_FREE: u32 = 3;
 const WAIT_MAX: Duration = Duration::from_secs(15 * 60);
+
+/// How often something is free, and how long the first wait after that is; each further one is twice as long.
+#[derive(Debug, Clone, Copy)]
+struct Limit {
+    free: u32,
+    first_wait: Duration,
+}
+
+impl Limit {
+    fn of(key: &ThrottleKey) -> Self {
+        let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
+        match key.as_str().split(':').next() {
+            Some("account") => Self { free: ACCOUNT_FREE, first_wait: second },
+            Some("mail") => Self { free: MAIL_FREE, first_wait: minute },
+            _ => Self { free: ORIGIN_FREE, first_wait: second },
+        }
+    }
+}
 
 /// What a login is counted against: the account first, then the address if it is known.
 pub(super) fn keys(email: &EmailKey, actor: &Actor) -> Vec<ThrottleKey> {
     let mut keys = vec![ThrottleKey::account(email)];
-    keys.extend(actor.origin().map(ThrottleKey::origin));
+    keys.extend(origin_keys(actor));
+    keys
+}
+
+/// What guesses that name no account are counted against.
+pub(super) fn origin_keys(actor: &Actor) -> Vec<ThrottleKey> {
+    actor.origin().map(ThrottleKey::origin).into_iter().collect()
+}
+
+/// What a message is counted against: the mailbox first, then where the wish comes from.
+pub(super) fn mail_keys(email: &EmailKey, actor: &Actor) -> Vec<ThrottleKey> {
+    let mut keys = vec![ThrottleKey::mail(email)];
+    keys.extend(actor.origin().map(ThrottleKey::mail_origin));
     keys
 }
 
@@ -33,23 +65,61 @@ impl Throttle {
             return Ok(());
         }
         let wait = self.blocked_until.since(now);
-        Err(Error::new(Reason::TooManyAttempts, "Too many failed logins; wait a little.").retry_in(wait))
+        Err(Error::new(Reason::TooManyAttempts, "Too many attempts; wait a little.").retry_in(wait))
     }
 
-    fn failed(before: Option<&Self>, key: ThrottleKey, free: u32, now: Timestamp) -> Self {
+    fn counted(before: Option<&Self>, key: ThrottleKey, now: Timestamp) -> Self {
+        let limit = Limit::of(&key);
         let remembered =
             before.filter(|b| now.since(b.failed_at) < THROTTLE_MEMORY).map_or(0, |b| b.failures);
         let failures = remembered.saturating_add(1);
-        // One second for the first failure too many, twice as long for each further one.
-        let wait = match failures.checked_sub(free) {
+        let wait = match failures.checked_sub(limit.free) {
             None | Some(0) => Duration::ZERO,
-            Some(over) => Duration::from_secs(1 << (over - 1).min(20)).min(WAIT_MAX),
+            Some(over) => limit.first_wait.saturating_mul(1 << (over - 1).min(20)).min(WAIT_MAX),
         };
         Self { key, failures, failed_at: now, blocked_until: now.plus(wait) }
     }
 }
 
-/// A password was wrong.
+/// Refuses what has to wait. Exact however many try at once: the counts are a part of the decision.
+///
+/// # Errors
+/// `too_many_attempts`, with the time to wait.
+pub(super) fn check(work: &mut Work, cx: &Context<'_>, keys: &[ThrottleKey]) -> Decision<()> {
+    work.need(keys.iter().map(|key| Key::Throttle(key.clone())))?;
+    for key in keys {
+        if let Some(throttle) = work.find::<Throttle>(key)? {
+            throttle.check(cx.now)?;
+        }
+    }
+    Ok(())
+}
+
+/// Counts one more.
+pub(super) fn count(work: &mut Work, cx: &Context<'_>, actor: &Actor, keys: &[ThrottleKey]) -> Decision<()> {
+    work.need(keys.iter().map(|key| Key::Throttle(key.clone())))?;
+    for key in keys {
+        let before = work.find::<Throttle>(key)?;
+        let after = Throttle::counted(before.as_deref(), key.clone(), cx.now);
+        if key.as_str().starts_with("account:") && after.failures == ACCOUNT_FREE + 1 {
+            // Once per series, not once per guess: the trail must not be a way to fill the disk.
+            audit::record(work, cx, actor, &audit::Act::new("login.throttled", "login", "account"));
+        }
+        work.put(after);
+    }
+    Ok(())
+}
+
+/// After a success: the account's failures are forgotten, those of the address are not.
+pub(super) fn forgive(work: &mut Work, email: &EmailKey) -> Decision<()> {
+    let key = ThrottleKey::account(email);
+    if work.find::<Throttle>(&key)?.is_some() {
+        work.delete::<Throttle>(&key);
+    }
+    Ok(())
+}
+
+/// A password, token or code was wrong.
 pub(super) struct NoteFailure {
     pub(super) actor: Actor,
     pub(super) keys: Vec<ThrottleKey>,
@@ -64,18 +134,7 @@ impl Command for NoteFailure {
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
-        work.need(self.keys.iter().map(|key| crate::store::Key::Throttle(key.clone())))?;
-        for (nth, key) in self.keys.iter().enumerate() {
-            let free = if nth == 0 { ACCOUNT_FREE } else { ORIGIN_FREE };
-            let before = work.find::<Throttle>(key)?;
-            let after = Throttle::failed(before.as_deref(), key.clone(), free, cx.now);
-            if nth == 0 && after.failures == ACCOUNT_FREE + 1 {
-                // Once per series, not once per guess: the trail must not be a way to fill the disk.
-                audit::record(work, cx, &self.actor, &audit::Act::new("login.throttled", "login", "account"));
-            }
-            work.put(after);
-        }
-        Ok(())
+        count(work, cx, &self.actor, &self.keys)
     }
 }
 
@@ -88,11 +147,11 @@ mod tests {
     #[test]
     fn failures_cost_time_that_doubles_up_to_a_quarter_of_an_hour_and_are_forgotten() {
         let start = Timestamp::from_micros(0).unwrap();
-        let key = ThrottleKey::origin("::1");
+        let key = ThrottleKey::account(&EmailKey::new("a@b.kz"));
         let mut state: Option<Throttle> = None;
         let mut waits = Vec::new();
         for _ in 0..20 {
-            let next = Throttle::failed(state.as_ref(), key.clone(), 5, start);
+            let next = Throttle::counted(state.as_ref(), key.clone(), start);
             waits.push(next.blocked_until.since(start).as_secs());
             state = Some(next);
         }
@@ -104,6 +163,19 @@ mod tests {
         assert_eq!(error.retry_after(), Some(Duration::from_secs(900)));
         state.check(start.plus(Duration::from_secs(900))).unwrap();
         let later = start.plus(THROTTLE_MEMORY);
-        assert_eq!(Throttle::failed(Some(&state), key, 5, later).failures, 1);
+        assert_eq!(Throttle::counted(Some(&state), key, later).failures, 1);
+    }
+    #[test]
+    fn a_mailbox_gets_three_messages_and_then_one_at_a_time() {
+        let start = Timestamp::from_micros(0).unwrap();
+        let key = ThrottleKey::mail(&EmailKey::new("a@b.kz"));
+        let mut state: Option<Throttle> = None;
+        let mut waits = Vec::new();
+        for _ in 0..9 {
+            let next = Throttle::counted(state.as_ref(), key.clone(), start);
+            waits.push(next.blocked_until.since(start).as_secs());
+            state = Some(next);
+        }
+        assert_eq!(waits, [0, 0, 0, 60, 120, 240, 480, 900, 900]);
     }
 }

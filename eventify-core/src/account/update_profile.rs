@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::mail_token::{self, MailPurpose};
 use super::model::{EmailClaim, User};
+use super::notice::notice;
 use super::register::{NAME_CHARS_MAX, check_email};
+use super::throttle;
 use super::view::UserView;
 use super::{Accounts, user_not_found};
 use crate::actor::Actor;
@@ -33,10 +36,11 @@ pub struct UpdateProfile {
 }
 
 impl Accounts<'_> {
-    /// Changes the caller's own profile.
+    /// Changes the caller's own profile. A new address is not proven yet: a token is mailed to it.
     ///
     /// # Errors
-    /// `not_authenticated`, `invalid_value`, `email_taken`, `precondition_failed`.
+    /// `not_authenticated`, `invalid_value`, `email_taken`, `precondition_failed`, `too_many_attempts` when too many
+    /// messages went to the new address.
     pub async fn update_me(
         &self,
         actor: &Actor,
@@ -72,7 +76,12 @@ impl Command for ChangeProfile {
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         keys.insert(Key::User(self.user_id));
-        keys.extend(self.email.iter().map(|email| Key::EmailClaim(EmailKey::new(email))));
+        if let Some(email) = &self.email {
+            let email = EmailKey::new(email);
+            keys.extend([Key::MailTokens(self.user_id), Key::Preferences(self.user_id)]);
+            keys.extend(throttle::mail_keys(&email, &self.actor).into_iter().map(Key::Throttle));
+            keys.insert(Key::EmailClaim(email));
+        }
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
@@ -83,8 +92,16 @@ impl Command for ChangeProfile {
             changed.name.clone_from(name);
         }
         if let Some(email) = &self.email {
-            claim_email(work, &user, email)?;
+            let is_another = claim_email(work, &user, email)?;
             changed.email.clone_from(email);
+            if is_another {
+                changed.email_verified_at = None;
+                let keys = throttle::mail_keys(&EmailKey::new(email), &self.actor);
+                throttle::check(work, cx, &keys)?;
+                throttle::count(work, cx, &self.actor, &keys)?;
+                mail_token::issue(work, cx, &changed, MailPurpose::VerifyEmail)?;
+                notice(work, cx, &changed, "The e-mail address of your account was changed")?;
+            }
         }
         changed.updated_at = cx.now;
         work.put(changed);
@@ -93,10 +110,11 @@ impl Command for ChangeProfile {
     }
 }
 
-fn claim_email(work: &mut Work, user: &User, email: &str) -> Decision<()> {
+/// Whether it is another address than before.
+fn claim_email(work: &mut Work, user: &User, email: &str) -> Decision<bool> {
     let (old, new) = (EmailKey::new(&user.email), EmailKey::new(email));
     if old == new {
-        return Ok(());
+        return Ok(false);
     }
     if work.find::<EmailClaim>(&new)?.is_some() {
         let taken = Error::new(Reason::EmailTaken, "Another account has this e-mail address.");
@@ -105,5 +123,5 @@ fn claim_email(work: &mut Work, user: &User, email: &str) -> Decision<()> {
     work.find::<EmailClaim>(&old)?;
     work.delete::<EmailClaim>(&old);
     work.put(EmailClaim { email: new, user_id: user.id });
-    Ok(())
+    Ok(true)
 }

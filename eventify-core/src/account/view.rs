@@ -19,6 +19,8 @@ pub struct UserView {
     pub name: String,
     /// The e-mail address.
     pub email: String,
+    /// Whether it was proven that mail to the address reaches the person.
+    pub email_verified: bool,
     /// What the person may do.
     pub role: Role,
     /// When the account was made.
@@ -48,6 +50,7 @@ impl From<&User> for UserView {
             id: user.id,
             name: user.name.clone(),
             email: user.email.clone(),
+            email_verified: user.email_verified_at.is_some(),
             role: user.role,
             created_at: user.created_at,
         }

@@ -22,9 +22,11 @@
 //! ```
 
 mod model;
+mod personal;
 mod record;
 
 pub use model::AuditEntry;
+pub(crate) use personal::PERSONAL;
 pub(crate) use record::{Act, by, record};
 
 use crate::actor::Actor;
@@ -33,6 +35,7 @@ use crate::event::{Event, event_not_found};
 use crate::eventify::Engine;
 use crate::id::EventId;
 use crate::page::{Listing, PageRequest};
+use crate::scope::Scope;
 use crate::store::{Index, Kind};
 
 /// What can be read of the trail. From [`Eventify::audit`](crate::Eventify::audit).
@@ -47,6 +50,7 @@ impl AuditTrail<'_> {
     /// # Errors
     /// `not_authenticated`, `not_allowed`, `invalid_value` (limit), `malformed` (cursor).
     pub async fn all(&self, actor: &Actor, page: &PageRequest) -> Result<Listing<AuditEntry>, Error> {
+        let actor = &*actor.within(Scope::Admin)?;
         actor.require_admin()?;
         let found = self.engine.list::<AuditEntry>(Index::All(Kind::AuditEntry), true, page).await?;
         Ok(found.map(|entry| (*entry).clone()))
@@ -62,6 +66,7 @@ impl AuditTrail<'_> {
         event_id: EventId,
         page: &PageRequest,
     ) -> Result<Listing<AuditEntry>, Error> {
+        let actor = &*actor.within(Scope::EventsRead)?;
         match self.engine.load::<Event>(&event_id).await? {
             Some(event) => self.engine.require_manager(actor, &event).await?,
             // A deleted draft's trail is left to admins.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AuditId, EventId};
+use crate::id::{ApiKeyId, AuditId, EventId, UserId};
 use crate::time::Timestamp;
 
 /// Who did what to which record, when and from where. Appended, never changed.
@@ -23,6 +23,15 @@ pub struct AuditEntry {
     pub subject_id: String,
     /// The event that it belongs to.
     pub event_id: Option<EventId>,
-    /// From where, if known.
+    /// From where, if known; forgotten when the person's account is erased.
     pub origin: Option<String>,
+    /// The API key that was used, if it was one.
+    pub api_key_id: Option<ApiKeyId>,
+}
+
+impl AuditEntry {
+    /// The person whose whereabouts it shows, if it does.
+    pub(crate) fn traceable(&self) -> Option<UserId> {
+        self.origin.as_ref().and_then(|_| self.actor.parse().ok())
+    }
 }

@@ -39,6 +39,7 @@ pub(crate) fn record(work: &mut Work, cx: &Context<'_>, actor: &Actor, act: &Act
         subject_id: act.subject_id.clone(),
         event_id: act.event_id,
         origin: actor.origin().map(str::to_owned),
+        api_key_id: actor.api_key_id(),
     });
 }
 

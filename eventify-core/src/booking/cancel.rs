@@ -19,6 +19,7 @@ use crate::event::{self, Event, EventState};
 use crate::id::{BookingId, EventId};
 use crate::job::Job;
 use crate::notification::{self, FactName, Notice};
+use crate::scope::Scope;
 use crate::store::Key;
 use crate::ticket::Ticket;
 use crate::work::{Decision, Work};
@@ -31,6 +32,7 @@ impl Bookings<'_> {
     /// `not_authenticated`, `booking_not_found`, `booking_not_held` when it is over, `cancellation_closed`,
     /// `ticket_already_used`, `event_cancelled`.
     pub async fn cancel(&self, actor: &Actor, id: BookingId) -> Result<BookingView, Error> {
+        let actor = &*actor.within(Scope::BookingsWrite)?;
         let seen = self.find(actor, id).await?;
         self.engine.executor.decide(Cancel { actor: actor.clone(), id, event_id: seen.event_id }).await?;
         self.get(actor, id).await.map(crate::Fetched::into_inner)

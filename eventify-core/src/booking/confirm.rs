@@ -20,6 +20,7 @@ use crate::id::{BookingId, EventId, JobId, TicketId, TicketTypeId};
 use crate::job::Job;
 use crate::notification::{self, FactName, Notice};
 use crate::promo_code;
+use crate::scope::Scope;
 use crate::seat_map::BookedSeat;
 use crate::store::{Key, ShortCode};
 use crate::ticket::{ShortCodeClaim, Ticket, TicketState};
@@ -43,7 +44,7 @@ impl Bookings<'_> {
     /// `not_authenticated`, `booking_not_found`, `booking_not_held`, `payment_required`, `booking_expired`,
     /// `sales_ended` for an expired one, `event_cancelled`, `event_not_published`, `idempotency_key_reused`.
     pub async fn confirm(&self, call: impl Into<Call>, id: BookingId) -> Result<Answer<BookingView>, Error> {
-        let call = call.into();
+        let call = call.into().within(Scope::BookingsWrite)?;
         let seen = self.find(call.actor(), id).await?;
         let command = Confirm { actor: call.actor().clone(), id, event_id: seen.event_id };
         let done = self.engine.executor.submit(&call, command).await?;

@@ -11,6 +11,7 @@ use super::price::{self, Wish};
 use super::request::{HoldTickets, LineRequest, check_lines, check_seats};
 use super::seats::{Move, move_seats};
 use super::view::{BookingView, Purchase};
+use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Answer, Call, Command, LaneKey};
 use crate::context::{Context, Payments};
@@ -21,6 +22,7 @@ use crate::job::{self, JobWork};
 use crate::notification::{self, FactName};
 use crate::page::PageRequest;
 use crate::promo_code;
+use crate::scope::Scope;
 use crate::seat_map;
 use crate::store::{AllowanceKey, Index, Key};
 use crate::ticket_type::{self, Inventory, TicketType};
@@ -60,6 +62,7 @@ impl Bookings<'_> {
         request: HoldTickets,
         at_once: bool,
     ) -> Result<Answer<Issued>, Error> {
+        let call = call.within(Scope::BookingsWrite)?;
         let user_id = call.actor().require_user()?;
         let lines = if request.seat_ids.is_empty() {
             let lines = match request.seats {
@@ -72,8 +75,7 @@ impl Bookings<'_> {
             check_seats(&request)?;
             Ok(Vec::new())
         };
-        let origin = call.actor().origin().map(str::to_owned);
-        let command = Reserve { user_id, origin, request, lines, at_once };
+        let command = Reserve { actor: call.actor().clone(), user_id, request, lines, at_once };
         self.engine.executor.submit(&call, command).await
     }
 
@@ -105,7 +107,7 @@ fn several_types() -> Error {
 struct Reserve {
     user_id: UserId,
     #[serde(skip)]
-    origin: Option<String>,
+    actor: Actor,
     /// As it was sent.
     request: HoldTickets,
     /// What it comes to.
@@ -178,15 +180,19 @@ impl Command for Reserve {
             created_at: cx.now,
             tickets: Vec::new(),
         };
-        let actor = audit::by(self.user_id, self.origin.as_deref());
         if self.at_once && (total.is_zero() || cx.settings.payments == Payments::Off) {
             self.take(work, &booking, Move::Sell)?;
-            return confirm::issue(work, cx, &event, booking, &actor);
+            return confirm::issue(work, cx, &event, booking, &self.actor);
         }
         self.take(work, &booking, Move::Hold)?;
         job::schedule(work, cx, JobId::from_uuid(id.uuid()), JobWork::ExpireHold(id, event.id), expires_at);
         super::publish(work, cx, FactName::BookingHeld, &booking);
-        audit::record(work, cx, &actor, &audit::Act::new("booking.held", "booking", id).of_event(event.id));
+        audit::record(
+            work,
+            cx,
+            &self.actor,
+            &audit::Act::new("booking.held", "booking", id).of_event(event.id),
+        );
         work.put(booking.clone());
         Ok(Issued { booking, tickets: Vec::new() })
     }

@@ -44,6 +44,7 @@ mod cancel;
 mod confirm;
 mod hold;
 mod model;
+mod personal;
 mod price;
 mod request;
 mod seats;
@@ -54,6 +55,7 @@ use std::sync::Arc;
 
 pub(crate) use cancel::{cancel_with_event, expire};
 pub use model::{Allowance, Booking, BookingLine, BookingState, BookingStatus};
+pub(crate) use personal::PERSONAL;
 pub use request::{BuyTickets, HoldTickets, LineRequest};
 pub use view::{BookingView, Purchase};
 
@@ -68,6 +70,7 @@ use crate::id::{BookingId, TicketId};
 use crate::keyring::Keyring;
 use crate::notification::{self, FactName};
 use crate::page::{Listing, PageRequest};
+use crate::scope::Scope;
 use crate::store::{Index, Key};
 use crate::ticket::{Ticket, TicketView};
 use crate::work::Work;
@@ -84,6 +87,7 @@ impl Bookings<'_> {
     /// # Errors
     /// `not_authenticated`, `booking_not_found`.
     pub async fn get(&self, actor: &Actor, id: BookingId) -> Result<Fetched<BookingView>, Error> {
+        let actor = &*actor.within(Scope::BookingsRead)?;
         // Nobody has to log in first, and does not learn which bookings there are.
         actor.require_somebody()?;
         let (booking, version) = self.engine.fetch::<Booking>(&id).await?.ok_or_else(access::not_found)?;
@@ -101,6 +105,7 @@ impl Bookings<'_> {
     /// # Errors
     /// `not_authenticated`, `invalid_value` (limit), `malformed` (cursor).
     pub async fn mine(&self, actor: &Actor, page: &PageRequest) -> Result<Listing<BookingView>, Error> {
+        let actor = &*actor.within(Scope::BookingsRead)?;
         let user_id = actor.require_user()?;
         let found = self.engine.list::<Booking>(Index::BookingsOfUser(user_id), true, page).await?;
         let keys = found.data.iter().flat_map(|booking| booking.tickets.iter().copied().map(Key::Ticket));

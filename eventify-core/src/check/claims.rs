@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::walk::{Pages, Walk};
-use crate::account::{Credential, EmailClaim, Session, User};
+use crate::account::{ApiKeys, Credential, EmailClaim, Erasure, MailTokens, SecondFactor, Session, User};
 use crate::event::{Category, CategoryName};
 use crate::store::{CategoryNameKey, EmailKey, Key, Recorded, StoreError};
 use crate::ticket::{ShortCodeClaim, Ticket};
@@ -80,7 +80,8 @@ pub(super) async fn check(walk: &mut Walk<'_>) -> Result<(), StoreError> {
     both_ways::<EmailClaim>(walk).await?;
     both_ways::<CategoryName>(walk).await?;
     both_ways::<ShortCodeClaim>(walk).await?;
-    belongings(walk).await
+    belongings(walk).await?;
+    erased(walk).await
 }
 
 async fn both_ways<C: Claim>(walk: &mut Walk<'_>) -> Result<(), StoreError>
@@ -128,12 +129,35 @@ async fn belongings(walk: &mut Walk<'_>) -> Result<(), StoreError> {
     }
     let mut sessions = Pages::<Session>::new();
     while let Some(page) = sessions.next(walk).await? {
-        let owners: BTreeSet<Key> = page.iter().map(|s| Key::User(s.user_id)).collect();
+        let owners = page.iter().flat_map(|s| [Key::User(s.user_id), Key::Erasure(s.user_id)]).collect();
         let related = walk.load(owners).await?;
         for session in page {
-            let there = related.has::<User>(&session.user_id);
+            // Those of an account that is being erased go with the next chunks.
+            let going = related.get::<Erasure>(&session.user_id).is_some_and(|e| e.finished_at.is_none());
+            let there = going || related.has::<User>(&session.user_id);
             let message = || "there is no such user".to_owned();
             walk.report.require(there, "session_user", session.key(), message);
+        }
+    }
+    Ok(())
+}
+
+/// Nothing that opens an account outlives it.
+async fn erased(walk: &mut Walk<'_>) -> Result<(), StoreError> {
+    let mut erasures = Pages::<Erasure>::new();
+    while let Some(page) = erasures.next(walk).await? {
+        let left = |id| {
+            [Key::User(id), Key::Credential(id), Key::ApiKeys(id), Key::SecondFactor(id), Key::MailTokens(id)]
+        };
+        let related = walk.load(page.iter().flat_map(|e| left(e.user_id)).collect()).await?;
+        for erasure in page {
+            let id = &erasure.user_id;
+            let account = related.has::<User>(id) || related.has::<Credential>(id);
+            let keys = related.has::<ApiKeys>(id)
+                || related.has::<SecondFactor>(id)
+                || related.has::<MailTokens>(id);
+            let message = || "something is left of the account that was erased".to_owned();
+            walk.report.require(!account && !keys, "erased_account", erasure.key(), message);
         }
     }
     Ok(())

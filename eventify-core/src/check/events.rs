@@ -3,23 +3,30 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::walk::{Pages, Related, Walk};
-use crate::event::{Category, Event, EventStatus, Schedule, ScheduleItem};
-use crate::id::{CategoryId, JobId};
+use crate::event::{Category, Event, EventStatus, OpenEvents, Schedule, ScheduleItem};
+use crate::id::{CategoryId, JobId, UserId};
 use crate::job::Job;
 use crate::staff::Staff;
 use crate::store::{Key, Recorded, StoreError};
 use crate::ticket_type::Inventory;
 
 pub(super) async fn check(walk: &mut Walk<'_>) -> Result<(), StoreError> {
-    let in_category = events(walk).await?;
-    categories(walk, &in_category).await?;
+    let counted = events(walk).await?;
+    categories(walk, &counted.in_category).await?;
+    open_events(walk, counted.open).await?;
     schedules(walk).await?;
     staff(walk).await
 }
 
-/// Answers how many events each category has.
-async fn events(walk: &mut Walk<'_>) -> Result<HashMap<CategoryId, u32>, StoreError> {
-    let mut in_category: HashMap<CategoryId, u32> = HashMap::new();
+/// How many events each category has, and how many that are not over each organizer.
+#[derive(Default)]
+struct Counted {
+    in_category: HashMap<CategoryId, u32>,
+    open: HashMap<UserId, u32>,
+}
+
+async fn events(walk: &mut Walk<'_>) -> Result<Counted, StoreError> {
+    let mut counted = Counted::default();
     let mut pages = Pages::<Event>::new();
     while let Some(page) = pages.next(walk).await? {
         let of_event = |e: &Event| [Key::Inventory(e.id), Key::Job(completion_job(e))];
@@ -28,12 +35,15 @@ async fn events(walk: &mut Walk<'_>) -> Result<HashMap<CategoryId, u32>, StoreEr
         let related = walk.load(keys).await?;
         for event in page {
             if let Some(category) = event.category_id {
-                *in_category.entry(category).or_default() += 1;
+                *counted.in_category.entry(category).or_default() += 1;
+            }
+            if matches!(event.state.status(), EventStatus::Draft | EventStatus::Published) {
+                *counted.open.entry(event.organizer_id).or_default() += 1;
             }
             event_itself(walk, &event, &related);
         }
     }
-    Ok(in_category)
+    Ok(counted)
 }
 
 /// The job that completes an event has the event's id.
@@ -68,6 +78,22 @@ async fn categories(walk: &mut Walk<'_>, in_category: &HashMap<CategoryId, u32>)
             let message = || format!("it counts {} events, but has {events}", category.events);
             walk.report.require(category.events == events, "category_events", category.key(), message);
         }
+    }
+    Ok(())
+}
+
+async fn open_events(walk: &mut Walk<'_>, mut counted: HashMap<UserId, u32>) -> Result<(), StoreError> {
+    let mut pages = Pages::<OpenEvents>::new();
+    while let Some(page) = pages.next(walk).await? {
+        for open in page {
+            let events = counted.remove(&open.organizer_id).unwrap_or(0);
+            let message = || format!("it counts {} events, but there are {events}", open.count);
+            walk.report.require(open.count == events, "open_events", Recorded::key(&*open), message);
+        }
+    }
+    for (organizer_id, events) in counted {
+        let message = format!("it is not there, but the organizer has {events} events");
+        walk.report.find("open_events", Key::OpenEvents(organizer_id), message);
     }
     Ok(())
 }

@@ -44,6 +44,8 @@ pub const FINDINGS_MAX: usize = 100;
 ///   ticket type that is sold by seat has as many as the map says.
 /// - Promo codes: in use as often as open bookings name them, by everybody and by each person.
 /// - Claims (e-mail addresses, category names, short codes) and what they stand for name each other.
+/// - Accounts: what belongs to one has it, and nothing is left of those that were erased; an organizer's open events
+///   are counted.
 /// - Events: complete when published, with the job that completes them; schedules lie within them, and nothing
 ///   overlaps in a room.
 ///

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{Activity, check};
 use crate::account::{Credential, EmailClaim, Register, User};
 use crate::booking::{Allowance, Booking, BookingState, HoldTickets, LineRequest};
-use crate::event::{Category, CategoryName, CreateEvent, Event, PutScheduleItem, Schedule};
+use crate::event::{Category, CategoryName, CreateEvent, Event, OpenEvents, PutScheduleItem, Schedule};
 use crate::job::{Job, JobWork};
 use crate::promo_code::{CreatePromoCode, PromoCode, PromoText, PromoUse};
 use crate::seat_map::{PutBlock, PutRow, PutSection, SeatMap, SeatRow, SeatSection, SeatStatus};
@@ -225,9 +225,18 @@ async fn events_and_schedules_that_break_their_rules_are_found() {
     let late = |s: &mut Schedule| s.items[0].ends_at = s.items[1].ends_at;
     assert_eq!(found(store, each(late)).await, ["schedule_room"]);
     let wrong = found(store, |_: &mut Event| No).await;
-    let rules =
-        ["category_events", "inventory_event", "promo_event", "schedule_event", "staff_event", "type_event"];
+    let rules = [
+        "category_events",
+        "inventory_event",
+        "open_events",
+        "promo_event",
+        "schedule_event",
+        "staff_event",
+        "type_event",
+    ];
     assert_eq!(wrong, rules);
+    assert_eq!(found(store, each(|o: &mut OpenEvents| o.count += 1)).await, ["open_events"]);
+    assert_eq!(found(store, |_: &mut OpenEvents| No).await, ["open_events"]);
 }
 
 #[tokio::test]

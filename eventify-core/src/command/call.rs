@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::Command;
 use crate::actor::Actor;
 use crate::error::Error;
+use crate::scope::Scope;
 use crate::store::IdempotencyHash;
 
 /// Who asks, and under which idempotency key. Made from an [`Actor`]:
@@ -30,6 +31,15 @@ impl Call {
     #[must_use]
     pub const fn actor(&self) -> &Actor {
         &self.actor
+    }
+
+    /// The same call within a scope, as [`Actor::within`].
+    ///
+    /// # Errors
+    /// `insufficient_scope`.
+    pub(crate) fn within(self, scope: Scope) -> Result<Self, Error> {
+        let actor = self.actor.within(scope)?.into_owned();
+        Ok(Self { actor, ..self })
     }
 
     pub(crate) fn idempotency<C: Command + Serialize>(

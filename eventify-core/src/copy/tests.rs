@@ -115,7 +115,7 @@ async fn everything_arrives_and_goes_on_working() {
     assert_eq!(told.last().map(|told| told.stage), Some(Stage::Check));
     assert!(check(&*to).await.unwrap().is_clean());
     let eventify = Eventify::builder_over(to).without_worker().start().await.unwrap();
-    let login = Login { email: "ada@example.org".into(), password: PASSWORD.into() };
+    let login = Login::new("ada@example.org", PASSWORD);
     eventify.accounts().login(&Actor::anonymous(), login).await.unwrap();
 }
 

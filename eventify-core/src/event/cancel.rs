@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Events;
 use super::access;
 use super::model::Event;
+use super::open;
 use super::update::completion_job;
 use super::view::EventView;
 use crate::actor::Actor;
@@ -18,6 +19,7 @@ use crate::etag::Fetched;
 use crate::id::{EventId, FactId, JobId};
 use crate::job::{self, Job, JobWork};
 use crate::notification::{self, FactName};
+use crate::scope::Scope;
 use crate::store::Key;
 use crate::validate::Check;
 use crate::work::{Decision, Work};
@@ -43,6 +45,7 @@ impl Events<'_> {
         id: EventId,
         request: CancelEvent,
     ) -> Result<Fetched<EventView>, Error> {
+        let actor = &*actor.within(Scope::EventsWrite)?;
         let mut check = Check::new();
         let reason = check.text("reason", request.reason.trim(), 1_000);
         check.finish()?;
@@ -91,6 +94,7 @@ impl Command for Cancel {
             cx,
             &notification::fact(cx, FactName::EventCancelled, id, Some(self.id), &data),
         );
+        open::closed(work, event.organizer_id)?;
         work.put(Event { state, updated_at: cx.now, ..(*event).clone() });
         let act = audit::Act::new("event.cancelled", "event", self.id).of_event(self.id);
         audit::record(work, cx, &self.actor, &act);

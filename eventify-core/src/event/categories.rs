@@ -16,6 +16,7 @@ use crate::etag::Fetched;
 use crate::eventify::{Engine, of_kind};
 use crate::id::CategoryId;
 use crate::page::{Listing, PageRequest};
+use crate::scope::Scope;
 use crate::store::{CategoryNameKey, Index, Key, Kind};
 use crate::validate::Check;
 use crate::work::{Decision, Work};
@@ -65,6 +66,7 @@ impl Categories<'_> {
     /// # Errors
     /// `not_authenticated`, `not_allowed`, `invalid_value`, `category_exists`.
     pub async fn create(&self, actor: &Actor, request: CreateCategory) -> Result<CategoryView, Error> {
+        let actor = &*actor.within(Scope::EventsWrite)?;
         actor.require_organizer()?;
         let mut check = Check::new();
         let name = check.line("name", &request.name, CATEGORY_CHARS_MAX);
@@ -78,6 +80,7 @@ impl Categories<'_> {
     /// # Errors
     /// `not_authenticated`, `not_allowed`, `category_not_found`, `category_in_use`.
     pub async fn delete(&self, actor: &Actor, id: CategoryId) -> Result<(), Error> {
+        let actor = &*actor.within(Scope::EventsWrite)?;
         self.engine.executor.decide(DeleteCategory { actor: actor.clone(), id }).await
     }
 }

@@ -1,6 +1,7 @@
 //! What happens to an event by itself: it ends, and its holders hear of changes.
 
 use super::model::{Event, EventState};
+use super::open;
 use crate::actor::Actor;
 use crate::audit;
 use crate::context::Context;
@@ -21,6 +22,7 @@ pub(crate) fn complete(work: &mut Work, cx: &Context<'_>, id: EventId) -> Decisi
         return Ok(Some(ends_at));
     }
     let state = event.state.complete(cx.now)?;
+    open::closed(work, event.organizer_id)?;
     work.put(Event { state, updated_at: cx.now, ..(*event).clone() });
     let act = audit::Act::new("event.completed", "event", id).of_event(id);
     audit::record(work, cx, &Actor::system(), &act);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{Event, EventState};
 use super::view::EventView;
-use super::{Events, categories, fields};
+use super::{Events, categories, fields, open};
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Command, LaneKey};
@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::etag::Fetched;
 use crate::id::{EventId, UserId};
+use crate::scope::Scope;
 use crate::store::Key;
 use crate::ticket_type::Inventory;
 use crate::time::{TimeZoneName, Timestamp};
@@ -55,6 +56,7 @@ impl Events<'_> {
     /// # Errors
     /// `not_authenticated`, `not_allowed` for an attendee, `invalid_value`.
     pub async fn create(&self, actor: &Actor, request: CreateEvent) -> Result<Fetched<EventView>, Error> {
+        let actor = &*actor.within(Scope::EventsWrite)?;
         actor.require_organizer()?;
         let organizer_id = actor.require_user()?;
         self.create_for(actor, organizer_id, request).await
@@ -70,6 +72,7 @@ impl Events<'_> {
         organizer_id: UserId,
         request: CreateEvent,
     ) -> Result<Fetched<EventView>, Error> {
+        let actor = &*actor.within(Scope::EventsWrite)?;
         actor.require_organizer()?;
         if actor.user_id() != Some(organizer_id) {
             actor.require_admin()?;
@@ -133,10 +136,12 @@ impl Command for MakeEvent {
     }
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
+        keys.extend(open::reads(self.organizer_id));
         keys.extend(self.draft.category.iter().map(|name| categories::name_key(name)));
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<EventId> {
+        open::opened(work, self.organizer_id)?;
         let draft = &self.draft;
         let category_id = match &draft.category {
             Some(name) => Some(categories::join(work, cx, &self.actor, name)?),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::access;
 use super::model::{Event, EventState, Schedule};
-use super::{Events, categories};
+use super::{Events, categories, open};
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Command, LaneKey};
@@ -13,6 +13,7 @@ use crate::error::{Error, Reason};
 use crate::id::{EventId, JobId, TicketTypeId, derived_uuid};
 use crate::job::{self, JobWork};
 use crate::page::PageRequest;
+use crate::scope::Scope;
 use crate::seat_map::SeatMap;
 use crate::staff::Staff;
 use crate::store::{Index, Key};
@@ -26,6 +27,7 @@ impl Events<'_> {
     /// # Errors
     /// `event_not_found`, `not_event_owner`, `event_not_draft`.
     pub async fn delete(&self, actor: &Actor, id: EventId) -> Result<(), Error> {
+        let actor = &*actor.within(Scope::EventsWrite)?;
         // An event has fewer ticket types than a page has entries.
         let page = PageRequest::first(100);
         let types = self.engine.list::<TicketType>(Index::TicketTypesOfEvent(id), false, &page).await?;
@@ -91,6 +93,7 @@ impl Command for Delete {
         if inventory.promo_codes > 0 || work.find::<SeatMap>(&self.id)?.is_some() {
             job::schedule(work, cx, deletion_job(self.id), JobWork::SweepDeletedEvent(self.id), cx.now);
         }
+        open::closed(work, event.organizer_id)?;
         work.delete::<Inventory>(&self.id);
         work.delete::<Event>(&self.id);
         let act = audit::Act::new("event.deleted", "event", self.id).of_event(self.id);

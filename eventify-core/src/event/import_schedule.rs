@@ -13,6 +13,7 @@ use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::Error;
 use crate::id::{EventId, ScheduleItemId};
+use crate::scope::Scope;
 use crate::store::Key;
 use crate::work::{Decision, Work};
 
@@ -52,6 +53,7 @@ impl Events<'_> {
         event_id: EventId,
         items: Vec<ImportedItem>,
     ) -> Result<ImportReport, Error> {
+        let actor = &*actor.within(Scope::EventsWrite)?;
         self.engine.executor.decide(Import { actor: actor.clone(), event_id, items }).await
     }
 }

@@ -42,6 +42,15 @@ pub struct Event {
     pub updated_at: Timestamp,
 }
 
+/// How many events an organizer has that are not over: nobody leaves while there are any.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenEvents {
+    /// Whose they are.
+    pub organizer_id: UserId,
+    /// Drafts and events on sale.
+    pub count: u32,
+}
+
 /// Where an event is in its life, with what it learned there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EventState {

@@ -16,6 +16,7 @@ use crate::etag::Fetched;
 use crate::id::EventId;
 use crate::job::{self, JobWork};
 use crate::notification::{self, FactName};
+use crate::scope::Scope;
 use crate::store::Key;
 use crate::work::{Decision, Work};
 
@@ -26,6 +27,7 @@ impl Events<'_> {
     /// `event_not_found`, `not_event_owner`, `event_not_draft`, `event_cancelled`, `invalid_value` (what is missing),
     /// `event_already_started` when the start is not in the future.
     pub async fn publish(&self, actor: &Actor, id: EventId) -> Result<Fetched<EventView>, Error> {
+        let actor = &*actor.within(Scope::EventsWrite)?;
         self.engine.executor.decide(Publish { actor: actor.clone(), id }).await?;
         self.get(actor, id).await
     }

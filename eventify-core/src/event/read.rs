@@ -15,6 +15,7 @@ use crate::etag::Fetched;
 use crate::eventify::of_kind;
 use crate::id::{CategoryId, EventId, UserId};
 use crate::page::{Listing, PageRequest};
+use crate::scope::Scope;
 use crate::store::{CategoryNameKey, EventQuery, Freshness, Index, Key, Version, fold, words};
 use crate::ticket_type::Inventory;
 use crate::time::Timestamp;
@@ -57,6 +58,7 @@ impl Events<'_> {
     /// # Errors
     /// `event_not_found`, also for somebody else's draft.
     pub async fn get(&self, actor: &Actor, id: EventId) -> Result<Fetched<EventView>, Error> {
+        let actor = &*actor.viewing(Scope::EventsRead);
         let loaded = self.engine.load_all([Key::Event(id), Key::Inventory(id)]).await?;
         let event = of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?;
         self.engine.require_visible(actor, event).await?;
@@ -77,6 +79,7 @@ impl Events<'_> {
         filter: &EventFilter,
         page: &PageRequest,
     ) -> Result<Listing<EventView>, Error> {
+        let actor = &*actor.viewing(Scope::EventsRead);
         let Some(query) = self.query(actor, filter).await? else {
             return Ok(Listing { data: Vec::new(), next_cursor: None });
         };

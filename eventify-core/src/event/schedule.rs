@@ -17,6 +17,7 @@ use crate::etag::{Fetched, IfMatch};
 use crate::eventify::of_kind;
 use crate::id::{EventId, ScheduleItemId};
 use crate::page::{self, Listing, PageRequest};
+use crate::scope::Scope;
 use crate::store::Key;
 use crate::time::Timestamp;
 use crate::validate::Check;
@@ -64,6 +65,7 @@ impl Events<'_> {
         id: EventId,
         page: &PageRequest,
     ) -> Result<Listing<ScheduleItemView>, Error> {
+        let actor = &*actor.viewing(Scope::EventsRead);
         let loaded = self.engine.load_all([Key::Event(id), Key::Schedule(id)]).await?;
         let event = of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?;
         self.engine.require_visible(actor, event).await?;
@@ -87,6 +89,7 @@ impl Events<'_> {
         id: EventId,
         item: ScheduleItemId,
     ) -> Result<Fetched<ScheduleItemView>, Error> {
+        let actor = &*actor.viewing(Scope::EventsRead);
         let loaded = self.engine.load_all([Key::Event(id), Key::Schedule(id)]).await?;
         let event = of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?;
         self.engine.require_visible(actor, event).await?;
@@ -107,6 +110,7 @@ impl Events<'_> {
         id: EventId,
         request: PutScheduleItem,
     ) -> Result<ScheduleItemView, Error> {
+        let actor = &*actor.within(Scope::EventsWrite)?;
         self.change_schedule(actor, id, Change::Add(checked(request, "")?), IfMatch::Any)
             .await?
             .ok_or_else(item_not_found)
@@ -124,6 +128,7 @@ impl Events<'_> {
         request: PutScheduleItem,
         if_match: IfMatch,
     ) -> Result<ScheduleItemView, Error> {
+        let actor = &*actor.within(Scope::EventsWrite)?;
         let change = Change::Replace(item, checked(request, "")?);
         self.change_schedule(actor, id, change, if_match).await?.ok_or_else(item_not_found)
     }
@@ -138,6 +143,7 @@ impl Events<'_> {
         id: EventId,
         item: ScheduleItemId,
     ) -> Result<(), Error> {
+        let actor = &*actor.within(Scope::EventsWrite)?;
         self.change_schedule(actor, id, Change::Remove(item), IfMatch::Any).await.map(drop)
     }
 

@@ -17,6 +17,7 @@ use crate::etag::{Fetched, IfMatch};
 use crate::id::{EventId, FactId, JobId};
 use crate::job::{self, Job, JobWork};
 use crate::notification::{self, FactName};
+use crate::scope::Scope;
 use crate::store::Key;
 use crate::ticket_type::Inventory;
 use crate::time::{TimeZoneName, Timestamp};
@@ -72,6 +73,7 @@ impl Events<'_> {
         request: UpdateEvent,
         if_match: IfMatch,
     ) -> Result<Fetched<EventView>, Error> {
+        let actor = &*actor.within(Scope::EventsWrite)?;
         let command = ChangeEvent { actor: actor.clone(), id, request: checked(request)?, if_match };
         self.engine.executor.decide(command).await?;
         self.get(actor, id).await

@@ -41,12 +41,14 @@
 
 mod claims;
 mod model;
+mod personal;
 mod run;
 mod sweep;
 mod worker;
 
 pub(crate) use claims::Claims;
 pub use model::{Job, JobClass, JobState, JobView, JobWork};
+pub(crate) use personal::PERSONAL;
 pub(crate) use worker::Worker;
 
 use crate::actor::Actor;
@@ -55,6 +57,7 @@ use crate::error::Error;
 use crate::eventify::Engine;
 use crate::id::JobId;
 use crate::page::{Listing, PageRequest};
+use crate::scope::Scope;
 use crate::store::Index;
 use crate::time::Timestamp;
 use crate::work::Work;
@@ -105,12 +108,14 @@ impl Jobs<'_> {
     /// # Errors
     /// `not_authenticated`, `not_allowed`, `job_not_found`, `job_not_dead`.
     pub async fn retry(&self, actor: &Actor, job_id: JobId) -> Result<JobView, Error> {
+        let actor = &*actor.within(Scope::Admin)?;
         actor.require_admin()?;
         let command = run::RetryJob { actor: actor.clone(), job_id };
         self.engine.executor.decide(command).await.map(|job| JobView::from(&job))
     }
 
     async fn of(&self, actor: &Actor, index: Index, page: &PageRequest) -> Result<Listing<JobView>, Error> {
+        let actor = &*actor.within(Scope::Admin)?;
         actor.require_admin()?;
         Ok(self.engine.list::<Job>(index, false, page).await?.map(|job| JobView::from(&*job)))
     }

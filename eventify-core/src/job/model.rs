@@ -2,9 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::account::MailPurpose;
 use crate::command::LaneKey;
 use crate::id::{BookingId, EventId, JobId, UserId};
+use crate::keyring::Secret;
 use crate::notification::{Channel, Fact, Message};
+use crate::store::EmailKey;
 use crate::time::Timestamp;
 
 /// Work that must happen later: written in the change set that makes it necessary, gone in the one that does it.
@@ -74,6 +77,31 @@ pub enum JobWork {
     },
     /// Tell other systems of a fact.
     Publish(Box<Fact>),
+    /// Mail a token for a new password to whoever has an address, if anybody has.
+    MailReset {
+        /// The address that somebody named.
+        email: EmailKey,
+        /// Where they asked from.
+        origin: Option<String>,
+    },
+    /// Bring a token to a person's mailbox; only the seed is kept that it follows from.
+    DeliverToken {
+        /// Whose mailbox.
+        user_id: UserId,
+        /// What the token is for.
+        purpose: MailPurpose,
+        /// From which it follows.
+        seed: Secret,
+    },
+    /// Forget the next part of what is kept about a person whose account was erased.
+    EraseUser {
+        /// The person.
+        user_id: UserId,
+        /// The part: the number of a noun's step.
+        step: u8,
+        /// The records of the part that were seen already: the last one's position.
+        after: Option<Vec<u8>>,
+    },
 }
 
 /// Who is needed for a job. The two wait in lines of their own: a mail server that is down holds up no seats.
@@ -100,12 +128,14 @@ impl JobWork {
     #[must_use]
     pub const fn class(&self) -> JobClass {
         match self {
-            Self::Deliver { .. } | Self::Publish(_) => JobClass::Outside,
+            Self::Deliver { .. } | Self::Publish(_) | Self::DeliverToken { .. } => JobClass::Outside,
             Self::ExpireHold(..)
             | Self::CompleteEvent(_)
             | Self::SweepCancelledEvent(_)
             | Self::SweepDeletedEvent(_)
-            | Self::SweepUpdatedEvent { .. } => JobClass::Inside,
+            | Self::SweepUpdatedEvent { .. }
+            | Self::MailReset { .. }
+            | Self::EraseUser { .. } => JobClass::Inside,
         }
     }
 
@@ -118,7 +148,10 @@ impl JobWork {
             | Self::SweepCancelledEvent(event_id)
             | Self::SweepDeletedEvent(event_id)
             | Self::SweepUpdatedEvent { event_id, .. } => LaneKey::Event(*event_id),
-            Self::Deliver { user_id, .. } => LaneKey::User(*user_id),
+            Self::Deliver { user_id, .. }
+            | Self::DeliverToken { user_id, .. }
+            | Self::EraseUser { user_id, .. } => LaneKey::User(*user_id),
+            Self::MailReset { .. } => LaneKey::Deployment,
             Self::Publish(fact) => match fact.event_id {
                 Some(event_id) => LaneKey::Event(event_id),
                 None => LaneKey::Deployment,
@@ -146,6 +179,9 @@ impl JobWork {
             Self::SweepUpdatedEvent { .. } => "sweep_updated_event",
             Self::Deliver { .. } => "deliver",
             Self::Publish(_) => "publish",
+            Self::MailReset { .. } => "mail_reset",
+            Self::DeliverToken { .. } => "deliver_token",
+            Self::EraseUser { .. } => "erase_user",
         }
     }
 }

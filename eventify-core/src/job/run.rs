@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Job, JobState, JobWork};
+use crate::account;
 use crate::booking;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
@@ -24,11 +25,20 @@ pub(super) struct RunJob {
     pub(super) holders: Vec<UserId>,
     pub(super) promo_codes: Vec<PromoCodeId>,
     pub(super) next: Option<Vec<u8>>,
+    /// What a scan found of a person.
+    pub(super) personal: Vec<Key>,
 }
 
 impl RunJob {
     pub(super) const fn new(job: Job) -> Self {
-        Self { job, bookings: Vec::new(), holders: Vec::new(), promo_codes: Vec::new(), next: None }
+        Self {
+            job,
+            bookings: Vec::new(),
+            holders: Vec::new(),
+            promo_codes: Vec::new(),
+            next: None,
+            personal: Vec::new(),
+        }
     }
 }
 
@@ -58,7 +68,14 @@ impl Command for RunJob {
                 keys.insert(seat_map::reads_of_deletion(*id));
                 keys.extend(self.promo_codes.iter().copied().map(Key::PromoCode));
             }
-            JobWork::Deliver { .. } | JobWork::Publish(_) => {}
+            JobWork::MailReset { email, .. } => {
+                keys.insert(Key::EmailClaim(email.clone()));
+            }
+            JobWork::EraseUser { user_id, .. } => {
+                keys.insert(Key::Erasure(*user_id));
+                keys.extend(self.personal.iter().cloned());
+            }
+            JobWork::Deliver { .. } | JobWork::Publish(_) | JobWork::DeliverToken { .. } => {}
         }
     }
 
@@ -99,7 +116,16 @@ impl Command for RunJob {
                 });
                 rest.map(|rest| Job { work: rest, attempts: 0, ..(*job).clone() })
             }
-            JobWork::Deliver { .. } | JobWork::Publish(_) => return Ok(false),
+            JobWork::MailReset { email, origin } => {
+                account::mail_reset(work, cx, email, origin.as_deref())?;
+                None
+            }
+            JobWork::EraseUser { user_id, step, .. } => {
+                let rest =
+                    account::erase_part(work, cx, *user_id, *step, &self.personal, self.next.as_deref())?;
+                rest.map(|rest| Job { work: rest, attempts: 0, ..(*job).clone() })
+            }
+            JobWork::Deliver { .. } | JobWork::Publish(_) | JobWork::DeliverToken { .. } => return Ok(false),
         };
         match next {
             Some(next) => work.put(next),

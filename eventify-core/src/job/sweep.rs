@@ -1,7 +1,7 @@
 //! Deleting what is over: ended sessions, forgotten replies, old failures, marks of lanes that are gone.
 
 use super::Jobs;
-use crate::account::{RefreshToken, Session, Throttle};
+use crate::account::{MailTokens, RefreshToken, Session, Throttle};
 use crate::command::{Command, IdempotentReply, LaneKey, LaneMark};
 use crate::context::Context;
 use crate::error::Error;
@@ -61,6 +61,7 @@ fn expiry(record: &Record) -> Option<crate::Timestamp> {
     match record {
         Record::Session(session) => session.expires_at(),
         Record::RefreshToken(token) => token.expires_at(),
+        Record::MailTokens(tokens) => tokens.expires_at(),
         Record::Throttle(throttle) => throttle.expires_at(),
         Record::IdempotentReply(reply) => reply.expires_at(),
         Record::LaneMark(mark) => mark.expires_at(),
@@ -89,6 +90,7 @@ impl Command for Sweep {
             match key {
                 Key::Session(id) => drop_if_over::<Session>(work, cx, id)?,
                 Key::RefreshToken(id) => drop_if_over::<RefreshToken>(work, cx, id)?,
+                Key::MailTokens(id) => drop_if_over::<MailTokens>(work, cx, id)?,
                 Key::Throttle(id) => drop_if_over::<Throttle>(work, cx, id)?,
                 Key::IdempotentReply(id) => drop_if_over::<IdempotentReply>(work, cx, id)?,
                 Key::LaneMark(id) => drop_if_over::<LaneMark>(work, cx, id)?,

@@ -15,14 +15,15 @@ use super::Jobs;
 use super::claims::Errands;
 use super::model::{Job, JobClass, JobWork};
 use super::run::{Attempt, LeaseJob, RunJob, SettleJob};
-use crate::account::User;
+use crate::account::{self, Erasure, MailPurpose, MailTokens, User};
 use crate::booking::Booking;
 use crate::error::Error;
 use crate::eventify::{Engine, of_kind};
-use crate::id::{BookingId, UserId};
-use crate::notification::{DeliveryError, Recipient};
+use crate::id::{BookingId, JobId, UserId};
+use crate::keyring::Secret;
+use crate::notification::{Channel, DeliveryError, Notifier, Recipient};
 use crate::promo_code::PromoCode;
-use crate::store::{Index, Page, Position, Scan, Versioned};
+use crate::store::{Index, Key, Page, Position, Scan, Versioned};
 use crate::ticket::{Ticket, TicketState};
 
 /// Due jobs that one look finds.
@@ -168,9 +169,9 @@ impl Jobs<'_> {
 
     /// Whether anything was done about it.
     async fn see_to(&self, job: Job) -> bool {
-        let outcome = match &job.work {
-            JobWork::Deliver { .. } | JobWork::Publish(_) => self.see_to_outside(&job).await,
-            _ => self.see_to_inside(&job).await,
+        let outcome = match job.work.class() {
+            JobClass::Outside => self.see_to_outside(&job).await,
+            JobClass::Inside => self.see_to_inside(&job).await,
         };
         match outcome {
             Ok(seen) => seen,
@@ -207,6 +208,13 @@ impl Jobs<'_> {
                 holders.dedup();
                 command.holders = holders;
                 command.next = tickets.next.map(|position| position.0);
+            }
+            JobWork::EraseUser { user_id, step, after } => {
+                if let Some(index) = account::personal_index(*user_id, *step) {
+                    let page = self.step(index, after.clone()).await?;
+                    command.personal = page.items.into_iter().map(|v| v.key).collect();
+                    command.next = page.next.map(|position| position.0);
+                }
             }
             _ => {}
         }
@@ -257,8 +265,13 @@ impl Jobs<'_> {
         match &job.work {
             JobWork::Deliver { channel, user_id, message } => {
                 let notifier = outlets.notifier.as_ref().ok_or_else(nobody)?;
-                let to = self.recipient(*user_id).await?;
+                let Some(to) = self.recipient(*user_id).await? else { return Ok(()) };
                 notifier.deliver(*channel, &to, message).await
+            }
+            JobWork::DeliverToken { user_id, purpose, seed } => {
+                let notifier = outlets.notifier.as_ref().ok_or_else(nobody)?;
+                let Some(to) = self.recipient(*user_id).await? else { return Ok(()) };
+                self.deliver_token(&**notifier, &to, *purpose, seed, job.id).await
             }
             JobWork::Publish(fact) => {
                 let publisher = outlets.publisher.as_ref().ok_or_else(nobody)?;
@@ -268,12 +281,49 @@ impl Jobs<'_> {
         }
     }
 
-    async fn recipient(&self, user_id: UserId) -> Result<Recipient, DeliveryError> {
-        let later = |error: Error| DeliveryError::Transient(error.to_string());
-        let gone = || DeliveryError::Permanent("the person has no account any more".to_owned());
-        let user = self.engine.load::<User>(&user_id).await.map_err(later)?.ok_or_else(gone)?;
-        Ok(Recipient { user_id, name: user.name.clone(), email: user.email.clone() })
+    /// Makes the token of a seed, and mails it unless it is good for nothing by now.
+    async fn deliver_token(
+        &self,
+        notifier: &dyn Notifier,
+        to: &Recipient,
+        purpose: MailPurpose,
+        seed: &Secret,
+        job_id: JobId,
+    ) -> Result<(), DeliveryError> {
+        let core = self.engine.core();
+        let token = account::token_of(&core.keyring(), purpose, to.user_id, seed);
+        let Some(tokens) = self.engine.load::<MailTokens>(&to.user_id).await.map_err(later)? else {
+            return Ok(());
+        };
+        let now = core.clock.now();
+        let message = account::token_message(&tokens, purpose, &token, job_id.to_string(), now);
+        let Some(message) = message.filter(|_| account::is_address_of(&tokens, purpose, &to.email)) else {
+            return Ok(());
+        };
+        let hidden = |error: String| error.replace(token.expose(), "…");
+        notifier.deliver(Channel::Email, to, &message).await.map_err(|error| match error {
+            // An adapter may quote what it could not send.
+            DeliveryError::Transient(error) => DeliveryError::Transient(hidden(error)),
+            DeliveryError::Permanent(error) => DeliveryError::Permanent(hidden(error)),
+        })
     }
+
+    /// Where a person is reached; `None` when the account was erased, so that nothing is to be told any more.
+    async fn recipient(&self, user_id: UserId) -> Result<Option<Recipient>, DeliveryError> {
+        let loaded =
+            self.engine.load_all([Key::User(user_id), Key::Erasure(user_id)]).await.map_err(later)?;
+        if of_kind::<Erasure>(&loaded).next().is_some() {
+            return Ok(None);
+        }
+        let gone = || DeliveryError::Permanent("the person has no account any more".to_owned());
+        let user = of_kind::<User>(&loaded).next().ok_or_else(gone)?;
+        Ok(Some(Recipient { user_id, name: user.name.clone(), email: user.email.clone() }))
+    }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "errors are handed over")]
+fn later(error: Error) -> DeliveryError {
+    DeliveryError::Transient(error.to_string())
 }
 
 /// The first bookings that together have no more seats than one step gives back; at least one.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Notifications;
-use super::model::Preferences;
+use super::model::{NoticeKind, Preferences};
 use super::view::PreferencesView;
 use crate::actor::Actor;
 use crate::audit;
@@ -11,7 +11,9 @@ use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::Error;
 use crate::id::UserId;
+use crate::scope::Scope;
 use crate::store::Key;
+use crate::validate::Check;
 use crate::work::{Decision, Work};
 
 impl Notifications<'_> {
@@ -20,6 +22,7 @@ impl Notifications<'_> {
     /// # Errors
     /// `not_authenticated`.
     pub async fn preferences(&self, actor: &Actor) -> Result<PreferencesView, Error> {
+        let actor = &*actor.within(Scope::NotificationsRead)?;
         let user_id = actor.require_user()?;
         let chosen = self.engine.load::<Preferences>(&user_id).await?;
         Ok(chosen.map_or_else(
@@ -31,13 +34,20 @@ impl Notifications<'_> {
     /// Changes what the caller wants to be told; kinds and channels that are not named stay as they are.
     ///
     /// # Errors
-    /// `not_authenticated`.
+    /// `not_authenticated`, `invalid_value` for switching security off.
     pub async fn set_preferences(
         &self,
         actor: &Actor,
         change: PreferencesView,
     ) -> Result<PreferencesView, Error> {
+        let actor = &*actor.within(Scope::NotificationsWrite)?;
         let user_id = actor.require_user()?;
+        let mut check = Check::new();
+        for (channel, wanted) in change.0.get(&NoticeKind::Security).into_iter().flatten() {
+            let field = format!("security.{}", channel.as_str());
+            check.require(*wanted, &field, "must stay on: it tells of changes to the account");
+        }
+        check.finish()?;
         self.engine.executor.decide(Choose { actor: actor.clone(), user_id, change }).await
     }
 }

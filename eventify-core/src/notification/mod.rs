@@ -33,6 +33,7 @@ mod choose;
 mod feeds;
 mod listen;
 mod model;
+mod personal;
 mod port;
 mod read;
 mod send;
@@ -42,7 +43,10 @@ mod view;
 pub(crate) use feeds::Feeds;
 pub use listen::Feed;
 pub use model::{Channel, FactName, NoticeKind, Notification, Preferences};
-pub use port::{DeliveryError, Envelope, Fact, Message, Notifier, Outlets, Publisher, Recipient};
+pub(crate) use personal::PERSONAL;
+pub use port::{
+    DeliveryError, Envelope, Fact, Message, Notifier, OneTimeToken, Outlets, Publisher, Recipient,
+};
 pub use send::SendNotification;
 pub(crate) use tell::{Notice, fact, fact_id, publish, reads, reads_once, tell, tell_once};
 pub use view::{NotificationView, PreferencesView};

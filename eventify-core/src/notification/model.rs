@@ -92,6 +92,12 @@ named! {
         BookingCancelled = "booking.cancelled",
         /// An operator's or organizer's own words.
         Announcement = "announcement",
+        /// Somebody says that an address is theirs.
+        EmailVerification = "account.email_verification",
+        /// Somebody forgot a password.
+        PasswordReset = "account.password_reset",
+        /// A password, an address or a second factor changed.
+        AccountChanged = "account.changed",
     }
 }
 
@@ -116,6 +122,8 @@ named! {
         Review = "review",
         /// An organizer's or operator's words.
         Announcement = "announcement",
+        /// One's account: nobody can choose not to be told.
+        Security = "security",
     }
 }
 
@@ -149,6 +157,7 @@ impl FactName {
             Self::EventReminder => NoticeKind::Reminder,
             Self::BookingCancelled => NoticeKind::Refund,
             Self::Announcement => NoticeKind::Announcement,
+            Self::EmailVerification | Self::PasswordReset | Self::AccountChanged => NoticeKind::Security,
         }
     }
 }
@@ -169,9 +178,21 @@ impl Preferences {
         Self { user_id, off: BTreeSet::new() }
     }
 
-    /// Whether a kind may reach the person by a channel.
+    /// The preferences of somebody who is gone: everything off.
+    #[must_use]
+    pub fn nothing(user_id: UserId) -> Self {
+        let pairs = |kind: &NoticeKind| {
+            Channel::ALL.iter().map({
+                let kind = *kind;
+                move |channel| (kind, *channel)
+            })
+        };
+        Self { user_id, off: NoticeKind::ALL.iter().flat_map(pairs).collect() }
+    }
+
+    /// Whether a kind may reach the person by a channel: security always may.
     #[must_use]
     pub fn allow(&self, kind: NoticeKind, channel: Channel) -> bool {
-        !self.off.contains(&(kind, channel))
+        kind == NoticeKind::Security || !self.off.contains(&(kind, channel))
     }
 }

@@ -75,6 +75,31 @@ pub struct Message {
     pub title: String,
     /// A sentence or two.
     pub body: String,
+    /// The token that `body` shows, for an adapter that makes a link of it. It exists only on the way out.
+    #[serde(skip)]
+    pub token: Option<OneTimeToken>,
+}
+
+/// A token that works once, on its way to a mailbox. Shows nothing of itself.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OneTimeToken(String);
+
+impl OneTimeToken {
+    pub(crate) const fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The token, for the message.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for OneTimeToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OneTimeToken(…)")
+    }
 }
 
 impl fmt::Debug for Message {

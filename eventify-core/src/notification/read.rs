@@ -13,6 +13,7 @@ use crate::etag::Fetched;
 use crate::eventify::of_kind;
 use crate::id::{NotificationId, UserId};
 use crate::page::{Listing, PageRequest};
+use crate::scope::Scope;
 use crate::store::{Index, Key, Scan};
 use crate::work::{Decision, Work};
 
@@ -34,6 +35,7 @@ impl Notifications<'_> {
         unread: bool,
         page: &PageRequest,
     ) -> Result<Listing<NotificationView>, Error> {
+        let actor = &*actor.within(Scope::NotificationsRead)?;
         let user_id = actor.require_user()?;
         let index = if unread { Index::UnreadOfUser(user_id) } else { Index::NotificationsOfUser(user_id) };
         let found = self.engine.list::<Notification>(index, true, page).await?;
@@ -45,6 +47,7 @@ impl Notifications<'_> {
     /// # Errors
     /// `not_authenticated`, `notification_not_found`.
     pub async fn get(&self, actor: &Actor, id: NotificationId) -> Result<Fetched<NotificationView>, Error> {
+        let actor = &*actor.within(Scope::NotificationsRead)?;
         let user_id = actor.require_user()?;
         let found = self.engine.fetch::<Notification>(&id).await?;
         let (found, version) =
@@ -57,6 +60,7 @@ impl Notifications<'_> {
     /// # Errors
     /// `not_authenticated`, `notification_not_found`.
     pub async fn mark_read(&self, actor: &Actor, id: NotificationId) -> Result<NotificationView, Error> {
+        let actor = &*actor.within(Scope::NotificationsWrite)?;
         let user_id = actor.require_user()?;
         let known = self.engine.load::<Notification>(&id).await?.filter(|n| n.user_id == user_id && n.shown);
         known.ok_or_else(not_found)?;
@@ -69,6 +73,7 @@ impl Notifications<'_> {
     /// # Errors
     /// `not_authenticated`.
     pub async fn mark_all_read(&self, actor: &Actor) -> Result<u64, Error> {
+        let actor = &*actor.within(Scope::NotificationsWrite)?;
         let user_id = actor.require_user()?;
         let mut scan = Scan::first(Index::UnreadOfUser(user_id), CHUNK_MAX);
         let mut marked = 0;

@@ -15,6 +15,7 @@ use crate::command::{Answer, Call, Command, LaneKey};
 use crate::context::Context;
 use crate::error::{Error, Reason};
 use crate::id::{EventId, FactId, UserId};
+use crate::scope::Scope;
 use crate::store::Key;
 use crate::validate::Check;
 use crate::work::{Decision, Work};
@@ -46,7 +47,7 @@ impl Notifications<'_> {
         call: impl Into<Call>,
         request: SendNotification,
     ) -> Result<Answer<NotificationView>, Error> {
-        let call = call.into();
+        let call = call.into().within(Scope::Admin)?;
         call.actor().require_admin()?;
         let mut check = Check::new();
         let title = check.line("title", &request.title, 200);

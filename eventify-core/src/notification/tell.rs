@@ -94,6 +94,7 @@ pub(crate) fn tell(
                 event_id: fact.event_id,
                 title: title.to_owned(),
                 body: body.to_owned(),
+                token: None,
             };
             let deliver = JobWork::Deliver { channel, user_id, message: Box::new(message) };
             job::schedule(work, cx, JobId::from_uuid(id), deliver, cx.now);
@@ -111,6 +112,8 @@ pub(crate) fn tell(
         read_at: None,
         created_at: cx.now,
     };
-    work.put(told.clone());
+    // What is not shown has no words: it only remembers that the person was told.
+    let words = |text: &String| if told.shown { text.clone() } else { String::new() };
+    work.put(Notification { title: words(&told.title), body: words(&told.body), ..told.clone() });
     Ok(told)
 }

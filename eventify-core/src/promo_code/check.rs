@@ -11,6 +11,7 @@ use crate::event::{Event, event_not_found};
 use crate::eventify::of_kind;
 use crate::id::EventId;
 use crate::page::PageRequest;
+use crate::scope::Scope;
 use crate::store::{Index, Key};
 use crate::ticket_type::{Inventory, TicketType, TicketTypeView};
 
@@ -36,6 +37,7 @@ impl PromoCodes<'_> {
         event_id: EventId,
         request: &CheckPromoCode,
     ) -> Result<PromoCheck, Error> {
+        let actor = &*actor.within(Scope::BookingsWrite)?;
         actor.require_somebody()?;
         let id = request.code.id(event_id);
         let keys = [Key::Event(event_id), Key::Inventory(event_id), Key::PromoCode(id)];

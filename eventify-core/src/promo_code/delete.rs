@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::error::{Error, Reason};
 use crate::event;
 use crate::id::{EventId, PromoCodeId};
+use crate::scope::Scope;
 use crate::store::Key;
 use crate::ticket_type::Inventory;
 use crate::work::{Decision, Work};
@@ -21,6 +22,7 @@ impl PromoCodes<'_> {
     /// # Errors
     /// `not_authenticated`, `event_not_found`, `not_event_owner`, `promo_unknown`, `promo_in_use`.
     pub async fn delete(&self, actor: &Actor, event_id: EventId, id: PromoCodeId) -> Result<(), Error> {
+        let actor = &*actor.within(Scope::EventsWrite)?;
         self.engine.executor.decide(Delete { actor: actor.clone(), event_id, id }).await
     }
 }

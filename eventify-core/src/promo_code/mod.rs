@@ -48,6 +48,7 @@ use crate::event::{Event, event_not_found};
 use crate::eventify::{Engine, of_kind};
 use crate::id::{EventId, PromoCodeId};
 use crate::page::{Listing, PageRequest};
+use crate::scope::Scope;
 use crate::store::{Index, Key};
 
 pub use check::CheckPromoCode;
@@ -74,6 +75,7 @@ impl PromoCodes<'_> {
         event_id: EventId,
         page: &PageRequest,
     ) -> Result<Listing<PromoCodeView>, Error> {
+        let actor = &*actor.within(Scope::EventsRead)?;
         let event = self.engine.load::<Event>(&event_id).await?.ok_or_else(event_not_found)?;
         self.engine.require_manager(actor, &event).await?;
         let codes = self.engine.list::<PromoCode>(Index::PromoCodesOfEvent(event_id), false, page).await?;
@@ -90,6 +92,7 @@ impl PromoCodes<'_> {
         event_id: EventId,
         id: PromoCodeId,
     ) -> Result<Fetched<PromoCodeView>, Error> {
+        let actor = &*actor.within(Scope::EventsRead)?;
         let loaded = self.engine.load_all([Key::Event(event_id), Key::PromoCode(id)]).await?;
         let event = of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?;
         self.engine.require_manager(actor, event).await?;

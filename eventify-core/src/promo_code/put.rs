@@ -16,6 +16,7 @@ use crate::etag::{Fetched, IfMatch};
 use crate::event;
 use crate::id::{EventId, PromoCodeId, TicketTypeId};
 use crate::money::Money;
+use crate::scope::Scope;
 use crate::store::Key;
 use crate::ticket_type::{self, Inventory};
 use crate::time::Timestamp;
@@ -116,6 +117,7 @@ impl PromoCodes<'_> {
         event_id: EventId,
         request: CreatePromoCode,
     ) -> Result<PromoCodeView, Error> {
+        let actor = &*actor.within(Scope::EventsWrite)?;
         let mut check = Check::new();
         let code = PromoText::new(check.line("code", request.code.as_str(), CODE_CHARS_MAX));
         let long = code.as_str().chars().count() >= CODE_CHARS_MIN;
@@ -146,6 +148,7 @@ impl PromoCodes<'_> {
         request: UpdatePromoCode,
         if_match: IfMatch,
     ) -> Result<Fetched<PromoCodeView>, Error> {
+        let actor = &*actor.within(Scope::EventsWrite)?;
         self.engine.executor.decide(Update { actor: actor.clone(), event_id, id, request, if_match }).await?;
         self.get(actor, event_id, id).await
     }

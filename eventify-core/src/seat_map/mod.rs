@@ -53,6 +53,7 @@ use crate::event::{Event, event_not_found};
 use crate::eventify::{Engine, of_kind};
 use crate::id::EventId;
 use crate::page::{Listing, PageRequest};
+use crate::scope::Scope;
 use crate::store::{Index, Key, SeatSectionKey, Version};
 
 pub(crate) use choose::{Wanted, best};
@@ -78,6 +79,7 @@ impl SeatMaps<'_> {
     /// # Errors
     /// `event_not_found`, `seat_map_not_found`.
     pub async fn get(&self, actor: &Actor, event_id: EventId) -> Result<Fetched<SeatMapView>, Error> {
+        let actor = &*actor.viewing(Scope::EventsRead);
         let loaded = self.engine.load_all([Key::Event(event_id), Key::SeatMap(event_id)]).await?;
         let event = of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?;
         self.engine.require_visible(actor, event).await?;
@@ -103,6 +105,7 @@ impl SeatMaps<'_> {
         section: u16,
         page: &PageRequest,
     ) -> Result<Listing<SeatRowView>, Error> {
+        let actor = &*actor.viewing(Scope::EventsRead);
         let key = SeatSectionKey { event_id, section };
         let loaded = self.engine.load_all([Key::Event(event_id), Key::SeatSection(key)]).await?;
         let event = of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?;

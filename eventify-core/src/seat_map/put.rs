@@ -17,6 +17,7 @@ use crate::error::{Error, Reason};
 use crate::etag::Fetched;
 use crate::event;
 use crate::id::{EventId, TicketTypeId};
+use crate::scope::Scope;
 use crate::store::{Key, SeatRowKey, SeatSectionKey};
 use crate::ticket_type::{self, Seats, TicketType};
 use crate::validate::Check;
@@ -54,6 +55,7 @@ impl SeatMaps<'_> {
         event_id: EventId,
         request: PutSeatMap,
     ) -> Result<Fetched<SeatMapView>, Error> {
+        let actor = &*actor.within(Scope::EventsWrite)?;
         self.engine.executor.decide(PutMap { actor: actor.clone(), event_id, request }).await?;
         self.get(actor, event_id).await
     }
@@ -72,6 +74,7 @@ impl SeatMaps<'_> {
         section: u16,
         request: PutSection,
     ) -> Result<SectionView, Error> {
+        let actor = &*actor.within(Scope::EventsWrite)?;
         let mut check = Check::new();
         check.require((1..=SeatMap::SECTIONS_MAX).contains(&section), "section", "must be 1 to 100");
         let name = check.line("name", &request.name, 100);
@@ -89,6 +92,7 @@ impl SeatMaps<'_> {
     /// # Errors
     /// As [`SeatMaps::put`], and `section_not_found`, `seat_taken` (with `row`).
     pub async fn delete_section(&self, actor: &Actor, event_id: EventId, section: u16) -> Result<(), Error> {
+        let actor = &*actor.within(Scope::EventsWrite)?;
         let key = SeatSectionKey { event_id, section };
         let command = Draw { actor: actor.clone(), key, name: None, rows: Vec::new() };
         self.engine.executor.decide(command).await.map(drop)

@@ -4,6 +4,7 @@ use super::codec::encode_key;
 use super::facets::{EventQuery, fold, words};
 use super::key::SeatSectionKey;
 use super::record::{Expires, Key, Kind, Record};
+use crate::audit::AuditEntry;
 use crate::event::{Event, EventStatus};
 use crate::id::{EventId, SessionId, UserId};
 use crate::job::{JobClass, JobState};
@@ -40,6 +41,8 @@ pub enum Index {
     PromoCodesOfEvent(EventId),
     /// The rows of a section of a seat map, by their place.
     SeatRowsOfSection(SeatSectionKey),
+    /// The audit entries of what a person did that say where from, by instant.
+    AuditOfActor(UserId),
     /// Jobs of a class that wait or run, by the instant they are due.
     JobsDue(JobClass),
     /// Jobs that were given up, by the instant they were.
@@ -72,6 +75,7 @@ const JOBS_DEAD: u8 = 14;
 const EXPIRING: u8 = 15;
 const PROMO_CODES_OF_EVENT: u8 = 50;
 const SEAT_ROWS_OF_SECTION: u8 = 51;
+const AUDIT_OF_ACTOR: u8 = 30;
 
 // The facets of `EVENTS`, its third byte.
 const FACET_ANY: u8 = b'*';
@@ -147,6 +151,7 @@ impl Index {
             Self::SeatRowsOfSection(key) => {
                 prefix(SEAT_ROWS_OF_SECTION, &encode_key(&Key::SeatSection(*key)))
             }
+            Self::AuditOfActor(id) => prefix(AUDIT_OF_ACTOR, id.as_bytes()),
             Self::JobsDue(class) => prefix(JOBS_DUE, &[class.number()]),
             Self::JobsDead => prefix(JOBS_DEAD, &[]),
             Self::Expiring => prefix(EXPIRING, &[]),
@@ -215,11 +220,7 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
             out.add(TOKENS_OF_SESSION, t.session_id.as_bytes(), t.issued_at);
             out.expiry(t.expires_at());
         }
-        Record::AuditEntry(entry) => {
-            if let Some(event_id) = entry.event_id {
-                out.add(AUDIT_OF_EVENT, event_id.as_bytes(), entry.at);
-            }
-        }
+        Record::AuditEntry(entry) => out.audit(entry),
         Record::PromoCode(p) => out.add(PROMO_CODES_OF_EVENT, p.event_id.as_bytes(), p.created_at),
         Record::SeatRow(row) => {
             let key = SeatSectionKey { event_id: row.key.event_id, section: row.key.section };
@@ -232,11 +233,16 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
         },
         Record::IdempotentReply(reply) => out.expiry(reply.expires_at()),
         Record::Throttle(throttle) => out.expiry(throttle.expires_at()),
+        Record::MailTokens(tokens) => out.expiry(tokens.expires_at()),
         Record::Keyring(_)
         | Record::LaneMark(_)
         | Record::User(_)
         | Record::EmailClaim(_)
         | Record::Credential(_)
+        | Record::SecondFactor(_)
+        | Record::ApiKeys(_)
+        | Record::Erasure(_)
+        | Record::OpenEvents(_)
         | Record::Schedule(_)
         | Record::Category(_)
         | Record::CategoryName(_)
@@ -278,6 +284,15 @@ impl Entries {
     fn expiry(&mut self, at: Option<Timestamp>) {
         if let Some(at) = at {
             self.add(EXPIRING, &[], at);
+        }
+    }
+
+    fn audit(&mut self, entry: &AuditEntry) {
+        if let Some(event_id) = entry.event_id {
+            self.add(AUDIT_OF_EVENT, event_id.as_bytes(), entry.at);
+        }
+        if let Some(user_id) = entry.traceable() {
+            self.add(AUDIT_OF_ACTOR, user_id.as_bytes(), entry.at);
         }
     }
 

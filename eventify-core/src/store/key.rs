@@ -85,6 +85,18 @@ impl ThrottleKey {
         }
     }
 
+    /// The messages that anybody asked to be sent to an address.
+    #[must_use]
+    pub fn mail(email: &EmailKey) -> Self {
+        Self(format!("mail:{}", email.as_str()))
+    }
+
+    /// The messages that were asked for from where requests come from.
+    #[must_use]
+    pub fn mail_origin(origin: &str) -> Self {
+        Self(format!("mail-{}", Self::origin(origin).0))
+    }
+
     /// The key that [`Self::as_str`] gave: for a store that keeps it as text.
     #[must_use]
     pub const fn stored(key: String) -> Self {

@@ -8,11 +8,13 @@ use super::key::{
     AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, PromoUseKey, SeatRowKey, SeatSectionKey,
     ShortCode, ThrottleKey, TokenHash,
 };
-use crate::account::{Credential, EmailClaim, RefreshToken, Session, Throttle, User};
+use crate::account::{
+    ApiKeys, Credential, EmailClaim, Erasure, MailTokens, RefreshToken, SecondFactor, Session, Throttle, User,
+};
 use crate::audit::AuditEntry;
 use crate::booking::{Allowance, Booking};
 use crate::command::{IdempotentReply, LaneMark};
-use crate::event::{Category, CategoryName, Event, Schedule};
+use crate::event::{Category, CategoryName, Event, OpenEvents, Schedule};
 use crate::id::{
     AuditId, BookingId, CategoryId, EventId, JobId, LaneId, NotificationId, PromoCodeId, SessionId, TicketId,
     TicketTypeId, UserId,
@@ -175,6 +177,14 @@ records! {
     14 Session(SessionId) = Session.id, "sessions";
     /// One refresh token of a session.
     15 RefreshToken(TokenHash) = RefreshToken.hash, "refresh_tokens";
+    /// The tokens on their way to a person's mailbox.
+    16 MailTokens(UserId) = MailTokens.user_id, "mail_tokens";
+    /// A person's authenticator app and recovery codes.
+    17 SecondFactor(UserId) = SecondFactor.user_id, "second_factors";
+    /// A person's API keys.
+    18 ApiKeys(UserId) = ApiKeys.user_id, "api_keys";
+    /// That there was an account.
+    19 Erasure(UserId) = Erasure.user_id, "erasures";
 
     /// An event.
     20 Event(EventId) = Event.id, "events";
@@ -217,6 +227,9 @@ records! {
     63 SeatSection(SeatSectionKey) = SeatSection.key, "seat_sections";
     /// A row of a section, with what each of its seats is.
     64 SeatRow(SeatRowKey) = SeatRow.key, "seat_rows";
+
+    /// How many events an organizer has that are drafts or on sale.
+    70 OpenEvents(UserId) = OpenEvents.organizer_id, "open_events";
 }
 
 /// A record as a store has it.

@@ -14,6 +14,7 @@ mod fault_plan;
 pub mod model;
 mod ports;
 pub mod sample;
+mod sample_account;
 
 pub use clock::FakeClock;
 pub use entropy::SeededEntropy;

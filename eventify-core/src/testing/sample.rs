@@ -7,15 +7,16 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::account::{Credential, EmailClaim, RefreshToken, Session, Throttle, User};
+use super::sample_account;
+use crate::account::{RefreshToken, Session, Throttle, User};
 use crate::actor::Role;
 use crate::audit::AuditEntry;
 use crate::booking::{Allowance, Booking, BookingLine, BookingState};
 use crate::command::{IdempotentReply, LaneMark};
 use crate::event::{Category, CategoryName, Event, EventState, Schedule, ScheduleItem};
 use crate::id::{
-    AuditId, BookingId, CategoryId, DeviceId, EventId, FactId, JobId, LaneId, NotificationId, PromoCodeId,
-    ScheduleItemId, SessionId, TicketId, TicketTypeId, UserId,
+    ApiKeyId, AuditId, BookingId, CategoryId, DeviceId, EventId, FactId, JobId, LaneId, NotificationId,
+    PromoCodeId, ScheduleItemId, SessionId, TicketId, TicketTypeId, UserId,
 };
 use crate::job::{Job, JobState, JobWork};
 use crate::keyring::{Keyring, NumberedKey, Secret};
@@ -23,8 +24,7 @@ use crate::money::{Currency, Money};
 use crate::notification::{Channel, Fact, FactName, Message, NoticeKind, Notification, Preferences};
 use crate::staff::{Device, Staff, StaffGrant, StaffRight};
 use crate::store::{
-    AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, Kind, Record, Recorded, ShortCode, ThrottleKey,
-    TokenHash,
+    AllowanceKey, CategoryNameKey, IdempotencyHash, Kind, Record, Recorded, ShortCode, ThrottleKey, TokenHash,
 };
 use crate::ticket::{CheckIn, Direction, Passage, Passages, ShortCodeClaim, Ticket, TicketState};
 use crate::ticket_type::{Inventory, ReEntry, Seats, TicketType};
@@ -91,13 +91,13 @@ pub fn category_id(n: u32) -> CategoryId {
     CategoryId::from_uuid(uuid(4_000_000 + n % 3))
 }
 
-fn hash(n: u32) -> [u8; 32] {
+pub(super) fn hash(n: u32) -> [u8; 32] {
     let mut bytes = [0xFF; 32];
     bytes[..16].copy_from_slice(uuid(n).as_bytes());
     bytes
 }
 
-fn some<T>(n: u32, value: T) -> Option<T> {
+pub(super) fn some<T>(n: u32, value: T) -> Option<T> {
     n.is_multiple_of(2).then_some(value)
 }
 
@@ -124,18 +124,16 @@ pub fn record(kind: Kind, n: u32) -> Record {
         Kind::Job => wrap(job(n)),
         Kind::AuditEntry => wrap(audit_entry(n)),
         Kind::User => wrap(user(n)),
-        Kind::EmailClaim => wrap(EmailClaim {
-            email: EmailKey::new(&format!("Őrs+{n}@пример.KZ")),
-            user_id: user_id(n),
-        }),
-        Kind::Credential => wrap(Credential {
-            user_id: UserId::from_uuid(uuid(n)),
-            password_hash: format!("$argon2id$v=19$m=19456,t=2,p=1${n}"),
-            changed_at: instant(n),
-        }),
+        Kind::EmailClaim => wrap(sample_account::email_claim(n)),
+        Kind::Credential => wrap(sample_account::credential(n)),
         Kind::Throttle => wrap(throttle(n)),
         Kind::Session => wrap(session(n)),
         Kind::RefreshToken => wrap(refresh_token(n)),
+        Kind::MailTokens => wrap(sample_account::mail_tokens(n)),
+        Kind::SecondFactor => wrap(sample_account::second_factor(n)),
+        Kind::ApiKeys => wrap(sample_account::api_keys(n)),
+        Kind::Erasure => wrap(sample_account::erasure(n)),
+        Kind::OpenEvents => wrap(sample_account::open_events(n)),
         Kind::Event => wrap(event(n)),
         Kind::Schedule => wrap(schedule(n)),
         Kind::Category => wrap(Category {
@@ -217,6 +215,7 @@ fn keyring(n: u32) -> Keyring {
         access_token_keys: vec![key(n), key(n + 1)],
         ticket_keys: vec![key(n + 2)],
         refresh_key: Secret::new(hash(n + 3)),
+        account_key: Secret::new(hash(n + 5)),
         cursor_key: Secret::new(hash(n + 4)),
     }
 }
@@ -248,6 +247,7 @@ pub fn job(n: u32) -> Job {
                 event_id: some(n, event_id(n)),
                 title: text(n),
                 body: text(n + 1),
+                token: None,
             }),
         },
     };
@@ -276,6 +276,7 @@ fn audit_entry(n: u32) -> AuditEntry {
         subject_id: uuid(n).to_string(),
         event_id: (!n.is_multiple_of(4)).then(|| event_id(n)),
         origin: some(n, "2001:db8::1".to_owned()),
+        api_key_id: some(n / 2, ApiKeyId::from_uuid(uuid(n))),
     }
 }
 
@@ -286,6 +287,7 @@ fn user(n: u32) -> User {
         email: format!("Őrs+{n}@пример.KZ"),
         role: [Role::Attendee, Role::Organizer, Role::Admin][usize::try_from(n % 3).unwrap_or(0)],
         session_generation: u32::MAX,
+        email_verified_at: some(n, instant(n)),
         created_at: instant(n),
         updated_at: instant(n + 1),
     }
@@ -298,6 +300,7 @@ fn session(n: u32) -> Session {
         generation: n,
         newest_token: TokenHash::new(hash(n)),
         created_at: instant(n),
+        used_at: instant(n + 2),
         ends_at: instant(n + 3),
         revoked_at: some(n, instant(n + 1)),
         origin: some(n, "203.0.113.7".to_owned()),

@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::event::{self, Event};
 use crate::id::{EventId, TicketId};
 use crate::notification::{self, FactName, Notice};
+use crate::scope::Scope;
 use crate::store::Key;
 use crate::ticket_type::{self, ReEntry};
 use crate::validate::Check;
@@ -92,6 +93,7 @@ impl Tickets<'_> {
         scan: Scan,
         direction: Direction,
     ) -> Result<Answer<TicketView>, Error> {
+        let call = call.within(Scope::TicketsCheckIn)?;
         call.actor().require_somebody()?;
         let scan = scan.checked()?;
         let located = self.locate(code).await?;

@@ -45,6 +45,7 @@ mod door;
 mod find;
 mod model;
 mod passages;
+mod personal;
 mod qr;
 mod reissue;
 mod rotate_keys;
@@ -59,6 +60,7 @@ pub use check_in::Scan;
 pub use code::{CodeClaims, TicketKey, TicketVerifier};
 pub use model::{CheckIn, ShortCodeClaim, Ticket, TicketState, TicketStatus};
 pub use passages::{Direction, Passage, Passages};
+pub(crate) use personal::PERSONAL;
 pub use view::{AttendeeView, TicketView, Validation};
 
 use crate::account::User;
@@ -70,6 +72,7 @@ use crate::eventify::{Engine, of_kind};
 use crate::id::{EventId, UserId};
 use crate::keyring::Keyring;
 use crate::page::{Listing, PageRequest};
+use crate::scope::Scope;
 use crate::store::{Index, Key};
 
 /// What can be done with tickets. From [`Eventify::tickets`](crate::Eventify::tickets).
@@ -88,6 +91,7 @@ impl Tickets<'_> {
     /// # Errors
     /// `not_authenticated`, `invalid_value` (limit), `malformed` (cursor).
     pub async fn mine(&self, actor: &Actor, page: &PageRequest) -> Result<Listing<TicketView>, Error> {
+        let actor = &*actor.within(Scope::BookingsRead)?;
         let user_id = actor.require_user()?;
         let found = self.engine.list::<Ticket>(Index::TicketsOfUser(user_id), true, page).await?;
         let keyring = self.engine.core().keyring();
@@ -101,6 +105,7 @@ impl Tickets<'_> {
     /// # Errors
     /// `not_authenticated`; `ticket_not_found` for strangers, and for a code that is none or was replaced.
     pub async fn get(&self, actor: &Actor, code: &str) -> Result<Fetched<TicketView>, Error> {
+        let actor = &*actor.within(Scope::BookingsRead)?;
         actor.require_somebody()?;
         let hide = |error: Error| if error.is_retryable() { error } else { not_found() };
         let located = self.locate(code).await.map_err(hide)?;
@@ -123,6 +128,7 @@ impl Tickets<'_> {
     /// # Errors
     /// As [`Tickets::get`].
     pub async fn qr_svg(&self, actor: &Actor, code: &str) -> Result<String, Error> {
+        let actor = &*actor.within(Scope::BookingsRead)?;
         qr::svg(&self.get(actor, code).await?.code)
     }
 
@@ -131,6 +137,7 @@ impl Tickets<'_> {
     /// # Errors
     /// As [`Tickets::get`].
     pub async fn qr_png(&self, actor: &Actor, code: &str) -> Result<Vec<u8>, Error> {
+        let actor = &*actor.within(Scope::BookingsRead)?;
         qr::png(&self.get(actor, code).await?.code)
     }
 
@@ -144,6 +151,7 @@ impl Tickets<'_> {
         event_id: EventId,
         page: &PageRequest,
     ) -> Result<Listing<AttendeeView>, Error> {
+        let actor = &*actor.within(Scope::AttendeesRead)?;
         let event = self.engine.load::<Event>(&event_id).await?.ok_or_else(event_not_found)?;
         self.engine.require_door(actor, &event).await?;
         let found = self.engine.list::<Ticket>(Index::TicketsOfEvent(event_id), false, page).await?;
@@ -169,6 +177,7 @@ impl Tickets<'_> {
     /// # Errors
     /// `event_not_found`.
     pub async fn public_keys(&self, actor: &Actor, event_id: EventId) -> Result<Vec<TicketKey>, Error> {
+        let actor = &*actor.viewing(Scope::EventsRead);
         let loaded = self.engine.load_all([Key::Event(event_id), Key::Keyring(())]).await?;
         let event = of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?;
         self.engine.require_visible(actor, event).await?;

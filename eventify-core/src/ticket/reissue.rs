@@ -18,6 +18,7 @@ use crate::error::{Error, Reason};
 use crate::event::{self, Event, Standing};
 use crate::id::{EventId, TicketId, UserId};
 use crate::notification::{self, FactName, Notice};
+use crate::scope::Scope;
 use crate::store::{Key, ShortCode};
 use crate::work::{Decision, Work};
 
@@ -33,7 +34,7 @@ impl Tickets<'_> {
     /// `event_cancelled`, `event_not_published` when it is over, `cancelled`, `too_many_issues`,
     /// `idempotency_key_reused`.
     pub async fn reissue(&self, call: impl Into<Call>, code: &str) -> Result<Answer<TicketView>, Error> {
-        let call = call.into();
+        let call = call.into().within(Scope::BookingsWrite)?;
         call.actor().require_somebody()?;
         let hide = |error: Error| if error.is_retryable() { error } else { not_found() };
         let Located { ticket_id, event_id, issue } = self.locate(code).await.map_err(hide)?;

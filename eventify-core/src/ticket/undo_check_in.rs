@@ -13,6 +13,7 @@ use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::Error;
 use crate::event;
+use crate::scope::Scope;
 use crate::store::Key;
 use crate::ticket_type;
 use crate::work::{Decision, Work};
@@ -23,6 +24,7 @@ impl Tickets<'_> {
     /// # Errors
     /// `not_authenticated`, `not_event_staff`, `unknown`, `bad_signature`, `reissued`, `cancelled`, `not_checked_in`.
     pub async fn undo_check_in(&self, actor: &Actor, code: &str) -> Result<TicketView, Error> {
+        let actor = &*actor.within(Scope::TicketsCheckIn)?;
         actor.require_somebody()?;
         let located = self.locate(code).await?;
         let done = self.engine.executor.decide(Undo { actor: actor.clone(), located }).await?;

@@ -12,6 +12,7 @@ use crate::actor::Actor;
 use crate::error::{Category, Error};
 use crate::event::{Event, Standing};
 use crate::eventify::of_kind;
+use crate::scope::Scope;
 use crate::store::Key;
 use crate::ticket_type::TicketType;
 
@@ -29,6 +30,7 @@ impl Tickets<'_> {
     /// # Errors
     /// `not_authenticated`, `invalid_value`.
     pub async fn validate(&self, actor: &Actor, code: &str, scan: Scan) -> Result<Validation, Error> {
+        let actor = &*actor.within(Scope::TicketsCheckIn)?;
         actor.require_somebody()?;
         let scan = scan.checked()?;
         let (seen, verdict) = match self.see(code).await {

@@ -46,6 +46,7 @@ use crate::event::{Event, Standing, event_not_found};
 use crate::eventify::{Engine, of_kind};
 use crate::id::{EventId, TicketTypeId};
 use crate::page::{Listing, PageRequest};
+use crate::scope::Scope;
 use crate::store::{Index, Key, Version};
 use crate::work::{Decision, Work};
 
@@ -67,6 +68,7 @@ impl TicketTypes<'_> {
         event_id: EventId,
         page: &PageRequest,
     ) -> Result<Listing<TicketTypeView>, Error> {
+        let actor = &*actor.viewing(Scope::EventsRead);
         let loaded = self.engine.load_all([Key::Event(event_id), Key::Inventory(event_id)]).await?;
         let event = of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?;
         self.engine.require_visible(actor, event).await?;
@@ -91,6 +93,7 @@ impl TicketTypes<'_> {
         event_id: EventId,
         id: TicketTypeId,
     ) -> Result<Fetched<TicketTypeView>, Error> {
+        let actor = &*actor.viewing(Scope::EventsRead);
         let keys = [Key::Event(event_id), Key::Inventory(event_id), Key::TicketType(id)];
         let loaded = self.engine.load_all(keys.clone()).await?;
         let event = of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?;

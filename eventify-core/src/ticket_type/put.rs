@@ -16,6 +16,7 @@ use crate::etag::{Fetched, IfMatch};
 use crate::event;
 use crate::id::{EventId, TicketTypeId};
 use crate::money::Money;
+use crate::scope::Scope;
 use crate::store::Key;
 use crate::time::Timestamp;
 use crate::validate::{Check, present};
@@ -99,6 +100,7 @@ impl TicketTypes<'_> {
         event_id: EventId,
         request: CreateTicketType,
     ) -> Result<TicketTypeView, Error> {
+        let actor = &*actor.within(Scope::EventsWrite)?;
         let price = request.price.map_or_else(free, Ok)?;
         let fields = Fields {
             name: request.name,
@@ -128,6 +130,7 @@ impl TicketTypes<'_> {
         request: UpdateTicketType,
         if_match: IfMatch,
     ) -> Result<Fetched<TicketTypeView>, Error> {
+        let actor = &*actor.within(Scope::EventsWrite)?;
         let command = Update { actor: actor.clone(), event_id, id, request, if_match };
         self.engine.executor.decide(command).await?;
         self.get(actor, event_id, id).await

@@ -350,7 +350,7 @@ pub fn email_of(name: &str) -> String {
 }
 
 pub fn credentials(name: &str, password: &str) -> Login {
-    Login { email: email_of(name), password: password.into() }
+    Login::new(email_of(name), password)
 }
 
 pub fn tenge(amount_minor: i64) -> Money {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use eventify_core::UserId;
 use eventify_core::notification::{
-    Channel, DeliveryError, Envelope, Message, Notifier, Publisher, Recipient,
+    Channel, DeliveryError, Envelope, Message, NoticeKind, Notifier, Publisher, Recipient,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,9 +17,10 @@ pub struct Delivery {
     pub message: Message,
 }
 
-/// Serves e-mail and push.
+/// Serves e-mail and push. What is about accounts lies apart from the rest, and never fails.
 #[derive(Debug, Clone, Default)]
 pub struct Mail {
+    of_accounts: Arc<Mutex<Vec<Delivery>>>,
     attempts: Arc<Mutex<Vec<Delivery>>>,
     delivered: Arc<Mutex<Vec<Delivery>>>,
     failures: Arc<Mutex<VecDeque<DeliveryError>>>,
@@ -28,6 +29,18 @@ pub struct Mail {
 impl Mail {
     pub fn fail_next(&self, failures: impl IntoIterator<Item = DeliveryError>) {
         self.failures.lock().unwrap().extend(failures);
+    }
+
+    /// What was delivered about accounts.
+    pub fn of_accounts(&self) -> Vec<Delivery> {
+        self.of_accounts.lock().unwrap().clone()
+    }
+
+    /// The newest token that was mailed to an address.
+    pub fn token(&self, email: &str, purpose: &str) -> Option<String> {
+        let to = self.of_accounts();
+        let mut tokens = to.iter().filter(|d| d.email == email && d.message.fact.as_str() == purpose);
+        tokens.next_back().and_then(|d| d.message.token.as_ref()).map(|token| token.expose().to_owned())
     }
 
     pub fn attempts(&self) -> Vec<Delivery> {
@@ -54,6 +67,10 @@ impl Notifier for Mail {
     ) -> Result<(), DeliveryError> {
         let delivery =
             Delivery { channel, to: to.user_id, email: to.email.clone(), message: message.clone() };
+        if delivery.message.fact.notice_kind() == NoticeKind::Security {
+            self.of_accounts.lock().unwrap().push(delivery);
+            return Ok(());
+        }
         self.attempts.lock().unwrap().push(delivery.clone());
         if let Some(failure) = self.failures.lock().unwrap().pop_front() {
             return Err(failure);

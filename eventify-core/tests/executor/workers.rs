@@ -20,13 +20,18 @@ async fn process(store: &Rigged, seed: u64, clock: &FakeClock, mail: impl Notifi
     builder.notifier(mail).without_worker().start().await.unwrap()
 }
 
-async fn join(eventify: &Eventify) -> UserId {
+/// An account, made where nobody mails: of the messages here only the announced ones count.
+async fn join(store: &Rigged, clock: &FakeClock) -> UserId {
+    let builder = Eventify::builder(store.clone()).clock(clock.clone()).entropy(SeededEntropy::new(9));
+    let eventify = builder.without_worker().start().await.unwrap();
     let request = eventify_core::account::Register {
         name: "Bob".to_owned(),
         email: email_of("Bob"),
         password: crate::common::PASSWORD.into(),
     };
-    eventify.accounts().register(&anonymous(), request).await.unwrap().id
+    let id = eventify.accounts().register(&anonymous(), request).await.unwrap().id;
+    eventify.shut_down().await;
+    id
 }
 
 async fn announce(eventify: &Eventify, user_id: UserId, times: usize) {
@@ -46,7 +51,7 @@ async fn work_off(engines: &[Eventify]) {
 async fn several_workers_deliver_everything_once() {
     let (store, clock, mail) = (Rigged::new(), FakeClock::default(), MemoryNotifier::new([Channel::Email]));
     let engines: Vec<Eventify> = join_all((1..=3).map(|n| process(&store, n, &clock, mail.clone()))).await;
-    let bob = join(&engines[0]).await;
+    let bob = join(&store, &clock).await;
     announce(&engines[0], bob, 300).await;
     let refused = store.refused();
     work_off(&engines).await;
@@ -99,7 +104,7 @@ async fn a_worker_that_stops_gives_back_what_it_has_not_done() {
     let (store, clock, hangs) = (Rigged::new(), FakeClock::default(), Hangs::default());
     let builder = Eventify::builder(store.clone()).clock(clock.clone()).entropy(SeededEntropy::new(1));
     let stopping = builder.notifier(hangs.clone()).start().await.unwrap();
-    let bob = join(&stopping).await;
+    let bob = join(&store, &clock).await;
     announce(&stopping, bob, 1).await;
     hangs.0.notified().await;
     stopping.shut_down().await;
@@ -114,7 +119,7 @@ async fn a_worker_that_stops_gives_back_what_it_has_not_done() {
 async fn a_job_survives_the_process_that_had_it() {
     let (store, clock, hangs) = (Rigged::new(), FakeClock::default(), Hangs::default());
     let dying = process(&store, 1, &clock, hangs.clone()).await;
-    let bob = join(&dying).await;
+    let bob = join(&store, &clock).await;
     announce(&dying, bob, 1).await;
     let working = dying.clone();
     let working = tokio::spawn(async move { working.jobs().run_due().await });

@@ -6,14 +6,16 @@ use eventify_core::Reason;
 
 use crate::table::Row;
 use crate::{
-    account, booking, call, category, event, job, notification, passages, promo, roles, schedule, seat,
-    staff, staff_rights, ticket, ticket_type,
+    account, account_access, account_gone, account_mail, account_second_factor, booking, call, category,
+    event, job, notification, passages, promo, roles, schedule, seat, staff, staff_rights, ticket,
+    ticket_type,
 };
 
 /// Codes that need more than one situation to show, and the tests that show them.
 const IN_TESTS: &[(Reason, &str)] = &[
     (Reason::TooManyAttempts, "account_flow::logins_slow_down_and_never_lock_out_for_ever"),
     (Reason::TooManyPromoCodes, "promo: ten_thousand_promo_codes_are_enough"),
+    (Reason::InsufficientScope, "account_access::every_scope_opens_what_it_names_and_nothing_else"),
     (Reason::Overloaded, "executor: a_full_queue_refuses_at_once"),
     (Reason::ShuttingDown, "executor: shutting_down_answers_what_was_accepted_and_refuses_the_rest"),
     (Reason::Contention, "executor: a_record_that_never_stands_still_is_contention"),
@@ -31,6 +33,14 @@ fn tables() -> Vec<Row> {
         account::passwords(),
         account::profiles(),
         account::roles(),
+        account_access::sessions(),
+        account_access::keys(),
+        account_gone::erasing(),
+        account_mail::verification(),
+        account_mail::resetting(),
+        account_second_factor::beginning(),
+        account_second_factor::logging_in(),
+        account_second_factor::changing(),
         event::creation(),
         event::publishing(),
         event::cancelling(),

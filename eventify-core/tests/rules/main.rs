@@ -7,7 +7,11 @@ mod common;
 mod table;
 
 mod account;
+mod account_access;
 mod account_flow;
+mod account_gone;
+mod account_mail;
+mod account_second_factor;
 mod audit;
 mod booking;
 mod booking_flow;

@@ -208,6 +208,14 @@ pub fn of_the_deployment() -> Vec<Operation> {
         };
         "promote an address" [NotAuthenticated NotAllowed NotAllowed NotAllowed UserNotFound UserNotFound]
             |w, p, who| w.eventify.accounts().promote(who, "nobody@example.org").await;
+        "take a second factor from somebody" [NotAuthenticated NotAllowed NotAllowed NotAllowed UserNotFound UserNotFound]
+            |w, p, who| w.eventify.accounts().remove_second_factor(who, id_of(&attendee())).await;
+        "end somebody's account" [NotAuthenticated NotAllowed NotAllowed NotAllowed UserNotFound UserNotFound]
+            |w, p, who| w.eventify.accounts().erase(who, id_of(&attendee())).await;
+        "see one's API keys" [NotAuthenticated ok ok ok ok NotAuthenticated]
+            |w, p, who| w.eventify.accounts().api_keys(who, &PageRequest::default()).await;
+        "end one's other sessions" [NotAuthenticated UserNotFound UserNotFound UserNotFound UserNotFound NotAuthenticated]
+            |w, p, who| w.eventify.accounts().end_other_sessions(who).await;
         "see one's history" [NotAuthenticated ok ok ok ok NotAuthenticated]
             |w, p, who| w.eventify.notifications().list(who, false, &PageRequest::default()).await;
         "choose what one is told" [NotAuthenticated ok ok ok ok NotAuthenticated]

@@ -73,7 +73,7 @@ async fn requests_and_answers_print_no_secret() {
     let shown = [
         format!("{:?}", Password::new(PASSWORD)),
         format!("{:?}", credentials("Ada", PASSWORD)),
-        format!("{:?}", Login { email: String::new(), password: PASSWORD.into() }),
+        format!("{:?}", Login::new("", PASSWORD)),
         format!("{:?}", Register { name: String::new(), email: String::new(), password: PASSWORD.into() }),
         format!("{:?}", ChangePassword { current_password: PASSWORD.into(), new_password: PASSWORD.into() }),
         format!("{tokens:?}"),

@@ -62,7 +62,9 @@ impl FromRequestParts<App> for Somebody {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let Viewer(actor) = Viewer::from_request_parts(parts, app).await?;
-        actor.require_somebody()?;
+        if actor.is_anonymous() {
+            actor.require_somebody()?;
+        }
         Ok(Self(actor))
     }
 }

@@ -5,8 +5,8 @@ use std::str::FromStr;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use eventify_core::{
-    BookingId, CategoryId, DeviceId, Error, EventId, JobId, NotificationId, PromoCodeId, Reason,
-    ScheduleItemId, TicketTypeId, UserId,
+    ApiKeyId, BookingId, CategoryId, DeviceId, Error, EventId, JobId, NotificationId, PromoCodeId, Reason,
+    ScheduleItemId, SessionId, TicketTypeId, UserId,
 };
 
 use crate::error::Problem;
@@ -51,6 +51,8 @@ macro_rules! path_ids {
 
 path_ids! {
     UserId: UserNotFound, "user";
+    SessionId: SessionNotFound, "session";
+    ApiKeyId: ApiKeyNotFound, "API key";
     EventId: EventNotFound, "event";
     CategoryId: CategoryNotFound, "category";
     ScheduleItemId: ScheduleItemNotFound, "schedule item";

@@ -1,6 +1,7 @@
 //! One file per noun, one thin handler per route. A handler takes what the extractors read, calls the core, and
 //! says how the answer is shown: rules, authorization among them, live in the core.
 
+mod account;
 mod audit;
 mod auth;
 mod bookings;
@@ -31,6 +32,7 @@ pub(crate) fn all(config: &Config) -> OpenApiRouter<App> {
     let nouns = [
         auth::routes(),
         users::routes(),
+        account::routes(),
         events::routes(),
         schedule::routes(),
         categories::routes(),

@@ -13,7 +13,7 @@ async fn an_account_is_made_logged_in_and_shown() {
     let account = json!({"name": "Ada", "email": " Ada@Example.org ", "password": PASSWORD});
     let reply = service.post("/api/auth/register").json(&account).send().await;
     let user = reply.ok(201);
-    assert_members(&user, "id name email role created_at");
+    assert_members(&user, "id name email email_verified role created_at");
     assert_eq!(user["role"], "attendee");
     assert_eq!(user["created_at"], "2026-11-21T09:00:00Z");
     let place = reply.header("location").unwrap();
@@ -26,7 +26,7 @@ async fn an_account_is_made_logged_in_and_shown() {
     let token = tokens["access_token"].as_str().unwrap();
 
     let me = service.get("/api/users/me").token(token).send().await;
-    assert_members(&me.ok(200), "id name email role created_at");
+    assert_members(&me.ok(200), "id name email email_verified role created_at");
     assert_eq!(me.header("cache-control"), Some("no-store"));
     let profile = service.get(place).send().await.ok(200);
     assert_members(&profile, "id name role created_at");

@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 pub(crate) mod support;
 
+mod account;
 mod accounts;
 mod bodies;
 mod conditions;

@@ -12,10 +12,25 @@ const ROUTES: &str = "
     POST /api/auth/login
     POST /api/auth/refresh
     POST /api/auth/logout
+    POST /api/auth/password-reset
+    POST /api/auth/password-reset/confirm
+    POST /api/auth/verify-email
     GET PUT /api/users/me
     POST /api/users/me/password
     POST /api/users/me/become-organizer
-    GET /api/users/{id}
+    POST /api/users/me/verification
+    GET DELETE /api/users/me/sessions
+    DELETE /api/users/me/sessions/{session}
+    GET POST /api/users/me/second-factor
+    POST /api/users/me/second-factor/confirm
+    POST /api/users/me/second-factor/recovery-codes
+    POST /api/users/me/second-factor/disable
+    GET POST /api/users/me/api-keys
+    DELETE /api/users/me/api-keys/{key}
+    GET /api/users/me/export
+    POST /api/users/me/erase
+    GET DELETE /api/users/{id}
+    DELETE /api/users/{id}/second-factor
     PUT /api/users/{id}/role
     GET POST /api/events
     GET PUT DELETE /api/events/{id}

@@ -85,7 +85,7 @@ async fn the_trail_is_an_admins_and_each_events_its_organizers() {
     let of_event = format!("/api/audit?event_id={}", world.event);
     let trail = service.get(&of_event).by(&world.olga).send().await.ok(200);
     let entries = trail["data"].as_array().unwrap();
-    assert_members(&entries[0], "id at actor action subject subject_id event_id origin");
+    assert_members(&entries[0], "id at actor action subject subject_id event_id origin api_key_id");
     assert_eq!(
         (&entries[0]["action"], &entries[0]["actor"]),
         (&json!("booking.confirmed"), &json!(world.bob.id))
@@ -105,11 +105,13 @@ async fn the_trail_is_an_admins_and_each_events_its_organizers() {
 #[tokio::test]
 async fn a_dead_letter_is_seen_and_given_another_life() {
     let notifier = MemoryNotifier::new([Channel::Email]);
-    notifier.fail_next([DeliveryError::Permanent("no such mailbox".into())]);
     let service = Service::built(Config::default(), |builder| builder.notifier(notifier.clone())).await;
     let world = World::of(service).await;
     let service = &world.service;
     let admin = service.admin("Root").await;
+    service.settle().await;
+    let mailed = notifier.delivered().len();
+    notifier.fail_next([DeliveryError::Permanent("no such mailbox".into())]);
     world.ticket(&world.bob).await;
     service.settle().await;
     let dead = service.get("/api/jobs?state=dead").by(&admin).send().await.ok(200);
@@ -124,6 +126,6 @@ async fn a_dead_letter_is_seen_and_given_another_life() {
     let waiting = service.get("/api/jobs?state=delivering").by(&admin).send().await.ok(200);
     assert!(waiting["data"].as_array().unwrap().iter().any(|j| j["id"] == job["id"]));
     service.settle().await;
-    assert_eq!(notifier.delivered().len(), 1);
+    assert_eq!(notifier.delivered().len(), mailed + 1);
     service.post(&retry).by(&admin).send().await.refused(404, "job_not_found");
 }

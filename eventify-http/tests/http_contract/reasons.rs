@@ -162,6 +162,7 @@ const NOT_REACHED: [&str; 1] = [
 #[test]
 fn every_reason_is_met_somewhere_in_these_tests() {
     let tests = [
+        include_str!("account.rs"),
         include_str!("accounts.rs"),
         include_str!("bodies.rs"),
         include_str!("conditions.rs"),

@@ -6,5 +6,5 @@ use crate::columns::table;
 
 table! {
     AuditEntry: id;
-    fields at, actor, action, subject, subject_id, event_id, origin;
+    fields at, actor, action, subject, subject_id, event_id, origin, api_key_id;
 }

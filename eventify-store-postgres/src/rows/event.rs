@@ -1,7 +1,7 @@
 //! Events, their schedules and categories.
 
 use eventify_core::Timestamp;
-use eventify_core::event::{Category, CategoryName, Event, EventState, Schedule, ScheduleItem};
+use eventify_core::event::{Category, CategoryName, Event, EventState, OpenEvents, Schedule, ScheduleItem};
 use eventify_core::store::{EVENT_WORDS_MAX, fold, words};
 
 use super::words::{Word, odd_state, take_word};
@@ -80,4 +80,9 @@ table! {
 table! {
     CategoryName: name;
     fields category_id;
+}
+
+table! {
+    OpenEvents: organizer_id;
+    fields count;
 }

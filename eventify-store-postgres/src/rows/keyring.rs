@@ -14,7 +14,7 @@ group! {
 
 table! {
     Keyring: singleton;
-    fields deployment, refresh_key, cursor_key;
+    fields deployment, refresh_key, account_key, cursor_key;
     list access_token_keys in "access_token_keys" by singleton;
     list ticket_keys in "ticket_keys" by singleton;
 }

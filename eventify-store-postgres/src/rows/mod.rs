@@ -17,10 +17,12 @@ mod words;
 
 use std::sync::LazyLock;
 
-use eventify_core::account::{Credential, EmailClaim, RefreshToken, Session, Throttle, User};
+use eventify_core::account::{
+    ApiKeys, Credential, EmailClaim, Erasure, MailTokens, RefreshToken, SecondFactor, Session, Throttle, User,
+};
 use eventify_core::audit::AuditEntry;
 use eventify_core::booking::{Allowance, Booking};
-use eventify_core::event::{Category, CategoryName, Event, Schedule};
+use eventify_core::event::{Category, CategoryName, Event, OpenEvents, Schedule};
 use eventify_core::job::Job;
 use eventify_core::keyring::Keyring;
 use eventify_core::notification::{Notification, Preferences};
@@ -58,8 +60,8 @@ macro_rules! tables {
 
 tables! {
     Keyring LaneMark IdempotentReply Job AuditEntry
-    User EmailClaim Credential Throttle Session RefreshToken
-    Event Schedule Category CategoryName Inventory TicketType Allowance
+    User EmailClaim Credential Throttle Session RefreshToken MailTokens SecondFactor ApiKeys Erasure
+    OpenEvents Event Schedule Category CategoryName Inventory TicketType Allowance
     Booking Ticket ShortCodeClaim Passages
     Notification Preferences Staff PromoCode PromoUse
     SeatMap SeatSection SeatRow

@@ -2,7 +2,7 @@
 
 use eventify_core::store::{CategoryNameKey, EmailKey, IdempotencyHash, ShortCode, ThrottleKey, TokenHash};
 use eventify_core::{
-    AuditId, BookingId, CategoryId, Currency, DeviceId, EventId, FactId, JobId, LaneId, Money,
+    ApiKeyId, AuditId, BookingId, CategoryId, Currency, DeviceId, EventId, FactId, JobId, LaneId, Money,
     NotificationId, PromoCodeId, ScheduleItemId, SessionId, TicketId, TicketTypeId, TimeZoneName, UserId,
 };
 use uuid::Uuid;
@@ -18,7 +18,7 @@ macro_rules! ids {
     };
 }
 ids! {
-    AuditId BookingId CategoryId DeviceId EventId FactId JobId LaneId NotificationId PromoCodeId ScheduleItemId SessionId TicketId
+    ApiKeyId AuditId BookingId CategoryId DeviceId EventId FactId JobId LaneId NotificationId PromoCodeId ScheduleItemId SessionId TicketId
     TicketTypeId UserId
 }
 

@@ -34,6 +34,7 @@ pub(super) fn every_index() -> Vec<Index> {
             Index::AuditOfEvent(event),
             Index::PromoCodesOfEvent(event),
             Index::SeatRowsOfSection(SeatSectionKey { event_id: event, section: 1 }),
+            Index::AuditOfActor(user),
         ]);
     }
     indexes.extend([JobClass::Inside, JobClass::Outside].map(Index::JobsDue));

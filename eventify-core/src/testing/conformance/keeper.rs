@@ -173,6 +173,9 @@ fn place(index: &Index, record: &Record) -> Option<Timestamp> {
         (Index::SeatRowsOfSection(key), Record::SeatRow(row)) => {
             ((row.key.event_id, row.key.section) == (key.event_id, key.section)).then_some(Timestamp::MIN)
         }
+        (Index::AuditOfActor(id), Record::AuditEntry(a)) => {
+            (a.actor == id.to_string() && a.origin.is_some()).then_some(a.at)
+        }
         (Index::JobsDue(class), Record::Job(job)) if job.work.class() == *class => match job.state {
             JobState::Waiting => Some(job.due_at),
             JobState::Leased { until } => Some(until),
@@ -186,6 +189,7 @@ fn place(index: &Index, record: &Record) -> Option<Timestamp> {
         (Index::Expiring, Record::RefreshToken(t)) => t.expires_at(),
         (Index::Expiring, Record::IdempotentReply(r)) => r.expires_at(),
         (Index::Expiring, Record::Throttle(t)) => t.expires_at(),
+        (Index::Expiring, Record::MailTokens(t)) => t.expires_at(),
         _ => None,
     }
 }

@@ -112,6 +112,7 @@ impl Stage {
                 email: email.clone(),
                 role: Role::Attendee,
                 session_generation: 0,
+                email_verified_at: None,
                 created_at: now,
                 updated_at: now,
             };

@@ -1,0 +1,25 @@
+//! What notifications keep about people.
+
+use super::model::Notification;
+use super::view::NotificationView;
+use crate::account::Personal;
+use crate::store::{Index, Key, Recorded};
+
+/// The history has words for its person. What is not shown in it has none.
+pub(crate) const PERSONAL: Personal = Personal {
+    number: 4,
+    name: "notifications",
+    find: Index::NotificationsOfUser,
+    show: Some(|_, record| {
+        serde_json::to_value(NotificationView::from(&**Notification::unwrap(record)?)).ok()
+    }),
+    forget: Some(|work, _, user_id, key| {
+        let Key::Notification(id) = key else { return Ok(()) };
+        // It stays, without words, as the mark that the person was told: nobody is told a second time.
+        if let Some(told) = work.find::<Notification>(id)?.filter(|told| told.user_id == user_id) {
+            let (title, body) = (String::new(), String::new());
+            work.put(Notification { title, body, shown: false, ..(*told).clone() });
+        }
+        Ok(())
+    }),
+};
