@@ -1,0 +1,269 @@
+//! Commits that are under way at the same time, held at chosen points: never both when they exclude each other.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::time::Duration;
+
+use eventify_core::store::{Commit, Store};
+use support::*;
+
+// Counters by number.
+const X: u32 = 1;
+const Y: u32 = 2;
+const Z: u32 = 3;
+const P: u32 = 4;
+
+const BOTH: [bool; 2] = [true, false];
+
+async fn stage(serializable: bool) -> Stage {
+    Stage::with(|builder| if serializable { builder.serializable() } else { builder }).await
+}
+
+/// "X is absent, so Y", and "Y is absent, so X": whichever comes first, and wherever each is when the other begins.
+#[tokio::test]
+async fn each_rests_on_the_absence_that_the_other_ends() {
+    for first_is_a in BOTH {
+        let stage = stage(false).await;
+        let mut stranger = stage.stranger().await;
+        let a = set(11, &[(X, 0), (Y, 0)], &[Y]);
+        let b = set(12, &[(X, 0), (Y, 0)], &[X]);
+        let (first, second) = if first_is_a { (&a, &b) } else { (&b, &a) };
+
+        stranger.run(HOLD_LATCH).await;
+        let first = stage.commit(first);
+        stranger.until_blocked(1).await;
+        let second = stage.commit(second);
+        // Each has made its own record, which the other cannot see, and waits to look for the other's.
+        stranger.until_blocked(2).await;
+        stranger.run("COMMIT").await;
+
+        let answers = (answer(first).await, answer(second).await);
+        let lost = if first_is_a { Y } else { X };
+        let won = if first_is_a { X } else { Y };
+        // Waiting is first come first served, but nothing rests on that.
+        let expected = [(Commit::Applied, conflict(&[lost])), (conflict(&[won]), Commit::Applied)];
+        assert!(expected.contains(&answers), "{answers:?}");
+        let versions = stage.versions(&[X, Y]).await;
+        assert_eq!(versions.iter().filter(|version| **version == 0).count(), 1, "{versions:?}");
+        stranger.assert_nobody_is_in_a_transaction().await;
+    }
+}
+
+/// The first is held in the middle of its COMMIT: it has looked, but nobody can see yet what it made.
+#[tokio::test]
+async fn an_absence_is_not_checked_while_somebody_else_is_committing_one() {
+    for serializable in BOTH {
+        let stage = stage(serializable).await;
+        stage.database.execute(&gate_at_commit(Y)).await;
+        let mut stranger = stage.stranger().await;
+        stranger.run(HOLD_GATE).await;
+        let a = stage.commit(&set(11, &[(X, 0), (Y, 0)], &[Y]));
+        stranger.until_blocked(1).await;
+        let b = stage.commit(&set(12, &[(X, 0), (Y, 0)], &[X]));
+        let (a, b) = if serializable {
+            // No lock holds it up: the engine finds out who of both has to give way.
+            let b = answer(b).await;
+            stranger.run("COMMIT").await;
+            (answer(a).await, b)
+        } else {
+            stranger.until_blocked(2).await;
+            stranger.run("COMMIT").await;
+            (answer(a).await, answer(b).await)
+        };
+        let found = (a, b, stage.versions(&[X, Y]).await);
+        let a_won = (Commit::Applied, conflict(&[Y]), vec![0, 11]);
+        let b_won = (conflict(&[X]), Commit::Applied, vec![12, 0]);
+        assert!(found == a_won || found == b_won, "serializable: {serializable}, {found:?}");
+        stranger.assert_nobody_is_in_a_transaction().await;
+    }
+}
+
+/// A ring of three, each resting on the absence that the next one ends: not all of them.
+#[tokio::test]
+async fn a_ring_of_absences_is_broken() {
+    let stage = stage(false).await;
+    let mut stranger = stage.stranger().await;
+    stranger.run(HOLD_LATCH).await;
+    let ring = [
+        set(11, &[(X, 0), (Y, 0)], &[Y]),
+        set(12, &[(Y, 0), (Z, 0)], &[Z]),
+        set(13, &[(Z, 0), (X, 0)], &[X]),
+    ];
+    let commits = ring.each_ref().map(|set| stage.commit(set));
+    stranger.until_blocked(3).await;
+    stranger.run("COMMIT").await;
+    let mut applied = 0;
+    for commit in commits {
+        applied += usize::from(answer(commit).await == Commit::Applied);
+    }
+    // In some order one after another, the first is applied, and so may be one that it does not concern.
+    assert!((1..=2).contains(&applied), "{applied} of a ring were applied");
+    let there = stage.versions(&[X, Y, Z]).await.iter().filter(|version| **version > 0).count();
+    assert_eq!(there, applied);
+}
+
+/// "P is as I read it, so Y", and "Y is absent, so P changes".
+#[tokio::test]
+async fn one_rests_on_what_the_other_changes_and_the_other_on_an_absence() {
+    for reader_first in BOTH {
+        let stage = stage(false).await;
+        stage.applied(&set(1, &[(P, 0)], &[P])).await;
+        let mut stranger = stage.stranger().await;
+        // An absence that nobody ends makes the reader take the latch too, so that it can be held there.
+        let reader = set(11, &[(P, 1), (Y, 0), (Z, 0)], &[Y]);
+        let changer = set(12, &[(P, 1), (Y, 0)], &[P]);
+        stranger.run(HOLD_LATCH).await;
+        let (first, second) = if reader_first { (&reader, &changer) } else { (&changer, &reader) };
+        let first = stage.commit(first);
+        stranger.until_blocked(1).await;
+        let second = stage.commit(second);
+        // At the row P, which the first one holds.
+        stranger.until_blocked(2).await;
+        stranger.run("COMMIT").await;
+        assert_eq!(answer(first).await, Commit::Applied);
+        let (moved, versions) = if reader_first { (Y, [1, 11]) } else { (P, [12, 0]) };
+        assert_eq!(answer(second).await, conflict(&[moved]));
+        assert_eq!(stage.versions(&[P, Y]).await, versions);
+    }
+}
+
+/// What was only read is being changed by somebody whose commit comes first.
+#[tokio::test]
+async fn what_was_only_read_is_changed_meanwhile() {
+    let ends = [
+        ("UPDATE inventories SET version = 77", "COMMIT", false),
+        ("DELETE FROM inventories", "COMMIT", false),
+        ("UPDATE inventories SET version = 77", "ROLLBACK", true),
+        ("DELETE FROM inventories", "ROLLBACK", true),
+    ];
+    for serializable in BOTH {
+        for (change, end, holds) in ends {
+            let stage = stage(serializable).await;
+            stage.applied(&set(1, &[(P, 0), (X, 0)], &[P, X])).await;
+            let mut stranger = stage.stranger().await;
+            // In serializable mode what is read is not waited for, so there the change is behind a written row.
+            let held = if serializable { format!("{} OR {}", row(P), row(X)) } else { row(P) };
+            stranger.run(&format!("BEGIN ISOLATION LEVEL SERIALIZABLE; {change} WHERE {held}")).await;
+            let commit = stage.commit(&set(11, &[(P, 1), (X, 1), (Y, 0)], &[X, Y]));
+            stranger.until_blocked(1).await;
+            stranger.run(end).await;
+            let situation = format!("{change}, {end}, serializable: {serializable}");
+            if holds {
+                assert_eq!(answer(commit).await, Commit::Applied, "{situation}");
+                assert_eq!(stage.versions(&[P, X, Y]).await, [1, 11, 11], "{situation}");
+            } else {
+                let moved: &[u32] = if serializable { &[P, X] } else { &[P] };
+                assert_eq!(answer(commit).await, conflict(moved), "{situation}");
+                assert_eq!(stage.versions(&[Y]).await, [0], "{situation}: half written");
+            }
+        }
+    }
+}
+
+/// Two make the same record: the second waits for the first, and goes by what became of it.
+#[tokio::test]
+async fn two_make_the_same_record() {
+    for first_succeeds in BOTH {
+        let stage = stage(false).await;
+        let mut stranger = stage.stranger().await;
+        stranger.run(HOLD_LATCH).await;
+        let first = stage.commit(&set(11, &[(X, 0), (Z, 0)], &[X]));
+        stranger.until_blocked(1).await;
+        let second = stage.commit(&set(12, &[(X, 0)], &[X]));
+        stranger.until_blocked(2).await;
+        if !first_succeeds {
+            stranger.run("INSERT INTO inventories SELECT gen_random_uuid(), 5, NULL, 0, 0, 0, 0").await;
+            let z = format!("UPDATE inventories SET event_id = '{}'", sample_uuid(Z));
+            stranger.run(&z).await;
+        }
+        stranger.run("COMMIT").await;
+        if first_succeeds {
+            assert_eq!((answer(first).await, answer(second).await), (Commit::Applied, conflict(&[X])));
+            assert_eq!(stage.versions(&[X]).await, [11]);
+        } else {
+            assert_eq!((answer(first).await, answer(second).await), (conflict(&[Z]), Commit::Applied));
+            assert_eq!(stage.versions(&[X]).await, [12]);
+        }
+    }
+}
+
+fn sample_uuid(n: u32) -> String {
+    eventify_core::testing::sample::uuid(n).to_string()
+}
+
+/// Somebody who locks in another order than we do: one of both has to give way, and it is us.
+#[tokio::test]
+async fn a_deadlock_with_a_stranger_is_tried_again() {
+    for changes in BOTH {
+        let stage = stage(false).await;
+        stage.applied(&set(1, &[(X, 0), (Y, 0)], &[X, Y])).await;
+        // Who looks first gives way. Ours looks late enough for the ring to be closed by then.
+        let settings = format!("ALTER DATABASE \"{}\" SET deadlock_timeout = '1s'", stage.database.name());
+        stage.database.execute(&settings).await;
+        stage.database.terminate_sessions().await;
+        let mut stranger = stage.stranger().await;
+        let mut watcher = stage.stranger().await;
+        stranger.run("SET deadlock_timeout = '1h'").await;
+        let (low, high) = if key(X) < key(Y) { (X, Y) } else { (Y, X) };
+        stranger.run(&format!("BEGIN; SELECT 1 FROM inventories WHERE {} FOR UPDATE", row(high))).await;
+        let commit = stage.commit(&set(11, &[(X, 1), (Y, 1), (Z, 0)], &[X, Y, Z]));
+        watcher.until_blocked(1).await;
+        // Waits for ours until ours gives way.
+        soon(
+            "the lock of the row that ours had",
+            stranger.run(&format!("SELECT 1 FROM inventories WHERE {} FOR UPDATE", row(low))),
+        )
+        .await;
+        let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+        // The second try.
+        watcher.until_blocked(1).await;
+        if changes {
+            stranger.run(&format!("UPDATE inventories SET version = 77 WHERE {}", row(high))).await;
+        }
+        stranger.run("COMMIT").await;
+        let (expected, versions) =
+            if changes { (conflict(&[high]), [1, 77, 0]) } else { (Commit::Applied, [11, 11, 11]) };
+        assert_eq!(answer(commit).await, expected);
+        assert_eq!(stage.versions(&[low, high, Z]).await, versions);
+        // Sessions report what they counted when they end, at the latest.
+        stage.store.close().await;
+        assert_eq!(watcher.number(deadlocks).await, 1, "there was no deadlock");
+    }
+}
+
+/// The engine gives up on a transaction (40001) because of a change that did not concern what was expected.
+#[tokio::test]
+async fn a_serialization_failure_is_tried_again() {
+    for (version, expected) in [(1, Commit::Applied), (77, conflict(&[X]))] {
+        let stage = stage(true).await;
+        stage.applied(&set(1, &[(X, 0)], &[X])).await;
+        let mut stranger = stage.stranger().await;
+        stranger
+            .run(&format!("BEGIN; UPDATE inventories SET types = 1, version = {version} WHERE {}", row(X)))
+            .await;
+        let commit = stage.commit(&set(11, &[(X, 1), (Y, 0)], &[X, Y]));
+        stranger.until_blocked(1).await;
+        stranger.run("COMMIT").await;
+        let applied = expected == Commit::Applied;
+        assert_eq!(answer(commit).await, expected);
+        let versions = if applied { [11, 11] } else { [77, 0] };
+        assert_eq!(stage.versions(&[X, Y]).await, versions);
+    }
+}
+
+/// Whoever waits for a record for too long is told that it is in others' hands, and nothing of theirs is left.
+#[tokio::test]
+async fn waiting_in_vain_is_a_conflict() {
+    let stage = Stage::with(|builder| builder.lock_timeout(Duration::from_millis(100))).await;
+    stage.applied(&set(1, &[(X, 0)], &[X])).await;
+    let mut stranger = stage.stranger().await;
+    stranger.run(&format!("BEGIN; SELECT 1 FROM inventories WHERE {} FOR UPDATE", row(X))).await;
+    let commit = set(11, &[(X, 1), (Y, 0)], &[X, Y]);
+    // Nothing has moved, so all of it is named.
+    assert_eq!(stage.store.commit(&commit).await.unwrap(), conflict(&[X, Y]));
+    assert_eq!(stage.versions(&[X, Y]).await, [1, 0]);
+    stranger.run("ROLLBACK").await;
+    stranger.assert_nobody_is_in_a_transaction().await;
+    stage.applied(&commit).await;
+}
