@@ -189,6 +189,15 @@ reasons! {
     /// A seat without neighbours would be left; `seat` says which.
     LeavesSingleSeat = "leaves_single_seat", Rule;
 
+    /// As many as are wanted can be had now; `available` says how many.
+    WaitlistNotNeeded = "waitlist_not_needed", Rule;
+    /// The person waits for this ticket type already.
+    AlreadyWaiting = "already_waiting", Rule;
+    /// The person does not wait for this ticket type.
+    NotWaiting = "not_waiting", NotFound;
+    /// The time of an offer to somebody who waited is over: its seats went to the next in line.
+    OfferExpired = "offer_expired", Rule;
+
     /// There is no such booking of this person.
     BookingNotFound = "booking_not_found", NotFound;
     /// The hold's time is over and its seats are gone.

@@ -26,6 +26,7 @@ use crate::staff::StaffOf;
 use crate::store::{Freshness, Index, Key, Position, Record, Recorded, Scan, Store, Version, Versioned};
 use crate::ticket::Tickets;
 use crate::ticket_type::TicketTypes;
+use crate::waitlist::Waitlists;
 
 /// A running engine. Cheap to clone; every clone is the same engine.
 ///
@@ -258,6 +259,12 @@ impl Eventify {
     #[must_use]
     pub fn seat_maps(&self) -> SeatMaps<'_> {
         SeatMaps { engine: &self.engine }
+    }
+
+    /// Waitlists.
+    #[must_use]
+    pub fn waitlists(&self) -> Waitlists<'_> {
+        Waitlists { engine: &self.engine }
     }
 
     /// Bookings: hold, confirm, cancel, buy at once.

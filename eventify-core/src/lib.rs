@@ -31,6 +31,7 @@
 //! | [`promo_code`] | discounts, and the key to hidden ticket types |
 //! | [`seat_map`] | sections, rows and numbered seats |
 //! | [`booking`] | holding, confirming, buying at once, cancelling |
+//! | [`waitlist`] | who came too late, in order, and what is offered to them |
 //! | [`ticket`] | signed codes, QR pictures, check-in |
 //! | [`staff`] | people who scan or manage one event, devices at its door |
 //! | [`notification`] | what people are told, and the outlets to mail and other systems |
@@ -97,6 +98,7 @@ pub mod ticket;
 pub mod ticket_type;
 mod time;
 mod validate;
+pub mod waitlist;
 mod work;
 
 pub use actor::{Actor, Role};

@@ -43,6 +43,7 @@ macro_rules! migrations {
 pub const ALL: &[Migration] = migrations! {
     1 "0001_records";
     2 "0002_accounts";
+    3 "0003_waitlists";
 };
 
 impl Migration {

@@ -104,7 +104,7 @@ fn give_back(work: &mut Work, cx: &Context<'_>, booking: &Booking, tickets: Tick
     let state = booking.state.cancel(cx.now)?;
     need_all(work, booking)?;
     if matches!(booking.state, BookingState::Held { .. }) {
-        move_seats(work, booking, Move::ReleaseHeld)?;
+        move_seats(work, cx, booking, Move::ReleaseHeld)?;
         drop_expiry(work, booking.id)?;
     } else {
         let mut voided = booking.clone();
@@ -118,7 +118,7 @@ fn give_back(work: &mut Work, cx: &Context<'_>, booking: &Booking, tickets: Tick
                 Err(_) => keep_seat(&mut voided, &ticket),
             }
         }
-        move_seats(work, &voided, Move::ReleaseSold)?;
+        move_seats(work, cx, &voided, Move::ReleaseSold)?;
     }
     let cancelled = Booking { state, ..booking.clone() };
     super::publish(work, cx, FactName::BookingCancelled, &cancelled);
@@ -162,7 +162,7 @@ pub(crate) fn expire(work: &mut Work, cx: &Context<'_>, id: BookingId) -> Decisi
         return Ok(());
     };
     need_all(work, &booking)?;
-    move_seats(work, &booking, Move::ReleaseHeld)?;
+    move_seats(work, cx, &booking, Move::ReleaseHeld)?;
     let expired = Booking { state, ..(*booking).clone() };
     super::publish(work, cx, FactName::BookingExpired, &expired);
     work.put(expired);

@@ -41,7 +41,7 @@ impl Bookings<'_> {
     /// A hold whose deadline has passed takes its seats anew, if they are still there.
     ///
     /// # Errors
-    /// `not_authenticated`, `booking_not_found`, `booking_not_held`, `payment_required`, `booking_expired`,
+    /// `not_authenticated`, `booking_not_found`, `booking_not_held`, `payment_required`, `booking_expired`, `offer_expired`,
     /// `sales_ended` for an expired one, `event_cancelled`, `event_not_published`, `idempotency_key_reused`.
     pub async fn confirm(&self, call: impl Into<Call>, id: BookingId) -> Result<Answer<BookingView>, Error> {
         let call = call.into().within(Scope::BookingsWrite)?;
@@ -78,6 +78,10 @@ impl Command for Confirm {
         event.state.require_published()?;
         work.need(seats::reads(&booking).chain([notification::reads(booking.user_id)]))?;
         booking.state.confirm(cx.now)?;
+        if booking.from_waitlist && matches!(booking.state, BookingState::Expired { .. }) {
+            let sentence = "The offer is over; its seats went to the next in line.";
+            return Err(Error::new(Reason::OfferExpired, sentence).into());
+        }
         let unpaid = !booking.total.is_zero() && cx.settings.payments == Payments::Offline;
         if unpaid && access == Access::Own {
             let sentence = format!("{} are to be paid first.", booking.total);
@@ -95,7 +99,7 @@ impl Command for Confirm {
                 promo_code::require_open(work, cx, id).map_err(gone_meanwhile)?;
             }
         }
-        move_seats(work, &booking, how).map_err(gone_meanwhile)?;
+        move_seats(work, cx, &booking, how).map_err(gone_meanwhile)?;
         let job = expiry_job(self.id);
         if work.find::<Job>(&job)?.is_some() {
             work.delete::<Job>(&job);

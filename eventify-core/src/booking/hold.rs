@@ -177,14 +177,15 @@ impl Command for Reserve {
             lines,
             total,
             promo_code_id: promo.map(|promo| promo.id),
+            from_waitlist: false,
             created_at: cx.now,
             tickets: Vec::new(),
         };
         if self.at_once && (total.is_zero() || cx.settings.payments == Payments::Off) {
-            self.take(work, &booking, Move::Sell)?;
+            self.take(work, cx, &booking, Move::Sell)?;
             return confirm::issue(work, cx, &event, booking, &self.actor);
         }
-        self.take(work, &booking, Move::Hold)?;
+        self.take(work, cx, &booking, Move::Hold)?;
         job::schedule(work, cx, JobId::from_uuid(id.uuid()), JobWork::ExpireHold(id, event.id), expires_at);
         super::publish(work, cx, FactName::BookingHeld, &booking);
         audit::record(
@@ -199,8 +200,8 @@ impl Command for Reserve {
 }
 
 impl Reserve {
-    fn take(&self, work: &mut Work, booking: &Booking, how: Move) -> Decision<()> {
-        move_seats(work, booking, how)?;
+    fn take(&self, work: &mut Work, cx: &Context<'_>, booking: &Booking, how: Move) -> Decision<()> {
+        move_seats(work, cx, booking, how)?;
         match self.request.seat_ids.as_slice() {
             [] => Ok(()),
             seats => seat_map::require_no_gaps(work, booking.event_id, seats),

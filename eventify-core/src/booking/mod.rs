@@ -44,6 +44,7 @@ mod cancel;
 mod confirm;
 mod hold;
 mod model;
+mod offer;
 mod personal;
 mod price;
 mod request;
@@ -55,8 +56,10 @@ use std::sync::Arc;
 
 pub(crate) use cancel::{cancel_with_event, expire};
 pub use model::{Allowance, Booking, BookingLine, BookingState, BookingStatus};
+pub(crate) use offer::offer;
 pub(crate) use personal::PERSONAL;
 pub use request::{BuyTickets, HoldTickets, LineRequest};
+pub(crate) use seats::check_sales;
 pub use view::{BookingView, Purchase};
 
 use crate::actor::Actor;

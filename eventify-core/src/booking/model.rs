@@ -26,6 +26,8 @@ pub struct Booking {
     pub total: Money,
     /// The promo code that it was made with.
     pub promo_code_id: Option<PromoCodeId>,
+    /// Whether it was offered to somebody who waited.
+    pub from_waitlist: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// The tickets, once confirmed: one per seat.

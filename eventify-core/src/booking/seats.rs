@@ -11,6 +11,7 @@ use crate::promo_code;
 use crate::seat_map::{self, SeatId, SeatStatus};
 use crate::store::{AllowanceKey, Key};
 use crate::ticket_type::{self, Inventory, Seats, TicketType};
+use crate::waitlist;
 use crate::work::{Decision, Work};
 
 /// What a booking does to the seats of its lines, and of the event.
@@ -18,6 +19,8 @@ use crate::work::{Decision, Work};
 pub(super) enum Move {
     /// Free seats become held ones.
     Hold,
+    /// The same for somebody who waited for them.
+    Offer,
     /// Held seats become sold ones.
     SellHeld,
     /// Free seats become sold ones.
@@ -31,7 +34,7 @@ pub(super) enum Move {
 impl Move {
     fn apply(self, seats: &mut Seats, count: u32) -> Result<(), Error> {
         match self {
-            Self::Hold => seats.hold(count),
+            Self::Hold | Self::Offer => seats.hold(count),
             Self::SellHeld => seats.sell_held(count),
             Self::Sell => {
                 seats.hold(count)?;
@@ -45,7 +48,7 @@ impl Move {
     /// What the named seats are before and after.
     const fn on_seats(self) -> (SeatStatus, SeatStatus) {
         match self {
-            Self::Hold => (SeatStatus::Free, SeatStatus::Held),
+            Self::Hold | Self::Offer => (SeatStatus::Free, SeatStatus::Held),
             Self::SellHeld => (SeatStatus::Held, SeatStatus::Sold),
             Self::Sell => (SeatStatus::Free, SeatStatus::Sold),
             Self::ReleaseHeld => (SeatStatus::Held, SeatStatus::Free),
@@ -56,7 +59,7 @@ impl Move {
     /// Whether it changes how many seats the person has.
     const fn on_allowance(self) -> Option<bool> {
         match self {
-            Self::Hold | Self::Sell => Some(true),
+            Self::Hold | Self::Offer | Self::Sell => Some(true),
             Self::ReleaseHeld | Self::ReleaseSold => Some(false),
             Self::SellHeld => None,
         }
@@ -79,7 +82,7 @@ pub(super) fn reads(booking: &Booking) -> impl Iterator<Item = Key> {
 
 /// Moves the seats of every line, and counts the promo code, or does nothing: the caller's decision is rolled back as a
 /// whole.
-pub(super) fn move_seats(work: &mut Work, booking: &Booking, how: Move) -> Decision<()> {
+pub(super) fn move_seats(work: &mut Work, cx: &Context<'_>, booking: &Booking, how: Move) -> Decision<()> {
     work.need(reads(booking))?;
     if let (Some(id), Some(more)) = (booking.promo_code_id, how.on_allowance()) {
         promo_code::count(work, id, booking.user_id, more)?;
@@ -88,6 +91,9 @@ pub(super) fn move_seats(work: &mut Work, booking: &Booking, how: Move) -> Decis
     let mut inventory = (*inventory).clone();
     for (ticket_type_id, count) in per_type(&booking.lines) {
         let found = ticket_type::find(work, booking.event_id, ticket_type_id)?;
+        if matches!(how, Move::Hold | Move::Sell) {
+            found.require_nobody_waiting().map_err(|error| error.with("ticket_type_id", ticket_type_id))?;
+        }
         if let Some(more) = how.on_allowance() {
             move_allowance(work, &found, booking.user_id, count, more)?;
         }
@@ -97,6 +103,9 @@ pub(super) fn move_seats(work: &mut Work, booking: &Booking, how: Move) -> Decis
         work.put(changed);
     }
     work.put(inventory);
+    if matches!(how, Move::ReleaseHeld | Move::ReleaseSold) {
+        waitlist::wake(work, cx, booking.event_id)?;
+    }
     let seats: Vec<SeatId> = booking.seat_ids().collect();
     if seats.is_empty() {
         return Ok(());
@@ -144,7 +153,7 @@ fn move_allowance(work: &mut Work, of: &TicketType, user_id: UserId, count: u32,
 
 /// # Errors
 /// `sales_not_started` (with when), `sales_ended`.
-pub(super) fn check_sales(event: &Event, of: &TicketType, cx: &Context<'_>) -> Result<(), Error> {
+pub(crate) fn check_sales(event: &Event, of: &TicketType, cx: &Context<'_>) -> Result<(), Error> {
     if let Some(start) = of.sales_start.filter(|start| cx.now < *start) {
         let error =
             Error::new(Reason::SalesNotStarted, format!("Sales of \"{}\" begin at {start}.", of.name));

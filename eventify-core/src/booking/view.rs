@@ -26,6 +26,8 @@ pub struct BookingView {
     pub total: Money,
     /// The promo code that it was made with.
     pub promo_code_id: Option<PromoCodeId>,
+    /// Whether it was offered to its person, who waited.
+    pub from_waitlist: bool,
     /// The hold's deadline, while it is held.
     pub expires_at: Option<Timestamp>,
     /// When it was made.
@@ -48,6 +50,7 @@ impl BookingView {
             lines: booking.lines.clone(),
             total: booking.total,
             promo_code_id: booking.promo_code_id,
+            from_waitlist: booking.from_waitlist,
             expires_at,
             created_at: booking.created_at,
             tickets,

@@ -21,6 +21,7 @@ mod sales;
 mod seats;
 #[cfg(test)]
 mod tests;
+mod waitlists;
 mod walk;
 
 pub use activity::Activity;
@@ -42,6 +43,7 @@ pub const FINDINGS_MAX: usize = 100;
 /// - The store is no half-copied one ([`copy`](crate::copy)).
 /// - Seats: every named seat is held or sold by just the booking or ticket that names it; rows, sections and maps agree; a
 ///   ticket type that is sold by seat has as many as the map says.
+/// - Waitlists: everybody who waits has one number, and is counted.
 /// - Promo codes: in use as often as open bookings name them, by everybody and by each person.
 /// - Claims (e-mail addresses, category names, short codes) and what they stand for name each other.
 /// - Accounts: what belongs to one has it, and nothing is left of those that were erased; an organizer's open events

@@ -1,9 +1,9 @@
 //! Counters, bookings and tickets: what is sold is what was issued.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::walk::{Pages, Related, Walk};
-use super::{promo, seats};
+use super::{promo, seats, waitlists};
 use crate::booking::{Allowance, Booking, BookingState};
 use crate::event::Event;
 use crate::id::{EventId, JobId, TicketTypeId};
@@ -22,6 +22,7 @@ struct Tally {
     promos: HashMap<PromoUseKey, u32>,
     codes: HashMap<EventId, u32>,
     named: seats::Named,
+    waiting: waitlists::Waiting,
     seats: HashMap<TicketTypeId, seats::Counted>,
 }
 
@@ -37,6 +38,7 @@ pub(super) async fn check(walk: &mut Walk<'_>) -> Result<(), StoreError> {
     bookings(walk, &mut tally).await?;
     tickets(walk, &mut tally).await?;
     tally.seats = seats::check(walk, std::mem::take(&mut tally.named)).await?;
+    tally.waiting = waitlists::check(walk).await?;
     ticket_types(walk, &mut tally).await?;
     tally.codes = promo::check(walk, std::mem::take(&mut tally.promos)).await?;
     inventories(walk, &tally).await?;
@@ -206,6 +208,10 @@ async fn ticket_types(walk: &mut Walk<'_>, tally: &mut Tally) -> Result<(), Stor
             report.require(!of.seated || right == on_map, "seats_of_type", of.key(), || {
                 format!("it counts {right:?}, but the map has {on_map:?}")
             });
+            let waiting = tally.waiting.people.remove(&of.id).unwrap_or(0);
+            report.require(of.waiting == waiting, "waitlist_count", of.key(), || {
+                format!("{} wait, it says, but {waiting} do", of.waiting)
+            });
             let event = tally.events.entry(of.event_id).or_default();
             event.sold += u64::from(seats.sold);
             event.held += u64::from(seats.held);
@@ -239,6 +245,13 @@ async fn inventories(walk: &mut Walk<'_>, tally: &Tally) -> Result<(), StoreErro
             let summed = tally.events.get(&inventory.event_id).copied().unwrap_or_default();
             report.require(counts == summed, "inventory_sum", inventory.key(), || {
                 format!("it counts {counts:?}, but its types come to {summed:?}")
+            });
+            let none = HashSet::new();
+            let waited_for = tally.waiting.types.get(&inventory.event_id).unwrap_or(&none);
+            let known = inventory.waiting.len() == waited_for.len()
+                && inventory.waiting.iter().all(|id| waited_for.contains(id));
+            report.require(known, "waitlist_types", inventory.key(), || {
+                "people wait for other ticket types than it says".to_owned()
             });
             let codes = tally.codes.get(&inventory.event_id).copied().unwrap_or(0);
             report.require(inventory.promo_codes == codes, "promo_codes", inventory.key(), || {

@@ -18,15 +18,16 @@ use crate::store::{
 };
 use crate::ticket::{ShortCodeClaim, Ticket, TicketState};
 use crate::ticket_type::{CreateTicketType, Inventory, TicketType};
+use crate::waitlist::{JoinWaitlist, Waitlist, WaitlistEntry, WaitlistPlace};
 use crate::{Actor, Eventify, Money, Role, Timestamp, UserId};
 
-/// As [`sound_store_of`], without seats.
+/// As [`sound_store_of`], without seats and waitlists.
 async fn sound_store() -> Arc<dyn Store> {
-    sound_store_of(false).await
+    sound_store_of(false, false).await
 }
 
 /// An account; a published event with a category, a schedule and two types; a confirmed booking of two, and a hold.
-async fn sound_store_of(seated: bool) -> Arc<dyn Store> {
+async fn sound_store_of(seated: bool, waited: bool) -> Arc<dyn Store> {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
     let eventify = Eventify::builder_over(store.clone()).without_worker().start().await.unwrap();
     let ada =
@@ -76,6 +77,13 @@ async fn sound_store_of(seated: bool) -> Arc<dyn Store> {
         let line = LineRequest { ticket_type_id: of.id, quantity: seats };
         let request = HoldTickets { promo_code: code, ..HoldTickets::new(event, vec![line]) };
         eventify.bookings().buy(&buyer, request).await.unwrap();
+    }
+    if waited {
+        let all = CreateTicketType { name: "All".into(), quantity: 1, ..CreateTicketType::default() };
+        let of = eventify.ticket_types().create(&organizer, event, all).await.unwrap().id;
+        let line = LineRequest { ticket_type_id: of, quantity: 1 };
+        eventify.bookings().hold(&organizer, HoldTickets::new(event, vec![line])).await.unwrap();
+        eventify.waitlists().join(&buyer, event, of, JoinWaitlist { quantity: 1 }).await.unwrap();
     }
     eventify.shut_down().await;
     store
@@ -270,7 +278,7 @@ async fn work_on_a_store_is_noticed() {
 
 #[tokio::test]
 async fn seats_that_disagree_are_found() {
-    let store = &*sound_store_of(true).await;
+    let store = &*sound_store_of(true, false).await;
     let free = |r: &mut SeatRow| r.blocks[0].seats[0] = SeatStatus::Free;
     assert_eq!(found(store, each(free)).await, ["row_summary", "seat_owner", "seats_of_type"]);
     let sell = |r: &mut SeatRow| r.blocks[0].seats[4] = SeatStatus::Sold;
@@ -288,4 +296,16 @@ async fn seats_that_disagree_are_found() {
         }
     };
     assert_eq!(found(store, each(name_twice)).await, ["seat_once"]);
+}
+
+#[tokio::test]
+async fn waitlists_that_disagree_are_found() {
+    let store = &*sound_store_of(false, true).await;
+    assert_eq!(found(store, each(|t: &mut TicketType| t.waiting += 1)).await, ["waitlist_count"]);
+    assert_eq!(found(store, each(|i: &mut Inventory| i.waiting.clear())).await, ["waitlist_types"]);
+    let wrong = found(store, |_: &mut WaitlistEntry| No).await;
+    assert_eq!(wrong, ["waitlist_count", "waitlist_place", "waitlist_types"]);
+    assert_eq!(found(store, |_: &mut WaitlistPlace| No).await, ["waitlist_place"]);
+    assert_eq!(found(store, each(|p: &mut WaitlistPlace| p.number += 1)).await, ["waitlist_place"]);
+    assert_eq!(found(store, each(|l: &mut Waitlist| l.tail = l.head)).await, ["waitlist_number"]);
 }

@@ -22,6 +22,7 @@ use crate::store::Key;
 use crate::ticket_type::Inventory;
 use crate::time::{TimeZoneName, Timestamp};
 use crate::validate::{Check, present};
+use crate::waitlist;
 use crate::work::{Decision, Work};
 
 /// What to change. An absent field stays as it is; `null` clears one that may be empty.
@@ -131,6 +132,7 @@ impl Command for ChangeEvent {
             let mut inventory = (*inventory).clone();
             inventory.resize(capacity)?;
             work.put(inventory);
+            waitlist::wake(work, cx, self.id)?;
         }
         if matches!(before.state, EventState::Published { .. }) {
             follow_move(work, cx, &before, &event)?;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::MailPurpose;
 use crate::command::LaneKey;
-use crate::id::{BookingId, EventId, JobId, UserId};
+use crate::id::{BookingId, EventId, JobId, TicketTypeId, UserId};
 use crate::keyring::Secret;
 use crate::notification::{Channel, Fact, Message};
 use crate::store::EmailKey;
@@ -55,6 +55,15 @@ pub enum JobWork {
     CompleteEvent(EventId),
     /// Cancel the next bookings of a cancelled event, and tell their holders.
     SweepCancelledEvent(EventId),
+    /// Offer what is free to the next of those who wait for a ticket type.
+    ServeWaitlist {
+        /// The event.
+        event_id: EventId,
+        /// The ticket type.
+        ticket_type_id: TicketTypeId,
+        /// Those up to this number were seen already.
+        after: u32,
+    },
     /// Delete the next records of an event that is gone.
     SweepDeletedEvent(EventId),
     /// Tell the next holders of an event that it was changed.
@@ -133,6 +142,7 @@ impl JobWork {
             | Self::CompleteEvent(_)
             | Self::SweepCancelledEvent(_)
             | Self::SweepDeletedEvent(_)
+            | Self::ServeWaitlist { .. }
             | Self::SweepUpdatedEvent { .. }
             | Self::MailReset { .. }
             | Self::EraseUser { .. } => JobClass::Inside,
@@ -147,6 +157,7 @@ impl JobWork {
             | Self::CompleteEvent(event_id)
             | Self::SweepCancelledEvent(event_id)
             | Self::SweepDeletedEvent(event_id)
+            | Self::ServeWaitlist { event_id, .. }
             | Self::SweepUpdatedEvent { event_id, .. } => LaneKey::Event(*event_id),
             Self::Deliver { user_id, .. }
             | Self::DeliverToken { user_id, .. }
@@ -175,6 +186,7 @@ impl JobWork {
             Self::ExpireHold(..) => "expire_hold",
             Self::CompleteEvent(_) => "complete_event",
             Self::SweepCancelledEvent(_) => "sweep_cancelled_event",
+            Self::ServeWaitlist { .. } => "serve_waitlist",
             Self::SweepDeletedEvent(_) => "sweep_deleted_event",
             Self::SweepUpdatedEvent { .. } => "sweep_updated_event",
             Self::Deliver { .. } => "deliver",

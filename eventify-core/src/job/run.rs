@@ -15,6 +15,7 @@ use crate::id::{BookingId, JobId, PromoCodeId, UserId};
 use crate::promo_code;
 use crate::seat_map;
 use crate::store::Key;
+use crate::waitlist::{self, Rest};
 use crate::work::{Decision, Work};
 
 /// Does a job that only the engine is needed for.
@@ -64,6 +65,9 @@ impl Command for RunJob {
             JobWork::SweepUpdatedEvent { event_id, .. } => {
                 keys.insert(Key::Event(*event_id));
             }
+            JobWork::ServeWaitlist { event_id, ticket_type_id, .. } => {
+                keys.extend(waitlist::reads_of_serving(*event_id, *ticket_type_id));
+            }
             JobWork::SweepDeletedEvent(id) => {
                 keys.insert(seat_map::reads_of_deletion(*id));
                 keys.extend(self.promo_codes.iter().copied().map(Key::PromoCode));
@@ -92,15 +96,30 @@ impl Command for RunJob {
                 booking::expire(work, cx, *booking_id)?;
                 None
             }
-            JobWork::CompleteEvent(event_id) => event::complete(work, cx, *event_id)?.map(|at| Job {
-                due_at: at,
-                attempts: 0,
-                ..(*job).clone()
-            }),
+            JobWork::CompleteEvent(event_id) => {
+                let later = event::complete(work, cx, *event_id)?;
+                if later.is_none() {
+                    waitlist::wake(work, cx, *event_id)?;
+                }
+                later.map(|at| Job { due_at: at, attempts: 0, ..(*job).clone() })
+            }
             JobWork::SweepCancelledEvent(event_id) => {
                 booking::cancel_with_event(work, cx, *event_id, &self.bookings)?;
+                if self.bookings.is_empty() {
+                    // Nobody waits for it any more.
+                    waitlist::wake(work, cx, *event_id)?;
+                }
                 // It goes on until a scan finds nothing more.
                 (!self.bookings.is_empty()).then(|| Job { attempts: 0, ..(*job).clone() })
+            }
+            &JobWork::ServeWaitlist { event_id, ticket_type_id, after } => {
+                match waitlist::serve(work, cx, event_id, ticket_type_id, after)? {
+                    Rest::Nothing => None,
+                    Rest::Behind(after, due_at) => {
+                        let rest = JobWork::ServeWaitlist { event_id, ticket_type_id, after };
+                        Some(Job { work: rest, due_at, attempts: 0, ..(*job).clone() })
+                    }
+                }
             }
             JobWork::SweepDeletedEvent(event_id) => {
                 promo_code::delete_with_event(work, *event_id, &self.promo_codes)?;

@@ -98,6 +98,8 @@ named! {
         PasswordReset = "account.password_reset",
         /// A password, an address or a second factor changed.
         AccountChanged = "account.changed",
+        /// Seats came back, and somebody who waited may have them.
+        WaitlistOffered = "waitlist.offered",
     }
 }
 
@@ -150,7 +152,8 @@ impl FactName {
             | Self::TicketReissued
             | Self::BookingHeld
             | Self::BookingConfirmed
-            | Self::BookingExpired => NoticeKind::Purchase,
+            | Self::BookingExpired
+            | Self::WaitlistOffered => NoticeKind::Purchase,
             Self::TicketCheckin => NoticeKind::CheckIn,
             Self::EventCancelled => NoticeKind::EventCancelled,
             Self::EventPublished | Self::EventUpdated => NoticeKind::EventChanged,

@@ -21,6 +21,7 @@ use crate::scope::Scope;
 use crate::store::{Key, SeatRowKey, SeatSectionKey};
 use crate::ticket_type::{self, Seats, TicketType};
 use crate::validate::Check;
+use crate::waitlist;
 use crate::work::{Decision, Work};
 
 /// What holds for a whole map.
@@ -152,7 +153,8 @@ impl Command for Draw {
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         let event_id = self.key.event_id;
-        keys.extend([Key::Event(event_id), Key::SeatMap(event_id), Key::SeatSection(self.key)]);
+        keys.extend([Key::Event(event_id), Key::Inventory(event_id)]);
+        keys.extend([Key::SeatMap(event_id), Key::SeatSection(self.key)]);
         keys.extend(self.rows.iter().map(|row| Key::SeatRow(row.key)));
         keys.extend(self.types().map(Key::TicketType));
     }
@@ -177,6 +179,7 @@ impl Command for Draw {
         });
         self.put_section(work, &rows_before, &rows, drawn.as_ref())?;
         rows.into_iter().for_each(|row| work.put(row));
+        waitlist::wake(work, cx, self.key.event_id)?;
         let action = if drawn.is_some() { "seat_map.section_drawn" } else { "seat_map.section_deleted" };
         let subject = format!("{}/{}", self.key.event_id, self.key.section);
         let act = audit::Act::new(action, "section", subject).of_event(self.key.event_id);

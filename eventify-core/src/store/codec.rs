@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::key::{
     AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, PromoUseKey, SeatRowKey, SeatSectionKey,
-    ShortCode, ThrottleKey, TokenHash,
+    ShortCode, ThrottleKey, TokenHash, WaitlistKey,
 };
 use super::record::{Key, Kind, Record, Recorded};
 use crate::id::{
@@ -198,6 +198,18 @@ impl KeyBytes for SeatRowKey {
         let (section, row) = bytes.split_at_checked(18)?;
         let SeatSectionKey { event_id, section } = KeyBytes::read(section)?;
         Some(Self { event_id, section, row: u16::from_be_bytes(row.try_into().ok()?) })
+    }
+}
+
+impl KeyBytes for WaitlistKey {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.ticket_type_id.write(out);
+        out.extend_from_slice(&self.number.to_be_bytes());
+    }
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (ticket_type_id, number) = bytes.split_at_checked(16)?;
+        let number = u32::from_be_bytes(number.try_into().ok()?);
+        Some(Self { ticket_type_id: KeyBytes::read(ticket_type_id)?, number })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::codec::encode_key;
 use super::facets::{EventQuery, fold, words};
-use super::key::SeatSectionKey;
+use super::key::{SeatRowKey, SeatSectionKey};
 use super::record::{Expires, Key, Kind, Record};
 use crate::audit::AuditEntry;
 use crate::event::{Event, EventStatus};
@@ -222,10 +222,7 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
         }
         Record::AuditEntry(entry) => out.audit(entry),
         Record::PromoCode(p) => out.add(PROMO_CODES_OF_EVENT, p.event_id.as_bytes(), p.created_at),
-        Record::SeatRow(row) => {
-            let key = SeatSectionKey { event_id: row.key.event_id, section: row.key.section };
-            out.add(SEAT_ROWS_OF_SECTION, &encode_key(&Key::SeatSection(key)), Timestamp::MIN);
-        }
+        Record::SeatRow(row) => out.seat_row(row.key),
         Record::Job(job) => match job.state {
             JobState::Waiting => out.add(JOBS_DUE, &[job.work.class().number()], job.due_at),
             JobState::Leased { until } => out.add(JOBS_DUE, &[job.work.class().number()], until),
@@ -254,7 +251,10 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
         | Record::Staff(_)
         | Record::PromoUse(_)
         | Record::SeatMap(_)
-        | Record::SeatSection(_) => {}
+        | Record::SeatSection(_)
+        | Record::Waitlist(_)
+        | Record::WaitlistEntry(_)
+        | Record::WaitlistPlace(_) => {}
     }
     out.found
 }
@@ -279,6 +279,11 @@ impl Entries {
         entry.extend_from_slice(&sortable(at));
         entry.extend_from_slice(&self.tail);
         self.found.push(entry);
+    }
+
+    fn seat_row(&mut self, row: SeatRowKey) {
+        let key = SeatSectionKey { event_id: row.event_id, section: row.section };
+        self.add(SEAT_ROWS_OF_SECTION, &encode_key(&Key::SeatSection(key)), Timestamp::MIN);
     }
 
     fn expiry(&mut self, at: Option<Timestamp>) {

@@ -252,3 +252,12 @@ pub struct SeatRowKey {
     /// The row's place in the section.
     pub row: u16,
 }
+
+/// A number on a waitlist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct WaitlistKey {
+    /// The ticket type.
+    pub ticket_type_id: TicketTypeId,
+    /// The number.
+    pub number: u32,
+}

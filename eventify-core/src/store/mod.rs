@@ -33,7 +33,7 @@ pub use facets::{EventQuery, fold, words};
 pub use index::{EVENT_WORDS_MAX, INDEX_EDITION, Index, IndexEntry, index_entries};
 pub use key::{
     AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, PromoUseKey, SeatRowKey, SeatSectionKey,
-    ShortCode, ThrottleKey, TokenHash,
+    ShortCode, ThrottleKey, TokenHash, WaitlistKey,
 };
 pub use memory::MemoryStore;
 pub use record::{Expires, Key, Kind, Record, Recorded, Versioned};

@@ -6,7 +6,7 @@ use super::change::Version;
 use super::codec::{self, CodecError, KeyBytes};
 use super::key::{
     AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, PromoUseKey, SeatRowKey, SeatSectionKey,
-    ShortCode, ThrottleKey, TokenHash,
+    ShortCode, ThrottleKey, TokenHash, WaitlistKey,
 };
 use crate::account::{
     ApiKeys, Credential, EmailClaim, Erasure, MailTokens, RefreshToken, SecondFactor, Session, Throttle, User,
@@ -28,6 +28,7 @@ use crate::staff::Staff;
 use crate::ticket::{Passages, ShortCodeClaim, Ticket};
 use crate::ticket_type::{Inventory, TicketType};
 use crate::time::Timestamp;
+use crate::waitlist::{Waitlist, WaitlistEntry, WaitlistPlace};
 
 /// A type that is kept in the store under a key of its own.
 pub trait Recorded: Sized + Send + Sync + 'static {
@@ -227,6 +228,12 @@ records! {
     63 SeatSection(SeatSectionKey) = SeatSection.key, "seat_sections";
     /// A row of a section, with what each of its seats is.
     64 SeatRow(SeatRowKey) = SeatRow.key, "seat_rows";
+    /// The waitlist of a ticket type.
+    65 Waitlist(TicketTypeId) = Waitlist.ticket_type_id, "waitlists";
+    /// Somebody who waits.
+    66 WaitlistEntry(WaitlistKey) = WaitlistEntry.key, "waitlist_entries";
+    /// Which number a person has on a waitlist.
+    67 WaitlistPlace(AllowanceKey) = WaitlistPlace.key, "waitlist_places";
 
     /// How many events an organizer has that are drafts or on sale.
     70 OpenEvents(UserId) = OpenEvents.organizer_id, "open_events";

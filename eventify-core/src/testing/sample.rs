@@ -153,15 +153,10 @@ pub fn record(kind: Kind, n: u32) -> Record {
             held: u32::MAX - n,
             types: 3,
             promo_codes: n,
+            waiting: (0..n % 4).map(|i| TicketTypeId::from_uuid(uuid(i))).collect(),
         }),
         Kind::TicketType => wrap(ticket_type(n)),
-        Kind::Allowance => wrap(Allowance {
-            key: AllowanceKey {
-                ticket_type_id: TicketTypeId::from_uuid(uuid(n / 2)),
-                user_id: UserId::from_uuid(uuid(n % 2)),
-            },
-            taken: u32::MAX - n,
-        }),
+        Kind::Allowance => wrap(allowance(n)),
         Kind::Booking => wrap(booking(n)),
         Kind::Ticket => wrap(ticket(n)),
         Kind::ShortCodeClaim => wrap(ShortCodeClaim {
@@ -181,8 +176,17 @@ pub fn record(kind: Kind, n: u32) -> Record {
         Kind::PromoCode | Kind::PromoUse | Kind::SeatMap | Kind::SeatSection | Kind::SeatRow => {
             sale::record(kind, n)
         }
+        Kind::Waitlist | Kind::WaitlistEntry | Kind::WaitlistPlace => sale::waiting(kind, n),
         Kind::Staff => wrap(staff(n)),
     }
+}
+
+fn allowance(n: u32) -> Allowance {
+    let key = AllowanceKey {
+        ticket_type_id: TicketTypeId::from_uuid(uuid(n / 2)),
+        user_id: UserId::from_uuid(uuid(n % 2)),
+    };
+    Allowance { key, taken: u32::MAX - n }
 }
 
 fn reply(n: u32) -> IdempotentReply {
@@ -370,6 +374,8 @@ fn ticket_type(n: u32) -> TicketType {
         per_person_max: some(n, u32::MAX),
         hidden: n.is_multiple_of(3),
         seated: n.is_multiple_of(2),
+        waiting: n,
+        waitlist_skips: n.is_multiple_of(5),
         doors_at: some(n + 1, instant(n)),
         re_entry: [ReEntry::Once, ReEntry::InOut][usize::try_from(n % 2).unwrap_or(0)],
         created_at: instant(n),
@@ -397,6 +403,7 @@ fn booking(n: u32) -> Booking {
         lines: (0..=n % 3).map(line).collect(),
         total: money(n),
         promo_code_id: some(n, PromoCodeId::from_uuid(uuid(n))),
+        from_waitlist: n.is_multiple_of(3),
         created_at: instant(n),
         tickets: (0..n % 5).map(|i| TicketId::from_uuid(uuid(i))).collect(),
     }

@@ -30,6 +30,10 @@ pub struct TicketType {
     pub hidden: bool,
     /// Sold by seat: its quantity is the seats that the map has of it.
     pub seated: bool,
+    /// How many people wait for it: while any do, what is free is theirs.
+    pub waiting: u32,
+    /// Whether those who wait for more than is free are passed by those who wait for less.
+    pub waitlist_skips: bool,
     /// The doors open for these tickets; with the event's when `None`.
     pub doors_at: Option<Timestamp>,
     /// How often one of these lets its person in.
@@ -65,6 +69,8 @@ pub struct Inventory {
     pub types: u32,
     /// How many promo codes the event has.
     pub promo_codes: u32,
+    /// The ticket types that people wait for.
+    pub waiting: Vec<TicketTypeId>,
 }
 
 /// A number of seats and how many of them are taken. `sold + held ≤ quantity`, always.
@@ -148,11 +154,30 @@ impl Seats {
     }
 }
 
+impl TicketType {
+    /// How many can be booked by somebody who has not waited.
+    #[must_use]
+    pub const fn to_be_had(&self) -> u32 {
+        if self.waiting > 0 { 0 } else { self.seats.available() }
+    }
+
+    /// # Errors
+    /// `not_enough_left` (with `waiting`) while people wait: what is free is theirs.
+    pub fn require_nobody_waiting(&self) -> Result<(), Error> {
+        if self.waiting == 0 {
+            return Ok(());
+        }
+        let sentence = "What is left is for those on the waitlist; join it.";
+        let error = Error::new(Reason::NotEnoughLeft, sentence).with("available", 0);
+        Err(error.with("held", self.seats.held).with("waiting", self.waiting))
+    }
+}
+
 impl Inventory {
     /// The inventory of a new event.
     #[must_use]
     pub const fn new(event_id: EventId, capacity: Option<u32>) -> Self {
-        Self { event_id, capacity, sold: 0, held: 0, types: 0, promo_codes: 0 }
+        Self { event_id, capacity, sold: 0, held: 0, types: 0, promo_codes: 0, waiting: Vec::new() }
     }
 
     /// Does to the event's seats what `change` does to a type's.

@@ -20,6 +20,7 @@ use crate::scope::Scope;
 use crate::store::Key;
 use crate::time::Timestamp;
 use crate::validate::{Check, present};
+use crate::waitlist;
 use crate::work::{Decision, Work};
 
 /// A new ticket type.
@@ -46,6 +47,9 @@ pub struct CreateTicketType {
     /// Neither listed nor sold without a promo code that names it.
     #[serde(default)]
     pub hidden: bool,
+    /// Whether those who wait for more than is free are passed by those who wait for less.
+    #[serde(default)]
+    pub waitlist_skips: bool,
     /// The doors open for these tickets; with the event's when absent. It does not move with the event.
     #[serde(default)]
     pub doors_at: Option<Timestamp>,
@@ -76,6 +80,8 @@ pub struct UpdateTicketType {
     pub per_person_max: Option<Option<u32>>,
     /// Neither listed nor sold without a promo code that names it.
     pub hidden: Option<bool>,
+    /// Whether those who wait for more than is free are passed by those who wait for less.
+    pub waitlist_skips: Option<bool>,
     /// The doors open for these tickets.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub doors_at: Option<Option<Timestamp>>,
@@ -110,6 +116,7 @@ impl TicketTypes<'_> {
             sales_end: request.sales_end,
             per_person_max: request.per_person_max,
             hidden: request.hidden,
+            waitlist_skips: request.waitlist_skips,
             doors_at: request.doors_at,
             re_entry: request.re_entry,
         };
@@ -152,6 +159,7 @@ struct Fields {
     sales_end: Option<Timestamp>,
     per_person_max: Option<u32>,
     hidden: bool,
+    waitlist_skips: bool,
     doors_at: Option<Timestamp>,
     re_entry: ReEntry,
 }
@@ -214,6 +222,8 @@ impl Command for Create {
             per_person_max: self.fields.per_person_max,
             hidden: self.fields.hidden,
             seated: false,
+            waiting: 0,
+            waitlist_skips: self.fields.waitlist_skips,
             doors_at: self.fields.doors_at,
             re_entry: self.fields.re_entry,
             created_at: cx.now,
@@ -263,6 +273,7 @@ impl Command for Update {
             sales_end: request.sales_end.unwrap_or(before.sales_end),
             per_person_max: request.per_person_max.unwrap_or(before.per_person_max),
             hidden: request.hidden.unwrap_or(before.hidden),
+            waitlist_skips: request.waitlist_skips.unwrap_or(before.waitlist_skips),
             doors_at: request.doors_at.unwrap_or(before.doors_at),
             re_entry: request.re_entry.unwrap_or(before.re_entry),
         };
@@ -280,10 +291,13 @@ impl Command for Update {
             sales_end: fields.sales_end,
             per_person_max: fields.per_person_max,
             hidden: fields.hidden,
+            waitlist_skips: fields.waitlist_skips,
             doors_at: fields.doors_at,
             re_entry: fields.re_entry,
             ..(*before).clone()
         });
+        // There may be more now, or smaller groups may pass.
+        waitlist::wake(work, cx, self.event_id)?;
         let act = audit::Act::new("ticket_type.updated", "ticket_type", self.id).of_event(self.event_id);
         audit::record(work, cx, &self.actor, &act);
         Ok(())

@@ -25,7 +25,7 @@ pub struct TicketTypeView {
     pub sold: u32,
     /// How many are held by bookings that are not confirmed yet.
     pub held: u32,
-    /// How many can be booked now: no more than the event's overall capacity has left.
+    /// How many can be booked now: no more than the event's overall capacity has left, none while people wait.
     pub available: u32,
     /// Sales begin; at once when `null`.
     pub sales_start: Option<Timestamp>,
@@ -37,6 +37,10 @@ pub struct TicketTypeView {
     pub hidden: bool,
     /// Whether it is sold by seat: its quantity is the seats that the map has of it.
     pub seated: bool,
+    /// How many people wait for it: while any do, what is free is theirs.
+    pub waiting: u32,
+    /// Whether those who wait for more than is free are passed by those who wait for less.
+    pub waitlist_skips: bool,
     /// The doors open for these tickets; with the event's when `null`.
     pub doors_at: Option<Timestamp>,
     /// How often one of these lets its person in.
@@ -53,12 +57,14 @@ impl TicketTypeView {
             quantity: ticket_type.seats.quantity,
             sold: ticket_type.seats.sold,
             held: ticket_type.seats.held,
-            available: ticket_type.seats.available().min(inventory.available()),
+            available: ticket_type.to_be_had().min(inventory.available()),
             sales_start: ticket_type.sales_start,
             sales_end: ticket_type.sales_end,
             per_person_max: ticket_type.per_person_max,
             hidden: ticket_type.hidden,
             seated: ticket_type.seated,
+            waiting: ticket_type.waiting,
+            waitlist_skips: ticket_type.waitlist_skips,
             doors_at: ticket_type.doors_at,
             re_entry: ticket_type.re_entry,
         }

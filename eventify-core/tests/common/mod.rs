@@ -366,6 +366,7 @@ pub fn seats(quantity: u32) -> CreateTicketType {
         sales_end: None,
         per_person_max: None,
         hidden: false,
+        waitlist_skips: false,
         doors_at: None,
         re_entry: ReEntry::Once,
     }

@@ -9,6 +9,7 @@ use eventify_core::promo_code::{CreatePromoCode, PromoText, UpdatePromoCode};
 use eventify_core::seat_map::{PutBlock, PutRow, PutSeatMap, PutSection};
 use eventify_core::ticket::Scan;
 use eventify_core::ticket_type::UpdateTicketType;
+use eventify_core::waitlist::JoinWaitlist;
 use eventify_core::{Actor, EventId, IfMatch, PageRequest, Role};
 
 use crate::common::*;
@@ -123,6 +124,16 @@ async fn every_change_of_a_seat_map_leaves_one_entry() {
     let section = PutSection { name: "Stalls".to_owned(), rows: vec![row] };
     one!(w, "seat_map.section_drawn", maps.put_section(&who, e, 1, section));
     one!(w, "seat_map.section_deleted", maps.delete_section(&who, e, 1));
+}
+
+#[tokio::test]
+async fn every_change_of_a_waitlist_leaves_one_entry() {
+    let w = World::new().await;
+    let (e, t) = w.sale(1).await;
+    w.buy(&other_attendee(), e, t, 1).await;
+    let (lists, who) = (w.eventify.waitlists(), attendee());
+    one!(w, "waitlist.joined", lists.join(&who, e, t, JoinWaitlist { quantity: 1 }));
+    one!(w, "waitlist.left", lists.leave(&who, e, t));
 }
 
 #[tokio::test]

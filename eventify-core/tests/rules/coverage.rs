@@ -8,7 +8,7 @@ use crate::table::Row;
 use crate::{
     account, account_access, account_gone, account_mail, account_second_factor, booking, call, category,
     event, job, notification, passages, promo, roles, schedule, seat, staff, staff_rights, ticket,
-    ticket_type,
+    ticket_type, waitlist,
 };
 
 /// Codes that need more than one situation to show, and the tests that show them.
@@ -67,6 +67,7 @@ fn tables() -> Vec<Row> {
         passages::going_out(),
         passages::reissuing(),
         notification::notifications(),
+        waitlist::waiting(),
         seat::drawing(),
         seat::holding(),
         promo::making(),

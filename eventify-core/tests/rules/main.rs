@@ -37,3 +37,4 @@ mod text;
 mod ticket;
 mod ticket_code;
 mod ticket_type;
+mod waitlist;

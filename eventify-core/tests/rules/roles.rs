@@ -10,6 +10,7 @@ use eventify_core::promo_code::{CheckPromoCode, CreatePromoCode, UpdatePromoCode
 use eventify_core::seat_map::{PutBlock, PutRow, PutSeatMap, PutSection};
 use eventify_core::ticket::Scan;
 use eventify_core::ticket_type::UpdateTicketType;
+use eventify_core::waitlist::JoinWaitlist;
 use eventify_core::{
     Actor, BookingId, Error, EventId, IfMatch, PageRequest, PromoCodeId, Reason, Role, TicketTypeId,
 };
@@ -26,6 +27,7 @@ pub struct Props {
     code: String,
     promo: PromoCodeId,
     seated: TicketTypeId,
+    gone: TicketTypeId,
 }
 
 async fn props(w: &World) -> Props {
@@ -36,10 +38,22 @@ async fn props(w: &World) -> Props {
     let bought = w.hold(&attendee(), event, kind, 1).await.id;
     let bought = w.eventify.bookings().confirm(&organizer(), bought).await.unwrap();
     let promo = w.eventify.promo_codes().create(&organizer(), event, promo("Summer")).await.unwrap().id;
+    let gone = w.free(event, 1).await;
+    w.buy(&other_attendee(), event, gone, 1).await;
     let seated = w.free(event, 1).await;
     w.eventify.seat_maps().put_section(&organizer(), event, 1, section(seated)).await.unwrap();
     w.mark().await;
-    Props { draft, event, kind, held, bought: bought.id, code: bought.tickets[0].code.clone(), promo, seated }
+    Props {
+        draft,
+        event,
+        kind,
+        held,
+        bought: bought.id,
+        code: bought.tickets[0].code.clone(),
+        promo,
+        seated,
+        gone,
+    }
 }
 
 type Asked<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'a>>;
@@ -154,6 +168,13 @@ pub fn of_sale_tools() -> Vec<Operation> {
         };
         "delete a promo code" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
             |w, p, who| w.eventify.promo_codes().delete(who, p.event, p.promo).await;
+        "wait for tickets" [NotAuthenticated ok ok ok ok NotAuthenticated] |w, p, who| {
+            w.eventify.waitlists().join(who, p.event, p.gone, JoinWaitlist { quantity: 1 }).await
+        };
+        "see a place in line" [NotAuthenticated NotWaiting NotWaiting NotWaiting NotWaiting NotAuthenticated]
+            |w, p, who| w.eventify.waitlists().mine(who, p.event, p.gone).await;
+        "leave a line" [NotAuthenticated NotWaiting NotWaiting NotWaiting NotWaiting NotAuthenticated]
+            |w, p, who| w.eventify.waitlists().leave(who, p.event, p.gone).await;
         "make a seat map" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
             |w, p, who| w.eventify.seat_maps().put(who, p.event, PutSeatMap::default()).await;
         "draw a section" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]

@@ -108,7 +108,7 @@ async fn show(
     params(IdempotencyKeyHeader),
     responses(
         (status = 200, description = "The confirmed booking", body = BookingView),
-        (status = 409, description = "`booking_not_held`, `booking_expired`, `payment_required`, `event_cancelled`, `event_not_published`"),
+        (status = 409, description = "`booking_not_held`, `booking_expired`, `offer_expired`, `payment_required`, `event_cancelled`, `event_not_published`"),
         (status = 422, description = "`idempotency_key_reused`"),
     ),
 )]

@@ -19,6 +19,7 @@ mod staff;
 mod ticket_types;
 mod tickets;
 mod users;
+mod waitlists;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -39,6 +40,7 @@ pub(crate) fn all(config: &Config) -> OpenApiRouter<App> {
         ticket_types::routes(),
         promo_codes::routes(),
         seat_maps::routes(),
+        waitlists::routes(),
         bookings::routes(),
         tickets::routes(),
         staff::routes(),

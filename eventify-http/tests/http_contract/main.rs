@@ -22,3 +22,4 @@ mod reasons;
 mod sales;
 mod seats;
 mod staff;
+mod waitlist;

@@ -45,6 +45,7 @@ const ROUTES: &str = "
     GET POST /api/events/{id}/promo-codes
     GET PUT DELETE /api/events/{id}/promo-codes/{promo}
     POST /api/events/{id}/promo-codes/check
+    GET POST DELETE /api/events/{id}/ticket-types/{type}/waitlist
     GET PUT /api/events/{id}/seat-map
     GET PUT DELETE /api/events/{id}/seat-map/sections/{section}
     POST /api/events/{id}/tickets

@@ -174,6 +174,7 @@ fn every_reason_is_met_somewhere_in_these_tests() {
         include_str!("reasons.rs"),
         include_str!("sales.rs"),
         include_str!("seats.rs"),
+        include_str!("waitlist.rs"),
         include_str!("staff.rs"),
     ];
     for reason in Reason::ALL {

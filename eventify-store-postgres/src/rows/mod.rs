@@ -13,6 +13,7 @@ mod seat_map;
 mod staff;
 mod ticket;
 mod ticket_type;
+mod waitlist;
 mod words;
 
 use std::sync::LazyLock;
@@ -32,6 +33,7 @@ use eventify_core::staff::Staff;
 use eventify_core::store::{Key, Kind};
 use eventify_core::ticket::{Passages, ShortCodeClaim, Ticket};
 use eventify_core::ticket_type::{Inventory, TicketType};
+use eventify_core::waitlist::{Waitlist, WaitlistEntry, WaitlistPlace};
 use eventify_core::{IdempotentReply, LaneMark};
 
 use crate::columns::{Batch, Columns, Table};
@@ -64,7 +66,7 @@ tables! {
     OpenEvents Event Schedule Category CategoryName Inventory TicketType Allowance
     Booking Ticket ShortCodeClaim Passages
     Notification Preferences Staff PromoCode PromoUse
-    SeatMap SeatSection SeatRow
+    SeatMap SeatSection SeatRow Waitlist WaitlistEntry WaitlistPlace
 }
 
 #[cfg(test)]

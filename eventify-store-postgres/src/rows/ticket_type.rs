@@ -16,13 +16,13 @@ group! {
 
 table! {
     TicketType: id;
-    fields event_id, name, price, seats, sales_start, sales_end, per_person_max, hidden, seated, doors_at, re_entry,
+    fields event_id, name, price, seats, sales_start, sales_end, per_person_max, hidden, seated, waiting, waitlist_skips, doors_at, re_entry,
     created_at;
 }
 
 table! {
     Inventory: event_id;
-    fields capacity, sold, held, types, promo_codes;
+    fields capacity, sold, held, types, promo_codes, waiting;
 }
 
 group! {

@@ -1,19 +1,22 @@
-//! What always holds of promo codes and named seats: counted anew from bookings and tickets.
+//! What always holds of promo codes, named seats and waitlists: counted anew from bookings, tickets and entries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::snapshot::Snapshot;
 use crate::booking::{Booking, BookingState};
+use crate::event::{Event, EventState};
 use crate::id::{EventId, PromoCodeId, TicketTypeId, UserId};
+use crate::job::{Job, JobWork};
 use crate::promo_code::{PromoCode, PromoUse};
 use crate::seat_map::{RowSummary, SeatId, SeatMap, SeatRow, SeatSection, SeatStatus};
 use crate::store::{SeatRowKey, SeatSectionKey};
 use crate::ticket::{Ticket, TicketState};
 use crate::ticket_type::{Inventory, Seats, TicketType};
+use crate::waitlist::{Waitlist, WaitlistEntry, WaitlistPlace};
 
 /// Every broken invariant, in words.
 pub(super) fn violations(of: &Snapshot) -> Vec<String> {
-    promo_codes(of).into_iter().chain(seats(of)).collect()
+    promo_codes(of).into_iter().chain(seats(of)).chain(waitlists(of)).collect()
 }
 
 /// Every seat is what the booking or ticket that names it says; rows, sections, maps and counters agree.
@@ -71,6 +74,67 @@ fn seats(of: &Snapshot) -> Vec<String> {
         broken.push(format!("rows of no section: {:?}", summaries.keys()));
     }
     broken
+}
+
+/// Everybody who waits has one number and is counted; and what is free and fits is about to be offered.
+fn waitlists(of: &Snapshot) -> Vec<String> {
+    let mut broken = Vec::new();
+    let mut lines: BTreeMap<TicketTypeId, Vec<&WaitlistEntry>> = BTreeMap::new();
+    for entry in of.of::<WaitlistEntry>() {
+        lines.entry(entry.key.ticket_type_id).or_default().push(&**entry);
+    }
+    let entries = of.of::<WaitlistEntry>().map(|e| ((e.key.ticket_type_id, e.user_id), e.key.number));
+    let places = of.of::<WaitlistPlace>().map(|p| ((p.key.ticket_type_id, p.key.user_id), p.number));
+    let entries: BTreeMap<_, _> = entries.collect();
+    if entries != places.collect() || entries.len() != of.of::<WaitlistEntry>().count() {
+        broken.push("those who wait and their places do not agree".to_owned());
+    }
+    for inventory in of.of::<Inventory>() {
+        let types = of.of::<TicketType>().filter(|t| t.event_id == inventory.event_id && t.waiting > 0);
+        let types: BTreeSet<TicketTypeId> = types.map(|t| t.id).collect();
+        if !types.iter().eq(&inventory.waiting) {
+            broken.push(format!("{inventory:?}, but people wait for {types:?}"));
+        }
+    }
+    for kind in of.of::<TicketType>() {
+        let line = lines.remove(&kind.id).unwrap_or_default();
+        if u32::try_from(line.len()).unwrap_or(u32::MAX) != kind.waiting {
+            broken.push(format!("{kind:?}, but {} wait", line.len()));
+        }
+        let list = of.of::<Waitlist>().find(|list| list.ticket_type_id == kind.id);
+        let within = |e: &&WaitlistEntry| list.is_some_and(|l| (l.head..l.tail).contains(&e.key.number));
+        if !line.iter().all(within) {
+            broken.push(format!("numbers that are none of {list:?}"));
+        }
+        if let Some(entry) = forgotten(of, kind, &line) {
+            broken.push(format!("{entry:?} fits, and nobody will offer it"));
+        }
+    }
+    if !lines.is_empty() {
+        broken.push(format!("people wait for no ticket type: {:?}", lines.keys()));
+    }
+    broken
+}
+
+/// The first of those who wait, if what is free fits them and no job will see to it.
+fn forgotten<'w>(of: &Snapshot, kind: &TicketType, line: &[&'w WaitlistEntry]) -> Option<&'w WaitlistEntry> {
+    let serves = |job: &Job| match job.work {
+        JobWork::ServeWaitlist { ticket_type_id, .. } => ticket_type_id == kind.id,
+        _ => false,
+    };
+    let published = |e: &Event| e.id == kind.event_id && matches!(e.state, EventState::Published { .. });
+    let on_sale = kind.sales_end.is_none() && of.of::<Event>().any(|e| published(e));
+    // Seats on a map may be free, and not together.
+    if !on_sale || kind.seated || of.of::<Job>().any(|job| serves(job)) {
+        return None;
+    }
+    let event = of.of::<Inventory>().find(|i| i.event_id == kind.event_id)?;
+    let room = kind.seats.available().min(event.available());
+    let fits = |entry: &&&WaitlistEntry| entry.quantity <= room;
+    let mut line = line.to_vec();
+    line.sort_unstable_by_key(|entry| entry.key.number);
+    let met = if kind.waitlist_skips { line.iter().find(fits) } else { line.first().filter(fits) };
+    met.copied()
 }
 
 /// Every code is in use as often as open bookings name it, by everybody and by each person, and within its limits.

@@ -4,7 +4,8 @@ use super::{event_id, instant, money, some, text, uuid, wrap};
 use crate::id::{EventId, PromoCodeId, TicketTypeId, UserId};
 use crate::promo_code::{Discount, PromoCode, PromoTerms, PromoText, PromoUse};
 use crate::seat_map::{BookedSeat, SeatBlock, SeatId, SeatMap, SeatRow, SeatSection, SeatStatus};
-use crate::store::{Kind, PromoUseKey, Record, SeatRowKey, SeatSectionKey};
+use crate::store::{AllowanceKey, Kind, PromoUseKey, Record, SeatRowKey, SeatSectionKey, WaitlistKey};
+use crate::waitlist::{Waitlist, WaitlistEntry, WaitlistPlace};
 
 /// A record of one of these kinds.
 pub(super) fn record(kind: Kind, n: u32) -> Record {
@@ -85,4 +86,40 @@ fn seat_row(n: u32) -> SeatRow {
         blocks: (0..n % 3).map(block).collect(),
         accessible: (0..small(n % 4)).collect(),
     }
+}
+
+/// A record of one of these kinds.
+pub(super) fn waiting(kind: Kind, n: u32) -> Record {
+    match kind {
+        Kind::WaitlistEntry => wrap(waitlist_entry(n)),
+        Kind::WaitlistPlace => wrap(waitlist_place(n)),
+        _ => wrap(waitlist(n)),
+    }
+}
+
+fn waitlist(n: u32) -> Waitlist {
+    Waitlist {
+        ticket_type_id: TicketTypeId::from_uuid(uuid(n)),
+        event_id: event_id(n),
+        head: n,
+        tail: u32::MAX - n,
+    }
+}
+
+fn waitlist_entry(n: u32) -> WaitlistEntry {
+    WaitlistEntry {
+        key: WaitlistKey { ticket_type_id: TicketTypeId::from_uuid(uuid(n / 3)), number: n << 20 },
+        event_id: event_id(n),
+        user_id: UserId::from_uuid(uuid(n)),
+        quantity: u32::MAX - n,
+        joined_at: instant(n),
+    }
+}
+
+fn waitlist_place(n: u32) -> WaitlistPlace {
+    let key = AllowanceKey {
+        ticket_type_id: TicketTypeId::from_uuid(uuid(n / 2)),
+        user_id: UserId::from_uuid(uuid(n % 2)),
+    };
+    WaitlistPlace { key, number: u32::MAX - n }
 }
