@@ -1,6 +1,7 @@
 //! The address of a database, and connections to it.
 
 use std::fmt;
+use std::fs::File;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -37,6 +38,7 @@ impl Address {
             return Err(OpenError::Address("it begins with postgres:// or postgresql://".to_owned()));
         }
         let options = PgConnectOptions::from_str(url).map_err(|error| refused("", &error))?;
+        readable_files(&options)?;
         let name = options.get_application_name().unwrap_or("eventify").to_owned();
         // What goes wrong is said by whoever asked; a line per statement helps nobody.
         let options = options.application_name(&name).disable_statement_logging();
@@ -59,4 +61,17 @@ impl Address {
             }),
         }
     }
+}
+
+/// The files of certificates and keys that an address names are there: later nobody would say which one is not.
+fn readable_files(options: &PgConnectOptions) -> Result<(), OpenError> {
+    for (parameter, value) in options.to_url_lossy().query_pairs() {
+        // What is spelled out in the address itself is no file.
+        let file = value.strip_prefix("file: ").filter(|_| parameter.starts_with("ssl"));
+        if let Some(Err(error)) = file.map(File::open) {
+            let file = file.unwrap_or_default();
+            return Err(OpenError::Address(format!("{parameter}: {file} cannot be read: {error}")));
+        }
+    }
+    Ok(())
 }

@@ -1,5 +1,7 @@
 //! What goes wrong, in words for an operator. No message holds a password or what is in a row.
 
+use std::io::ErrorKind;
+
 use crate::commit::Tried;
 use eventify_core::store::{StoreError, StoreErrorKind};
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
@@ -19,8 +21,8 @@ pub enum OpenError {
         /// What the network or the server said.
         reason: String,
     },
-    /// The server does not let us in: user, password, database or TLS.
-    #[error("{address}: the database refuses the connection: {reason}")]
+    /// The server does not let us in, or we do not trust it: user, password, database or TLS.
+    #[error("{address}: the connection is refused: {reason}")]
     Refused {
         /// Where, without the password.
         address: String,
@@ -64,6 +66,8 @@ pub(crate) fn refused(address: &str, error: &sqlx::Error) -> OpenError {
     match error {
         sqlx::Error::Configuration(_) => OpenError::Address(reason),
         sqlx::Error::Tls(_) => OpenError::Refused { address, reason },
+        // A certificate that is not to be trusted, or is somebody else's.
+        sqlx::Error::Io(e) if e.kind() == ErrorKind::InvalidData => OpenError::Refused { address, reason },
         // The server is starting, stopping, or full: it may well answer later.
         sqlx::Error::Database(e) if e.code().is_some_and(|code| !is_passing(&code)) => {
             OpenError::Refused { address, reason }
