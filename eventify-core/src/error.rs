@@ -252,6 +252,19 @@ reasons! {
     /// The device's key was revoked.
     DeviceRevoked = "device_revoked", Unauthenticated;
 
+    /// Only those who have a ticket may review an event.
+    NotAnAttendee = "not_an_attendee", Forbidden;
+    /// The person has reviewed the event.
+    AlreadyReviewed = "already_reviewed", Rule;
+    /// The event has not started yet.
+    EventNotStarted = "event_not_started", Rule;
+    /// A rating is 1 to 5.
+    RatingOutOfRange = "rating_out_of_range", Invalid;
+    /// There is no such review, or it is not shown.
+    ReviewNotFound = "review_not_found", NotFound;
+    /// The review was answered already.
+    AlreadyReplied = "already_replied", Rule;
+
     /// There is no such notification.
     NotificationNotFound = "notification_not_found", NotFound;
     /// There is no such job.

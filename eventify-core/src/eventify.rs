@@ -21,6 +21,7 @@ use crate::keyring::{self, Keys};
 use crate::notification::{Feeds, Notifications, Notifier, Outlets, Publisher};
 use crate::page::{self, Listing, PageRequest};
 use crate::promo_code::PromoCodes;
+use crate::review::Reviews;
 use crate::seat_map::SeatMaps;
 use crate::staff::StaffOf;
 use crate::store::{Freshness, Index, Key, Position, Record, Recorded, Scan, Store, Version, Versioned};
@@ -283,6 +284,12 @@ impl Eventify {
     #[must_use]
     pub fn staff(&self, event_id: EventId) -> StaffOf<'_> {
         StaffOf { engine: &self.engine, event_id }
+    }
+
+    /// What those who were there think of events.
+    #[must_use]
+    pub fn reviews(&self) -> Reviews<'_> {
+        Reviews { engine: &self.engine }
     }
 
     /// What people were told, and what they want to be told.

@@ -101,6 +101,8 @@ ids! {
     DeviceId;
     /// Names an API key of a person.
     ApiKeyId;
+    /// Names a person's review of an event: follows from the two.
+    ReviewId;
     /// Names one write lane of one running engine.
     LaneId;
 }

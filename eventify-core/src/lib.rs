@@ -34,6 +34,7 @@
 //! | [`waitlist`] | who came too late, in order, and what is offered to them |
 //! | [`ticket`] | signed codes, QR pictures, check-in |
 //! | [`staff`] | people who scan or manage one event, devices at its door |
+//! | [`review`] | what those who were there think, moderated and counted |
 //! | [`notification`] | what people are told, and the outlets to mail and other systems |
 //! | [`audit`] | who did what, written in the same commit as what was done |
 //! | [`job`] | what happens later, as records, with retries and dead letters |
@@ -88,6 +89,7 @@ pub mod notification;
 mod page;
 pub mod payment;
 pub mod promo_code;
+pub mod review;
 mod scope;
 pub mod seat_map;
 pub mod staff;
@@ -109,7 +111,7 @@ pub use etag::{Fetched, IfMatch};
 pub use eventify::{Builder, Eventify};
 pub use id::{
     ApiKeyId, AuditId, BookingId, CategoryId, DeviceId, EventId, FactId, JobId, LaneId, NotificationId,
-    ParseIdError, PromoCodeId, ScheduleItemId, SessionId, TicketId, TicketTypeId, UserId,
+    ParseIdError, PromoCodeId, ReviewId, ScheduleItemId, SessionId, TicketId, TicketTypeId, UserId,
 };
 pub use money::{Currency, Money, MoneyError, UnknownCurrency};
 pub use page::{Listing, PageRequest};

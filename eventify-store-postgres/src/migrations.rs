@@ -44,6 +44,7 @@ pub const ALL: &[Migration] = migrations! {
     1 "0001_records";
     2 "0002_accounts";
     3 "0003_waitlists";
+    4 "0004_reviews";
 };
 
 impl Migration {

@@ -1,11 +1,11 @@
 //! Pages of the indexes: each is one statement over an index of the database.
 
-use eventify_core::Timestamp;
 use eventify_core::event::EventStatus;
 use eventify_core::store::{
     EventQuery, Index, Key, Kind, Page, Position, Scan, StoreError, StoreErrorKind, Versioned, decode_key,
     encode_key,
 };
+use eventify_core::{EventId, Timestamp};
 use sqlx::{PgConnection, Row};
 
 use crate::cells::{Single, Value};
@@ -74,6 +74,13 @@ fn branches(index: &Index, with: &mut Arguments) -> Vec<Branch> {
             let unread = format!("t.user_id = {} AND t.shown AND t.read_at IS NULL", with.add(id));
             one(Kind::Notification, unread, "created_at")
         }
+        Index::ReviewsOfEvent(id) => one(Kind::Review, approved(id, with), "created_at"),
+        Index::ReviewsByRating(id) => one(Kind::Review, approved(id, with), "ranked_at"),
+        Index::ReviewsPending => one(Kind::Review, "t.status = 'pending'".to_owned(), "updated_at"),
+        Index::ReviewsOfUser(id) => {
+            let own = format!("t.user_id = {} AND t.status <> 'withdrawn'", with.add(id));
+            one(Kind::Review, own, "created_at")
+        }
         Index::SessionsOfUser(id) => {
             one(Kind::Session, format!("t.user_id = {}", with.add(id)), "created_at")
         }
@@ -103,6 +110,10 @@ fn branches(index: &Index, with: &mut Arguments) -> Vec<Branch> {
         Index::JobsDead => one(Kind::Job, "t.status = 'dead'".to_owned(), "listed_at"),
         Index::Expiring => expiring(),
     }
+}
+
+fn approved(event_id: &EventId, with: &mut Arguments) -> String {
+    format!("t.event_id = {} AND t.status = 'approved'", with.add(event_id))
 }
 
 /// Every table whose records end by themselves.

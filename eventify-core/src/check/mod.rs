@@ -17,6 +17,7 @@ mod claims;
 mod events;
 mod promo;
 mod report;
+mod reviews;
 mod sales;
 mod seats;
 #[cfg(test)]
@@ -50,6 +51,7 @@ pub const FINDINGS_MAX: usize = 100;
 ///   are counted.
 /// - Events: complete when published, with the job that completes them; schedules lie within them, and nothing
 ///   overlaps in a room.
+/// - Reviews: an event's counters are its approved reviews.
 ///
 /// Reads page by page, so the store must rest ([`Activity`] tells): check a copy of one that is in use. Takes memory for every person and
 /// ticket type with a valid ticket or a hold (about 60 bytes), otherwise for a page.
@@ -71,5 +73,6 @@ pub(crate) async fn records(store: &dyn Store) -> Result<CheckReport, StoreError
     claims::check(&mut walk).await?;
     events::check(&mut walk).await?;
     sales::check(&mut walk).await?;
+    reviews::check(&mut walk).await?;
     Ok(walk.report)
 }

@@ -10,6 +10,7 @@ use crate::booking::{Allowance, Booking, BookingState, HoldTickets, LineRequest}
 use crate::event::{Category, CategoryName, CreateEvent, Event, OpenEvents, PutScheduleItem, Schedule};
 use crate::job::{Job, JobWork};
 use crate::promo_code::{CreatePromoCode, PromoCode, PromoText, PromoUse};
+use crate::review::{EventRating, Review, ReviewState, SubmitReview};
 use crate::seat_map::{PutBlock, PutRow, PutSection, SeatMap, SeatRow, SeatSection, SeatStatus};
 use crate::staff::{GrantStaff, StaffRight};
 use crate::store::{
@@ -19,7 +20,7 @@ use crate::store::{
 use crate::ticket::{ShortCodeClaim, Ticket, TicketState};
 use crate::ticket_type::{CreateTicketType, Inventory, TicketType};
 use crate::waitlist::{JoinWaitlist, Waitlist, WaitlistEntry, WaitlistPlace};
-use crate::{Actor, Eventify, Money, Role, Timestamp, UserId};
+use crate::{Actor, EventId, Eventify, Money, PageRequest, Role, Timestamp, UserId};
 
 /// As [`sound_store_of`], without seats and waitlists.
 async fn sound_store() -> Arc<dyn Store> {
@@ -85,8 +86,22 @@ async fn sound_store_of(seated: bool, waited: bool) -> Arc<dyn Store> {
         eventify.bookings().hold(&organizer, HoldTickets::new(event, vec![line])).await.unwrap();
         eventify.waitlists().join(&buyer, event, of, JoinWaitlist { quantity: 1 }).await.unwrap();
     }
+    reviewed(&eventify, &organizer, event).await;
     eventify.shut_down().await;
     store
+}
+
+/// A review by somebody who was let in.
+async fn reviewed(eventify: &Eventify, organizer: &Actor, event_id: EventId) {
+    let guest = Actor::user(UserId::from_uuid(uuid::Uuid::from_u128(2)), Role::Attendee);
+    let free = eventify.ticket_types().list(organizer, event_id, &PageRequest::first(1)).await.unwrap();
+    let line = LineRequest { ticket_type_id: free.data[0].id, quantity: 1 };
+    let request = HoldTickets::new(event_id, vec![line]);
+    let bought = eventify.bookings().buy(&guest, request).await.unwrap();
+    let door = crate::ticket::Scan::default();
+    eventify.tickets().check_in(organizer, &bought.tickets[0].code, door).await.unwrap();
+    let words = SubmitReview { event_id, rating: 4, comment: String::new() };
+    eventify.reviews().submit(&guest, words).await.unwrap();
 }
 
 /// Replaces records behind the engine's back; answers how to undo it.
@@ -205,6 +220,20 @@ async fn bookings_and_tickets_that_disagree_are_found() {
 }
 
 #[tokio::test]
+async fn ratings_that_are_not_their_reviews_are_found() {
+    let store = &*sound_store().await;
+    assert_eq!(found(store, each(|r: &mut EventRating| r.counts[0] += 1)).await, ["rating_counters"]);
+    assert_eq!(found(store, |_: &mut EventRating| No).await, ["rating_counters"]);
+    assert_eq!(found(store, |_: &mut Review| No).await, ["rating_counters"]);
+    assert_eq!(found(store, each(|r: &mut Review| r.rating = 5)).await, ["rating_counters"]);
+    assert_eq!(
+        found(store, each(|r: &mut Review| r.state = ReviewState::Pending)).await,
+        ["rating_counters"]
+    );
+    assert_eq!(found(store, each(|r: &mut Review| r.rating = 6)).await, ["rating_counters", "review_rating"]);
+}
+
+#[tokio::test]
 async fn claims_that_lead_nowhere_are_found() {
     let store = &*sound_store().await;
     assert_eq!(found(store, |_: &mut EmailClaim| No).await, ["email_claim"]);
@@ -238,6 +267,7 @@ async fn events_and_schedules_that_break_their_rules_are_found() {
         "inventory_event",
         "open_events",
         "promo_event",
+        "review_event",
         "schedule_event",
         "staff_event",
         "type_event",

@@ -118,6 +118,17 @@ pub(crate) fn require_door(work: &mut Work, actor: &Actor, event: &Event) -> Dec
     Ok(standing(work, actor, event)?.require(Standing::Scanner, actor, event)?)
 }
 
+/// A draft is nobody's business but its organizer's and staff's: to everybody else it does not exist.
+///
+/// # Errors
+/// `event_not_found`.
+pub(crate) fn require_visible(work: &mut Work, actor: &Actor, event: &Event) -> Decision<()> {
+    if event.is_draft() && standing(work, actor, event)? == Standing::Stranger {
+        return Err(event_not_found().into());
+    }
+    Ok(())
+}
+
 /// The same for what is only read.
 impl Engine {
     /// # Errors
@@ -150,10 +161,8 @@ impl Engine {
         self.standing(actor, event).await?.require(Standing::Scanner, actor, event)
     }
 
-    /// A draft is nobody's business but its organizer's and staff's: to everybody else it does not exist.
-    ///
     /// # Errors
-    /// `event_not_found`.
+    /// As the `require` of its name.
     pub(crate) async fn require_visible(&self, actor: &Actor, event: &Event) -> Result<(), Error> {
         if event.is_draft() && self.standing(actor, event).await? == Standing::Stranger {
             return Err(event_not_found());

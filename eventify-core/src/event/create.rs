@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::etag::Fetched;
 use crate::id::{EventId, UserId};
+use crate::review::ReviewPolicy;
 use crate::scope::Scope;
 use crate::store::Key;
 use crate::ticket_type::Inventory;
@@ -48,6 +49,8 @@ pub struct CreateEvent {
     pub time_zone: Option<TimeZoneName>,
     /// Seats over all ticket types, 1 to 1,000,000; no limit of its own when `None`.
     pub capacity: Option<u32>,
+    /// When its reviews are shown; at once when `None`.
+    pub review_policy: Option<ReviewPolicy>,
 }
 
 impl Events<'_> {
@@ -96,6 +99,7 @@ struct Draft {
     doors_at: Option<Timestamp>,
     time_zone: TimeZoneName,
     capacity: Option<u32>,
+    review_policy: ReviewPolicy,
 }
 
 impl Draft {
@@ -114,6 +118,7 @@ impl Draft {
             doors_at: request.doors_at,
             time_zone: request.time_zone.unwrap_or_else(TimeZoneName::utc),
             capacity: request.capacity,
+            review_policy: request.review_policy.unwrap_or_default(),
         };
         check.finish()?;
         fields::check_times(draft.starts_at, draft.ends_at, draft.doors_at)?;
@@ -162,6 +167,7 @@ impl Command for MakeEvent {
             ends_at: draft.ends_at,
             doors_at: draft.doors_at,
             time_zone: draft.time_zone.clone(),
+            review_policy: draft.review_policy,
             created_at: cx.now,
             updated_at: cx.now,
         });

@@ -47,7 +47,7 @@ mod update;
 mod view;
 
 pub(crate) use access::{
-    Standing, event_not_found, find, require_door, require_manager, require_owner, standing,
+    Standing, event_not_found, find, require_door, require_manager, require_owner, require_visible, standing,
 };
 pub use cancel::CancelEvent;
 pub(crate) use cancel::cancellation_fact;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Reason};
 use crate::id::{CategoryId, EventId, ScheduleItemId, UserId};
+use crate::review::ReviewPolicy;
 use crate::store::CategoryNameKey;
 use crate::time::{TimeZoneName, Timestamp};
 
@@ -36,6 +37,8 @@ pub struct Event {
     pub doors_at: Option<Timestamp>,
     /// The time zone that its days are counted in.
     pub time_zone: TimeZoneName,
+    /// When its reviews are shown.
+    pub review_policy: ReviewPolicy,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.

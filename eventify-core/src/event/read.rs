@@ -8,13 +8,14 @@ use serde::{Deserialize, Serialize};
 use super::Events;
 use super::access::event_not_found;
 use super::model::{Category, CategoryName, Event, EventStatus};
-use super::view::EventView;
+use super::view::{EventView, Rating, seen_version};
 use crate::actor::Actor;
 use crate::error::Error;
 use crate::etag::Fetched;
 use crate::eventify::of_kind;
 use crate::id::{CategoryId, EventId, UserId};
 use crate::page::{Listing, PageRequest};
+use crate::review::EventRating;
 use crate::scope::Scope;
 use crate::store::{CategoryNameKey, EventQuery, Freshness, Index, Key, Version, fold, words};
 use crate::ticket_type::Inventory;
@@ -59,11 +60,12 @@ impl Events<'_> {
     /// `event_not_found`, also for somebody else's draft.
     pub async fn get(&self, actor: &Actor, id: EventId) -> Result<Fetched<EventView>, Error> {
         let actor = &*actor.viewing(Scope::EventsRead);
-        let loaded = self.engine.load_all([Key::Event(id), Key::Inventory(id)]).await?;
+        let loaded = self.engine.load_all([Key::Event(id), Key::EventRating(id)]).await?;
         let event = of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?;
         self.engine.require_visible(actor, event).await?;
-        // Whatever changes the view, the capacity included, writes the event record too.
-        let version = loaded.iter().find(|v| v.key == Key::Event(id)).map_or(Version::ABSENT, |v| v.version);
+        // Whatever else changes the view, the capacity included, writes the event record too.
+        let version = |key: Key| loaded.iter().find(|v| v.key == key).map_or(Version::ABSENT, |v| v.version);
+        let version = seen_version(version(Key::Event(id)), version(Key::EventRating(id)));
         let views = self.views(std::slice::from_ref(event)).await?;
         let view = views.into_iter().next().ok_or_else(event_not_found)?;
         Ok(Fetched::new(view, version))
@@ -133,14 +135,19 @@ impl Events<'_> {
     async fn views(&self, events: &[Arc<Event>]) -> Result<Vec<EventView>, Error> {
         let categories = events.iter().filter_map(|e| e.category_id).map(Key::Category);
         let inventories = events.iter().map(|e| Key::Inventory(e.id));
-        let loaded = self.engine.load_all(categories.chain(inventories)).await?;
+        let ratings = events.iter().map(|e| Key::EventRating(e.id));
+        let loaded = self.engine.load_all(categories.chain(inventories).chain(ratings)).await?;
         let names: BTreeMap<CategoryId, &str> =
             of_kind::<Category>(&loaded).map(|c| (c.id, c.name.as_str())).collect();
         let capacities: BTreeMap<EventId, Option<u32>> =
             of_kind::<Inventory>(&loaded).map(|i| (i.event_id, i.capacity)).collect();
+        let ratings: BTreeMap<EventId, Rating> = of_kind::<EventRating>(&loaded)
+            .map(|rating| (rating.event_id, Rating::from(&**rating)))
+            .collect();
         let view = |event: &Arc<Event>| {
             let category = event.category_id.and_then(|id| names.get(&id).copied());
-            EventView::new(event, category, capacities.get(&event.id).copied().flatten())
+            let rating = ratings.get(&event.id).copied().unwrap_or_default();
+            EventView::new(event, category, capacities.get(&event.id).copied().flatten(), rating)
         };
         Ok(events.iter().map(view).collect())
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::access;
 use super::model::{Event, EventState, Schedule};
 use super::view::EventView;
-use super::{Events, categories, fields};
+use super::{Events, categories, fields, view};
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Command, LaneKey};
@@ -17,6 +17,7 @@ use crate::etag::{Fetched, IfMatch};
 use crate::id::{EventId, FactId, JobId};
 use crate::job::{self, Job, JobWork};
 use crate::notification::{self, FactName};
+use crate::review::{EventRating, ReviewPolicy};
 use crate::scope::Scope;
 use crate::store::Key;
 use crate::ticket_type::Inventory;
@@ -57,6 +58,8 @@ pub struct UpdateEvent {
     /// Seats over all ticket types: no less than are sold and held.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub capacity: Option<Option<u32>>,
+    /// When its reviews are shown. What waits for approval goes on waiting.
+    pub review_policy: Option<ReviewPolicy>,
 }
 
 impl Events<'_> {
@@ -111,7 +114,7 @@ impl Command for ChangeEvent {
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         keys.extend([Key::Event(self.id), Key::Inventory(self.id), Key::Schedule(self.id)]);
-        keys.insert(Key::Job(completion_job(self.id)));
+        keys.extend([Key::Job(completion_job(self.id)), Key::EventRating(self.id)]);
         keys.extend(self.request.category.iter().flatten().map(|name| categories::name_key(name)));
     }
 
@@ -119,7 +122,10 @@ impl Command for ChangeEvent {
         let before = access::find(work, self.id)?;
         access::require_manager(work, &self.actor, &before)?;
         before.state.require_editable()?;
-        self.if_match.check(work.version_of(&Key::Event(self.id)))?;
+        // What is seen of an event has its rating in it.
+        work.find::<EventRating>(&self.id)?;
+        let rating = work.version_of(&Key::EventRating(self.id));
+        self.if_match.check(view::seen_version(work.version_of(&Key::Event(self.id)), rating))?;
         let mut event = (*before).clone();
         self.write_fields(&mut event);
         event.updated_at = cx.now;
@@ -155,6 +161,7 @@ impl ChangeEvent {
         event.doors_at = request.doors_at.unwrap_or_else(|| moved_doors(event, request.starts_at));
         event.starts_at = request.starts_at.or(event.starts_at);
         event.ends_at = request.ends_at.or(event.ends_at);
+        event.review_policy = request.review_policy.unwrap_or(event.review_policy);
         event.time_zone = request.time_zone.unwrap_or_else(|| event.time_zone.clone());
     }
 

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{Event, EventStatus, Schedule, ScheduleItem};
 use crate::id::{CategoryId, EventId, ScheduleItemId, UserId};
+use crate::review::{EventRating, ReviewPolicy};
+use crate::store::Version;
 use crate::time::{TimeZoneName, Timestamp};
 
 /// An event as everybody sees it who may.
@@ -40,6 +42,8 @@ pub struct EventView {
     pub capacity: Option<u32>,
     /// What its visitors think of it.
     pub rating: Rating,
+    /// When its reviews are shown.
+    pub review_policy: ReviewPolicy,
     /// Why it was cancelled, if it was.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub cancel_reason: Option<String>,
@@ -49,7 +53,7 @@ pub struct EventView {
     pub updated_at: Timestamp,
 }
 
-/// The average of an event's approved reviews.
+/// What an event's approved reviews come to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Rating {
@@ -59,8 +63,19 @@ pub struct Rating {
     pub count: u32,
 }
 
+impl From<&EventRating> for Rating {
+    fn from(rating: &EventRating) -> Self {
+        Self { average: rating.average(), count: rating.count() }
+    }
+}
+
+/// What is seen of an event changes with it and with its rating.
+pub(super) const fn seen_version(of_event: Version, of_rating: Version) -> Version {
+    of_event.and(of_rating)
+}
+
 impl EventView {
-    pub(super) fn new(event: &Event, category: Option<&str>, capacity: Option<u32>) -> Self {
+    pub(super) fn new(event: &Event, category: Option<&str>, capacity: Option<u32>, rating: Rating) -> Self {
         let cancel_reason = match &event.state {
             super::model::EventState::Cancelled { reason, .. } => Some(reason.clone()),
             _ => None,
@@ -80,7 +95,8 @@ impl EventView {
             doors_at: event.doors_at,
             time_zone: event.time_zone.clone(),
             capacity,
-            rating: Rating::default(),
+            rating,
+            review_policy: event.review_policy,
             cancel_reason,
             created_at: event.created_at,
             updated_at: event.updated_at,

@@ -90,6 +90,14 @@ named! {
         BookingExpired = "booking.expired",
         /// A booking was called off.
         BookingCancelled = "booking.cancelled",
+        /// Somebody reviewed an event.
+        ReviewSubmitted = "review.submitted",
+        /// Everybody sees a review from now on.
+        ReviewApproved = "review.approved",
+        /// A moderator refused a review.
+        ReviewRejected = "review.rejected",
+        /// The organizer answered a review.
+        ReviewReplied = "review.replied",
         /// An operator's or organizer's own words.
         Announcement = "announcement",
         /// Somebody says that an address is theirs.
@@ -159,6 +167,9 @@ impl FactName {
             Self::EventPublished | Self::EventUpdated => NoticeKind::EventChanged,
             Self::EventReminder => NoticeKind::Reminder,
             Self::BookingCancelled => NoticeKind::Refund,
+            Self::ReviewSubmitted | Self::ReviewApproved | Self::ReviewRejected | Self::ReviewReplied => {
+                NoticeKind::Review
+            }
             Self::Announcement => NoticeKind::Announcement,
             Self::EmailVerification | Self::PasswordReset | Self::AccountChanged => NoticeKind::Security,
         }

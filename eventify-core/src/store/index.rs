@@ -8,6 +8,7 @@ use crate::audit::AuditEntry;
 use crate::event::{Event, EventStatus};
 use crate::id::{EventId, SessionId, UserId};
 use crate::job::{JobClass, JobState};
+use crate::review::{Review, ReviewState};
 use crate::time::Timestamp;
 
 /// A way to find records. The order is by the instant named, then by key.
@@ -31,6 +32,14 @@ pub enum Index {
     NotificationsOfUser(UserId),
     /// A person's unread notifications, by creation.
     UnreadOfUser(UserId),
+    /// The approved reviews of an event, by creation.
+    ReviewsOfEvent(EventId),
+    /// The approved reviews of an event, by rating, then by creation.
+    ReviewsByRating(EventId),
+    /// The reviews that wait for a moderator, by their last change.
+    ReviewsPending,
+    /// A person's reviews that they stand by, by creation.
+    ReviewsOfUser(UserId),
     /// A person's sessions, by login.
     SessionsOfUser(UserId),
     /// The refresh tokens of a session, by issue.
@@ -53,7 +62,7 @@ pub enum Index {
 
 /// The edition of [`index_entries`]. Raise it whenever any record gets other entries than before: a backend that
 /// keeps entries makes them anew when it finds an older edition.
-pub const INDEX_EDITION: u32 = 2;
+pub const INDEX_EDITION: u32 = 3;
 
 /// The bytes of one index entry: the index and its partition, then the instant, then the record's kind and key.
 pub type IndexEntry = Vec<u8>;
@@ -73,6 +82,10 @@ const AUDIT_OF_EVENT: u8 = 12;
 const JOBS_DUE: u8 = 13;
 const JOBS_DEAD: u8 = 14;
 const EXPIRING: u8 = 15;
+const REVIEWS_OF_EVENT: u8 = 40;
+const REVIEWS_BY_RATING: u8 = 41;
+const REVIEWS_PENDING: u8 = 42;
+const REVIEWS_OF_USER: u8 = 43;
 const PROMO_CODES_OF_EVENT: u8 = 50;
 const SEAT_ROWS_OF_SECTION: u8 = 51;
 const AUDIT_OF_ACTOR: u8 = 30;
@@ -144,6 +157,10 @@ impl Index {
             Self::TicketsOfEvent(id) => prefix(TICKETS_OF_EVENT, id.as_bytes()),
             Self::NotificationsOfUser(id) => prefix(NOTIFICATIONS_OF_USER, id.as_bytes()),
             Self::UnreadOfUser(id) => prefix(UNREAD_OF_USER, id.as_bytes()),
+            Self::ReviewsOfEvent(id) => prefix(REVIEWS_OF_EVENT, id.as_bytes()),
+            Self::ReviewsByRating(id) => prefix(REVIEWS_BY_RATING, id.as_bytes()),
+            Self::ReviewsPending => prefix(REVIEWS_PENDING, &[]),
+            Self::ReviewsOfUser(id) => prefix(REVIEWS_OF_USER, id.as_bytes()),
             Self::SessionsOfUser(id) => prefix(SESSIONS_OF_USER, id.as_bytes()),
             Self::TokensOfSession(id) => prefix(TOKENS_OF_SESSION, id.as_bytes()),
             Self::AuditOfEvent(id) => prefix(AUDIT_OF_EVENT, id.as_bytes()),
@@ -212,6 +229,7 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
                 out.add(UNREAD_OF_USER, n.user_id.as_bytes(), n.created_at);
             }
         }
+        Record::Review(review) => out.review(review),
         Record::Session(s) => {
             out.add(SESSIONS_OF_USER, s.user_id.as_bytes(), s.created_at);
             out.expiry(s.expires_at());
@@ -254,7 +272,8 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
         | Record::SeatSection(_)
         | Record::Waitlist(_)
         | Record::WaitlistEntry(_)
-        | Record::WaitlistPlace(_) => {}
+        | Record::WaitlistPlace(_)
+        | Record::EventRating(_) => {}
     }
     out.found
 }
@@ -284,6 +303,20 @@ impl Entries {
     fn seat_row(&mut self, row: SeatRowKey) {
         let key = SeatSectionKey { event_id: row.event_id, section: row.section };
         self.add(SEAT_ROWS_OF_SECTION, &encode_key(&Key::SeatSection(key)), Timestamp::MIN);
+    }
+
+    fn review(&mut self, review: &Review) {
+        if review.is_there() {
+            self.add(REVIEWS_OF_USER, review.user_id.as_bytes(), review.created_at);
+        }
+        match review.state {
+            ReviewState::Pending => self.add(REVIEWS_PENDING, &[], review.updated_at),
+            ReviewState::Approved { .. } => {
+                self.add(REVIEWS_OF_EVENT, review.event_id.as_bytes(), review.created_at);
+                self.add(REVIEWS_BY_RATING, review.event_id.as_bytes(), review.ranked_at());
+            }
+            ReviewState::Rejected { .. } | ReviewState::Withdrawn { .. } => {}
+        }
     }
 
     fn expiry(&mut self, at: Option<Timestamp>) {

@@ -16,13 +16,14 @@ use crate::booking::{Allowance, Booking};
 use crate::command::{IdempotentReply, LaneMark};
 use crate::event::{Category, CategoryName, Event, OpenEvents, Schedule};
 use crate::id::{
-    AuditId, BookingId, CategoryId, EventId, JobId, LaneId, NotificationId, PromoCodeId, SessionId, TicketId,
-    TicketTypeId, UserId,
+    AuditId, BookingId, CategoryId, EventId, JobId, LaneId, NotificationId, PromoCodeId, ReviewId, SessionId,
+    TicketId, TicketTypeId, UserId,
 };
 use crate::job::Job;
 use crate::keyring::Keyring;
 use crate::notification::{Notification, Preferences};
 use crate::promo_code::{PromoCode, PromoUse};
+use crate::review::{EventRating, Review};
 use crate::seat_map::{SeatMap, SeatRow, SeatSection};
 use crate::staff::Staff;
 use crate::ticket::{Passages, ShortCodeClaim, Ticket};
@@ -218,6 +219,10 @@ records! {
 
     /// The people and devices that work at an event.
     50 Staff(EventId) = Staff.event_id, "staff";
+    /// What one person thinks of one event.
+    51 Review(ReviewId) = Review.id, "reviews";
+    /// What an event's reviews come to.
+    52 EventRating(EventId) = EventRating.event_id, "event_ratings";
     /// A promo code of an event, with how often it is in use.
     60 PromoCode(PromoCodeId) = PromoCode.id, "promo_codes";
     /// How often a person uses a promo code.

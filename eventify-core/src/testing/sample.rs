@@ -1,5 +1,6 @@
 //! Records of every kind for tests of stores: different for every number, with ties, odd texts and extremes.
 
+mod people;
 mod sale;
 
 use std::collections::BTreeSet;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use self::people::{event_rating, review, staff};
 use super::sample_account;
 use crate::account::{RefreshToken, Session, Throttle, User};
 use crate::actor::Role;
@@ -15,14 +17,14 @@ use crate::booking::{Allowance, Booking, BookingLine, BookingState};
 use crate::command::{IdempotentReply, LaneMark};
 use crate::event::{Category, CategoryName, Event, EventState, Schedule, ScheduleItem};
 use crate::id::{
-    ApiKeyId, AuditId, BookingId, CategoryId, DeviceId, EventId, FactId, JobId, LaneId, NotificationId,
-    PromoCodeId, ScheduleItemId, SessionId, TicketId, TicketTypeId, UserId,
+    ApiKeyId, AuditId, BookingId, CategoryId, EventId, FactId, JobId, LaneId, NotificationId, PromoCodeId,
+    ScheduleItemId, SessionId, TicketId, TicketTypeId, UserId,
 };
 use crate::job::{Job, JobState, JobWork};
 use crate::keyring::{Keyring, NumberedKey, Secret};
 use crate::money::{Currency, Money};
 use crate::notification::{Channel, Fact, FactName, Message, NoticeKind, Notification, Preferences};
-use crate::staff::{Device, Staff, StaffGrant, StaffRight};
+use crate::review::ReviewPolicy;
 use crate::store::{
     AllowanceKey, CategoryNameKey, IdempotencyHash, Kind, Record, Recorded, ShortCode, ThrottleKey, TokenHash,
 };
@@ -166,18 +168,14 @@ pub fn record(kind: Kind, n: u32) -> Record {
         }),
         Kind::Passages => wrap(passages(n)),
         Kind::Notification => wrap(notification(n)),
-        Kind::Preferences => wrap(Preferences {
-            user_id: UserId::from_uuid(uuid(n)),
-            off: BTreeSet::from([
-                (NoticeKind::Purchase, Channel::Email),
-                (NoticeKind::Reminder, Channel::Sms),
-            ]),
-        }),
+        Kind::Preferences => wrap(preferences(n)),
         Kind::PromoCode | Kind::PromoUse | Kind::SeatMap | Kind::SeatSection | Kind::SeatRow => {
             sale::record(kind, n)
         }
         Kind::Waitlist | Kind::WaitlistEntry | Kind::WaitlistPlace => sale::waiting(kind, n),
         Kind::Staff => wrap(staff(n)),
+        Kind::Review => wrap(review(n)),
+        Kind::EventRating => wrap(event_rating(n)),
     }
 }
 
@@ -344,6 +342,7 @@ pub fn event(n: u32) -> Event {
         ends_at: (!n.is_multiple_of(5)).then(|| instant(n + 3)),
         doors_at: some(n, instant(n + 1)),
         time_zone: TimeZoneName::utc(),
+        review_policy: if n.is_multiple_of(2) { ReviewPolicy::AtOnce } else { ReviewPolicy::AfterApproval },
         created_at: instant(n),
         updated_at: instant(n + 1),
     }
@@ -409,24 +408,6 @@ fn booking(n: u32) -> Booking {
     }
 }
 
-fn staff(n: u32) -> Staff {
-    let right = |i: u32| if i.is_multiple_of(2) { StaffRight::Scanner } else { StaffRight::Manager };
-    let grant =
-        |i: u32| StaffGrant { user_id: UserId::from_uuid(uuid(i)), right: right(i), granted_at: instant(i) };
-    let device = |i: u32| Device {
-        id: DeviceId::from_uuid(uuid(i)),
-        name: text(i),
-        key_hash: TokenHash::new(hash(i)),
-        created_at: instant(i),
-        revoked_at: some(i, instant(i + 3)),
-    };
-    Staff {
-        event_id: EventId::from_uuid(uuid(n)),
-        grants: (0..n % 7).map(grant).collect(),
-        devices: (0..n % 4).map(device).collect(),
-    }
-}
-
 fn short_code(n: u32) -> ShortCode {
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&uuid(n).as_bytes()[8..]);
@@ -466,6 +447,11 @@ fn ticket(n: u32) -> Ticket {
         },
         purchased_at: instant(n),
     }
+}
+
+fn preferences(n: u32) -> Preferences {
+    let off = [(NoticeKind::Purchase, Channel::Email), (NoticeKind::Reminder, Channel::Sms)];
+    Preferences { user_id: UserId::from_uuid(uuid(n)), off: BTreeSet::from(off) }
 }
 
 fn notification(n: u32) -> Notification {

@@ -7,7 +7,7 @@ use eventify_core::Reason;
 use crate::table::Row;
 use crate::{
     account, account_access, account_gone, account_mail, account_second_factor, booking, call, category,
-    event, job, notification, passages, promo, roles, schedule, seat, staff, staff_rights, ticket,
+    event, job, notification, passages, promo, review, roles, schedule, seat, staff, staff_rights, ticket,
     ticket_type, waitlist,
 };
 
@@ -60,6 +60,10 @@ fn tables() -> Vec<Row> {
         booking::reading(),
         ticket::check_in(),
         ticket::reading(),
+        review::submitting(),
+        review::changing(),
+        review::moderating(),
+        review::replying(),
         staff::granting(),
         staff::devices(),
         passages::doors(),

@@ -26,6 +26,8 @@ mod lean;
 mod notification;
 mod passages;
 mod promo;
+mod review;
+mod review_flow;
 mod roles;
 mod schedule;
 mod seat;

@@ -6,7 +6,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use eventify_core::{
     ApiKeyId, BookingId, CategoryId, DeviceId, Error, EventId, JobId, NotificationId, PromoCodeId, Reason,
-    ScheduleItemId, SessionId, TicketTypeId, UserId,
+    ReviewId, ScheduleItemId, SessionId, TicketTypeId, UserId,
 };
 
 use crate::error::Problem;
@@ -62,6 +62,7 @@ path_ids! {
     NotificationId: NotificationNotFound, "notification";
     JobId: JobNotFound, "job";
     SectionNumber: SectionNotFound, "section";
+    ReviewId: ReviewNotFound, "review";
     DeviceId: DeviceNotFound, "device";
 }
 

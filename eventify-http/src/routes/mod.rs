@@ -12,6 +12,7 @@ mod jobs;
 mod notifications;
 mod page;
 mod promo_codes;
+mod reviews;
 mod schedule;
 mod seat_maps;
 mod service;
@@ -45,6 +46,7 @@ pub(crate) fn all(config: &Config) -> OpenApiRouter<App> {
         tickets::routes(),
         staff::routes(),
         door::routes(),
+        reviews::routes(),
         notifications::routes(),
         audit::routes(),
         jobs::routes(),

@@ -76,6 +76,13 @@ fn one_command_shows_a_whole_season() {
     assert!(
         attendees.iter().any(|a| a["status"] == "used") && attendees.iter().any(|a| a["status"] == "active")
     );
+    let reviews = format!("/api/reviews/{}", past[0]["id"].as_str().unwrap());
+    let reviews = all(&mut visitor, &reviews);
+    assert!(reviews.len() >= 5 && reviews.iter().any(|review| review["reply"].is_object()), "{reviews:?}");
+    let count = past[0]["rating"]["count"].as_u64();
+    assert_eq!(count, u64::try_from(reviews.len()).ok());
+    let staff = all(&mut organizer, &format!("/api/events/{}/staff", past[0]["id"].as_str().unwrap()));
+    assert_eq!(staff.len(), 2);
     assert!(!all(&mut visitor, "/api/events?status=cancelled").is_empty());
     let mut attendee = service.client().log_in("attendee@demo.example", &password);
     assert!(all(&mut attendee, "/api/bookings").len() >= 3);
@@ -83,6 +90,7 @@ fn one_command_shows_a_whole_season() {
     assert!(!all(&mut attendee, "/api/notifications").is_empty());
     let mut admin = service.client().log_in("admin@demo.example", &password);
     assert!(all(&mut admin, "/api/jobs?state=dead").is_empty());
+    assert!(!all(&mut admin, "/api/moderation/reviews").is_empty());
     service.stop();
     place.run(&["check"]).ok();
 }

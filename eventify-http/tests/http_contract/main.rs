@@ -19,6 +19,7 @@ mod openapi;
 mod operation;
 mod promo;
 mod reasons;
+mod reviews;
 mod sales;
 mod seats;
 mod staff;

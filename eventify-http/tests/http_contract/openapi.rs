@@ -67,6 +67,15 @@ const ROUTES: &str = "
     GET DELETE /api/events/{id}/staff/{user}
     GET POST /api/events/{id}/devices
     GET DELETE /api/events/{id}/devices/{device}
+    GET POST /api/reviews
+    GET PUT DELETE /api/reviews/{event_id}
+    GET /api/reviews/{event_id}/mine
+    GET /api/reviews/{event_id}/rating
+    POST /api/reviews/{event_id}/{review}/reply
+    GET /api/moderation/reviews
+    GET /api/moderation/reviews/{id}
+    POST /api/moderation/reviews/{id}/approve
+    POST /api/moderation/reviews/{id}/reject
     GET POST /api/notifications
     GET PUT /api/notifications/preferences
     PUT /api/notifications/read

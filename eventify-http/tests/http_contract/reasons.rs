@@ -172,6 +172,7 @@ fn every_reason_is_met_somewhere_in_these_tests() {
         include_str!("operation.rs"),
         include_str!("promo.rs"),
         include_str!("reasons.rs"),
+        include_str!("reviews.rs"),
         include_str!("sales.rs"),
         include_str!("seats.rs"),
         include_str!("waitlist.rs"),

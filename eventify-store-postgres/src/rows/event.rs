@@ -54,7 +54,7 @@ impl Value for Words {
 table! {
     Event: id;
     fields organizer_id, title, description, state, category_id, tags, venue, city, starts_at, ends_at, doors_at,
-    time_zone,
+    time_zone, review_policy,
     created_at, updated_at;
     // A draft without a start sorts first.
     derive listed_at = |event| event.starts_at.unwrap_or(Timestamp::MIN);

@@ -9,6 +9,7 @@ mod job;
 mod keyring;
 mod notification;
 mod promo_code;
+mod review;
 mod seat_map;
 mod staff;
 mod ticket;
@@ -28,6 +29,7 @@ use eventify_core::job::Job;
 use eventify_core::keyring::Keyring;
 use eventify_core::notification::{Notification, Preferences};
 use eventify_core::promo_code::{PromoCode, PromoUse};
+use eventify_core::review::{EventRating, Review};
 use eventify_core::seat_map::{SeatMap, SeatRow, SeatSection};
 use eventify_core::staff::Staff;
 use eventify_core::store::{Key, Kind};
@@ -67,6 +69,7 @@ tables! {
     Booking Ticket ShortCodeClaim Passages
     Notification Preferences Staff PromoCode PromoUse
     SeatMap SeatSection SeatRow Waitlist WaitlistEntry WaitlistPlace
+    Review EventRating
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use eventify_core::store::{CategoryNameKey, EmailKey, IdempotencyHash, ShortCode, ThrottleKey, TokenHash};
 use eventify_core::{
     ApiKeyId, AuditId, BookingId, CategoryId, Currency, DeviceId, EventId, FactId, JobId, LaneId, Money,
-    NotificationId, PromoCodeId, ScheduleItemId, SessionId, TicketId, TicketTypeId, TimeZoneName, UserId,
+    NotificationId, PromoCodeId, ReviewId, ScheduleItemId, SessionId, TicketId, TicketTypeId, TimeZoneName,
+    UserId,
 };
 use uuid::Uuid;
 
@@ -19,7 +20,7 @@ macro_rules! ids {
 }
 ids! {
     ApiKeyId AuditId BookingId CategoryId DeviceId EventId FactId JobId LaneId NotificationId PromoCodeId ScheduleItemId SessionId TicketId
-    TicketTypeId UserId
+    TicketTypeId UserId ReviewId
 }
 
 values! {

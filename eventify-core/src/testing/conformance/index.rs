@@ -8,6 +8,7 @@ use crate::booking::{Booking, BookingState};
 use crate::event::{Event, EventState, EventStatus};
 use crate::job::{Job, JobClass, JobState};
 use crate::notification::Notification;
+use crate::review::{Review, ReviewState};
 use crate::store::{EventQuery, Index, Kind, Record, Recorded, Scan, SeatSectionKey, Store};
 use crate::testing::sample;
 use crate::ticket::Ticket;
@@ -29,6 +30,9 @@ pub(super) fn every_index() -> Vec<Index> {
             Index::TicketsOfEvent(event),
             Index::NotificationsOfUser(user),
             Index::UnreadOfUser(user),
+            Index::ReviewsOfEvent(event),
+            Index::ReviewsByRating(event),
+            Index::ReviewsOfUser(user),
             Index::SessionsOfUser(user),
             Index::TokensOfSession(sample::session_id(n)),
             Index::AuditOfEvent(event),
@@ -38,7 +42,7 @@ pub(super) fn every_index() -> Vec<Index> {
         ]);
     }
     indexes.extend([JobClass::Inside, JobClass::Outside].map(Index::JobsDue));
-    indexes.extend([Index::JobsDead, Index::Expiring]);
+    indexes.extend([Index::JobsDead, Index::Expiring, Index::ReviewsPending]);
     indexes
 }
 
@@ -103,6 +107,11 @@ fn changed(record: &Record) -> Option<Record> {
         Record::Notification(notification) => Notification::wrap(Arc::new(Notification {
             read_at: Some(notification.created_at),
             ..(**notification).clone()
+        })),
+        Record::Review(review) => Review::wrap(Arc::new(Review {
+            rating: 6 - review.rating,
+            state: ReviewState::Approved { at: review.updated_at },
+            ..(**review).clone()
         })),
         Record::Ticket(ticket) => Ticket::wrap(Arc::new(Ticket {
             user_id: sample::user_id(u32::from(ticket.issue) + 1),

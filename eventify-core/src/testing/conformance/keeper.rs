@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Running;
 use crate::booking::Booking;
 use crate::job::JobState;
+use crate::review::ReviewStatus;
 use crate::store::{
     ChangeSet, Commit, EventQuery, Expectation, Expires as _, Index, Key, Page, Record, Scan, Store, Version,
     Versioned, Write, fold, words,
@@ -165,6 +166,19 @@ fn place(index: &Index, record: &Record) -> Option<Timestamp> {
         }
         (Index::UnreadOfUser(id), Record::Notification(n)) => {
             (n.user_id == *id && n.shown && n.read_at.is_none()).then_some(n.created_at)
+        }
+        (Index::ReviewsOfEvent(id), Record::Review(r)) => {
+            (r.event_id == *id && r.state.status() == ReviewStatus::Approved).then_some(r.created_at)
+        }
+        (Index::ReviewsByRating(id), Record::Review(r)) => {
+            (r.event_id == *id && r.state.status() == ReviewStatus::Approved).then(|| r.ranked_at())
+        }
+        (Index::ReviewsPending, Record::Review(r)) => {
+            (r.state.status() == ReviewStatus::Pending).then_some(r.updated_at)
+        }
+        (Index::ReviewsOfUser(id), Record::Review(r)) => {
+            let there = r.state.status() != ReviewStatus::Withdrawn;
+            (r.user_id == *id && there).then_some(r.created_at)
         }
         (Index::SessionsOfUser(id), Record::Session(s)) => (s.user_id == *id).then_some(s.created_at),
         (Index::TokensOfSession(id), Record::RefreshToken(t)) => (t.session_id == *id).then_some(t.issued_at),

@@ -50,15 +50,16 @@ pub(super) struct Made {
     pub(super) bookings: u32,
     pub(super) tickets: u32,
     pub(super) check_ins: u32,
+    pub(super) reviews: u32,
 }
 
 impl fmt::Display for Made {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { accounts, events, types, bookings, tickets, check_ins } = self;
+        let Self { accounts, events, types, bookings, tickets, check_ins, reviews } = self;
         write!(
             f,
             "{accounts} accounts, {events} events, {types} ticket types, {bookings} bookings, {tickets} tickets, \
-             {check_ins} check-ins"
+             {check_ins} check-ins, {reviews} reviews"
         )
     }
 }
@@ -97,9 +98,11 @@ impl Filling {
             let start = self.start_of(show)?;
             self.go_to(self.began().plus(DAY * u32::try_from(nth).unwrap_or(0)));
             let event = self.event(show, start, &organizer, &mut made).await?;
+            self.take_on(event, &organizer, &attendees).await?;
             self.sell(nth, show, event, &organizer, &attendees, &mut made).await?;
             if start <= self.now {
                 self.admit(event, start, &organizer, &mut made).await?;
+                self.look_back(event, start, &organizer, &mut made).await?;
             }
             self.go_to(self.now);
             self.settle(show, event, &organizer).await?;
@@ -218,6 +221,8 @@ fn creation(show: &Show, start: Timestamp) -> Result<CreateEvent, Failure> {
         doors_at: Some(start.minus(minutes(45))),
         time_zone: Some(show.time_zone.parse().map_err(unreadable)?),
         capacity: show.capacity,
+        review_policy: Some(show.review_policy()),
+        ..CreateEvent::default()
     })
 }
 

@@ -1,10 +1,11 @@
 //! A believable season: cities, languages, time zones and currencies; free, paid, sold out and not yet on sale; events
 //! behind us, going on, ahead, cancelled and not published yet – all of it relative to now.
 //!
-//! `season` and `people` are what there is; `fill` makes it, with a clock that goes through the last two months, so
-//! that everything was bought when people would have bought it; `rehearsal` is where.
+//! `season`, `people` and the words of `guests` are what there is; `fill` makes it, with a clock that goes through the
+//! last two months, so that everything was bought when people would have bought it; `rehearsal` is where.
 
 mod fill;
+mod guests;
 mod people;
 mod rehearsal;
 mod sales;

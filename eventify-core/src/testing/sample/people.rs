@@ -1,0 +1,49 @@
+//! Samples of what guests say of an event, and of who works there.
+
+use super::{event_id, hash, instant, some, text, user_id, uuid};
+use crate::id::{DeviceId, EventId, ReviewId, UserId};
+use crate::review::{EventRating, Reply, Review, ReviewState};
+use crate::staff::{Device, Staff, StaffGrant, StaffRight};
+use crate::store::TokenHash;
+
+pub(super) fn review(n: u32) -> Review {
+    Review {
+        id: ReviewId::from_uuid(uuid(n)),
+        event_id: event_id(n / 4),
+        user_id: user_id(n),
+        rating: u8::try_from(n % 5).unwrap_or(0) + 1,
+        comment: text(n),
+        state: match n % 6 {
+            0 => ReviewState::Pending,
+            1 => ReviewState::Rejected { at: instant(n), reason: text(n + 1) },
+            2 => ReviewState::Withdrawn { at: instant(n) },
+            _ => ReviewState::Approved { at: instant(n) },
+        },
+        refused: n.is_multiple_of(3),
+        reply: some(n, Reply { text: text(n + 2), at: instant(n) }),
+        created_at: instant(n),
+        updated_at: instant(n + 3),
+    }
+}
+
+pub(super) fn event_rating(n: u32) -> EventRating {
+    EventRating { event_id: EventId::from_uuid(uuid(n)), counts: [0, n, u32::MAX - n, 1, u32::MAX] }
+}
+
+pub(super) fn staff(n: u32) -> Staff {
+    let right = |i: u32| if i.is_multiple_of(2) { StaffRight::Scanner } else { StaffRight::Manager };
+    let grant =
+        |i: u32| StaffGrant { user_id: UserId::from_uuid(uuid(i)), right: right(i), granted_at: instant(i) };
+    let device = |i: u32| Device {
+        id: DeviceId::from_uuid(uuid(i)),
+        name: text(i),
+        key_hash: TokenHash::new(hash(i)),
+        created_at: instant(i),
+        revoked_at: some(i, instant(i + 3)),
+    };
+    Staff {
+        event_id: EventId::from_uuid(uuid(n)),
+        grants: (0..n % 7).map(grant).collect(),
+        devices: (0..n % 4).map(device).collect(),
+    }
+}

@@ -1,0 +1,3 @@
+-- Takes every review with it.
+DROP TABLE reviews, event_ratings;
+ALTER TABLE events DROP COLUMN review_policy;
