@@ -147,7 +147,8 @@ pub async fn up(url: &str) -> Result<Vec<Status>, MigrateError> {
 /// Takes back every migration above `to`, newest first, with the data that lies in what it made.
 ///
 /// # Errors
-/// [`MigrateError`]; also [`OpenError::SchemaTooNew`] for a schema that only a newer version can take back.
+/// [`MigrateError`]; also [`OpenError::SchemaTooNew`] for a schema that only a newer version can take back, and
+/// [`OpenError::Changed`].
 pub async fn down(url: &str, to: i64) -> Result<Vec<Status>, MigrateError> {
     let mut db = Address::parse(url)?.connect().await?;
     let before = compare(&applied(&mut db).await?);
@@ -356,6 +357,8 @@ async fn step_down(db: &mut PgConnection, to: i64) -> Result<Option<&'static Mig
     txn.execute(LOCK_TIMEOUT).await?;
     let applied = applied(&mut txn).await?;
     refuse_newer(&applied)?;
+    // Another wording may have made other things: our way down would tear out a part of them.
+    refuse_changed(&applied)?;
     let newest = applied.last().filter(|row| row.number > to);
     let Some(migration) = newest.and_then(|row| ALL.iter().find(|m| m.number == row.number)) else {
         txn.rollback().await?;

@@ -25,7 +25,6 @@ struct Shared {
     cut: Mutex<Option<Cut>>,
     cuts: AtomicUsize,
     statements: AtomicUsize,
-    waits: AtomicUsize,
     arrive: Notify,
     arrived: Notify,
 }
@@ -83,10 +82,9 @@ impl Proxy {
         super::soon("a late COMMIT", self.shared.arrived.notified()).await;
     }
 
-    /// How many statements were run, BEGIN and COMMIT among them, and how often somebody waited for the server's answer,
-    /// since this was asked last.
-    pub fn spent(&self) -> (usize, usize) {
-        (self.shared.statements.swap(0, Ordering::SeqCst), self.shared.waits.swap(0, Ordering::SeqCst))
+    /// How many statements were run, BEGIN and COMMIT among them, since this was asked last.
+    pub fn spent(&self) -> usize {
+        self.shared.statements.swap(0, Ordering::SeqCst)
     }
 }
 
@@ -120,7 +118,6 @@ async fn carry(client: TcpStream, server: TcpStream, shared: Arc<Shared>) {
         let Some((kind, bytes)) = next else { break };
         typed = true;
         shared.statements.fetch_add(usize::from(matches!(kind, b'Q' | b'E')), Ordering::SeqCst);
-        shared.waits.fetch_add(usize::from(matches!(kind, b'Q' | b'S')), Ordering::SeqCst);
         let is_commit = kind == b'Q' && bytes[5..].starts_with(b"COMMIT");
         let cut = if is_commit { shared.cut.lock().unwrap().take() } else { None };
         if let Some(cut) = cut {
