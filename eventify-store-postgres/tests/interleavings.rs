@@ -182,7 +182,10 @@ async fn two_make_the_same_record() {
             assert_eq!((answer(first).await, answer(second).await), (Commit::Applied, conflict(&[X])));
             assert_eq!(stage.versions(&[X]).await, [11]);
         } else {
-            assert_eq!((answer(first).await, answer(second).await), (conflict(&[Z]), Commit::Applied));
+            // What moved is looked up once it is over, and by then the second may have made X.
+            let (first, second) = (answer(first).await, answer(second).await);
+            assert!(first == conflict(&[Z]) || first == conflict(&[X, Z]), "{first:?}");
+            assert_eq!(second, Commit::Applied);
             assert_eq!(stage.versions(&[X]).await, [12]);
         }
     }
