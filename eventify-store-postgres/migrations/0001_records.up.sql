@@ -489,7 +489,7 @@ COMMENT ON TABLE seat_rows IS 'Rows of sections, with what each seat is.';
 COMMENT ON COLUMN seat_rows.blocks IS 'Neighbouring seats of one ticket type: the first one''s number, and what each is.';
 
 CREATE TABLE absence_latch (
-    singleton boolean PRIMARY KEY CHECK (singleton)
-);
-COMMENT ON TABLE absence_latch IS 'One row, locked by commits that rest on the absence of a record. Holds no data.';
-INSERT INTO absence_latch VALUES (true);
+    absence text PRIMARY KEY
+) WITH (fillfactor = 50);
+COMMENT ON TABLE absence_latch IS 'Locked by commits that rest on the absence of a record: of preferences (common), of any other (others). Holds no data.';
+INSERT INTO absence_latch VALUES ('common'), ('others');

@@ -11,8 +11,9 @@
 //! 2. **Write.** Updates and deletions of locked rows cannot fail. Insertions leave alone what is there already
 //!    (`ON CONFLICT DO NOTHING`, which waits for somebody who is inserting the same key); fewer than expected is a
 //!    conflict.
-//! 3. **Check what is absent** and is not written: lock the one row of `absence_latch`, then look in a statement that
-//!    begins after the lock was taken.
+//! 3. **Check what is absent** and is not written: lock a row of `absence_latch`, then look in a statement that begins
+//!    after the lock was taken. Absences that nearly every sale rests on ([`COMMON`]) have a row of their own, shared by
+//!    those who look and taken whole, before its insertion, by who makes such a record.
 //! 4. **COMMIT.**
 //!
 //! A change set without writes is one statement, which sees one state: nobody can rest on what it did, so it needs no
@@ -26,8 +27,8 @@
 //! one (it did not see what the next one wrote). Let *c* be a change set's check of absences – by then it holds all its
 //! locks – and *e* its commit.
 //!
-//! - If A precedes B because of a lock (B waited for A's row, or found it changed), A committed before B had all its
-//!   locks: *e(A) < c(B)*.
+//! - If A precedes B because of a lock (B waited for A's row or for its share of a common absence, or found the row
+//!   changed), A committed before B had all its locks: *e(A) < c(B)*.
 //! - If A precedes B because of an absence, B inserted what A looked for in vain: *c(A) < e(B)*.
 //!
 //! So a cycle needs an absence in it, and from one that rests on absences, A, to the next one along the cycle, B:
@@ -49,6 +50,17 @@ use crate::error::Failure;
 use crate::rows;
 use crate::session::{Read, query};
 use crate::sql::{self, Hold};
+
+/// The kind whose absence nearly every sale rests on: hardly anybody ever chooses what they want to be told. Those who
+/// look share a latch; were it everybody's one latch, all sales of the database would commit one after another.
+const COMMON: Kind = Kind::Preferences;
+
+/// Held by whoever rests on the absence of a common record.
+const SHARE_COMMON: &str = "SELECT 1 FROM absence_latch WHERE absence = 'common' FOR SHARE";
+/// Held by whoever makes one.
+const TAKE_COMMON: &str = "SELECT 1 FROM absence_latch WHERE absence = 'common' FOR UPDATE";
+/// Held by whoever rests on the absence of anything else.
+const TAKE_OTHERS: &str = "SELECT 1 FROM absence_latch WHERE absence = 'others' FOR UPDATE";
 
 /// Who keeps change sets from overtaking each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +88,32 @@ pub(crate) struct Plan {
     lock: Option<Lock>,
     steps: Vec<Step>,
     absent: Option<Check>,
+    latches: Latches,
     all: Check,
+}
+
+/// Which latches stand for what is absent.
+#[derive(Debug, Clone, Copy)]
+struct Latches {
+    /// Common records are made.
+    makes_common: bool,
+    /// Common records are missed.
+    misses_common: bool,
+    /// Others are missed.
+    misses_others: bool,
+}
+
+impl Latches {
+    fn of(parts: &BTreeMap<(u8, Kind), Part<'_>>) -> Self {
+        let any = |concerns: fn(Kind, &Part<'_>) -> bool| {
+            parts.iter().any(|((_, kind), part)| concerns(*kind, part))
+        };
+        Self {
+            makes_common: any(|kind, part| kind == COMMON && !part.inserted.is_empty()),
+            misses_common: any(|kind, part| kind == COMMON && !part.absent.is_empty()),
+            misses_others: any(|kind, part| kind != COMMON && !part.absent.is_empty()),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -145,6 +182,7 @@ impl Plan {
             lock: lock(&parts),
             steps,
             absent: (!absent.is_empty()).then(|| Check::of_parts(absent)),
+            latches: Latches::of(&parts),
             all: Check::of(set),
         }
     }
@@ -317,12 +355,24 @@ impl Plan {
             Isolation::Locks => self.take_locks(db).await?,
             Isolation::Serializable => self.all.run(db).await?.is_empty(),
         };
-        if !free || !self.write(db).await? {
+        if !free {
+            return Ok(Tried::Conflict);
+        }
+        let latches = self.latches;
+        if isolation == Isolation::Locks && latches.makes_common {
+            sqlx::query(TAKE_COMMON).execute(&mut *db).await?;
+        }
+        if !self.write(db).await? {
             return Ok(Tried::Conflict);
         }
         match (&self.absent, isolation) {
             (Some(absent), Isolation::Locks) => {
-                query("SELECT 1 FROM absence_latch FOR UPDATE".to_owned()).execute(&mut *db).await?;
+                if latches.misses_common && !latches.makes_common {
+                    sqlx::query(SHARE_COMMON).execute(&mut *db).await?;
+                }
+                if latches.misses_others {
+                    sqlx::query(TAKE_OTHERS).execute(&mut *db).await?;
+                }
                 let missing = absent.run(db).await?.is_empty();
                 Ok(if missing { Tried::Applied } else { Tried::Conflict })
             }

@@ -135,6 +135,8 @@ impl Failure {
         match error.code().as_deref() {
             // serialization_failure, deadlock_detected, lock_not_available
             Some("40001" | "40P01" | "55P03") => Meaning::Conflict,
+            // statement_completion_unknown, and what a pooler says of a server that it lost
+            Some(code) if code == "40003" || code.starts_with("08") => Meaning::Lost,
             _ => Meaning::Refused,
         }
     }

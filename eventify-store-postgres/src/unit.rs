@@ -67,8 +67,14 @@ impl Runner {
                 return Ok(Ended::Applied);
             }
             let moved = self.read(plan.check(), "commit").await?;
-            if !moved.is_empty() || tried == Tried::WaitedInVain {
+            if !moved.is_empty() {
                 return Ok(Ended::Conflict(moved));
+            }
+            if tried == Tried::WaitedInVain {
+                // Nobody was faster: somebody holds on to a record. Trying each command again and again would keep the
+                // whole lane waiting; its callers are told instead, and may come back.
+                let held = "a record is in others' hands for too long";
+                return Err(StoreError::new(StoreErrorKind::Unavailable, "commit", held));
             }
             tokio::time::sleep(pause(tries)).await;
         }

@@ -5,7 +5,7 @@ mod support;
 
 use std::time::Duration;
 
-use eventify_core::store::{Commit, Store};
+use eventify_core::store::{Commit, Store, StoreErrorKind};
 use support::*;
 
 // Counters by number.
@@ -255,16 +255,16 @@ async fn a_serialization_failure_is_tried_again() {
     }
 }
 
-/// Whoever waits for a record for too long is told that it is in others' hands, and nothing of theirs is left.
+/// Whoever waits for a record for too long may try again later, and nothing of theirs is left.
 #[tokio::test]
-async fn waiting_in_vain_is_a_conflict() {
+async fn waiting_in_vain_is_answered() {
     let stage = Stage::with(|builder| builder.lock_timeout(Duration::from_millis(100))).await;
     stage.applied(&set(1, &[(X, 0)], &[X])).await;
     let mut stranger = stage.stranger().await;
     stranger.run(&format!("BEGIN; SELECT 1 FROM inventories WHERE {} FOR UPDATE", row(X))).await;
     let commit = set(11, &[(X, 1), (Y, 0)], &[X, Y]);
-    // Nothing has moved, so all of it is named.
-    assert_eq!(stage.store.commit(&commit).await.unwrap(), conflict(&[X, Y]));
+    // Nothing has moved, so it is no conflict.
+    assert_eq!(stage.store.commit(&commit).await.unwrap_err().kind(), StoreErrorKind::Unavailable);
     assert_eq!(stage.versions(&[X, Y]).await, [1, 0]);
     stranger.run("ROLLBACK").await;
     stranger.assert_nobody_is_in_a_transaction().await;
