@@ -16,7 +16,7 @@ use crate::store::{Key, Turn};
 /// How long a place counts as contended after the last sign of it.
 const HOT_FOR: Duration = Duration::from_secs(5);
 /// How long no turn is asked for after one did not come: its holder may hang.
-const SHUNNED_FOR: Duration = Duration::from_secs(1);
+const SHUNNED_FOR: Duration = Duration::from_secs(5);
 /// No turn is worth waiting for any longer; the store gives up earlier by itself.
 const TURN_WAIT_MAX: Duration = Duration::from_secs(3);
 /// Places that a lane remembers.
