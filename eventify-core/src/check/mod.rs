@@ -41,7 +41,7 @@ pub const FINDINGS_MAX: usize = 100;
 ///   tickets, held the sum over held bookings; an event's inventory is the sum of its types; a person's allowance is
 ///   what they hold and have.
 /// - Bookings: one ticket per seat once confirmed, none before; a hold has the job that ends it.
-/// - The store is no half-copied one ([`copy`](crate::copy)).
+/// - The store is no half-copied one ([`crate::copy`]).
 /// - Seats: every named seat is held or sold by just the booking or ticket that names it; rows, sections and maps agree; a
 ///   ticket type that is sold by seat has as many as the map says.
 /// - Waitlists: everybody who waits has one number, and is counted.
