@@ -208,12 +208,23 @@ reasons! {
     PaymentRequired = "payment_required", Rule;
     /// The time to cancel is over.
     CancellationClosed = "cancellation_closed", Rule;
-    /// A ticket of the booking was used.
+    /// A ticket was used, so it can be neither given back nor given away.
     TicketAlreadyUsed = "ticket_already_used", Rule;
     /// The booking has no lines.
     EmptyBooking = "empty_booking", Invalid;
     /// The booking has more lines or tickets than one may have.
     TooManyLines = "too_many_lines", Invalid;
+
+    /// A ticket of the booking is somebody else's by now; the organizer can still cancel it.
+    TicketTransferred = "ticket_transferred", Rule;
+    /// There is no such transfer of this person.
+    TransferNotFound = "transfer_not_found", NotFound;
+    /// The ticket is offered to somebody already.
+    TransferPending = "transfer_pending", Rule;
+    /// The offer was accepted or withdrawn, or its time is over.
+    TransferClosed = "transfer_closed", Rule;
+    /// The account's address has to be proven first.
+    EmailNotVerified = "email_not_verified", Forbidden;
 
     /// There is no such ticket.
     TicketNotFound = "ticket_not_found", NotFound;

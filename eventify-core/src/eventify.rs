@@ -27,6 +27,7 @@ use crate::staff::StaffOf;
 use crate::store::{Freshness, Index, Key, Position, Record, Recorded, Scan, Store, Version, Versioned};
 use crate::ticket::Tickets;
 use crate::ticket_type::TicketTypes;
+use crate::transfer::Transfers;
 use crate::waitlist::Waitlists;
 
 /// A running engine. Cheap to clone; every clone is the same engine.
@@ -278,6 +279,12 @@ impl Eventify {
     #[must_use]
     pub fn tickets(&self) -> Tickets<'_> {
         Tickets { engine: &self.engine }
+    }
+
+    /// Transfers: tickets offered to somebody else.
+    #[must_use]
+    pub fn transfers(&self) -> Transfers<'_> {
+        Transfers { engine: &self.engine }
     }
 
     /// The staff of one event, and the devices at its door.

@@ -89,6 +89,10 @@ ids! {
     BookingId;
     /// Names a ticket.
     TicketId;
+    /// Names a transfer: a ticket offered to somebody else.
+    TransferId;
+    /// Names a scan that was made without network: follows from its event and the device's own id of it.
+    ScanId;
     /// Names a notification in somebody's history.
     NotificationId;
     /// Names an entry of the audit trail.

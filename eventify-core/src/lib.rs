@@ -33,6 +33,7 @@
 //! | [`booking`] | holding, confirming, buying at once, cancelling |
 //! | [`waitlist`] | who came too late, in order, and what is offered to them |
 //! | [`ticket`] | signed codes, QR pictures, check-in |
+//! | [`transfer`] | a ticket offered to somebody else, and taken over |
 //! | [`staff`] | people who scan or manage one event, devices at its door |
 //! | [`review`] | what those who were there think, moderated and counted |
 //! | [`notification`] | what people are told, and the outlets to mail and other systems |
@@ -99,6 +100,7 @@ pub mod testing;
 pub mod ticket;
 pub mod ticket_type;
 mod time;
+pub mod transfer;
 mod validate;
 pub mod waitlist;
 mod work;
@@ -111,7 +113,8 @@ pub use etag::{Fetched, IfMatch};
 pub use eventify::{Builder, Eventify};
 pub use id::{
     ApiKeyId, AuditId, BookingId, CategoryId, DeviceId, EventId, FactId, JobId, LaneId, NotificationId,
-    ParseIdError, PromoCodeId, ReviewId, ScheduleItemId, SessionId, TicketId, TicketTypeId, UserId,
+    ParseIdError, PromoCodeId, ReviewId, ScanId, ScheduleItemId, SessionId, TicketId, TicketTypeId,
+    TransferId, UserId,
 };
 pub use money::{Currency, Money, MoneyError, UnknownCurrency};
 pub use page::{Listing, PageRequest};

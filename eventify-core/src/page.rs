@@ -92,7 +92,7 @@ pub(crate) fn of_slice<'a, T>(
 }
 
 impl PageRequest {
-    fn limit(&self) -> Result<usize, Error> {
+    pub(crate) fn limit(&self) -> Result<usize, Error> {
         let limit = self.limit.unwrap_or(LIMIT_DEFAULT);
         if !(1..=LIMIT_MAX).contains(&limit) {
             return Err(Error::invalid("limit", format!("must be 1 to {LIMIT_MAX}")));

@@ -45,6 +45,7 @@ pub const ALL: &[Migration] = migrations! {
     2 "0002_accounts";
     3 "0003_waitlists";
     4 "0004_reviews";
+    5 "0005_transfers_and_gates";
 };
 
 impl Migration {

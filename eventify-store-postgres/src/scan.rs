@@ -5,7 +5,7 @@ use eventify_core::store::{
     EventQuery, Index, Key, Kind, Page, Position, Scan, StoreError, StoreErrorKind, Versioned, decode_key,
     encode_key,
 };
-use eventify_core::{EventId, Timestamp};
+use eventify_core::{EventId, Timestamp, UserId};
 use sqlx::{PgConnection, Row};
 
 use crate::cells::{Single, Value};
@@ -51,21 +51,25 @@ fn branches(index: &Index, with: &mut Arguments) -> Vec<Branch> {
             vec![Branch { table: rows::table(*kind), condition: "true".to_owned(), order: None }]
         }
         Index::Events(asked) => one(Kind::Event, events(asked, with), "listed_at"),
-        Index::TicketTypesOfEvent(id) => {
-            one(Kind::TicketType, format!("t.event_id = {}", with.add(id)), "created_at")
-        }
-        Index::BookingsOfUser(id) => {
-            one(Kind::Booking, format!("t.user_id = {}", with.add(id)), "created_at")
-        }
+        Index::TicketTypesOfEvent(id) => one(Kind::TicketType, of_event(id, with), "created_at"),
+        Index::BookingsOfUser(id) => one(Kind::Booking, of_user(id, with), "created_at"),
         Index::OpenBookingsOfEvent(id) => {
             let open = format!("t.event_id = {} AND t.status IN ('held', 'confirmed')", with.add(id));
             one(Kind::Booking, open, "created_at")
         }
-        Index::TicketsOfUser(id) => {
-            one(Kind::Ticket, format!("t.user_id = {}", with.add(id)), "purchased_at")
+        Index::TicketsOfUser(id) => one(Kind::Ticket, of_user(id, with), "purchased_at"),
+        Index::TicketsOfEvent(id) => one(Kind::Ticket, of_event(id, with), "purchased_at"),
+        Index::TransfersOfUser(id) => {
+            one(Kind::Transfer, format!("t.from_user_id = {}", with.add(id)), "created_at")
         }
-        Index::TicketsOfEvent(id) => {
-            one(Kind::Ticket, format!("t.event_id = {}", with.add(id)), "purchased_at")
+        Index::OffersToEmail(email) => {
+            let open = format!("t.to_email = {} AND t.status = 'offered'", with.add(email));
+            one(Kind::Transfer, open, "created_at")
+        }
+        Index::ScansOfEvent(id) => one(Kind::GateScan, of_event(id, with), "at"),
+        Index::ScanConflictsOfEvent(id) => {
+            let open = format!("t.event_id = {} AND t.outcome NOT IN ('accepted', 'undone')", with.add(id));
+            one(Kind::GateScan, open, "at")
         }
         Index::NotificationsOfUser(id) => {
             one(Kind::Notification, format!("t.user_id = {} AND t.shown", with.add(id)), "created_at")
@@ -81,13 +85,11 @@ fn branches(index: &Index, with: &mut Arguments) -> Vec<Branch> {
             let own = format!("t.user_id = {} AND t.status <> 'withdrawn'", with.add(id));
             one(Kind::Review, own, "created_at")
         }
-        Index::SessionsOfUser(id) => {
-            one(Kind::Session, format!("t.user_id = {}", with.add(id)), "created_at")
-        }
+        Index::SessionsOfUser(id) => one(Kind::Session, of_user(id, with), "created_at"),
         Index::TokensOfSession(id) => {
             one(Kind::RefreshToken, format!("t.session_id = {}", with.add(id)), "issued_at")
         }
-        Index::AuditOfEvent(id) => one(Kind::AuditEntry, format!("t.event_id = {}", with.add(id)), "at"),
+        Index::AuditOfEvent(id) => one(Kind::AuditEntry, of_event(id, with), "at"),
         Index::AuditOfActor(id) => {
             let theirs = format!("t.actor = {} AND t.origin IS NOT NULL", with.add(&id.to_string()));
             one(Kind::AuditEntry, theirs, "at")
@@ -100,9 +102,7 @@ fn branches(index: &Index, with: &mut Arguments) -> Vec<Branch> {
             );
             vec![Branch { table: rows::table(Kind::SeatRow), condition: section, order: None }]
         }
-        Index::PromoCodesOfEvent(id) => {
-            one(Kind::PromoCode, format!("t.event_id = {}", with.add(id)), "created_at")
-        }
+        Index::PromoCodesOfEvent(id) => one(Kind::PromoCode, of_event(id, with), "created_at"),
         Index::JobsDue(class) => {
             let due = format!("t.class = {} AND t.status <> 'dead'", with.text(class_word(*class)));
             one(Kind::Job, due, "listed_at")
@@ -110,6 +110,14 @@ fn branches(index: &Index, with: &mut Arguments) -> Vec<Branch> {
         Index::JobsDead => one(Kind::Job, "t.status = 'dead'".to_owned(), "listed_at"),
         Index::Expiring => expiring(),
     }
+}
+
+fn of_event(id: &EventId, with: &mut Arguments) -> String {
+    format!("t.event_id = {}", with.add(id))
+}
+
+fn of_user(id: &UserId, with: &mut Arguments) -> String {
+    format!("t.user_id = {}", with.add(id))
 }
 
 fn approved(event_id: &EventId, with: &mut Arguments) -> String {

@@ -16,7 +16,7 @@ use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::{Error, Reason};
 use crate::event::{self, Event, EventState};
-use crate::id::{BookingId, EventId};
+use crate::id::{BookingId, EventId, UserId};
 use crate::job::Job;
 use crate::notification::{self, FactName, Notice};
 use crate::scope::Scope;
@@ -25,12 +25,13 @@ use crate::ticket::Ticket;
 use crate::work::{Decision, Work};
 
 impl Bookings<'_> {
-    /// Cancels a booking: its seats come back and its tickets are void. The person may until the event starts, the
-    /// organizer and admins at any time; nobody once a ticket was used.
+    /// Cancels a booking: its seats come back and its tickets are void, whosever they are by now. The person may until
+    /// the event starts while all of them are theirs, those who manage the event at any time; nobody once a ticket was
+    /// used.
     ///
     /// # Errors
     /// `not_authenticated`, `booking_not_found`, `booking_not_held` when it is over, `cancellation_closed`,
-    /// `ticket_already_used`, `event_cancelled`.
+    /// `ticket_already_used`, `ticket_transferred`, `event_cancelled`.
     pub async fn cancel(&self, actor: &Actor, id: BookingId) -> Result<BookingView, Error> {
         let actor = &*actor.within(Scope::BookingsWrite)?;
         let seen = self.find(actor, id).await?;
@@ -70,10 +71,16 @@ impl Command for Cancel {
             let sentence = "The event has started; the organizer can still cancel the booking.";
             return Err(Error::new(Reason::CancellationClosed, sentence).into());
         }
+        need_all(work, &booking)?;
+        let holders = holders(work, &booking)?;
+        if access == Access::Own && holders.iter().any(|holder| *holder != booking.user_id) {
+            let sentence = "A ticket was given to somebody else; the organizer can still cancel the booking.";
+            return Err(Error::new(Reason::TicketTransferred, sentence).into());
+        }
         give_back(work, cx, &booking, Tickets::MustBeUnused)?;
-        if confirmed && self.actor.user_id() != Some(booking.user_id) {
-            // Tickets that somebody else takes away: their person has to hear of it.
-            tell_cancelled(work, cx, &event, &booking)?;
+        // Tickets that somebody else takes away: their people have to hear of it.
+        for user_id in holders.into_iter().filter(|id| confirmed && self.actor.user_id() != Some(*id)) {
+            tell_cancelled(work, cx, &event, &booking, user_id)?;
         }
         let act = audit::Act::new("booking.cancelled", "booking", booking.id).of_event(event.id);
         audit::record(work, cx, &self.actor, &act);
@@ -81,13 +88,29 @@ impl Command for Cancel {
     }
 }
 
-fn tell_cancelled(work: &mut Work, cx: &Context<'_>, event: &Event, booking: &Booking) -> Decision<()> {
+/// The person who booked, and whose the tickets are.
+fn holders(work: &mut Work, booking: &Booking) -> Decision<BTreeSet<UserId>> {
+    let mut holders = BTreeSet::from([booking.user_id]);
+    for id in &booking.tickets {
+        holders.extend(work.find::<Ticket>(id)?.map(|ticket| ticket.user_id));
+    }
+    Ok(holders)
+}
+
+fn tell_cancelled(
+    work: &mut Work,
+    cx: &Context<'_>,
+    event: &Event,
+    booking: &Booking,
+    user_id: UserId,
+) -> Decision<()> {
     let id = notification::fact_id(FactName::BookingCancelled, booking.id.uuid(), 0);
     let data = json!({ "booking_id": booking.id });
     let fact = notification::fact(cx, FactName::BookingCancelled, id, Some(event.id), &data);
-    let title = format!("Your booking for {} was cancelled", event.title);
+    let whose = if user_id == booking.user_id { "booking" } else { "ticket" };
+    let title = format!("Your {whose} for {} was cancelled", event.title);
     let body = "The organizer cancelled it; its tickets are no longer valid.";
-    let notice = Notice { user_id: booking.user_id, title: &title, body };
+    let notice = Notice { user_id, title: &title, body };
     notification::tell(work, cx, &fact, &notice).map(drop)
 }
 
@@ -142,7 +165,9 @@ fn keep_seat(voided: &mut Booking, ticket: &Ticket) {
 fn need_all(work: &mut Work, booking: &Booking) -> Decision<()> {
     let tickets = booking.tickets.iter().copied().map(Key::Ticket);
     let own = [Key::Job(expiry_job(booking.id)), notification::reads(booking.user_id)];
-    work.need(seats::reads(booking).chain(tickets).chain(own))
+    work.need(seats::reads(booking).chain(tickets).chain(own))?;
+    let holders = holders(work, booking)?;
+    work.need(holders.into_iter().map(notification::reads))
 }
 
 fn drop_expiry(work: &mut Work, id: BookingId) -> Decision<()> {
@@ -194,7 +219,8 @@ pub(crate) fn cancel_with_event(
         }
         // Ask for the records of all of them before stopping, so that they are loaded together.
         missing |= need_all(work, &booking).is_err();
-        missing |= work.need(notification::reads_once(fact, booking.user_id)).is_err();
+        let told = holders(work, &booking).unwrap_or_default();
+        missing |= work.need(told.into_iter().flat_map(|id| notification::reads_once(fact, id))).is_err();
         if missing {
             continue;
         }
@@ -211,6 +237,7 @@ fn cancel_one(
     booking: &Booking,
 ) -> Decision<()> {
     let confirmed = matches!(booking.state, BookingState::Confirmed { .. });
+    let holders = holders(work, booking)?;
     give_back(work, cx, booking, Tickets::KeepUsed)?;
     let act = audit::Act::new("booking.cancelled", "booking", booking.id).of_event(event.id);
     audit::record(work, cx, &Actor::system(), &act);
@@ -227,5 +254,8 @@ fn cancel_one(
     let title = format!("{} was cancelled", event.title);
     let body =
         if reason.is_empty() { "Your tickets are no longer valid.".to_owned() } else { reason.to_owned() };
-    notification::tell_once(work, cx, &fact, &Notice { user_id: booking.user_id, title: &title, body: &body })
+    for user_id in holders {
+        notification::tell_once(work, cx, &fact, &Notice { user_id, title: &title, body: &body })?;
+    }
+    Ok(())
 }

@@ -182,6 +182,7 @@ fn ticket(
         user_id: booking.user_id,
         short_code: ShortCode::new(cx.random::<8>()),
         issue: 0,
+        transfer: None,
         state: TicketState::Active,
         purchased_at: cx.now,
     }

@@ -155,7 +155,7 @@ impl Bookings<'_> {
     }
 }
 
-/// Tickets in the booking's order.
+/// Tickets in the booking's order. One that was given to somebody else is theirs: who booked does not see its codes.
 fn ticket_views<'t>(
     booking: &Booking,
     tickets: impl Iterator<Item = &'t Ticket>,
@@ -163,6 +163,7 @@ fn ticket_views<'t>(
 ) -> Result<Vec<TicketView>, Error> {
     let by_id: BTreeMap<TicketId, &Ticket> = tickets.map(|ticket| (ticket.id, ticket)).collect();
     let ordered = booking.tickets.iter().filter_map(|id| by_id.get(id));
+    let ordered = ordered.filter(|ticket| ticket.user_id == booking.user_id);
     ordered.map(|ticket| TicketView::new(ticket, keyring)).collect()
 }
 

@@ -32,7 +32,7 @@ pub struct BookingView {
     pub expires_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
-    /// The tickets, once confirmed.
+    /// The tickets, once confirmed; those that were given to somebody else are left out.
     pub tickets: Vec<TicketView>,
 }
 

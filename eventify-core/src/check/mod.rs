@@ -22,6 +22,7 @@ mod sales;
 mod seats;
 #[cfg(test)]
 mod tests;
+mod transfers;
 mod waitlists;
 mod walk;
 
@@ -46,6 +47,7 @@ pub const FINDINGS_MAX: usize = 100;
 ///   ticket type that is sold by seat has as many as the map says.
 /// - Waitlists: everybody who waits has one number, and is counted.
 /// - Promo codes: in use as often as open bookings name them, by everybody and by each person.
+/// - Transfers: an open offer and its ticket name each other, and the offer has the job that ends it.
 /// - Claims (e-mail addresses, category names, short codes) and what they stand for name each other.
 /// - Accounts: what belongs to one has it, and nothing is left of those that were erased; an organizer's open events
 ///   are counted.
@@ -74,5 +76,6 @@ pub(crate) async fn records(store: &dyn Store) -> Result<CheckReport, StoreError
     events::check(&mut walk).await?;
     sales::check(&mut walk).await?;
     reviews::check(&mut walk).await?;
+    transfers::check(&mut walk).await?;
     Ok(walk.report)
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::MailPurpose;
 use crate::command::LaneKey;
-use crate::id::{BookingId, EventId, JobId, TicketTypeId, UserId};
+use crate::id::{BookingId, EventId, JobId, TicketTypeId, TransferId, UserId};
 use crate::keyring::Secret;
 use crate::notification::{Channel, Fact, Message};
 use crate::store::EmailKey;
@@ -51,6 +51,8 @@ pub enum JobState {
 pub enum JobWork {
     /// Give the seats of a hold back when its deadline has passed.
     ExpireHold(BookingId, EventId),
+    /// End an offer that nobody accepted.
+    ExpireTransfer(TransferId, EventId),
     /// Complete an event that is over.
     CompleteEvent(EventId),
     /// Cancel the next bookings of a cancelled event, and tell their holders.
@@ -139,6 +141,7 @@ impl JobWork {
         match self {
             Self::Deliver { .. } | Self::Publish(_) | Self::DeliverToken { .. } => JobClass::Outside,
             Self::ExpireHold(..)
+            | Self::ExpireTransfer(..)
             | Self::CompleteEvent(_)
             | Self::SweepCancelledEvent(_)
             | Self::SweepDeletedEvent(_)
@@ -154,6 +157,7 @@ impl JobWork {
     pub const fn lane(&self) -> LaneKey {
         match self {
             Self::ExpireHold(_, event_id)
+            | Self::ExpireTransfer(_, event_id)
             | Self::CompleteEvent(event_id)
             | Self::SweepCancelledEvent(event_id)
             | Self::SweepDeletedEvent(event_id)
@@ -184,6 +188,7 @@ impl JobWork {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::ExpireHold(..) => "expire_hold",
+            Self::ExpireTransfer(..) => "expire_transfer",
             Self::CompleteEvent(_) => "complete_event",
             Self::SweepCancelledEvent(_) => "sweep_cancelled_event",
             Self::ServeWaitlist { .. } => "serve_waitlist",

@@ -15,6 +15,7 @@ use crate::id::{BookingId, JobId, PromoCodeId, UserId};
 use crate::promo_code;
 use crate::seat_map;
 use crate::store::Key;
+use crate::transfer;
 use crate::waitlist::{self, Rest};
 use crate::work::{Decision, Work};
 
@@ -59,6 +60,9 @@ impl Command for RunJob {
             JobWork::ExpireHold(booking_id, event_id) => {
                 keys.extend([Key::Booking(*booking_id), Key::Event(*event_id), Key::Inventory(*event_id)]);
             }
+            JobWork::ExpireTransfer(transfer_id, _) => {
+                keys.insert(Key::Transfer(*transfer_id));
+            }
             JobWork::CompleteEvent(id) | JobWork::SweepCancelledEvent(id) => {
                 keys.extend([Key::Event(*id), Key::Inventory(*id)]);
             }
@@ -96,6 +100,10 @@ impl Command for RunJob {
                 booking::expire(work, cx, *booking_id)?;
                 None
             }
+            JobWork::ExpireTransfer(transfer_id, _) => {
+                transfer::expire(work, cx, *transfer_id)?;
+                None
+            }
             JobWork::CompleteEvent(event_id) => {
                 let later = event::complete(work, cx, *event_id)?;
                 if later.is_none() {
@@ -128,12 +136,9 @@ impl Command for RunJob {
             }
             JobWork::SweepUpdatedEvent { event_id, fact, .. } => {
                 event::tell_holders(work, cx, *event_id, fact, &self.holders)?;
-                let rest = self.next.clone().map(|after| JobWork::SweepUpdatedEvent {
-                    event_id: *event_id,
-                    fact: fact.clone(),
-                    after: Some(after),
-                });
-                rest.map(|rest| Job { work: rest, attempts: 0, ..(*job).clone() })
+                let (event_id, fact) = (*event_id, fact.clone());
+                let rest = |after| JobWork::SweepUpdatedEvent { event_id, fact, after: Some(after) };
+                self.next.clone().map(|next| Job { work: rest(next), attempts: 0, ..(*job).clone() })
             }
             JobWork::MailReset { email, origin } => {
                 account::mail_reset(work, cx, email, origin.as_deref())?;

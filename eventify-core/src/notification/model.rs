@@ -74,6 +74,10 @@ named! {
         TicketCheckin = "ticket.checkin",
         /// A ticket got new codes.
         TicketReissued = "ticket.reissued",
+        /// A ticket was offered to somebody else.
+        TicketOffered = "ticket.offered",
+        /// A ticket became somebody else's.
+        TicketTransferred = "ticket.transferred",
         /// An event went on sale.
         EventPublished = "event.published",
         /// An event was changed after it was published.
@@ -158,6 +162,8 @@ impl FactName {
         match self {
             Self::TicketPurchased
             | Self::TicketReissued
+            | Self::TicketOffered
+            | Self::TicketTransferred
             | Self::BookingHeld
             | Self::BookingConfirmed
             | Self::BookingExpired

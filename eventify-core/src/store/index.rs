@@ -2,14 +2,17 @@
 
 use super::codec::encode_key;
 use super::facets::{EventQuery, fold, words};
-use super::key::{SeatRowKey, SeatSectionKey};
+use super::key::{EmailKey, SeatRowKey, SeatSectionKey};
 use super::record::{Expires, Key, Kind, Record};
 use crate::audit::AuditEntry;
 use crate::event::{Event, EventStatus};
 use crate::id::{EventId, SessionId, UserId};
 use crate::job::{JobClass, JobState};
+use crate::notification::Notification;
 use crate::review::{Review, ReviewState};
+use crate::ticket::GateScan;
 use crate::time::Timestamp;
+use crate::transfer::{Transfer, TransferState};
 
 /// A way to find records. The order is by the instant named, then by key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +31,14 @@ pub enum Index {
     TicketsOfUser(UserId),
     /// The tickets of an event, by purchase.
     TicketsOfEvent(EventId),
+    /// The tickets that a person offered to others, by offer.
+    TransfersOfUser(UserId),
+    /// The tickets that are on offer to an address, by offer.
+    OffersToEmail(EmailKey),
+    /// The scans that were made without network at an event, by scan.
+    ScansOfEvent(EventId),
+    /// Those of them that somebody has to look at, by scan.
+    ScanConflictsOfEvent(EventId),
     /// A person's notifications, by creation.
     NotificationsOfUser(UserId),
     /// A person's unread notifications, by creation.
@@ -62,7 +73,7 @@ pub enum Index {
 
 /// The edition of [`index_entries`]. Raise it whenever any record gets other entries than before: a backend that
 /// keeps entries makes them anew when it finds an older edition.
-pub const INDEX_EDITION: u32 = 3;
+pub const INDEX_EDITION: u32 = 4;
 
 /// The bytes of one index entry: the index and its partition, then the instant, then the record's kind and key.
 pub type IndexEntry = Vec<u8>;
@@ -89,6 +100,10 @@ const REVIEWS_OF_USER: u8 = 43;
 const PROMO_CODES_OF_EVENT: u8 = 50;
 const SEAT_ROWS_OF_SECTION: u8 = 51;
 const AUDIT_OF_ACTOR: u8 = 30;
+const TRANSFERS_OF_USER: u8 = 60;
+const OFFERS_TO_EMAIL: u8 = 61;
+const SCANS_OF_EVENT: u8 = 62;
+const SCAN_CONFLICTS_OF_EVENT: u8 = 63;
 
 // The facets of `EVENTS`, its third byte.
 const FACET_ANY: u8 = b'*';
@@ -112,6 +127,11 @@ fn id_prefix(index: u8, partition: &[u8]) -> Vec<u8> {
     out.push(index);
     out.extend_from_slice(partition);
     out
+}
+
+/// A text as a partition: a text of which it is the beginning is another one, for no text holds a NUL.
+fn text_partition(text: &str) -> Vec<u8> {
+    [text.as_bytes(), &[0]].concat()
 }
 
 fn facet_prefix(status: EventStatus, facet: u8, value: &[u8]) -> Vec<u8> {
@@ -155,6 +175,10 @@ impl Index {
             Self::OpenBookingsOfEvent(id) => prefix(OPEN_BOOKINGS_OF_EVENT, id.as_bytes()),
             Self::TicketsOfUser(id) => prefix(TICKETS_OF_USER, id.as_bytes()),
             Self::TicketsOfEvent(id) => prefix(TICKETS_OF_EVENT, id.as_bytes()),
+            Self::TransfersOfUser(id) => prefix(TRANSFERS_OF_USER, id.as_bytes()),
+            Self::ScansOfEvent(id) => prefix(SCANS_OF_EVENT, id.as_bytes()),
+            Self::ScanConflictsOfEvent(id) => prefix(SCAN_CONFLICTS_OF_EVENT, id.as_bytes()),
+            Self::OffersToEmail(email) => prefix(OFFERS_TO_EMAIL, &text_partition(email.as_str())),
             Self::NotificationsOfUser(id) => prefix(NOTIFICATIONS_OF_USER, id.as_bytes()),
             Self::UnreadOfUser(id) => prefix(UNREAD_OF_USER, id.as_bytes()),
             Self::ReviewsOfEvent(id) => prefix(REVIEWS_OF_EVENT, id.as_bytes()),
@@ -222,13 +246,9 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
             out.add(TICKETS_OF_USER, t.user_id.as_bytes(), t.purchased_at);
             out.add(TICKETS_OF_EVENT, t.event_id.as_bytes(), t.purchased_at);
         }
-        Record::Notification(n) if !n.shown => {}
-        Record::Notification(n) => {
-            out.add(NOTIFICATIONS_OF_USER, n.user_id.as_bytes(), n.created_at);
-            if n.read_at.is_none() {
-                out.add(UNREAD_OF_USER, n.user_id.as_bytes(), n.created_at);
-            }
-        }
+        Record::GateScan(scan) => out.gate_scan(scan),
+        Record::Transfer(transfer) => out.transfer(transfer),
+        Record::Notification(notification) => out.notification(notification),
         Record::Review(review) => out.review(review),
         Record::Session(s) => {
             out.add(SESSIONS_OF_USER, s.user_id.as_bytes(), s.created_at);
@@ -331,6 +351,30 @@ impl Entries {
         }
         if let Some(user_id) = entry.traceable() {
             self.add(AUDIT_OF_ACTOR, user_id.as_bytes(), entry.at);
+        }
+    }
+
+    fn notification(&mut self, told: &Notification) {
+        if !told.shown {
+            return;
+        }
+        self.add(NOTIFICATIONS_OF_USER, told.user_id.as_bytes(), told.created_at);
+        if told.read_at.is_none() {
+            self.add(UNREAD_OF_USER, told.user_id.as_bytes(), told.created_at);
+        }
+    }
+
+    fn gate_scan(&mut self, scan: &GateScan) {
+        self.add(SCANS_OF_EVENT, scan.event_id.as_bytes(), scan.at);
+        if scan.is_conflict() {
+            self.add(SCAN_CONFLICTS_OF_EVENT, scan.event_id.as_bytes(), scan.at);
+        }
+    }
+
+    fn transfer(&mut self, transfer: &Transfer) {
+        self.add(TRANSFERS_OF_USER, transfer.from_user_id.as_bytes(), transfer.created_at);
+        if matches!(transfer.state, TransferState::Offered { .. }) {
+            self.add(OFFERS_TO_EMAIL, &text_partition(transfer.to_email.as_str()), transfer.created_at);
         }
     }
 

@@ -16,8 +16,8 @@ use crate::booking::{Allowance, Booking};
 use crate::command::{IdempotentReply, LaneMark};
 use crate::event::{Category, CategoryName, Event, OpenEvents, Schedule};
 use crate::id::{
-    AuditId, BookingId, CategoryId, EventId, JobId, LaneId, NotificationId, PromoCodeId, ReviewId, SessionId,
-    TicketId, TicketTypeId, UserId,
+    AuditId, BookingId, CategoryId, EventId, JobId, LaneId, NotificationId, PromoCodeId, ReviewId, ScanId,
+    SessionId, TicketId, TicketTypeId, TransferId, UserId,
 };
 use crate::job::Job;
 use crate::keyring::Keyring;
@@ -26,9 +26,10 @@ use crate::promo_code::{PromoCode, PromoUse};
 use crate::review::{EventRating, Review};
 use crate::seat_map::{SeatMap, SeatRow, SeatSection};
 use crate::staff::Staff;
-use crate::ticket::{Passages, ShortCodeClaim, Ticket};
+use crate::ticket::{GateScan, Passages, ShortCodeClaim, Ticket};
 use crate::ticket_type::{Inventory, TicketType};
 use crate::time::Timestamp;
+use crate::transfer::Transfer;
 use crate::waitlist::{Waitlist, WaitlistEntry, WaitlistPlace};
 
 /// A type that is kept in the store under a key of its own.
@@ -211,6 +212,10 @@ records! {
     32 ShortCodeClaim(ShortCode) = ShortCodeClaim.short_code, "short_codes";
     /// How a ticket's person came and went, where that is more than one entry.
     33 Passages(TicketId) = Passages.ticket_id, "passages";
+    /// A ticket offered to somebody else.
+    34 Transfer(TransferId) = Transfer.id, "transfers";
+    /// A scan that was made without network.
+    35 GateScan(ScanId) = GateScan.id, "gate_scans";
 
     /// A notification in somebody's history.
     40 Notification(NotificationId) = Notification.id, "notifications";

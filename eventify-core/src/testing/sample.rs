@@ -2,6 +2,7 @@
 
 mod people;
 mod sale;
+mod tickets;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -26,9 +27,10 @@ use crate::money::{Currency, Money};
 use crate::notification::{Channel, Fact, FactName, Message, NoticeKind, Notification, Preferences};
 use crate::review::ReviewPolicy;
 use crate::store::{
-    AllowanceKey, CategoryNameKey, IdempotencyHash, Kind, Record, Recorded, ShortCode, ThrottleKey, TokenHash,
+    AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, Kind, Record, Recorded, ShortCode, ThrottleKey,
+    TokenHash,
 };
-use crate::ticket::{CheckIn, Direction, Passage, Passages, ShortCodeClaim, Ticket, TicketState};
+use crate::ticket::ShortCodeClaim;
 use crate::ticket_type::{Inventory, ReEntry, Seats, TicketType};
 use crate::time::{TimeZoneName, Timestamp};
 
@@ -91,6 +93,14 @@ pub fn session_id(n: u32) -> SessionId {
 #[must_use]
 pub fn category_id(n: u32) -> CategoryId {
     CategoryId::from_uuid(uuid(4_000_000 + n % 3))
+}
+
+/// One of a few addresses; one begins as another does.
+#[must_use]
+pub fn email(n: u32) -> EmailKey {
+    EmailKey::new(
+        ["ada@example.org", "ada@example.org.kz", "żaneta@пример.kz"][usize::try_from(n % 3).unwrap_or(0)],
+    )
 }
 
 pub(super) fn hash(n: u32) -> [u8; 32] {
@@ -160,13 +170,13 @@ pub fn record(kind: Kind, n: u32) -> Record {
         Kind::TicketType => wrap(ticket_type(n)),
         Kind::Allowance => wrap(allowance(n)),
         Kind::Booking => wrap(booking(n)),
-        Kind::Ticket => wrap(ticket(n)),
+        Kind::Ticket => wrap(tickets::ticket(n)),
         Kind::ShortCodeClaim => wrap(ShortCodeClaim {
             short_code: short_code(n),
             ticket_id: TicketId::from_uuid(uuid(n)),
             issue: u16::MAX,
         }),
-        Kind::Passages => wrap(passages(n)),
+        Kind::Passages | Kind::GateScan | Kind::Transfer => tickets::record(kind, n),
         Kind::Notification => wrap(notification(n)),
         Kind::Preferences => wrap(preferences(n)),
         Kind::PromoCode | Kind::PromoUse | Kind::SeatMap | Kind::SeatSection | Kind::SeatRow => {
@@ -408,45 +418,10 @@ fn booking(n: u32) -> Booking {
     }
 }
 
-fn short_code(n: u32) -> ShortCode {
+pub(super) fn short_code(n: u32) -> ShortCode {
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&uuid(n).as_bytes()[8..]);
     ShortCode::new(bytes)
-}
-
-fn check_in(n: u32) -> CheckIn {
-    CheckIn {
-        at: instant(n),
-        gate: some(n, text(n)),
-        device: some(n + 1, text(n)),
-        scan_id: some(n, format!("{n}")),
-    }
-}
-
-fn passages(n: u32) -> Passages {
-    let direction = |i: u32| [Direction::In, Direction::Out][usize::try_from(i % 2).unwrap_or(0)];
-    let passage = |i: u32| Passage { direction: direction(i), scan: check_in(i), undone: i == 1 };
-    Passages { ticket_id: TicketId::from_uuid(uuid(n)), list: (0..n % 4).map(passage).collect() }
-}
-
-fn ticket(n: u32) -> Ticket {
-    Ticket {
-        id: TicketId::from_uuid(uuid(n)),
-        event_id: event_id(n),
-        ticket_type_id: TicketTypeId::from_uuid(uuid(n)),
-        seat: some(n, sale::booked_seat(n)),
-        booking_id: BookingId::from_uuid(uuid(n)),
-        user_id: user_id(n / 2),
-        short_code: short_code(n),
-        issue: u16::MAX,
-        state: match n % 4 {
-            0 => TicketState::Active,
-            1 => TicketState::Used(check_in(n)),
-            2 => TicketState::Left { check_in: check_in(n), at: instant(n + 1) },
-            _ => TicketState::Cancelled { at: instant(n) },
-        },
-        purchased_at: instant(n),
-    }
 }
 
 fn preferences(n: u32) -> Preferences {

@@ -34,7 +34,7 @@ pub struct Scan {
     pub event_id: Option<EventId>,
     /// The gate; at most 100 characters.
     pub gate: Option<String>,
-    /// The device; at most 100 characters.
+    /// The device; at most 100 characters. One that shows its own key need not and cannot name another.
     pub device: Option<String>,
     /// The scan's own id, made by the device: repeating it (after a lost answer) is no second entry. At most 100
     /// characters.
@@ -95,7 +95,8 @@ impl Tickets<'_> {
     ) -> Result<Answer<TicketView>, Error> {
         let call = call.within(Scope::TicketsCheckIn)?;
         call.actor().require_somebody()?;
-        let scan = scan.checked()?;
+        let mut scan = scan.checked()?;
+        scan.device = acting_device(call.actor(), scan.device);
         let located = self.locate(code).await?;
         let Located { ticket_id, event_id, issue } = located;
         let command = Pass { actor: call.actor().clone(), ticket_id, event_id, issue, scan, direction };
@@ -147,7 +148,8 @@ impl Command for Pass {
         let kept = work.find::<Passages>(&ticket.id)?;
         let mut known = Passages::of(&ticket, kept.as_deref());
         check_door(&ticket, &self.scan)?;
-        if let Some(first) = known.repeated(self.direction, self.scan.scan_id.as_deref()) {
+        let device = self.scan.device.as_deref();
+        if let Some(first) = known.repeated(self.direction, device, self.scan.scan_id.as_deref()) {
             // The same scan again: the first answer again, whatever happened since.
             return Ok(after(&ticket, first));
         }
@@ -173,18 +175,22 @@ impl Command for Pass {
             work,
             cx,
             &self.actor,
-            &audit::Act::new(self.action(), "ticket", passed.id).of_event(event.id),
+            &audit::Act::new(action(self.direction), "ticket", passed.id).of_event(event.id),
         );
         Ok(passed)
     }
 }
 
-impl Pass {
-    const fn action(&self) -> &'static str {
-        match self.direction {
-            Direction::In => "ticket.checked_in",
-            Direction::Out => "ticket.checked_out",
-        }
+/// Which device scans: the one that shows its key, else the one that is named. Its ids of scans are its own.
+pub(super) fn acting_device(actor: &Actor, named: Option<String>) -> Option<String> {
+    if actor.as_device().is_some() { Some(actor.label()) } else { named }
+}
+
+/// What the trail calls it.
+pub(super) const fn action(direction: Direction) -> &'static str {
+    match direction {
+        Direction::In => "ticket.checked_in",
+        Direction::Out => "ticket.checked_out",
     }
 }
 

@@ -18,6 +18,17 @@ pub(super) fn check_door(ticket: &Ticket, scan: &Scan) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whether the event takes place.
+///
+/// # Errors
+/// `event_cancelled`.
+pub(super) fn check_on(event: &Event) -> Result<(), Error> {
+    if matches!(event.state, EventState::Cancelled { .. }) {
+        return Err(Error::new(Reason::EventCancelled, "The event was cancelled."));
+    }
+    Ok(())
+}
+
 /// Whether a ticket may be good at this instant, whatever happened to it before.
 ///
 /// # Errors
@@ -28,9 +39,7 @@ pub(super) fn check_time(
     of: Option<&TicketType>,
     now: Timestamp,
 ) -> Result<(), Error> {
-    if matches!(event.state, EventState::Cancelled { .. }) {
-        return Err(Error::new(Reason::EventCancelled, "The event was cancelled."));
-    }
+    check_on(event)?;
     // A ticket that was used or cancelled stays that, which tells the door more than "over" or "too early".
     if matches!(ticket.state, TicketState::Used(_) | TicketState::Cancelled { .. }) {
         return Ok(());

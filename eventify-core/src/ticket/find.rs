@@ -4,6 +4,7 @@ use super::Tickets;
 use super::code;
 use super::model::{ShortCodeClaim, Ticket};
 use crate::error::{Error, Reason};
+use crate::eventify::Engine;
 use crate::id::{EventId, TicketId};
 use crate::store::ShortCode;
 
@@ -31,6 +32,16 @@ impl Located {
         }
         Err(Error::new(Reason::Reissued, "A newer code was issued for this ticket."))
     }
+}
+
+/// The ticket of a code with its event and the code's issue, for whom an unknown code is nothing.
+///
+/// # Errors
+/// `ticket_not_found`.
+pub(crate) async fn locate(engine: &Engine, code: &str) -> Result<(TicketId, EventId, u16), Error> {
+    let hide = |error: Error| if error.is_retryable() { error } else { super::not_found() };
+    let Located { ticket_id, event_id, issue } = Tickets { engine }.locate(code).await.map_err(hide)?;
+    Ok((ticket_id, event_id, issue))
 }
 
 impl Tickets<'_> {

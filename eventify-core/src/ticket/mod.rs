@@ -39,10 +39,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod attendees;
 mod check_in;
 mod code;
 mod door;
 mod find;
+mod gate_scan;
 mod model;
 mod passages;
 mod personal;
@@ -50,26 +52,27 @@ mod qr;
 mod reissue;
 mod rotate_keys;
 mod undo_check_in;
+mod upload_scans;
 mod validate;
 mod view;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 pub use check_in::Scan;
 pub use code::{CodeClaims, TicketKey, TicketVerifier};
+pub(crate) use find::locate;
+pub use gate_scan::{GateScan, GateScanView, ScanOutcome};
 pub use model::{CheckIn, ShortCodeClaim, Ticket, TicketState, TicketStatus};
 pub use passages::{Direction, Passage, Passages};
 pub(crate) use personal::PERSONAL;
-pub use view::{AttendeeView, TicketView, Validation};
+pub(crate) use reissue::issue_anew;
+pub use upload_scans::{OfflineScan, UploadScans};
+pub use view::{AttendeeView, DoorTicket, TicketView, Validation};
 
-use crate::account::User;
 use crate::actor::Actor;
 use crate::error::{Error, Reason};
 use crate::etag::Fetched;
 use crate::event::{Event, Standing, event_not_found};
 use crate::eventify::{Engine, of_kind};
-use crate::id::{EventId, UserId};
+use crate::id::EventId;
 use crate::keyring::Keyring;
 use crate::page::{Listing, PageRequest};
 use crate::scope::Scope;
@@ -81,7 +84,7 @@ pub struct Tickets<'a> {
     pub(crate) engine: &'a Engine,
 }
 
-fn not_found() -> Error {
+pub(crate) fn not_found() -> Error {
     Error::new(Reason::TicketNotFound, "There is no such ticket.")
 }
 
@@ -107,14 +110,13 @@ impl Tickets<'_> {
     pub async fn get(&self, actor: &Actor, code: &str) -> Result<Fetched<TicketView>, Error> {
         let actor = &*actor.within(Scope::BookingsRead)?;
         actor.require_somebody()?;
-        let hide = |error: Error| if error.is_retryable() { error } else { not_found() };
-        let located = self.locate(code).await.map_err(hide)?;
-        let key = Key::Ticket(located.ticket_id);
-        let loaded = self.engine.load_all([key.clone(), Key::Event(located.event_id)]).await?;
+        let (ticket_id, event_id, issue) = locate(self.engine, code).await?;
+        let key = Key::Ticket(ticket_id);
+        let loaded = self.engine.load_all([key.clone(), Key::Event(event_id)]).await?;
         let ticket = of_kind::<Ticket>(&loaded).next().ok_or_else(not_found)?;
         let event = of_kind::<Event>(&loaded).next().ok_or_else(not_found)?;
         let own = actor.user_id() == Some(ticket.user_id);
-        let current = located.issue == ticket.issue;
+        let current = issue == ticket.issue;
         if !current || !(own || self.engine.standing(actor, event).await? >= Standing::Scanner) {
             return Err(not_found());
         }
@@ -139,37 +141,6 @@ impl Tickets<'_> {
     pub async fn qr_png(&self, actor: &Actor, code: &str) -> Result<Vec<u8>, Error> {
         let actor = &*actor.within(Scope::BookingsRead)?;
         qr::png(&self.get(actor, code).await?.code)
-    }
-
-    /// Who has tickets of an event, by purchase. For its staff.
-    ///
-    /// # Errors
-    /// `event_not_found`, `not_event_staff`, `invalid_value` (limit), `malformed` (cursor).
-    pub async fn attendees(
-        &self,
-        actor: &Actor,
-        event_id: EventId,
-        page: &PageRequest,
-    ) -> Result<Listing<AttendeeView>, Error> {
-        let actor = &*actor.within(Scope::AttendeesRead)?;
-        let event = self.engine.load::<Event>(&event_id).await?.ok_or_else(event_not_found)?;
-        self.engine.require_door(actor, &event).await?;
-        let found = self.engine.list::<Ticket>(Index::TicketsOfEvent(event_id), false, page).await?;
-        let loaded = self.engine.load_all(found.data.iter().map(|ticket| Key::User(ticket.user_id))).await?;
-        let names: BTreeMap<UserId, &Arc<User>> =
-            of_kind::<User>(&loaded).map(|user| (user.id, user)).collect();
-        Ok(found.map(|ticket| AttendeeView {
-            ticket_id: ticket.id,
-            seat: ticket.seat.clone(),
-            ticket_type_id: ticket.ticket_type_id,
-            booking_id: ticket.booking_id,
-            user_id: ticket.user_id,
-            name: names.get(&ticket.user_id).map(|user| user.name.clone()).unwrap_or_default(),
-            short_code: ticket.short_code.to_string(),
-            status: ticket.state.status(),
-            purchased_at: ticket.purchased_at,
-            used_at: ticket.state.check_in().map(|check_in| check_in.at),
-        }))
     }
 
     /// The public keys that verify an event's codes without network: give them to door devices.

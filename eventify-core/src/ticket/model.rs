@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Reason};
-use crate::id::{BookingId, EventId, TicketId, TicketTypeId, UserId};
+use crate::id::{BookingId, EventId, TicketId, TicketTypeId, TransferId, UserId};
 use crate::seat_map::BookedSeat;
 use crate::store::ShortCode;
 use crate::ticket_type::ReEntry;
@@ -28,6 +28,8 @@ pub struct Ticket {
     pub short_code: ShortCode,
     /// How often its code was issued anew: codes of an older issue are refused.
     pub issue: u16,
+    /// The open offer to somebody else, if there is one.
+    pub transfer: Option<TransferId>,
     /// Where it is in its life.
     pub state: TicketState,
     /// When it was bought.
@@ -102,6 +104,20 @@ impl TicketState {
         match self {
             Self::Used(check_in) | Self::Left { check_in, .. } => Some(check_in),
             Self::Active | Self::Cancelled { .. } => None,
+        }
+    }
+
+    /// Good, and nobody came in with it.
+    ///
+    /// # Errors
+    /// `ticket_already_used`, `cancelled`.
+    pub fn require_unused(&self) -> Result<(), Error> {
+        match self {
+            Self::Active => Ok(()),
+            Self::Used(_) | Self::Left { .. } => {
+                Err(Error::new(Reason::TicketAlreadyUsed, "The ticket was used."))
+            }
+            Self::Cancelled { .. } => Err(ticket_cancelled()),
         }
     }
 

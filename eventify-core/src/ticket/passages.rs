@@ -73,15 +73,20 @@ impl Passages {
     }
 
     fn insert(&mut self, passage: Passage) {
-        let place = |p: &Passage| (p.scan.at, p.direction, p.scan.scan_id.clone());
+        let place = |p: &Passage| (p.scan.at, p.direction, p.scan.scan_id.clone(), p.scan.device.clone());
         let at = self.list.partition_point(|known| place(known) <= place(&passage));
         self.list.insert(at, passage);
     }
 
-    /// The passage of a scan that is known already.
-    pub(super) fn repeated(&self, direction: Direction, scan_id: Option<&str>) -> Option<&Passage> {
-        let scan_id = scan_id?;
-        self.list.iter().find(|p| p.direction == direction && p.scan.scan_id.as_deref() == Some(scan_id))
+    /// The passage of a device's scan that is known already.
+    pub(super) fn repeated(
+        &self,
+        direction: Direction,
+        device: Option<&str>,
+        scan_id: Option<&str>,
+    ) -> Option<&Passage> {
+        let scan = (direction, device, Some(scan_id?));
+        self.list.iter().find(|p| (p.direction, p.scan.device.as_deref(), p.scan.scan_id.as_deref()) == scan)
     }
 
     /// Not before anything that is known: what happens online keeps its order, whatever the clock does.
@@ -123,18 +128,20 @@ impl Passages {
         }
     }
 
-    /// Takes back the last passage that counts; of a ticket that lets in once, every scan.
+    /// Takes back the last passage that counts; of a ticket that lets in once, every scan. Says which were taken back.
     ///
     /// # Errors
     /// `not_checked_in`.
-    pub(super) fn undo(&mut self, re_entry: ReEntry) -> Result<(), Error> {
+    pub(super) fn undo(&mut self, re_entry: ReEntry) -> Result<Vec<Passage>, Error> {
         let none = || Error::new(Reason::NotCheckedIn, "Nobody came in with the ticket.");
         let last = self.counting(re_entry).last().map(|p| (*p).clone()).ok_or_else(none)?;
         let first = self.list.iter().position(|p| *p == last).unwrap_or(0);
         // What came behind it in the same direction did not count, and does not begin to.
-        for passage in self.list.iter_mut().skip(first) {
+        let mut undone = Vec::new();
+        for passage in self.list.iter_mut().skip(first).filter(|passage| !passage.undone) {
             passage.undone = true;
+            undone.push(passage.clone());
         }
-        Ok(())
+        Ok(undone)
     }
 }

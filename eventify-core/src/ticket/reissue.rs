@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::Tickets;
-use super::find::{Located, unknown};
+use super::find::unknown;
 use super::model::{ShortCodeClaim, Ticket, TicketState, ticket_cancelled};
 use super::not_found;
 use super::view::TicketView;
@@ -36,8 +36,7 @@ impl Tickets<'_> {
     pub async fn reissue(&self, call: impl Into<Call>, code: &str) -> Result<Answer<TicketView>, Error> {
         let call = call.into().within(Scope::BookingsWrite)?;
         call.actor().require_somebody()?;
-        let hide = |error: Error| if error.is_retryable() { error } else { not_found() };
-        let Located { ticket_id, event_id, issue } = self.locate(code).await.map_err(hide)?;
+        let (ticket_id, event_id, issue) = super::locate(self.engine, code).await?;
         let command = Reissue { actor: call.actor().clone(), ticket_id, event_id, issue };
         let done = self.engine.executor.submit(&call, command).await?;
         let view = TicketView::new(&done, &self.engine.core().keyring())?;
@@ -93,7 +92,7 @@ impl Command for Reissue {
 ///
 /// # Errors
 /// `too_many_issues`.
-pub(super) fn issue_anew(
+pub(crate) fn issue_anew(
     work: &mut Work,
     cx: &Context<'_>,
     ticket: &Ticket,

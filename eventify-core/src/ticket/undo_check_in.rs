@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::Tickets;
+use super::door::check_on;
 use super::find::{Located, unknown};
+use super::gate_scan::{GateScan, ScanOutcome};
 use super::model::{Ticket, TicketState, ticket_cancelled};
-use super::passages::Passages;
+use super::passages::{Passage, Passages};
+use super::upload_scans::key_of;
 use super::view::TicketView;
 use crate::actor::Actor;
 use crate::audit;
@@ -13,6 +16,7 @@ use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::Error;
 use crate::event;
+use crate::id::ScanId;
 use crate::scope::Scope;
 use crate::store::Key;
 use crate::ticket_type;
@@ -22,7 +26,8 @@ impl Tickets<'_> {
     /// Takes the last check-in or check-out back, as if it had not been. For the event's staff.
     ///
     /// # Errors
-    /// `not_authenticated`, `not_event_staff`, `unknown`, `bad_signature`, `reissued`, `cancelled`, `not_checked_in`.
+    /// `not_authenticated`, `not_event_staff`, `unknown`, `bad_signature`, `reissued`, `cancelled`, `event_cancelled`,
+    /// `not_checked_in`.
     pub async fn undo_check_in(&self, actor: &Actor, code: &str) -> Result<TicketView, Error> {
         let actor = &*actor.within(Scope::TicketsCheckIn)?;
         actor.require_somebody()?;
@@ -55,13 +60,23 @@ impl Command for Undo {
         let event = event::find(work, ticket.event_id)?;
         event::require_door(work, &self.actor, &event)?;
         self.located.check_issue(&ticket)?;
+        check_on(&event)?;
         if matches!(ticket.state, TicketState::Cancelled { .. }) {
             return Err(ticket_cancelled().into());
         }
         let of = ticket_type::find(work, event.id, ticket.ticket_type_id)?;
         let kept = work.find::<Passages>(&ticket.id)?;
         let mut known = Passages::of(&ticket, kept.as_deref());
-        known.undo(of.re_entry)?;
+        let undone = known.undo(of.re_entry)?;
+        let key = |passage: &Passage| key_of(event.id, &ticket, passage);
+        let scans: Vec<ScanId> = undone.iter().map(key).collect();
+        work.need(scans.iter().copied().map(Key::GateScan))?;
+        for id in &scans {
+            // Only what was made without network, or was overtaken by such a scan, is kept by itself.
+            if let Some(scan) = work.find::<GateScan>(id)? {
+                work.put(GateScan { outcome: ScanOutcome::Undone, ..(*scan).clone() });
+            }
+        }
         let undone = Ticket { state: known.state(of.re_entry), ..(*ticket).clone() };
         work.put(known);
         work.put(undone.clone());

@@ -114,3 +114,34 @@ impl std::fmt::Debug for AttendeeView {
             .finish_non_exhaustive()
     }
 }
+
+/// What a device at the door needs to know of a ticket to check it without network.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DoorTicket {
+    /// The ticket, as its signed code names it.
+    pub ticket_id: TicketId,
+    /// The type that it was sold as.
+    pub ticket_type_id: TicketTypeId,
+    /// The issue of its codes: a code of another one is refused.
+    pub issue: u16,
+    /// Where it is in its life.
+    pub status: TicketStatus,
+    /// When its person was let in.
+    pub used_at: Option<Timestamp>,
+    /// What to call its person.
+    pub name: String,
+    /// The SHA-256 of its short code, written `XXXX-XXXX-XXXX`, in base64url: a typed code can be told without the
+    /// list letting anybody in.
+    pub short_code_sha256: String,
+}
+
+impl std::fmt::Debug for DoorTicket {
+    /// Without the name and the code's hash.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DoorTicket")
+            .field("ticket_id", &self.ticket_id)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}

@@ -13,13 +13,15 @@ mod outlets;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use eventify_core::account::{Login, Register, Tokens, UserView};
+use eventify_core::account::{Login, Register, Tokens, User, UserView};
 use eventify_core::audit::AuditEntry;
 use eventify_core::booking::{BookingView, HoldTickets, LineRequest, Purchase};
 use eventify_core::event::{CreateEvent, EventView, UpdateEvent};
 use eventify_core::job::Job;
 use eventify_core::notification::Notification;
-use eventify_core::store::{Kind, MemoryStore, Record, Store};
+use eventify_core::store::{
+    ChangeSet, Commit, Expectation, Key, Kind, MemoryStore, Record, Store, Version, Write,
+};
 use eventify_core::testing::model::{Snapshot, violations};
 use eventify_core::testing::{FakeClock, SeededEntropy};
 use eventify_core::ticket_type::{CreateTicketType, ReEntry, UpdateTicketType};
@@ -304,6 +306,23 @@ impl World {
         let user = self.eventify.accounts().register(&anonymous(), request).await.unwrap();
         self.mark().await;
         user
+    }
+
+    /// Somebody with an account whose address is proven, written past the engine: no mail has to be read for it.
+    pub async fn verified(&self, name: &str) -> Actor {
+        let id = self.register(name).await.id;
+        let key = Key::User(id);
+        let found = self.store.load(&[key.clone()].into()).await.unwrap().remove(0);
+        let Some(Record::User(user)) = found.record.clone() else { panic!("no account") };
+        let proven = User { email_verified_at: Some(self.now()), ..(*user).clone() };
+        let set = ChangeSet {
+            stamp: Version::new(u64::from_be_bytes(id.as_bytes()[8..].try_into().unwrap())),
+            expectations: vec![Expectation { key: key.clone(), version: found.version }],
+            writes: vec![Write { key, before: found.record, after: Some(Record::User(Arc::new(proven))) }],
+        };
+        assert_eq!(self.store.commit(&set).await.unwrap(), Commit::Applied);
+        self.mark().await;
+        Actor::user(id, Role::Attendee)
     }
 
     pub async fn login(&self, name: &str) -> Tokens {

@@ -7,8 +7,8 @@ use eventify_core::Reason;
 use crate::table::Row;
 use crate::{
     account, account_access, account_gone, account_mail, account_second_factor, booking, call, category,
-    event, job, notification, passages, promo, review, roles, schedule, seat, staff, staff_rights, ticket,
-    ticket_type, waitlist,
+    event, gate, job, notification, passages, promo, review, roles, schedule, seat, staff, staff_rights,
+    ticket, ticket_type, transfer, waitlist,
 };
 
 /// Codes that need more than one situation to show, and the tests that show them.
@@ -70,6 +70,11 @@ fn tables() -> Vec<Row> {
         passages::undoing(),
         passages::going_out(),
         passages::reissuing(),
+        gate::uploading(),
+        transfer::offering(),
+        transfer::accepting(),
+        transfer::proving(),
+        transfer::ending(),
         notification::notifications(),
         waitlist::waiting(),
         seat::drawing(),

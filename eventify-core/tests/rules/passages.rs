@@ -85,6 +85,12 @@ pub fn undoing() -> Vec<Row> {
             w.mark().await;
             undo(w, &organizer(), &bought.tickets[0].code).await
         };
+        "a check-in to an event that was cancelled" => [EventCancelled] |w| {
+            let (e, t) = w.sale(5).await;
+            let code = w.used(e, t).await;
+            w.cancel_event(e).await;
+            undo(w, &organizer(), &code).await
+        };
         "a check-in, by a code that nobody has" => [Unknown] |w| undo(w, &organizer(), "0000-0000-0000").await;
     }
 }

@@ -7,7 +7,7 @@ use eventify_core::event::{CancelEvent, PutScheduleItem, UpdateEvent};
 use eventify_core::promo_code::CreatePromoCode;
 use eventify_core::seat_map::PutSeatMap;
 use eventify_core::staff::{AddDevice, GrantStaff, StaffRight};
-use eventify_core::ticket::Scan;
+use eventify_core::ticket::{Direction, OfflineScan, Scan, UploadScans};
 use eventify_core::ticket_type::UpdateTicketType;
 use eventify_core::{Actor, BookingId, Error, EventId, IfMatch, PageRequest, Reason, Role, TicketTypeId};
 
@@ -103,6 +103,21 @@ fn at_the_door() -> Vec<Operation> {
             |w, p, who| w.eventify.tickets().undo_check_in(who, &p.code).await;
         "issue a ticket anew" [TicketNotFound ok TicketNotFound TicketNotFound TicketNotFound TicketNotFound]
             |w, p, who| w.eventify.tickets().reissue(who, &p.code).await;
+        "upload scans" [ok ok ok NotEventStaff NotEventStaff NotEventStaff] |w, p, who| {
+            let scan = OfflineScan {
+                scan_id: "1".to_owned(),
+                code: p.code.clone(),
+                scanned_at: w.now(),
+                direction: Direction::In,
+                gate: None,
+                device: None,
+            };
+            w.eventify.tickets().upload_scans(who, p.event, UploadScans { scans: vec![scan] }).await
+        };
+        "load the door list" [ok ok ok NotEventStaff NotEventStaff NotEventStaff]
+            |w, p, who| w.eventify.tickets().door_list(who, p.event, &PageRequest::default()).await;
+        "look for somebody" [ok ok ok NotEventStaff NotEventStaff NotEventStaff]
+            |w, p, who| w.eventify.tickets().find_attendees(who, p.event, "a", &PageRequest::default()).await;
         "see the attendees" [ok ok ok NotEventStaff NotEventStaff NotEventStaff]
             |w, p, who| w.eventify.tickets().attendees(who, p.event, &PageRequest::default()).await;
         "see a ticket" [ok ok ok TicketNotFound TicketNotFound TicketNotFound]

@@ -6,7 +6,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use eventify_core::{
     ApiKeyId, BookingId, CategoryId, DeviceId, Error, EventId, JobId, NotificationId, PromoCodeId, Reason,
-    ReviewId, ScheduleItemId, SessionId, TicketTypeId, UserId,
+    ReviewId, ScheduleItemId, SessionId, TicketTypeId, TransferId, UserId,
 };
 
 use crate::error::Problem;
@@ -59,6 +59,7 @@ path_ids! {
     TicketTypeId: TicketTypeNotFound, "ticket type";
     PromoCodeId: PromoUnknown, "promo code";
     BookingId: BookingNotFound, "booking";
+    TransferId: TransferNotFound, "transfer";
     NotificationId: NotificationNotFound, "notification";
     JobId: JobNotFound, "job";
     SectionNumber: SectionNotFound, "section";

@@ -2,18 +2,29 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use eventify_core::ticket::{Scan, TicketView, Validation};
+use eventify_core::ticket::{DoorTicket, GateScanView, Scan, TicketView, UploadScans, Validation};
+use eventify_core::{EventId, Listing, PageRequest};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
 
+use super::page::PageQuery;
 use crate::app::App;
 use crate::error::Result;
-use crate::extract::{Code, Once, OptionalJson, Somebody};
+use crate::extract::{Code, Id, Json, Once, OptionalJson, Query, Somebody, parsed, text};
 use crate::openapi::IdempotencyKeyHeader;
 use crate::reply;
 
 pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
-    vec![routes!(validate), routes!(check_in), routes!(check_out), routes!(undo)]
+    vec![
+        routes!(validate),
+        routes!(check_in),
+        routes!(check_out),
+        routes!(undo),
+        routes!(door_list),
+        routes!(scans, upload),
+    ]
 }
 
 /// Whether a ticket would be let in now. Changes nothing.
@@ -95,4 +106,81 @@ async fn undo(
     Code(code): Code,
 ) -> Result<axum::Json<TicketView>> {
     Ok(axum::Json(app.tickets().undo_check_in(&actor, &code).await?))
+}
+
+/// What a device needs to check tickets without network, by purchase. For the event's staff and devices.
+#[utoipa::path(
+    get, path = "/api/events/{id}/door-list", tag = "door",
+    security(("bearer" = [])),
+    params(PageQuery),
+    responses(
+        (status = 200, description = "A page of tickets", body = Listing<DoorTicket>),
+        (status = 403, description = "`not_event_staff`"),
+    ),
+)]
+async fn door_list(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+    Id(id): Id<EventId>,
+    Query(page): Query<PageQuery>,
+) -> Result<axum::Json<Listing<DoorTicket>>> {
+    Ok(axum::Json(app.tickets().door_list(&actor, id, &page.into()).await?))
+}
+
+/// Take in what a device scanned without network. Each scan is kept once; the answer says what each came to, by time.
+#[utoipa::path(
+    post, path = "/api/events/{id}/scans", tag = "door",
+    security(("bearer" = [])),
+    request_body(content = UploadScans, example = json!({"scans": [{"scan_id": "7-000125", "code": "0000-0000-0000", "scanned_at": "2026-12-21T13:05:00Z", "gate": "North"}]})),
+    responses(
+        (status = 200, description = "The scans, as far as is known now", body = Listing<GateScanView>),
+        (status = 403, description = "`not_event_staff`"),
+    ),
+)]
+async fn upload(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+    Id(id): Id<EventId>,
+    Json(body): Json<UploadScans>,
+) -> Result<axum::Json<Listing<GateScanView>>> {
+    let data = app.tickets().upload_scans(&actor, id, body).await?;
+    Ok(axum::Json(Listing { data, next_cursor: None }))
+}
+
+/// Which scans are listed.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+struct ScanQuery {
+    /// Only those that somebody has to look at.
+    #[serde(deserialize_with = "parsed")]
+    conflicts: Option<bool>,
+    /// How many entries at most; 1 to 100, 20 if absent.
+    #[serde(deserialize_with = "parsed")]
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    #[serde(deserialize_with = "text")]
+    cursor: Option<String>,
+}
+
+/// The scans that were made without network, by time. For the event's staff and devices.
+#[utoipa::path(
+    get, path = "/api/events/{id}/scans", tag = "door",
+    security(("bearer" = [])),
+    params(ScanQuery),
+    responses(
+        (status = 200, description = "A page of scans", body = Listing<GateScanView>),
+        (status = 403, description = "`not_event_staff`"),
+    ),
+)]
+async fn scans(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+    Id(id): Id<EventId>,
+    Query(query): Query<ScanQuery>,
+) -> Result<axum::Json<Listing<GateScanView>>> {
+    let page = PageRequest { limit: query.limit, cursor: query.cursor };
+    let conflicts = query.conflicts.unwrap_or(false);
+    Ok(axum::Json(app.tickets().scans(&actor, id, conflicts, &page).await?))
 }

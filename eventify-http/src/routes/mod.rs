@@ -19,6 +19,7 @@ mod service;
 mod staff;
 mod ticket_types;
 mod tickets;
+mod transfers;
 mod users;
 mod waitlists;
 
@@ -47,6 +48,7 @@ pub(crate) fn all(config: &Config) -> OpenApiRouter<App> {
         staff::routes(),
         door::routes(),
         reviews::routes(),
+        transfers::routes(),
         notifications::routes(),
         audit::routes(),
         jobs::routes(),

@@ -4,7 +4,9 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use eventify_core::ticket::{AttendeeView, TicketKey, TicketView};
-use eventify_core::{EventId, Listing};
+use eventify_core::{EventId, Listing, PageRequest};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa::ToSchema;
 use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
@@ -13,7 +15,7 @@ use super::page::PageQuery;
 use crate::app::App;
 use crate::conditional::Known;
 use crate::error::Result;
-use crate::extract::{Code, Id, Once, Query, Somebody, Viewer};
+use crate::extract::{Code, Id, Once, Query, Somebody, Viewer, parsed, text};
 use crate::openapi::{IdempotencyKeyHeader, IfNoneMatchHeader};
 use crate::reply::{self, Cache};
 
@@ -103,11 +105,29 @@ async fn reissue(State(app): State<App>, Once(call): Once, Code(code): Code) -> 
     Ok(reply::done_once(app.tickets().reissue(call, &code).await?))
 }
 
-/// Who has tickets of an event, by purchase. For its staff and devices.
+/// Which attendees are listed.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+struct AttendeeQuery {
+    /// Beginnings of words of the name, or of the short code (4 characters at least); at most 100 characters.
+    #[serde(deserialize_with = "text")]
+    q: Option<String>,
+    /// How many entries at most; 1 to 100, 20 if absent.
+    #[serde(deserialize_with = "parsed")]
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    #[serde(deserialize_with = "text")]
+    cursor: Option<String>,
+}
+
+/// Who has tickets of an event, by purchase. For its staff and devices. A page of a search may have few entries, or
+/// none, and a `next_cursor` all the same: it looks at 5,000 tickets at most.
 #[utoipa::path(
     get, path = "/api/events/{id}/attendees", tag = "tickets",
     security(("bearer" = [])),
-    params(PageQuery),
+    params(AttendeeQuery),
     responses(
         (status = 200, description = "A page of attendees", body = Listing<AttendeeView>),
         (status = 403, description = "`not_event_staff`"),
@@ -117,10 +137,14 @@ async fn attendees(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Id(id): Id<EventId>,
-    Query(page): Query<PageQuery>,
+    Query(query): Query<AttendeeQuery>,
 ) -> Result<axum::Json<Listing<AttendeeView>>> {
-    let page = page.into();
-    Ok(axum::Json(app.tickets().attendees(&actor, id, &page).await?))
+    let page = PageRequest { limit: query.limit, cursor: query.cursor };
+    let found = match &query.q {
+        Some(q) => app.tickets().find_attendees(&actor, id, q, &page).await?,
+        None => app.tickets().attendees(&actor, id, &page).await?,
+    };
+    Ok(axum::Json(found))
 }
 
 /// The public keys that verify an event's codes without network, for door devices. All of them, newest last.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::support::assert_members;
 use crate::support::world::World;
 
 fn path(ticket: &Value, rest: &str) -> String {
@@ -91,4 +92,34 @@ async fn even_the_door_has_its_bounds() {
     }
     service.post(&path(&ticket, "/checkin")).by(olga).send().await.refused(409, "too_many_passages");
     service.post(&path(&ticket, "/reissue")).by(bob).send().await.refused(409, "too_many_issues");
+}
+
+#[tokio::test]
+async fn a_gate_without_network_loads_scans_and_uploads() {
+    let world = World::new().await;
+    let (service, olga, bob) = (&world.service, &world.olga, &world.bob);
+    let ticket = world.ticket(bob).await;
+    let list = service.get(&world.path("/door-list")).by(olga).send().await.ok(200);
+    assert_members(&list["data"][0], "ticket_id ticket_type_id issue status used_at name short_code_sha256");
+    service.get(&world.path("/door-list")).by(bob).send().await.refused(403, "not_event_staff");
+    let scan =
+        |id: &str, at: &str| json!({"scan_id": id, "code": ticket["code"], "scanned_at": at, "gate": "West"});
+    let upload = |scans: Value| service.post(&world.path("/scans")).by(olga).json(&json!({"scans": scans}));
+    let later = upload(json!([scan("2", "2026-11-21T08:30:00Z")])).send().await.ok(200);
+    assert_members(
+        &later["data"][0],
+        "scan_id outcome ticket_id direction scanned_at gate device uploaded_at",
+    );
+    assert_eq!(later["data"][0]["outcome"], "accepted");
+    let earlier = upload(json!([scan("1", "2026-11-21T08:00:00Z")])).send().await.ok(200);
+    assert_eq!(earlier["data"][0]["outcome"], "accepted");
+    let conflicts = service.get(&world.path("/scans?conflicts=true")).by(olga).send().await.ok(200);
+    assert_eq!(
+        (&conflicts["data"][0]["scan_id"], &conflicts["data"][0]["outcome"]),
+        (&json!("2"), &json!("duplicate"))
+    );
+    assert_eq!(upload(json!([])).send().await.fields(), ["scans"]);
+    let found = service.get(&world.path("/attendees?q=bo")).by(olga).send().await.ok(200);
+    assert_eq!(found["data"][0]["used_at"], "2026-11-21T08:00:00Z");
+    assert_eq!(service.get(&world.path("/attendees?q=-")).by(olga).send().await.fields(), ["q"]);
 }

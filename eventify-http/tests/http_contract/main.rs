@@ -23,4 +23,5 @@ mod reviews;
 mod sales;
 mod seats;
 mod staff;
+mod transfers;
 mod waitlist;

@@ -58,10 +58,16 @@ const ROUTES: &str = "
     GET /api/tickets/{code}/qr.png
     POST /api/tickets/{code}/validate
     POST /api/tickets/{code}/reissue
+    POST /api/tickets/{code}/transfer
+    GET /api/transfers
+    GET DELETE /api/transfers/{id}
+    POST /api/transfers/{id}/accept
     POST /api/tickets/{code}/checkin
     POST /api/tickets/{code}/checkout
     POST /api/tickets/{code}/checkin/undo
     GET /api/events/{id}/attendees
+    GET /api/events/{id}/door-list
+    GET POST /api/events/{id}/scans
     GET /api/events/{id}/ticket-keys
     GET POST /api/events/{id}/staff
     GET DELETE /api/events/{id}/staff/{user}

@@ -14,6 +14,7 @@ mod seat_map;
 mod staff;
 mod ticket;
 mod ticket_type;
+mod transfer;
 mod waitlist;
 mod words;
 
@@ -33,8 +34,9 @@ use eventify_core::review::{EventRating, Review};
 use eventify_core::seat_map::{SeatMap, SeatRow, SeatSection};
 use eventify_core::staff::Staff;
 use eventify_core::store::{Key, Kind};
-use eventify_core::ticket::{Passages, ShortCodeClaim, Ticket};
+use eventify_core::ticket::{GateScan, Passages, ShortCodeClaim, Ticket};
 use eventify_core::ticket_type::{Inventory, TicketType};
+use eventify_core::transfer::Transfer;
 use eventify_core::waitlist::{Waitlist, WaitlistEntry, WaitlistPlace};
 use eventify_core::{IdempotentReply, LaneMark};
 
@@ -66,7 +68,7 @@ tables! {
     Keyring LaneMark IdempotentReply Job AuditEntry
     User EmailClaim Credential Throttle Session RefreshToken MailTokens SecondFactor ApiKeys Erasure
     OpenEvents Event Schedule Category CategoryName Inventory TicketType Allowance
-    Booking Ticket ShortCodeClaim Passages
+    Booking Ticket ShortCodeClaim Passages Transfer GateScan
     Notification Preferences Staff PromoCode PromoUse
     SeatMap SeatSection SeatRow Waitlist WaitlistEntry WaitlistPlace
     Review EventRating

@@ -1,7 +1,9 @@
 //! Tickets.
 
 use eventify_core::Timestamp;
-use eventify_core::ticket::{CheckIn, Direction, Passage, Passages, ShortCodeClaim, Ticket, TicketState};
+use eventify_core::ticket::{
+    CheckIn, Direction, GateScan, Passage, Passages, ScanOutcome, ShortCodeClaim, Ticket, TicketState,
+};
 
 use super::words::{Word, odd_state, take_word};
 use crate::cells::{Bad, Cells};
@@ -49,7 +51,7 @@ impl Columns for TicketState {
 table! {
     Ticket: id;
     fields event_id, ticket_type_id, booking_id, user_id, short_code, issue, state, purchased_at,
-    seat;
+    seat, transfer;
 }
 
 table! {
@@ -59,6 +61,10 @@ table! {
 
 words! {
     Direction: In = "in", Out = "out";
+    ScanOutcome: Accepted = "accepted", Duplicate = "duplicate", Undone = "undone", Cancelled = "cancelled",
+        EventCancelled = "event_cancelled", WrongEvent = "wrong_event", NotYetValid = "not_yet_valid",
+        Expired = "expired", Unknown = "unknown", BadSignature = "bad_signature", Reissued = "reissued",
+        NoReEntry = "no_re_entry", TooManyPassages = "too_many_passages";
 }
 
 group! {
@@ -72,4 +78,9 @@ group! {
 table! {
     Passages: ticket_id;
     list list in "passage_scans" by ticket_id;
+}
+
+table! {
+    GateScan: id;
+    fields event_id, scan_id, ticket_id, direction, at, gate, device, outcome, uploaded_at;
 }

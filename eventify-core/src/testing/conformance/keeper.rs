@@ -161,6 +161,15 @@ fn place(index: &Index, record: &Record) -> Option<Timestamp> {
         }
         (Index::TicketsOfUser(id), Record::Ticket(t)) => (t.user_id == *id).then_some(t.purchased_at),
         (Index::TicketsOfEvent(id), Record::Ticket(t)) => (t.event_id == *id).then_some(t.purchased_at),
+        (Index::ScansOfEvent(id), Record::GateScan(s)) => (s.event_id == *id).then_some(s.at),
+        (Index::ScanConflictsOfEvent(id), Record::GateScan(s)) => {
+            (s.event_id == *id && s.is_conflict()).then_some(s.at)
+        }
+        (Index::TransfersOfUser(id), Record::Transfer(t)) => (t.from_user_id == *id).then_some(t.created_at),
+        (Index::OffersToEmail(email), Record::Transfer(t)) => {
+            let open = t.state.status() == crate::transfer::TransferStatus::Offered;
+            (t.to_email == *email && open).then_some(t.created_at)
+        }
         (Index::NotificationsOfUser(id), Record::Notification(n)) => {
             (n.user_id == *id && n.shown).then_some(n.created_at)
         }

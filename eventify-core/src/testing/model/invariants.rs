@@ -13,6 +13,7 @@ use crate::notification::Notification;
 use crate::store::{CategoryNameKey, EmailKey, ShortCode};
 use crate::ticket::{ShortCodeClaim, Ticket, TicketState};
 use crate::ticket_type::{Inventory, TicketType};
+use crate::transfer::{Transfer, TransferState};
 
 /// Every broken invariant, in words; none in a healthy store to which nobody is writing.
 #[must_use]
@@ -80,11 +81,13 @@ impl Found {
         self.unless(events.is_empty(), || format!("ticket types of no inventory: {events:?}"));
     }
 
-    /// What a person has of a type is what they hold of it and have tickets of it.
+    /// What a person has of a type is what they hold of it and bought tickets of it, whosever those are by now.
     fn allowances(&mut self, of: &Snapshot) {
         let mut taken: BTreeMap<(TicketTypeId, UserId), u32> = BTreeMap::new();
+        let buyers: BTreeMap<BookingId, UserId> = of.of::<Booking>().map(|b| (b.id, b.user_id)).collect();
         for ticket in of.of::<Ticket>().filter(|t| is_good(t)) {
-            *taken.entry((ticket.ticket_type_id, ticket.user_id)).or_default() += 1;
+            let buyer = buyers.get(&ticket.booking_id).copied().unwrap_or(ticket.user_id);
+            *taken.entry((ticket.ticket_type_id, buyer)).or_default() += 1;
         }
         for booking in held(of) {
             for line in &booking.lines {
@@ -101,6 +104,11 @@ impl Found {
     /// One ticket per seat of a confirmed booking, none of any other.
     fn bookings(&mut self, of: &Snapshot) {
         let tickets: BTreeMap<TicketId, &Ticket> = of.of::<Ticket>().map(|t| (t.id, &**t)).collect();
+        let given = of.of::<Transfer>().filter_map(|t| match t.state {
+            TransferState::Accepted { user_id, .. } => Some((t.ticket_id, user_id)),
+            _ => None,
+        });
+        let given: BTreeSet<(TicketId, UserId)> = given.collect();
         let mut owned = BTreeSet::new();
         for booking in of.of::<Booking>() {
             let own: Vec<&Ticket> =
@@ -110,7 +118,8 @@ impl Found {
                 format!("{:?} names tickets that are not there", booking.id)
             });
             let belong = own.iter().all(|t| {
-                (t.booking_id, t.user_id, t.event_id) == (booking.id, booking.user_id, booking.event_id)
+                let theirs = t.user_id == booking.user_id || given.contains(&(t.id, t.user_id));
+                theirs && (t.booking_id, t.event_id) == (booking.id, booking.event_id)
             });
             self.unless(belong, || format!("{:?} names somebody else's tickets", booking.id));
             self.booking_state(booking, &own);

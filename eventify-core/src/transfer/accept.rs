@@ -1,0 +1,110 @@
+//! Taking a ticket over that somebody offers.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::model::Transfer;
+use super::offer::check_transferable;
+use super::{Transfers, expiry_job, not_found};
+use crate::account::User;
+use crate::audit;
+use crate::command::{Answer, Call, Command, LaneKey};
+use crate::context::Context;
+use crate::error::Error;
+use crate::event::{self, Event};
+use crate::id::{EventId, TransferId, UserId};
+use crate::job::Job;
+use crate::notification::{self, FactName, Notice};
+use crate::store::Key;
+use crate::ticket::{self, Ticket, TicketView};
+use crate::work::{Decision, Work};
+
+impl Transfers<'_> {
+    /// Takes over a ticket that is offered to the address of the caller's account. It gets new codes; the old ones are
+    /// refused from now on.
+    ///
+    /// # Errors
+    /// `not_authenticated`; `transfer_not_found` for everybody else; `email_not_verified`; `transfer_closed`, `ticket_already_used`,
+    /// `cancelled`, `event_cancelled`, `event_not_published` and `expired` when it is over, `too_many_issues`,
+    /// `idempotency_key_reused`.
+    pub async fn accept(&self, call: impl Into<Call>, id: TransferId) -> Result<Answer<TicketView>, Error> {
+        let call = call.into();
+        let user_id = call.actor().require_user()?;
+        let origin = call.actor().origin().map(str::to_owned);
+        let event_id = self.find(call.actor(), id).await?.event_id;
+        let taken = self.engine.executor.submit(&call, Accept { user_id, origin, id, event_id }).await?;
+        let view = TicketView::new(&taken, &self.engine.core().keyring())?;
+        Ok(taken.map(|_| view))
+    }
+}
+
+#[derive(Serialize)]
+struct Accept {
+    user_id: UserId,
+    #[serde(skip)]
+    origin: Option<String>,
+    id: TransferId,
+    event_id: EventId,
+}
+
+impl Command for Accept {
+    type Reply = Ticket;
+    const NAME: &'static str = "accept_ticket";
+
+    fn lane(&self) -> LaneKey {
+        LaneKey::Event(self.event_id)
+    }
+
+    fn reads(&self, keys: &mut BTreeSet<Key>) {
+        keys.extend([Key::Transfer(self.id), Key::User(self.user_id), Key::Event(self.event_id)]);
+        keys.extend([Key::Job(expiry_job(self.id)), notification::reads(self.user_id)]);
+    }
+
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Ticket> {
+        let transfer = work.find::<Transfer>(&self.id)?.ok_or_else(not_found)?;
+        let user = work.find::<User>(&self.user_id)?;
+        let user = transfer.check_recipient(user.as_deref())?;
+        let event = event::find(work, transfer.event_id)?;
+        work.need([Key::Ticket(transfer.ticket_id), notification::reads(transfer.from_user_id)])?;
+        let state = transfer.state.accept(cx.now, user.id)?;
+        let ticket = work.find::<Ticket>(&transfer.ticket_id)?.ok_or_else(ticket::not_found)?;
+        check_transferable(&ticket, &event, cx)?;
+        let free = Ticket { transfer: None, ..(*ticket).clone() };
+        let taken = ticket::issue_anew(work, cx, &free, user.id)?;
+        work.put(Transfer { state, ..(*transfer).clone() });
+        if work.find::<Job>(&expiry_job(self.id))?.is_some() {
+            work.delete::<Job>(&expiry_job(self.id));
+        }
+        tell(work, cx, &event, &transfer, &taken)?;
+        let actor = audit::by(self.user_id, self.origin.as_deref());
+        let act = audit::Act::new("ticket.transferred", "ticket", taken.id).of_event(event.id);
+        audit::record(work, cx, &actor, &act);
+        Ok(taken)
+    }
+}
+
+fn tell(
+    work: &mut Work,
+    cx: &Context<'_>,
+    event: &Event,
+    transfer: &Transfer,
+    ticket: &Ticket,
+) -> Decision<()> {
+    let id = notification::fact_id(FactName::TicketTransferred, transfer.id.uuid(), 0);
+    let data = json!({
+        "transfer_id": transfer.id, "ticket_id": ticket.id, "event_id": event.id,
+        "from_user_id": transfer.from_user_id, "user_id": ticket.user_id,
+    });
+    let fact = notification::fact(cx, FactName::TicketTransferred, id, Some(event.id), &data);
+    notification::publish(work, cx, &fact);
+    let gone = format!("Your ticket for {} was taken over", event.title);
+    let body = "It is somebody else's now; your code no longer lets anybody in.";
+    let notice = Notice { user_id: transfer.from_user_id, title: &gone, body };
+    notification::tell(work, cx, &fact, &notice)?;
+    let title = format!("Your ticket for {}", event.title);
+    let body = format!("See you {}.", event::when(event));
+    let notice = Notice { user_id: ticket.user_id, title: &title, body: &body };
+    notification::tell(work, cx, &fact, &notice).map(drop)
+}

@@ -1,0 +1,168 @@
+//! Offering a ticket to somebody else.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::model::{Transfer, TransferState};
+use super::view::TransferView;
+use super::{Transfers, expiry_job};
+use crate::account::EmailClaim;
+use crate::audit;
+use crate::command::{Answer, Call, Command, LaneKey};
+use crate::context::Context;
+use crate::error::{Error, Reason};
+use crate::event::{self, Event};
+use crate::id::{EventId, TicketId, TransferId, UserId};
+use crate::job::{self, JobWork};
+use crate::notification::{self, FactName, Notice};
+use crate::store::{EmailKey, Key};
+use crate::ticket::{self, Ticket};
+use crate::validate::Check;
+use crate::work::{Decision, Work};
+
+/// To whom a ticket is offered.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OfferTicket {
+    /// The e-mail address of their account, which they may make later; at most 254 characters.
+    pub email: String,
+}
+
+impl fmt::Debug for OfferTicket {
+    /// Personal data stays out of logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OfferTicket(…)")
+    }
+}
+
+impl Transfers<'_> {
+    /// Offers a ticket to the person of an e-mail address: they have three days, at most until the event ends, to
+    /// accept. Until then it stays the caller's, who can use it. For the ticket's person. Whether somebody has an
+    /// account of this address is not said.
+    ///
+    /// # Errors
+    /// `not_authenticated`; `ticket_not_found` for a code that is none, is old, or is somebody else's;
+    /// `invalid_value` (no address, or one's own), `ticket_already_used`, `cancelled`, `event_cancelled`,
+    /// `event_not_published` and `expired` when it is over, `transfer_pending`, `idempotency_key_reused`.
+    pub async fn offer(
+        &self,
+        call: impl Into<Call>,
+        code: &str,
+        request: OfferTicket,
+    ) -> Result<Answer<TransferView>, Error> {
+        let call = call.into();
+        let user_id = call.actor().require_user()?;
+        let mut check = Check::new();
+        let email = check.line("email", &request.email, 254);
+        let parts = email.split_once('@').filter(|(name, host)| !name.is_empty() && host.contains('.'));
+        check.require(parts.is_some(), "email", "must be an e-mail address");
+        check.finish()?;
+        let origin = call.actor().origin().map(str::to_owned);
+        let (ticket_id, event_id, issue) = ticket::locate(self.engine, code).await?;
+        let to_email = EmailKey::new(&email);
+        let command = Offer { user_id, origin, ticket_id, event_id, issue, to_email };
+        let offered = self.engine.executor.submit(&call, command).await?;
+        Ok(offered.map(|transfer| TransferView::from(&transfer)))
+    }
+}
+
+#[derive(Serialize)]
+struct Offer {
+    user_id: UserId,
+    #[serde(skip)]
+    origin: Option<String>,
+    ticket_id: TicketId,
+    event_id: EventId,
+    issue: u16,
+    to_email: EmailKey,
+}
+
+impl Command for Offer {
+    type Reply = Transfer;
+    const NAME: &'static str = "offer_ticket";
+
+    fn lane(&self) -> LaneKey {
+        LaneKey::Event(self.event_id)
+    }
+
+    fn reads(&self, keys: &mut BTreeSet<Key>) {
+        keys.extend([Key::Ticket(self.ticket_id), Key::Event(self.event_id)]);
+        keys.extend([Key::EmailClaim(self.to_email.clone()), Key::User(self.user_id)]);
+    }
+
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Transfer> {
+        let found = work.find::<Ticket>(&self.ticket_id)?;
+        let ticket = found.filter(|t| t.user_id == self.user_id && t.issue == self.issue);
+        let ticket = ticket.ok_or_else(ticket::not_found)?;
+        let event = event::find(work, ticket.event_id)?;
+        let own = work.find::<crate::account::User>(&self.user_id)?;
+        if own.is_some_and(|user| EmailKey::new(&user.email) == self.to_email) {
+            return Err(Error::invalid("email", "must be somebody else's").into());
+        }
+        check_transferable(&ticket, &event, cx)?;
+        if let Some(open) = ticket.transfer {
+            let open = work.find::<Transfer>(&open)?;
+            // One whose time is over is ended by its job, late perhaps: it keeps nobody from offering anew.
+            if open.is_some_and(|open| open.state.expire(cx.now).is_err()) {
+                let sentence = "The ticket is offered already: withdraw that first.";
+                return Err(Error::new(Reason::TransferPending, sentence).into());
+            }
+        }
+        let id = TransferId::from_uuid(cx.new_uuid());
+        let deadline = cx.now.plus(cx.settings.transfer_for);
+        let expires_at = event.ends_at.map_or(deadline, |end| deadline.min(end));
+        let transfer = Transfer {
+            id,
+            ticket_id: ticket.id,
+            event_id: event.id,
+            from_user_id: self.user_id,
+            to_email: self.to_email.clone(),
+            state: TransferState::Offered { expires_at },
+            created_at: cx.now,
+        };
+        self.tell(work, cx, &event, &transfer)?;
+        let work_later = JobWork::ExpireTransfer(id, event.id);
+        job::schedule(work, cx, expiry_job(id), work_later, expires_at);
+        work.put(transfer.clone());
+        work.put(Ticket { transfer: Some(id), ..(*ticket).clone() });
+        let actor = audit::by(self.user_id, self.origin.as_deref());
+        let act = audit::Act::new("ticket.offered", "transfer", id).of_event(event.id);
+        audit::record(work, cx, &actor, &act);
+        Ok(transfer)
+    }
+}
+
+/// # Errors
+/// `event_cancelled`, `event_not_published`, `expired`, `cancelled`, `ticket_already_used`.
+pub(super) fn check_transferable(ticket: &Ticket, event: &Event, cx: &Context<'_>) -> Result<(), Error> {
+    event.state.require_published()?;
+    ticket.state.require_unused()?;
+    if event.ends_at.is_some_and(|end| cx.now >= end) {
+        return Err(Error::new(Reason::Expired, "The event is over."));
+    }
+    Ok(())
+}
+
+impl Offer {
+    /// Whoever has the address now hears of it at once; who makes an account later finds it there.
+    fn tell(&self, work: &mut Work, cx: &Context<'_>, event: &Event, transfer: &Transfer) -> Decision<()> {
+        let id = notification::fact_id(FactName::TicketOffered, transfer.id.uuid(), 0);
+        let data = json!({
+            "transfer_id": transfer.id, "ticket_id": transfer.ticket_id, "event_id": event.id,
+            "user_id": transfer.from_user_id,
+        });
+        let fact = notification::fact(cx, FactName::TicketOffered, id, Some(event.id), &data);
+        notification::publish(work, cx, &fact);
+        let Some(claim) = work.find::<EmailClaim>(&self.to_email)? else {
+            return Ok(());
+        };
+        let title = format!("A ticket for {} is offered to you", event.title);
+        let body = format!("It takes place {}. Accept it, and it is yours.", event::when(event));
+        let notice = Notice { user_id: claim.user_id, title: &title, body: &body };
+        notification::tell(work, cx, &fact, &notice).map(drop)
+    }
+}
