@@ -1,8 +1,6 @@
 //! What acts for a person: their sessions, and API keys with scopes.
 
 use std::collections::BTreeSet;
-use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
 use eventify_core::account::{ApiKeys, CreateApiKey, CreatedApiKey, SetRole};
@@ -14,6 +12,7 @@ use eventify_core::{
 };
 
 use crate::common::*;
+use crate::operation::Asked;
 use crate::table::{Row, rows, run};
 
 pub fn sessions() -> Vec<Row> {
@@ -308,8 +307,6 @@ async fn a_key_does_no_more_than_its_person_may_now() {
     let wide = program(&w, &root, &[Scope::EventsWrite, Scope::Admin]).await;
     w.eventify.events().update(&wide, event, UpdateEvent::default(), IfMatch::Any).await.unwrap();
 }
-
-type Asked<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'a>>;
 
 /// A use case that asks for a scope.
 struct Use {

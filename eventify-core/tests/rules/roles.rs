@@ -1,21 +1,18 @@
-//! Who may do what: every operation that is not for everybody, asked by everybody.
-
-use std::future::Future;
-use std::pin::Pin;
+//! Who may do what: every operation that is not for everybody, asked by everybody. The answers are those of nobody, an
+//! attendee (to whom the booking belongs), another organizer, the event's organizer, an admin and the app itself.
 
 use eventify_core::account::SetRole;
-use eventify_core::event::{CancelEvent, CreateCategory, ImportedItem, PutScheduleItem, UpdateEvent};
+use eventify_core::event::{CancelEvent, CreateCategory, ImportedItem, UpdateEvent};
 use eventify_core::notification::PreferencesView;
 use eventify_core::promo_code::{CheckPromoCode, CreatePromoCode, UpdatePromoCode};
 use eventify_core::seat_map::{PutBlock, PutRow, PutSeatMap, PutSection};
 use eventify_core::ticket::Scan;
 use eventify_core::ticket_type::UpdateTicketType;
 use eventify_core::waitlist::JoinWaitlist;
-use eventify_core::{
-    Actor, BookingId, Error, EventId, IfMatch, PageRequest, PromoCodeId, Reason, Role, TicketTypeId,
-};
+use eventify_core::{BookingId, EventId, IfMatch, PageRequest, PromoCodeId, Role, TicketTypeId};
 
 use crate::common::*;
+use crate::operation::{Operation, operations, talk};
 
 /// What an operation may be about: somebody's draft, and a published event with a booking and a ticket.
 pub struct Props {
@@ -56,36 +53,7 @@ async fn props(w: &World) -> Props {
     }
 }
 
-type Asked<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'a>>;
-
-/// An operation, and the answers of nobody, an attendee (to whom the booking belongs), another organizer, the
-/// event's organizer, an admin and the app itself.
-pub struct Operation {
-    name: &'static str,
-    pub answers: [Option<Reason>; 6],
-    ask: for<'a> fn(&'a World, &'a Props, &'a Actor) -> Asked<'a>,
-}
-
-macro_rules! answers {
-    (ok) => {
-        None
-    };
-    ($code:ident) => {
-        Some(Reason::$code)
-    };
-}
-
-macro_rules! operations {
-    ($($name:literal [$($answer:ident)+] |$w:ident, $p:ident, $who:ident| $body:expr;)+) => {
-        vec![$(Operation {
-            name: $name,
-            answers: [$(answers!($answer)),+],
-            ask: |$w, $p, $who| Box::pin(async move { let _ = $p; $body.map(drop) }),
-        },)+]
-    };
-}
-
-pub fn of_events() -> Vec<Operation> {
+pub fn of_events() -> Vec<Operation<Props>> {
     operations! {
         "make an event" [NotAuthenticated NotAllowed ok ok ok NotAuthenticated]
             |w, p, who| w.eventify.events().create(who, w.concert()).await;
@@ -122,7 +90,7 @@ pub fn of_events() -> Vec<Operation> {
     }
 }
 
-pub fn of_bookings() -> Vec<Operation> {
+pub fn of_bookings() -> Vec<Operation<Props>> {
     operations! {
         "hold seats" [NotAuthenticated ok ok ok ok NotAuthenticated]
             |w, p, who| w.eventify.bookings().hold(who, lines(p.event, &[(p.kind, 1)])).await;
@@ -153,7 +121,7 @@ pub fn of_bookings() -> Vec<Operation> {
     }
 }
 
-pub fn of_sale_tools() -> Vec<Operation> {
+pub fn of_sale_tools() -> Vec<Operation<Props>> {
     operations! {
         "make a promo code" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
             |w, p, who| w.eventify.promo_codes().create(who, p.event, promo("Autumn")).await;
@@ -208,7 +176,7 @@ fn promo(code: &str) -> CreatePromoCode {
     CreatePromoCode { percent_off: Some(10), ..CreatePromoCode::of(code) }
 }
 
-pub fn of_the_deployment() -> Vec<Operation> {
+pub fn of_the_deployment() -> Vec<Operation<Props>> {
     operations! {
         "rotate keys" [NotAuthenticated NotAllowed NotAllowed NotAllowed ok ok]
             |w, p, who| w.eventify.tickets().rotate_keys(who).await;
@@ -250,30 +218,13 @@ pub fn of_the_deployment() -> Vec<Operation> {
     }
 }
 
-fn talk(w: &World) -> PutScheduleItem {
-    PutScheduleItem {
-        activity_name: "Talk".to_owned(),
-        speaker: None,
-        starts_at: w.now().plus(10 * DAY),
-        ends_at: w.now().plus(10 * DAY + HOUR),
-        room: None,
-    }
-}
-
-async fn ask_everybody(operations: Vec<Operation>) {
+async fn ask_everybody(operations: Vec<Operation<Props>>) {
     let everybody = [anonymous(), attendee(), other_organizer(), organizer(), admin(), system()];
     for operation in operations {
         for (who, answer) in everybody.iter().zip(operation.answers) {
             let w = World::new().await;
             let props = props(&w).await;
-            let found = (operation.ask)(&w, &props, who).await.err().map(|e| e.reason());
-            let situation = format!("{} by {who:?}", operation.name);
-            assert_eq!(found, answer, "{situation}");
-            if answer.is_some() {
-                w.assert_unchanged(&situation).await;
-            }
-            w.assert_sound(&situation).await;
-            w.eventify.shut_down().await;
+            operation.expect(w, &props, who, answer).await;
         }
     }
 }

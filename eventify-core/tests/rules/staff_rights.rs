@@ -1,17 +1,17 @@
-//! What staff may do: every operation at an event, asked by everybody who works somewhere.
+//! What staff may do: every operation at an event, asked by everybody who works somewhere. The answers are those of a
+//! scanner, a manager, a device of the published event, a manager of another event, a manager who was let go, and a
+//! device of another event.
 
-use std::future::Future;
-use std::pin::Pin;
-
-use eventify_core::event::{CancelEvent, PutScheduleItem, UpdateEvent};
+use eventify_core::event::{CancelEvent, UpdateEvent};
 use eventify_core::promo_code::CreatePromoCode;
 use eventify_core::seat_map::PutSeatMap;
 use eventify_core::staff::{AddDevice, GrantStaff, StaffRight};
 use eventify_core::ticket::{Direction, OfflineScan, Scan, UploadScans};
 use eventify_core::ticket_type::UpdateTicketType;
-use eventify_core::{Actor, BookingId, Error, EventId, IfMatch, PageRequest, Reason, Role, TicketTypeId};
+use eventify_core::{Actor, BookingId, EventId, IfMatch, PageRequest, Reason, Role, TicketTypeId};
 
 use crate::common::*;
+use crate::operation::{Operation, operations, talk};
 
 /// A draft and a published event with a held and a bought booking, and who works there.
 pub struct Props {
@@ -24,40 +24,11 @@ pub struct Props {
     staff: Vec<Actor>,
 }
 
-type Asked<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'a>>;
-
-/// An operation, and the answers of a scanner, a manager, a device of the published event, a manager of another event,
-/// a manager who was let go, and a device of another event.
-pub struct Operation {
-    name: &'static str,
-    pub answers: [Option<Reason>; 6],
-    ask: for<'a> fn(&'a World, &'a Props, &'a Actor) -> Asked<'a>,
-}
-
-macro_rules! answers {
-    (ok) => {
-        None
-    };
-    ($code:ident) => {
-        Some(Reason::$code)
-    };
-}
-
-macro_rules! operations {
-    ($($name:literal [$($answer:ident)+] |$w:ident, $p:ident, $who:ident| $body:expr;)+) => {
-        vec![$(Operation {
-            name: $name,
-            answers: [$(answers!($answer)),+],
-            ask: |$w, $p, $who| Box::pin(async move { $body.map(drop) }),
-        },)+]
-    };
-}
-
-pub fn operations() -> Vec<Operation> {
+pub fn operations() -> Vec<Operation<Props>> {
     at_events().into_iter().chain(at_the_door()).chain(for_owners()).collect()
 }
 
-fn at_events() -> Vec<Operation> {
+fn at_events() -> Vec<Operation<Props>> {
     operations! {
         "see a draft" [ok ok EventNotFound EventNotFound EventNotFound EventNotFound]
             |w, p, who| w.eventify.events().get(who, p.draft).await;
@@ -93,7 +64,7 @@ fn at_events() -> Vec<Operation> {
     }
 }
 
-fn at_the_door() -> Vec<Operation> {
+fn at_the_door() -> Vec<Operation<Props>> {
     operations! {
         "check somebody in" [ok ok ok NotEventStaff NotEventStaff NotEventStaff]
             |w, p, who| w.eventify.tickets().check_in(who, &p.code, Scan::default()).await;
@@ -141,7 +112,7 @@ fn at_the_door() -> Vec<Operation> {
     }
 }
 
-fn for_owners() -> Vec<Operation> {
+fn for_owners() -> Vec<Operation<Props>> {
     operations! {
         "cancel an event" [NotEventOwner NotEventOwner NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
             |w, p, who| w.eventify.events().cancel(who, p.event, CancelEvent::default()).await;
@@ -204,16 +175,6 @@ async fn props(w: &World) -> Props {
     Props { draft, event, kind, held, bought: bought.id, code, staff }
 }
 
-fn talk(w: &World) -> PutScheduleItem {
-    PutScheduleItem {
-        activity_name: "Talk".to_owned(),
-        speaker: None,
-        starts_at: w.now().plus(10 * DAY),
-        ends_at: w.now().plus(10 * DAY + HOUR),
-        room: None,
-    }
-}
-
 #[tokio::test]
 async fn everybody_may_what_they_were_taken_on_for() {
     for operation in operations() {
@@ -221,14 +182,7 @@ async fn everybody_may_what_they_were_taken_on_for() {
             let w = World::new().await;
             let props = props(&w).await;
             let who = &props.staff[nth];
-            let found = (operation.ask)(&w, &props, who).await.err().map(|e| e.reason());
-            let situation = format!("{} by {who:?}", operation.name);
-            assert_eq!(found, answer, "{situation}");
-            if answer.is_some() {
-                w.assert_unchanged(&situation).await;
-            }
-            w.assert_sound(&situation).await;
-            w.eventify.shut_down().await;
+            operation.expect(w, &props, who, answer).await;
         }
     }
 }
