@@ -36,6 +36,7 @@ enum Wrong {
     ScansStaleRecords,
     GivesEveryTurnAtOnce,
     KeepsTurns,
+    KeepsTheTurnOfACommit,
     SignalsNobody,
 }
 
@@ -65,6 +66,7 @@ const WRONGS: &[(Wrong, &str)] = &[
     (ScansStaleRecords, "a_record_and_its_index_entry_change_together"),
     (GivesEveryTurnAtOnce, "a_turn_lasts_until_it_is_dropped"),
     (KeepsTurns, "a_turn_lasts_until_it_is_dropped"),
+    (KeepsTheTurnOfACommit, "a_commit_in_a_turn_ends_it"),
     (SignalsNobody, "what_is_signalled_is_heard"),
 ];
 
@@ -167,6 +169,14 @@ impl Store for Broken {
             }
             _ => self.inner.turn(at).await,
         }
+    }
+
+    async fn commit_in_turn(&self, set: &ChangeSet, turn: Turn) -> Result<Commit, StoreError> {
+        let committed = self.commit(set).await;
+        if matches!(self.wrong, KeepsTheTurnOfACommit) {
+            std::mem::forget(turn);
+        }
+        committed
     }
 
     fn signal(&self, signals: &BTreeSet<Signal>) {

@@ -1,11 +1,8 @@
 //! From the fields of records to columns and back.
 
-use std::sync::OnceLock;
-
 use eventify_core::store::{Key, Kind, Record, Recorded};
 
 use crate::cells::{Bad, Cells, Column, SqlType, Value};
-use crate::sql::Statements;
 
 /// What a field or a group of fields is kept as: one column or several side by side.
 pub(crate) trait Columns: Sized {
@@ -343,7 +340,6 @@ pub(crate) struct Table {
     pub(crate) same_lists: fn(&Record, &Record) -> bool,
     pub(crate) take: fn(&mut Cells<'_>, &[List]) -> Result<Record, Bad>,
     pub(crate) put_key: fn(&Key, &mut Batch),
-    statements: OnceLock<Statements>,
 }
 
 impl Table {
@@ -368,13 +364,7 @@ impl Table {
             },
             take: |cells, lists| R::take(cells, lists).map(|record| R::wrap(std::sync::Arc::new(record))),
             put_key,
-            statements: OnceLock::new(),
         }
-    }
-
-    /// Its own statements.
-    pub(crate) fn statements(&self) -> &Statements {
-        self.statements.get_or_init(|| Statements::of(self))
     }
 
     /// The columns of the key.

@@ -2,18 +2,18 @@
 //!
 //! # How it goes
 //!
-//! One transaction in READ COMMITTED, a handful of set-based statements whatever the number of records:
+//! One transaction in READ COMMITTED, and one set-based statement a step, whatever the number of records:
 //!
-//! 1. **Lock what is there.** One statement locks every row that was read as present and still has the version it was
-//!    read at: those that are written FOR UPDATE, those that were only read FOR SHARE. Table by table, hottest first,
-//!    and in key order within a table, the same order in every process, so that locks alone never make a deadlock.
-//!    Fewer rows than expected is a conflict, and nothing was done yet.
+//! 1. **Lock what is there.** Every row that was read as present and still has the version it was read at: those that
+//!    are written FOR UPDATE, those that were only read FOR SHARE. Table by table, hottest first, and in key order
+//!    within a table, the same order in every process, so that locks alone never make a deadlock. Fewer rows than
+//!    expected is a conflict, and nothing was done yet.
 //! 2. **Write.** Updates and deletions of locked rows cannot fail. Insertions leave alone what is there already
 //!    (`ON CONFLICT DO NOTHING`, which waits for somebody who is inserting the same key); fewer than expected is a
-//!    conflict.
+//!    conflict. Lists of parts that are replaced are emptied in a statement before.
 //! 3. **Check what is absent** and is not written: lock a row of `absence_latch`, then look in a statement that begins
 //!    after the lock was taken. Absences that nearly every sale rests on ([`COMMON`]) have a row of their own, shared by
-//!    those who look and taken whole, before its insertion, by who makes such a record.
+//!    those who look and taken whole by who makes such a record, both behind the locks of the first step.
 //! 4. **COMMIT.**
 //!
 //! A change set without writes is one statement, which sees one state: nobody can rest on what it did, so it needs no
@@ -49,7 +49,7 @@ use crate::columns::{Batch, Table};
 use crate::error::Failure;
 use crate::rows;
 use crate::session::{Read, query};
-use crate::sql::{self, Hold};
+use crate::sql::{self, Change, Hold};
 
 /// The kind whose absence nearly every sale rests on: hardly anybody ever chooses what they want to be told. Those who
 /// look share a latch; were it everybody's one latch, all sales of the database would commit one after another.
@@ -71,12 +71,11 @@ pub(crate) enum Isolation {
     Serializable,
 }
 
-/// A set-based statement of a commit.
+/// What is done to one table, and the columns of it.
 #[derive(Debug)]
 struct Step {
-    statement: &'static str,
-    /// The version that is written, for those that write one.
-    stamp: Option<i64>,
+    table: &'static Table,
+    change: Change,
     columns: Vec<Column>,
     /// How many rows it has to concern; `None` for parts of records, which the records answer for.
     rows: Option<usize>,
@@ -85,7 +84,10 @@ struct Step {
 /// Everything about a commit, ready to be sent.
 #[derive(Debug)]
 pub(crate) struct Plan {
+    stamp: i64,
     lock: Option<Lock>,
+    /// Empties lists of parts, before they are filled anew.
+    empty: Vec<Step>,
     steps: Vec<Step>,
     absent: Option<Check>,
     latches: Latches,
@@ -112,6 +114,15 @@ impl Latches {
             makes_common: any(|kind, part| kind == COMMON && !part.inserted.is_empty()),
             misses_common: any(|kind, part| kind == COMMON && !part.absent.is_empty()),
             misses_others: any(|kind, part| kind != COMMON && !part.absent.is_empty()),
+        }
+    }
+
+    /// The latch of common records, if they concern anybody here.
+    const fn common(self) -> Option<&'static str> {
+        match (self.makes_common, self.misses_common) {
+            (true, _) => Some(TAKE_COMMON),
+            (false, true) => Some(SHARE_COMMON),
+            (false, false) => None,
         }
     }
 }
@@ -167,22 +178,25 @@ struct Part<'s> {
 impl Plan {
     pub(crate) fn of(set: &ChangeSet) -> Self {
         let parts = split(set);
-        let stamp = set.stamp.number().cast_signed();
-        let mut steps = Vec::new();
+        let latches = Latches::of(&parts);
+        let (mut empty, mut steps) = (Vec::new(), Vec::new());
         for ((_, kind), part) in &parts {
-            part.changes(rows::table(*kind), stamp, &mut steps);
+            part.emptied(rows::table(*kind), &mut empty);
+            part.changes(rows::table(*kind), &mut steps);
         }
         // Behind all changes: insertions may have to wait for somebody, and hold everything meanwhile.
         for ((_, kind), part) in &parts {
-            part.insertions(rows::table(*kind), stamp, &mut steps);
+            part.insertions(rows::table(*kind), &mut steps);
         }
         let absent: Vec<_> =
             parts.values().flat_map(|part| &part.absent).map(|(key, i)| (*key, 0, *i)).collect();
         Self {
-            lock: lock(&parts),
+            stamp: set.stamp.number().cast_signed(),
+            lock: lock(&parts, latches.common()),
+            empty,
             steps,
             absent: (!absent.is_empty()).then(|| Check::of_parts(absent)),
-            latches: Latches::of(&parts),
+            latches,
             all: Check::of(set),
         }
     }
@@ -227,7 +241,7 @@ fn split(set: &ChangeSet) -> BTreeMap<(u8, Kind), Part<'_>> {
     parts
 }
 
-fn lock(parts: &BTreeMap<(u8, Kind), Part<'_>>) -> Option<Lock> {
+fn lock(parts: &BTreeMap<(u8, Kind), Part<'_>>, latch: Option<&str>) -> Option<Lock> {
     let mut tables = Vec::new();
     let mut columns = Vec::new();
     let mut rows_held = 0;
@@ -239,7 +253,8 @@ fn lock(parts: &BTreeMap<(u8, Kind), Part<'_>>) -> Option<Lock> {
         rows_held += part.held.len();
         tables.push((table, hold));
     }
-    (rows_held > 0).then(|| Lock { statement: sql::lock(&tables), columns, rows: rows_held })
+    let rows = rows_held + usize::from(latch.is_some());
+    (rows > 0).then(|| Lock { statement: sql::lock(&tables, latch), columns, rows })
 }
 
 fn keys<'k>(table: &Table, keys: impl IntoIterator<Item = &'k Key>) -> Vec<Column> {
@@ -249,41 +264,41 @@ fn keys<'k>(table: &Table, keys: impl IntoIterator<Item = &'k Key>) -> Vec<Colum
 }
 
 impl Part<'_> {
-    fn changes(&self, table: &'static Table, stamp: i64, steps: &mut Vec<Step>) {
+    /// Empties the lists of what goes, and of what gets others.
+    fn emptied(&self, table: &'static Table, steps: &mut Vec<Step>) {
         let gone = self.deleted.iter().map(|key| (**key).clone());
         let torn = self.updated.iter().filter(|(_, lists)| *lists).map(|(record, _)| record.key());
-        let without_lists: Vec<Key> = gone.chain(torn).collect();
-        if !without_lists.is_empty() {
-            for statement in &table.statements().delete_lists {
-                steps.push(Step { statement, stamp: None, columns: keys(table, &without_lists), rows: None });
-            }
+        let owners: Vec<Key> = gone.chain(torn).collect();
+        if owners.is_empty() {
+            return;
         }
+        for nth in 0..table.layout.lists.len() {
+            let change = Change::DeleteList(nth);
+            steps.push(Step { table, change, columns: keys(table, &owners), rows: None });
+        }
+    }
+
+    fn changes(&self, table: &'static Table, steps: &mut Vec<Step>) {
         if !self.updated.is_empty() {
             let batch = batch(table, self.updated.iter().map(|(record, _)| *record));
-            let statement = table.statements().update.as_str();
-            steps.push(Step {
-                statement,
-                stamp: Some(stamp),
-                rows: Some(batch.rows),
-                columns: batch.columns,
-            });
+            let rows = Some(batch.rows);
+            steps.push(Step { table, change: Change::Update, columns: batch.columns, rows });
             let changed = self.updated.iter().filter(|(_, lists)| *lists).map(|(record, _)| *record);
             lists(table, changed, steps);
         }
         if !self.deleted.is_empty() {
             let columns = keys(table, self.deleted.iter().copied());
-            let statement = table.statements().delete.as_str();
-            steps.push(Step { statement, stamp: None, columns, rows: Some(self.deleted.len()) });
+            steps.push(Step { table, change: Change::Delete, columns, rows: Some(self.deleted.len()) });
         }
     }
 
-    fn insertions(&self, table: &'static Table, stamp: i64, steps: &mut Vec<Step>) {
+    fn insertions(&self, table: &'static Table, steps: &mut Vec<Step>) {
         if self.inserted.is_empty() {
             return;
         }
         let batch = batch(table, self.inserted.iter().copied());
-        let statement = table.statements().insert.as_str();
-        steps.push(Step { statement, stamp: Some(stamp), rows: Some(batch.rows), columns: batch.columns });
+        let rows = Some(batch.rows);
+        steps.push(Step { table, change: Change::Insert, columns: batch.columns, rows });
         lists(table, self.inserted.iter().copied(), steps);
     }
 }
@@ -297,10 +312,8 @@ fn batch<'r>(table: &Table, records: impl Iterator<Item = &'r Record>) -> Batch 
 fn lists<'r>(table: &'static Table, records: impl Iterator<Item = &'r Record>, steps: &mut Vec<Step>) {
     let mut batches: Vec<Batch> = table.layout.lists.iter().map(|list| Batch::new(&list.columns)).collect();
     records.for_each(|record| (table.put_lists)(record, &mut batches));
-    for (statement, batch) in table.statements().insert_lists.iter().zip(batches) {
-        if batch.rows > 0 {
-            steps.push(Step { statement, stamp: None, columns: batch.columns, rows: None });
-        }
+    for (nth, batch) in batches.into_iter().enumerate().filter(|(_, batch)| batch.rows > 0) {
+        steps.push(Step { table, change: Change::InsertList(nth), columns: batch.columns, rows: None });
     }
 }
 
@@ -358,19 +371,12 @@ impl Plan {
         if !free {
             return Ok(Tried::Conflict);
         }
-        let latches = self.latches;
-        if isolation == Isolation::Locks && latches.makes_common {
-            sqlx::query(TAKE_COMMON).execute(&mut *db).await?;
-        }
-        if !self.write(db).await? {
+        if !self.write(&self.empty, db).await? || !self.write(&self.steps, db).await? {
             return Ok(Tried::Conflict);
         }
         match (&self.absent, isolation) {
             (Some(absent), Isolation::Locks) => {
-                if latches.misses_common && !latches.makes_common {
-                    sqlx::query(SHARE_COMMON).execute(&mut *db).await?;
-                }
-                if latches.misses_others {
+                if self.latches.misses_others {
                     sqlx::query(TAKE_OTHERS).execute(&mut *db).await?;
                 }
                 let missing = absent.run(db).await?.is_empty();
@@ -392,17 +398,20 @@ impl Plan {
         Ok(usize::try_from(locked) == Ok(lock.rows))
     }
 
-    async fn write(&self, db: &mut PgConnection) -> Result<bool, Failure> {
-        for step in &self.steps {
-            let mut asked = sqlx::query(step.statement);
-            if let Some(stamp) = step.stamp {
-                asked = asked.bind(stamp);
-            }
-            for column in &step.columns {
-                asked = asked.bind(column);
-            }
-            let done = asked.execute(&mut *db).await?.rows_affected();
-            if step.rows.is_some_and(|rows| u64::try_from(rows) != Ok(done)) {
+    /// Makes some changes, and says whether each concerned the rows that it should.
+    async fn write(&self, steps: &[Step], db: &mut PgConnection) -> Result<bool, Failure> {
+        if steps.is_empty() {
+            return Ok(true);
+        }
+        let changes: Vec<_> = steps.iter().map(|step| (step.table, step.change)).collect();
+        let mut asked = query(sql::write(&changes)).bind(self.stamp);
+        for column in steps.iter().flat_map(|step| &step.columns) {
+            asked = asked.bind(column);
+        }
+        let done = asked.fetch_all(db).await?;
+        for (step, row) in steps.iter().zip(&done) {
+            let rows: i64 = row.try_get(0)?;
+            if step.rows.is_some_and(|expected| usize::try_from(rows) != Ok(expected)) {
                 return Ok(false);
             }
         }

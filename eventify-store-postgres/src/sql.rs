@@ -7,15 +7,17 @@ use std::fmt::Write;
 use crate::cells::SqlType;
 use crate::columns::{List, Spec, Table};
 
-/// `$first::type[], …`: the columns of a batch as arguments.
-fn arrays(specs: &[Spec], first: usize) -> String {
-    let array = |(nth, spec): (usize, &Spec)| format!("${}::{}[]", first + nth, spec.ty.carrier().name());
-    joined(specs.iter().enumerate().map(array), ", ")
-}
-
-/// `c0, c1, …`: what the columns of a batch are called in a statement.
-fn places(count: usize) -> String {
-    joined((0..count).map(|nth| format!("c{nth}")), ", ")
+/// The rows of a batch, as `n(c0, c1, …)`, whose columns are arguments from this one on; `more` names further columns
+/// of numbers.
+///
+/// Asked for side by side in a list, arrays are walked row by row. A table function would first make a table of each
+/// column: a third of what it costs to write a booking.
+fn given(specs: &[Spec], more: &[&str], first: usize) -> String {
+    let own = specs.iter().enumerate().map(|(nth, spec)| (spec.ty.carrier().name(), format!("c{nth}")));
+    let more = more.iter().map(|name| (SqlType::Int.name(), (*name).to_owned()));
+    let columns = own.chain(more).enumerate();
+    let columns = columns.map(|(nth, (ty, name))| format!("unnest(${}::{ty}[]) AS {name}", first + nth));
+    format!("(SELECT {}) AS n", joined(columns, ", "))
 }
 
 /// `t.key = n.c0 AND …`.
@@ -36,91 +38,96 @@ pub(crate) fn joined(parts: impl Iterator<Item = String>, between: &str) -> Stri
     parts.collect::<Vec<_>>().join(between)
 }
 
-/// A table's own statements, made once.
-#[derive(Debug)]
-pub(crate) struct Statements {
-    /// Arguments: version, columns. Rows that are there already are left alone and not counted.
-    pub(crate) insert: String,
-    /// Arguments: version, columns.
-    pub(crate) update: String,
+/// What a commit does to the rows of one table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// Arguments: columns. Rows that are there already are left alone and not counted.
+    Insert,
+    /// Arguments: columns.
+    Update,
     /// Arguments: key columns.
-    pub(crate) delete: String,
-    /// For each list, arguments: columns.
-    pub(crate) insert_lists: Vec<String>,
-    /// For each list, arguments: key columns of the records.
-    pub(crate) delete_lists: Vec<String>,
+    Delete,
+    /// Puts the parts of records into the list of this number. Arguments: the list's columns.
+    InsertList(usize),
+    /// Takes all parts of some records out of the list of this number. Arguments: key columns of the records.
+    DeleteList(usize),
 }
 
-impl Statements {
-    pub(crate) fn of(table: &Table) -> Self {
-        let lists = &table.layout.lists;
-        Self {
-            insert: insert(table),
-            update: update(table),
-            delete: delete(table),
-            insert_lists: lists.iter().map(insert_list).collect(),
-            delete_lists: lists.iter().map(|list| delete_list(table, list)).collect(),
+/// All changes in one statement, which answers how many rows each concerned, in their order. Arguments: version, then
+/// those of each change.
+///
+/// A part of a statement that changes rows is run when its rows are asked for, and the parts of a union are asked one
+/// after another: that is the order of the changes.
+pub(crate) fn write(changes: &[(&Table, Change)]) -> String {
+    let mut first = 2;
+    let mut with = Vec::new();
+    for (nth, (table, change)) in changes.iter().enumerate() {
+        let (statement, arguments) = change.statement(table, first);
+        with.push(format!("w{nth} AS ({statement} RETURNING 1)"));
+        first += arguments;
+    }
+    // The version is an argument also when nothing but deletions is asked for.
+    let counts = (0..changes.len()).map(|nth| format!("SELECT count(*) FROM w{nth}"));
+    format!("WITH v AS (SELECT $1::bigint), {} {}", with.join(", "), joined(counts, " UNION ALL "))
+}
+
+impl Change {
+    /// As a statement whose arguments begin with this one, and how many it has.
+    fn statement(self, table: &Table, first: usize) -> (String, usize) {
+        let list = |nth: usize| table.layout.lists.get(nth);
+        match self {
+            Self::Insert => (insert(table, first), table.layout.columns.len()),
+            Self::Update => (update(table, first), table.layout.columns.len()),
+            Self::Delete => (delete(table.name, table.keys(), table.keys(), first), table.layout.keys),
+            Self::InsertList(nth) => {
+                list(nth).map_or_else(Default::default, |list| (insert_list(list, first), list.columns.len()))
+            }
+            Self::DeleteList(nth) => list(nth).map_or_else(Default::default, |list| {
+                let owner = list.columns.get(..1).unwrap_or(&[]);
+                (delete(list.table, owner, table.keys(), first), table.layout.keys)
+            }),
         }
     }
 }
 
-fn insert(table: &Table) -> String {
+fn insert(table: &Table, first: usize) -> String {
     let columns = &table.layout.columns;
     format!(
-        "INSERT INTO {} (version, {}) SELECT $1, {} FROM unnest({}) AS n({}) ON CONFLICT ({}) DO NOTHING",
+        "INSERT INTO {} (version, {}) SELECT $1, {} FROM {} ON CONFLICT ({}) DO NOTHING",
         table.name,
         names(columns, ""),
         values(columns),
-        arrays(columns, 2),
-        places(columns.len()),
+        given(columns, &[], first),
         names(table.keys(), ""),
     )
 }
 
-fn update(table: &Table) -> String {
+fn update(table: &Table, first: usize) -> String {
     let columns = &table.layout.columns;
     let mut set = String::from("version = $1");
     for (nth, spec) in columns.iter().enumerate().skip(table.layout.keys) {
         let _ = write!(set, ", {} = {}", spec.quoted(), spec.ty.unpacked(&format!("n.c{nth}")));
     }
     format!(
-        "UPDATE {} AS t SET {set} FROM unnest({}) AS n({}) WHERE {}",
+        "UPDATE {} AS t SET {set} FROM {} WHERE {}",
         table.name,
-        arrays(columns, 2),
-        places(columns.len()),
+        given(columns, &[], first),
         same_key(table.keys(), "t", "n"),
     )
 }
 
-fn delete(table: &Table) -> String {
-    format!(
-        "DELETE FROM {} AS t USING unnest({}) AS n({}) WHERE {}",
-        table.name,
-        arrays(table.keys(), 1),
-        places(table.layout.keys),
-        same_key(table.keys(), "t", "n"),
-    )
+/// The rows of a table, or of a list of its parts, that belong to some keys.
+fn delete(from: &str, owner: &[Spec], keys: &[Spec], first: usize) -> String {
+    format!("DELETE FROM {from} AS t USING {} WHERE {}", given(keys, &[], first), same_key(owner, "t", "n"),)
 }
 
-fn insert_list(list: &List) -> String {
+fn insert_list(list: &List, first: usize) -> String {
     format!(
-        "INSERT INTO {} ({}) SELECT {} FROM unnest({}) AS n({})",
+        "INSERT INTO {} ({}) SELECT {} FROM {}",
         list.table,
         names(&list.columns, ""),
         values(&list.columns),
-        arrays(&list.columns, 1),
-        places(list.columns.len()),
-    )
-}
-
-fn delete_list(table: &Table, list: &List) -> String {
-    let owner = list.columns.get(..1).unwrap_or(&[]);
-    format!(
-        "DELETE FROM {} AS t USING unnest({}) AS n({}) WHERE {}",
-        list.table,
-        arrays(table.keys(), 1),
-        places(table.layout.keys),
-        same_key(owner, "t", "n"),
+        given(&list.columns, &[], first),
     )
 }
 
@@ -133,28 +140,29 @@ pub(crate) enum Hold {
     Read,
 }
 
-/// Locks the rows that are at the expected versions, table by table, each in key order, and answers how many they are.
-/// For each table, arguments: key columns, versions.
-pub(crate) fn lock(tables: &[(&Table, Hold)]) -> String {
+/// Locks the rows that are at the expected versions, table by table, each in key order, then a latch, and answers how
+/// many rows they are. For each table, arguments: key columns, versions.
+pub(crate) fn lock(tables: &[(&Table, Hold)], latch: Option<&str>) -> String {
     let mut first = 1;
     let mut with = Vec::new();
     for (nth, (table, hold)) in tables.iter().enumerate() {
         let keys = table.layout.keys;
         let strength = if *hold == Hold::Write { "UPDATE" } else { "SHARE" };
         with.push(format!(
-            "l{nth} AS (SELECT 1 FROM unnest({}, ${}::bigint[]) AS n({}, v) JOIN {} AS t ON {} AND t.version = n.v \
+            "l{nth} AS (SELECT 1 FROM {} JOIN {} AS t ON {} AND t.version = n.v \
              ORDER BY {} FOR {strength} OF t)",
-            arrays(table.keys(), first),
-            first + keys,
-            places(keys),
+            given(table.keys(), &["v"], first),
             table.name,
             same_key(table.keys(), "t", "n"),
             names(table.keys(), "t."),
         ));
         first += keys + 1;
     }
+    if let Some(latch) = latch {
+        with.push(format!("l{} AS ({latch})", tables.len()));
+    }
     // The parts of a union are run one after another: that is the order of the locks.
-    let all = joined((0..tables.len()).map(|nth| format!("SELECT 1 FROM l{nth}")), " UNION ALL ");
+    let all = joined((0..with.len()).map(|nth| format!("SELECT 1 FROM l{nth}")), " UNION ALL ");
     format!("WITH {} SELECT count(*) FROM ({all}) AS locked", with.join(", "))
 }
 
@@ -165,12 +173,8 @@ pub(crate) fn moved(tables: &[&Table]) -> String {
     for table in tables {
         let keys = table.layout.keys;
         parts.push(format!(
-            "SELECT n.i FROM unnest({}, ${}::bigint[], ${}::bigint[]) AS n({}, v, i) LEFT JOIN {} AS t ON {} \
-             WHERE coalesce(t.version, 0) <> n.v",
-            arrays(table.keys(), first),
-            first + keys,
-            first + keys + 1,
-            places(keys),
+            "SELECT n.i FROM {} LEFT JOIN {} AS t ON {} WHERE coalesce(t.version, 0) <> n.v",
+            given(table.keys(), &["v", "i"], first),
             table.name,
             same_key(table.keys(), "t", "n"),
         ));
@@ -293,9 +297,8 @@ pub(crate) fn load(tables: &[&Table], shape: &Shape) -> String {
                 key.ty.name()
             ),
             keys => format!(
-                "unnest({}) AS n({}) JOIN {} AS t ON {}{}",
-                arrays(keys, first),
-                places(keys.len()),
+                "{} JOIN {} AS t ON {}{}",
+                given(keys, &[], first),
                 table.name,
                 same_key(keys, "t", "n"),
                 lists(table),

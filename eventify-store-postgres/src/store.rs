@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,9 +21,9 @@ use crate::error::OpenError;
 use crate::load::{Load, complete};
 use crate::migrations;
 use crate::scan::Find;
-use crate::session::in_a_task;
+use crate::session::{Session, in_a_task};
 use crate::signals::Wire;
-use crate::turn;
+use crate::turn::{self, Held};
 use crate::unit::{Ended, Runner};
 
 /// Eventify's records in a Postgres database. Any number of processes may have it open.
@@ -42,8 +44,8 @@ impl fmt::Debug for PostgresStore {
     }
 }
 
-/// More write lanes than this do not help one process: each commits what queued meanwhile.
-const LANES_MAX: usize = 8;
+/// Write lanes of one process. One per core: more of them only cut into smaller commits what they get done anyway.
+const LANES: RangeInclusive<usize> = 2..=8;
 
 /// How to open a store. See [`PostgresStore::builder`].
 #[derive(Clone)]
@@ -131,11 +133,12 @@ impl Builder {
             other => OpenError::Unreachable { address: address.to_string(), reason: other.to_string() },
         })?;
         let replica = self.replica.as_deref().map(Address::parse).transpose()?;
-        let lanes_max = usize::try_from(self.pool_max / 2).map_or(LANES_MAX, |half| half.clamp(1, LANES_MAX));
+        let cores = std::thread::available_parallelism().map_or(*LANES.start(), NonZeroUsize::get);
+        let lanes_max = cores.clamp(*LANES.start(), *LANES.end());
+        let lanes_max = usize::try_from(self.pool_max / 2).map_or(lanes_max, |half| half.clamp(1, lanes_max));
         Ok(PostgresStore {
-            turns: self.side_pool(&address, u32::try_from(lanes_max).map_or(2, |lanes| lanes + 2)),
-            // One that listens, one that sends.
-            wire: Wire::new(self.side_pool(&address, 2)),
+            turns: self.pool(&address, u32::try_from(lanes_max).map_or(2, |lanes| lanes + 2)),
+            wire: Wire::new(wire_pool(&self, &address)),
             runner: self.runner(&address),
             replica: replica.map(|address| self.runner(&address)),
             address,
@@ -145,7 +148,7 @@ impl Builder {
 
     fn runner(&self, address: &Address) -> Runner {
         Runner {
-            pool: self.pool(address),
+            pool: self.pool(address, self.pool_max),
             dead_max: self.pool_max,
             // The server gives up first and says why; only a server that is gone says nothing.
             patience: self.statement_timeout.saturating_add(Duration::from_secs(2)),
@@ -153,17 +156,7 @@ impl Builder {
         }
     }
 
-    /// Connections for what no work rests on; none while there is no use for them.
-    fn side_pool(&self, address: &Address, connections: u32) -> PgPool {
-        PgPoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(self.acquire_timeout)
-            .idle_timeout(Duration::from_secs(60))
-            .test_before_acquire(false)
-            .connect_lazy_with(address.options.clone())
-    }
-
-    fn pool(&self, address: &Address) -> PgPool {
+    fn pool(&self, address: &Address, connections: u32) -> PgPool {
         let options = address.options.clone().options([
             ("statement_timeout", millis(self.statement_timeout)),
             ("lock_timeout", millis(self.lock_timeout)),
@@ -171,12 +164,22 @@ impl Builder {
             ("idle_in_transaction_session_timeout", millis(self.statement_timeout.saturating_mul(3))),
         ]);
         PgPoolOptions::new()
-            .max_connections(self.pool_max)
+            .max_connections(connections)
             .acquire_timeout(self.acquire_timeout)
             // A dead connection shows itself at the first statement, which is answered as a retryable failure.
             .test_before_acquire(false)
             .connect_lazy_with(options)
     }
+}
+
+/// Connections for what no work rests on: one that listens, one that sends.
+fn wire_pool(builder: &Builder, address: &Address) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(2)
+        .acquire_timeout(builder.acquire_timeout)
+        .idle_timeout(Duration::from_secs(60))
+        .test_before_acquire(false)
+        .connect_lazy_with(address.options.clone())
 }
 
 /// 0 means "no limit" to the server, so nothing shorter than a millisecond is asked for.
@@ -237,19 +240,14 @@ impl Store for PostgresStore {
     }
 
     async fn commit(&self, set: &ChangeSet) -> Result<Commit, StoreError> {
-        let runner = self.runner.clone();
         let ended = if set.writes.is_empty() {
-            let check = Check::of(set);
+            let (runner, check) = (self.runner.clone(), Check::of(set));
             let moved = in_a_task("commit", async move { runner.read(&check, "commit").await }).await?;
             if moved.is_empty() { Ended::Applied } else { Ended::Conflict(moved) }
         } else {
-            let plan = Plan::of(set);
-            in_a_task("commit", async move { runner.commit(&plan).await }).await?
+            self.write(set, None).await?
         };
-        Ok(match ended {
-            Ended::Applied => Commit::Applied,
-            Ended::Conflict(moved) => Commit::Conflict(named(set, &moved)),
-        })
+        Ok(ended.said_of(set))
     }
 
     fn lanes_max(&self) -> usize {
@@ -257,7 +255,19 @@ impl Store for PostgresStore {
     }
 
     async fn turn(&self, at: &BTreeSet<Key>) -> Result<Option<Turn>, StoreError> {
-        Ok(turn::take(&self.turns, at).await)
+        Ok(turn::take(&self.turns, at, self.runner.isolation).await)
+    }
+
+    async fn commit_in_turn(&self, set: &ChangeSet, turn: Turn) -> Result<Commit, StoreError> {
+        if self.runner.isolation == Isolation::Serializable || set.writes.is_empty() {
+            // A serializable transaction sees what there was when it began: before the turn.
+            let committed = self.commit(set).await;
+            drop(turn);
+            return committed;
+        }
+        let mut held = turn.into_held().downcast::<Held>().ok();
+        let session = held.as_mut().and_then(|held| held.take());
+        Ok(self.write(set, session).await?.said_of(set))
     }
 
     fn signal(&self, signals: &BTreeSet<Signal>) {
@@ -266,6 +276,22 @@ impl Store for PostgresStore {
 
     fn signals(&self) -> Option<Signals> {
         Some(self.wire.hear())
+    }
+}
+
+impl PostgresStore {
+    async fn write(&self, set: &ChangeSet, begun: Option<Session>) -> Result<Ended, StoreError> {
+        let (runner, plan) = (self.runner.clone(), Plan::of(set));
+        in_a_task("commit", async move { runner.commit(&plan, begun).await }).await
+    }
+}
+
+impl Ended {
+    fn said_of(self, set: &ChangeSet) -> Commit {
+        match self {
+            Self::Applied => Commit::Applied,
+            Self::Conflict(moved) => Commit::Conflict(named(set, &moved)),
+        }
     }
 }
 

@@ -60,9 +60,17 @@ impl Runner {
         }
     }
 
-    pub(crate) async fn commit(&self, plan: &Plan) -> Result<Ended, StoreError> {
+    /// Commits; first in the transaction that was begun for it, if there is one.
+    pub(crate) async fn commit(&self, plan: &Plan, mut begun: Option<Session>) -> Result<Ended, StoreError> {
         for tries in 0..TRIES_MAX {
-            let tried = self.attempt(plan).await?;
+            let tried = match begun.take() {
+                None => self.attempt(plan, self.begin().await?).await?,
+                Some(session) => match self.attempt(plan, session).await {
+                    // Nothing was written. What it was begun for may have been over for long.
+                    Err(error) if error.kind() == StoreErrorKind::Unavailable => continue,
+                    tried => tried?,
+                },
+            };
             if tried == Tried::Applied {
                 return Ok(Ended::Applied);
             }
@@ -82,8 +90,7 @@ impl Runner {
     }
 
     /// One transaction. An error in it means that nothing was written, unless it came in answer to COMMIT.
-    async fn attempt(&self, plan: &Plan) -> Result<Tried, StoreError> {
-        let mut session = self.begin().await?;
+    async fn attempt(&self, plan: &Plan, mut session: Session) -> Result<Tried, StoreError> {
         let tried = within(self.patience.saturating_mul(2), plan.run(session.db(), self.isolation)).await;
         let end = match &tried {
             Ok(Tried::Applied) => "COMMIT",
@@ -123,10 +130,7 @@ impl Runner {
     }
 
     async fn begin(&self) -> Result<Session, StoreError> {
-        let begin = match self.isolation {
-            Isolation::Locks => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
-            Isolation::Serializable => "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
-        };
+        let begin = begin(self.isolation);
         let mut dead = 0;
         loop {
             let mut session = Session::open(&self.pool, "commit").await?;
@@ -137,6 +141,18 @@ impl Runner {
                 Err(failure) => return Err(failure.into_store_error("commit")),
             }
         }
+    }
+}
+
+/// What a transaction begins with. Its statements are planned once, for any number of rows, and find every row by its
+/// key: to plan one anew costs more than to run it, and what was planned while a table was small stays good.
+pub(crate) const fn begin(isolation: Isolation) -> &'static str {
+    match isolation {
+        Isolation::Locks => {
+            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL plan_cache_mode = force_generic_plan; \
+             SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+        }
+        Isolation::Serializable => "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
     }
 }
 

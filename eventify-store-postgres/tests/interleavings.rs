@@ -3,9 +3,12 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use eventify_core::store::{Commit, Store, StoreErrorKind};
+use eventify_core::EventId;
+use eventify_core::store::{Commit, Key, Store, StoreErrorKind};
+use eventify_core::testing::sample;
 use support::*;
 
 // Counters by number.
@@ -15,6 +18,11 @@ const Z: u32 = 3;
 const P: u32 = 4;
 
 const BOTH: [bool; 2] = [true, false];
+
+/// The event of a counter, where turns are taken.
+fn event(n: u32) -> BTreeSet<Key> {
+    BTreeSet::from([Key::Event(EventId::from_uuid(sample::uuid(n)))])
+}
 
 async fn stage(serializable: bool) -> Stage {
     Stage::with(|builder| if serializable { builder.serializable() } else { builder }).await
@@ -269,4 +277,75 @@ async fn waiting_in_vain_is_answered() {
     stranger.run("ROLLBACK").await;
     stranger.assert_nobody_is_in_a_transaction().await;
     stage.applied(&commit).await;
+}
+
+/// Who knows of no rivals asks for no turn: they wait for the one who has it, and learn.
+#[tokio::test]
+async fn a_turn_at_an_event_keeps_out_who_asks_for_none() {
+    let stage = stage(false).await;
+    stage.applied(&set(1, &[(X, 0)], &[X])).await;
+    let mut stranger = stage.stranger().await;
+    let turn = stage.store.turn(&event(X)).await.unwrap().unwrap();
+    assert!(!turn.waited());
+    let theirs = stage.commit(&set(12, &[(X, 1)], &[X]));
+    stranger.until_blocked(1).await;
+    let mine = stage.store.commit_in_turn(&set(11, &[(X, 1)], &[X]), turn).await.unwrap();
+    assert_eq!(mine, Commit::Applied);
+    assert_eq!(answer(theirs).await, conflict(&[X]));
+    assert_eq!(stage.versions(&[X]).await, [11]);
+    stranger.assert_nobody_is_in_a_transaction().await;
+}
+
+/// The next one has their turn with the COMMIT, and finds what was committed.
+#[tokio::test]
+async fn turns_are_passed_on_by_commits() {
+    let stage = stage(false).await;
+    stage.applied(&set(1, &[(X, 0)], &[X])).await;
+    let mut stranger = stage.stranger().await;
+    let mine = stage.store.turn(&event(X)).await.unwrap().unwrap();
+    let store = stage.store.clone();
+    let theirs = tokio::spawn(async move {
+        let turn = store.turn(&event(X)).await.unwrap().unwrap();
+        assert!(turn.waited());
+        store.commit_in_turn(&set(12, &[(X, 11)], &[X]), turn).await
+    });
+    stranger.until_blocked(1).await;
+    stage.store.commit_in_turn(&set(11, &[(X, 1)], &[X]), mine).await.unwrap();
+    assert_eq!(answer(theirs).await, Commit::Applied);
+    // A turn that nobody used, or that was for a commit without writes, is given back as well.
+    drop(stage.store.turn(&event(X)).await.unwrap().unwrap());
+    let turn = stage.store.turn(&event(X)).await.unwrap().unwrap();
+    assert_eq!(stage.store.commit_in_turn(&set(13, &[(X, 12)], &[]), turn).await.unwrap(), Commit::Applied);
+    assert!(stage.store.turn(&event(X)).await.unwrap().is_some());
+    stranger.assert_nobody_is_in_a_transaction().await;
+}
+
+/// A turn that has ended unnoticed, with its connection or because it took too long, costs nobody their commit.
+#[tokio::test]
+async fn a_commit_does_not_need_the_turn_it_is_made_in() {
+    let stage = stage(false).await;
+    stage.applied(&set(1, &[(X, 0)], &[X])).await;
+    let mut stranger = stage.stranger().await;
+    let turn = stage.store.turn(&event(X)).await.unwrap().unwrap();
+    stranger
+        .run(
+            "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity \
+             WHERE datname = current_database() AND state = 'idle in transaction'",
+        )
+        .await;
+    let mine = stage.store.commit_in_turn(&set(11, &[(X, 1)], &[X]), turn).await.unwrap();
+    assert_eq!(mine, Commit::Applied);
+    assert_eq!(stage.versions(&[X]).await, [11]);
+}
+
+/// A serializable transaction sees what there was when it began, so nothing is committed in one that waited for a turn.
+#[tokio::test]
+async fn serializable_commits_in_a_turn_see_what_was_committed_before_it() {
+    let stage = stage(true).await;
+    stage.applied(&set(1, &[(X, 0)], &[X])).await;
+    let turn = stage.store.turn(&event(X)).await.unwrap().unwrap();
+    stage.applied(&set(11, &[(X, 1)], &[X])).await;
+    let mine = stage.store.commit_in_turn(&set(12, &[(X, 11)], &[X]), turn).await.unwrap();
+    assert_eq!(mine, Commit::Applied);
+    stage.stranger().await.assert_nobody_is_in_a_transaction().await;
 }

@@ -50,6 +50,8 @@ impl Batch {
     pub(super) async fn run(self, lane: &mut Lane) {
         let mut queue = VecDeque::from([self]);
         while let Some(mut batch) = queue.pop_front() {
+            let contended = lane.contended(&batch.commands);
+            lane.take_turn(contended).await;
             let tried = batch.attempt(lane).await;
             if !batch.later.is_empty() {
                 let later = std::mem::take(&mut batch.later);
@@ -67,8 +69,6 @@ impl Batch {
                 Try::Conflict(moved) => {
                     batch.tries += 1;
                     lane.note_conflict(&batch.commands, &moved);
-                    let contended = lane.contended(&batch.commands);
-                    lane.take_turn(contended).await;
                     if batch.commands.len() == 1 {
                         if batch.tries >= TRIES_MAX {
                             batch.commands.into_iter().for_each(|c| c.fail(contention()));
@@ -174,7 +174,7 @@ impl Lane {
         if let Err(error) = self.append_mark(&mut set).await {
             return Try::Failed(error);
         }
-        match self.core.store.commit(&set).await {
+        match self.commit_in_turn(&set).await {
             Ok(Commit::Applied) => self.applied(&set),
             Ok(Commit::Conflict(keys)) => {
                 if keys.contains(&Key::LaneMark(self.id)) {

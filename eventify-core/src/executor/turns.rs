@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::lane::Lane;
 use super::pending::Pending;
-use crate::store::{Key, Turn};
+use crate::store::{ChangeSet, Commit, Key, StoreError, Turn};
 
 /// How long a place counts as contended after the last sign of it.
 const HOT_FOR: Duration = Duration::from_secs(5);
@@ -84,6 +84,14 @@ impl Lane {
         let now = Instant::now();
         let places = commands.iter().map(|command| command.lane().place());
         places.filter(|key| self.rivals.is_hot(key, now)).collect()
+    }
+
+    /// Commits; a turn in hand ends with it, so that the next one need not wait until this lane has answered everybody.
+    pub(super) async fn commit_in_turn(&mut self, set: &ChangeSet) -> Result<Commit, StoreError> {
+        match self.rivals.mine.take() {
+            Some((_, turn)) => self.core.store.commit_in_turn(set, turn).await,
+            None => self.core.store.commit(set).await,
+        }
     }
 
     /// Waits for the lane's turn at these places, and says whether it had to ask.

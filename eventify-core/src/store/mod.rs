@@ -105,6 +105,17 @@ pub trait Store: Debug + Send + Sync + 'static {
         Ok(None)
     }
 
+    /// As [`Store::commit`], and the turn ends with it: a store can let the next one have theirs at the very moment
+    /// that this is committed.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    async fn commit_in_turn(&self, set: &ChangeSet, turn: Turn) -> Result<Commit, StoreError> {
+        let committed = self.commit(set).await;
+        drop(turn);
+        committed
+    }
+
     /// Lets the other processes over this store know what a commit means to them. Returns at once; what cannot be told
     /// is dropped or told as [`Signal::Missed`].
     fn signal(&self, _signals: &BTreeSet<Signal>) {}

@@ -1,5 +1,6 @@
 //! Taking turns: what keeps several processes from doing the same work in vain.
 
+use std::any::Any;
 use std::fmt;
 
 /// A turn at something that several processes want to change. Dropping it lets the next one have its turn.
@@ -8,13 +9,19 @@ use std::fmt;
 /// with the connection that holds it for example.
 pub struct Turn {
     waited: bool,
-    _held: Box<dyn Send + Sync>,
+    held: Box<dyn Any + Send + Sync>,
 }
 
 impl Turn {
     /// A turn that lasts until `held` is dropped, and whether somebody else had to finish theirs first.
-    pub fn new(waited: bool, held: impl Send + Sync + 'static) -> Self {
-        Self { waited, _held: Box::new(held) }
+    pub fn new(waited: bool, held: impl Any + Send + Sync) -> Self {
+        Self { waited, held: Box::new(held) }
+    }
+
+    /// What the turn lasts with, for the store that gave it.
+    #[must_use]
+    pub fn into_held(self) -> Box<dyn Any + Send + Sync> {
+        self.held
     }
 
     /// Whether somebody else had the turn when it was asked for.

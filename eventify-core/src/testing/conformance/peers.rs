@@ -9,8 +9,9 @@ use futures_util::StreamExt;
 use futures_util::future::{join, join_all};
 
 use super::commit::counter;
+use super::keeper::Keeper;
 use crate::id::UserId;
-use crate::store::{Key, Signal, Store, Turn};
+use crate::store::{Commit, Key, Signal, Store, Turn};
 
 /// What nobody has to wait for comes within this; what somebody has to wait for takes longer.
 const MOMENT: Duration = Duration::from_millis(200);
@@ -44,6 +45,27 @@ pub async fn a_turn_lasts_until_it_is_dropped(store: &dyn Store) {
     assert!(tokio::time::timeout(MOMENT, turn(store, [1])).await.is_err());
     drop(mine);
     turn(store, [1]).await.expect("a turn");
+}
+
+/// What is committed in a turn ends it, whether it was applied or not, and is judged as any commit is.
+pub async fn a_commit_in_a_turn_ends_it(store: &dyn Store) {
+    let mut keeper = Keeper::new(store);
+    keeper.put([counter(1, 1)]).await;
+    let set = keeper.set([(counter(1, 0).key(), Some(counter(1, 2)))]);
+    for expected in [Commit::Applied, Commit::Conflict(vec![counter(1, 0).key()])] {
+        let Some(mine) = turn(store, [1]).await else {
+            assert!(turn(store, [1]).await.is_none(), "a store that knows no turns never gives one");
+            return;
+        };
+        let mut theirs = std::pin::pin!(turn(store, [1]));
+        assert!(tokio::time::timeout(MOMENT, &mut theirs).await.is_err(), "it waits");
+        assert_eq!(store.commit_in_turn(&set, mine).await.expect("a commit"), expected);
+        assert!(theirs.await.expect("its turn comes").waited());
+        if expected == Commit::Applied {
+            keeper.remember(&set);
+        }
+        keeper.check([]).await;
+    }
 }
 
 /// First come, first served.
