@@ -71,8 +71,15 @@ pub struct Keyring {
 #[derive(Debug)]
 pub(crate) struct Keys {
     newest: RwLock<Arc<Keyring>>,
-    /// When it was last read anew; held while it is.
-    read_at: tokio::sync::Mutex<Option<Instant>>,
+    /// The last read; held while it goes on.
+    last: tokio::sync::Mutex<Option<LastRead>>,
+}
+
+#[derive(Debug)]
+struct LastRead {
+    begun: Instant,
+    /// `None` while it goes on, and for ever when whoever read went away.
+    ended: Option<Result<(), Error>>,
 }
 
 /// The keyring is read anew no more often than this, however many unknown keys are named.
@@ -80,7 +87,7 @@ const READ_EVERY: Duration = Duration::from_millis(100);
 
 impl Keys {
     pub(crate) fn new(keyring: Arc<Keyring>) -> Self {
-        Self { newest: RwLock::new(keyring), read_at: tokio::sync::Mutex::new(None) }
+        Self { newest: RwLock::new(keyring), last: tokio::sync::Mutex::new(None) }
     }
 
     pub(crate) fn newest(&self) -> Arc<Keyring> {
@@ -111,24 +118,25 @@ impl Keys {
         Ok(known)
     }
 
-    /// Reads the keyring anew, after anybody who is just doing so.
+    /// Reads the keyring anew, after anybody who is just doing so. Those who waited for a read that began after they
+    /// asked share its outcome, a failure too: a store that does not answer is not asked by one after the other.
     ///
     /// # Errors
     /// `store_unavailable`.
     pub(crate) async fn read_anew(&self, store: &dyn Store) -> Result<(), Error> {
         let asked_at = Instant::now();
-        let mut read_at = self.read_at.lock().await;
-        if let Some(last) = *read_at {
-            if last > asked_at {
-                return Ok(());
+        let mut last = self.last.lock().await;
+        if let Some(read) = &*last {
+            match &read.ended {
+                Some(ended) if read.begun > asked_at => return ended.clone(),
+                _ => tokio::time::sleep_until(read.begun + READ_EVERY).await,
             }
-            tokio::time::sleep_until(last + READ_EVERY).await;
         }
-        *read_at = Some(Instant::now());
-        if let Some(keyring) = load(store).await? {
-            self.learn(&keyring);
-        }
-        Ok(())
+        let begun = Instant::now();
+        *last = Some(LastRead { begun, ended: None });
+        let ended = load(store).await.map(|found| found.iter().for_each(|keyring| self.learn(keyring)));
+        *last = Some(LastRead { begun, ended: Some(ended.clone()) });
+        ended
     }
 }
 
@@ -224,5 +232,58 @@ impl Keyring {
             keys.push(NumberedKey { id, secret: Secret::new(bytes), created_at: now });
         }
         next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use futures_util::FutureExt;
+    use futures_util::future::join_all;
+
+    use super::*;
+    use crate::error::Reason;
+    use crate::store::MemoryStore;
+    use crate::testing::{FakeClock, FaultPlan, FaultStore, SeededEntropy};
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_waited_for_a_read_that_failed_is_told_so() {
+        let store = FaultStore::new(MemoryStore::new(), 1, FaultPlan::NONE);
+        let (clock, entropy) = (FakeClock::default(), SeededEntropy::new(1));
+        let keys = Keys::new(load_or_make(&store, &clock, &entropy).await.unwrap());
+        keys.read_anew(&store).await.unwrap();
+        store.set_plan(FaultPlan { reads_unavailable: 1_000, ..FaultPlan::NONE });
+        let told = join_all((0..5).map(|_| keys.read_anew(&store))).await;
+        for told in told {
+            assert_eq!(told.unwrap_err().reason(), Reason::StoreUnavailable);
+        }
+        assert_eq!(
+            store.counts().reads_unavailable,
+            1,
+            "one after the other asked a store that does not answer"
+        );
+        store.set_plan(FaultPlan::NONE);
+        keys.read_anew(&store).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_who_goes_away_leaves_the_next_one_to_read() {
+        let store = FaultStore::new(MemoryStore::new(), 1, FaultPlan { yields_max: 5, ..FaultPlan::NONE });
+        let (clock, entropy) = (FakeClock::default(), SeededEntropy::new(1));
+        let keys = Keys::new(load_or_make(&store, &clock, &entropy).await.unwrap());
+        keys.read_anew(&store).await.unwrap();
+        let before = store.counts().reads;
+        for _ in 0..20 {
+            let mut reading = Box::pin(keys.read_anew(&store));
+            let mut waiting = Box::pin(keys.read_anew(&store));
+            assert!((&mut reading).now_or_never().is_none() && (&mut waiting).now_or_never().is_none());
+            tokio::time::advance(READ_EVERY).await;
+            // Begins to read.
+            let _ = (&mut reading).now_or_never();
+            drop(reading);
+            waiting.await.unwrap();
+        }
+        assert!(store.counts().reads >= before + 20, "somebody was content with what was never read");
     }
 }
