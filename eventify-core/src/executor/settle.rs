@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
 
 use super::batch::put_mark;
 use super::lane::Lane;
@@ -19,8 +22,11 @@ pub(super) enum Settled {
     Unknown,
 }
 
-/// How often a store that does not answer is asked before the callers are told so.
+/// How often a store that fails is asked before the callers are told so.
 const SETTLE_TRIES_MAX: u32 = 10;
+/// How long at most: they wait, and so does everybody behind them in the lane. Whoever asks again with their idempotency
+/// key is told how it ended.
+const SETTLE_FOR: Duration = Duration::from_secs(5);
 
 impl Lane {
     /// Finds out whether the change set with this stamp was applied.
@@ -31,15 +37,19 @@ impl Lane {
         let Some(before) = self.mark.take() else {
             return Settled::Unknown;
         };
+        let until = Instant::now() + SETTLE_FOR;
         for attempt in 0..SETTLE_TRIES_MAX {
             if attempt > 0 {
                 self.back_off(attempt).await;
             }
-            match self.fence(&before, lost).await {
-                Some(settled) => return settled,
-                None => tracing::warn!(attempt, "a commit of unknown outcome is not settled yet"),
+            // A fence that is given up may still arrive: then nobody expects the mark that it changes, as it is read anew.
+            match timeout_at(until, self.fence(&before, lost)).await {
+                Ok(Some(settled)) => return settled,
+                Ok(None) => tracing::warn!(attempt, "a commit of unknown outcome is not settled yet"),
+                Err(_) => break,
             }
         }
+        tracing::warn!("a commit of unknown outcome stays open; its callers are told to ask again");
         Settled::Unknown
     }
 

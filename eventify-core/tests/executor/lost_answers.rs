@@ -1,11 +1,13 @@
 //! Commits whose answer was lost: settled by what the store shows, never by guessing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use eventify_core::booking::BookingView;
 use eventify_core::store::{Kind, MemoryStore};
 use eventify_core::testing::{Fault, FaultPlan, FaultStore};
 use eventify_core::{Answer, Reason};
+use tokio::time::Instant;
 
 use crate::rigged::*;
 
@@ -111,6 +113,26 @@ async fn a_store_that_cannot_be_asked_leaves_it_open_and_a_repeat_settles_it() {
             assert_bookings(&store, 1, &format!("{fault:?}")).await;
         }
     }
+}
+
+/// With a store that does not even refuse, callers wait for the settling's own limit and not for ten of the store's.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_says_nothing_is_not_waited_for_long() {
+    let rigged = Rigged::new();
+    let store = Arc::new(FaultStore::new(rigged.clone(), 1, FaultPlan::NONE));
+    let shop = shop(Shared(store.clone()), 10).await;
+    rigged.close();
+    store.script([Fault::LostNotApplied]);
+    let begun = Instant::now();
+    let error = shop.hold_once("once").await.unwrap_err();
+    assert_eq!(error.reason(), Reason::StoreUnavailable);
+    assert!(error.is_retryable());
+    assert!(begun.elapsed() <= Duration::from_secs(6), "{:?}", begun.elapsed());
+    rigged.open();
+    shop.hold_once("once").await.unwrap();
+    shop.hold_once("once").await.unwrap();
+    assert_eq!(count(rigged.memory(), Kind::Booking).await, 1);
+    assert_sound(rigged.memory()).await;
 }
 
 #[tokio::test(start_paused = true)]
