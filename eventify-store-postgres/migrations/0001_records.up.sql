@@ -269,6 +269,7 @@ CREATE TABLE allowances (
     ticket_type_id uuid NOT NULL,
     user_id uuid NOT NULL,
     version bigint NOT NULL,
+    event_id uuid NOT NULL,
     taken bigint NOT NULL CHECK (taken >= 0),
     PRIMARY KEY (ticket_type_id, user_id)
 );
@@ -341,19 +342,22 @@ CREATE TABLE short_codes (
     short_code bytea PRIMARY KEY CHECK (octet_length(short_code) = 8),
     version bigint NOT NULL,
     ticket_id uuid NOT NULL,
+    event_id uuid NOT NULL,
     issue bigint NOT NULL CHECK (issue >= 0)
 );
 COMMENT ON TABLE short_codes IS 'Which ticket has a short code, or had it: what makes them unique.';
 
 CREATE TABLE passages (
     ticket_id uuid PRIMARY KEY,
-    version bigint NOT NULL
+    version bigint NOT NULL,
+    event_id uuid NOT NULL
 );
 COMMENT ON TABLE passages IS 'Tickets whose person came and went, and the version of that; the scans are passage_scans.';
 
 CREATE TABLE passage_scans (
     ticket_id uuid NOT NULL REFERENCES passages ON DELETE CASCADE,
     nth bigint NOT NULL,
+    event_id uuid NOT NULL,
     direction text NOT NULL CHECK (direction IN ('in', 'out')),
     at timestamptz NOT NULL,
     gate text,
@@ -443,6 +447,7 @@ CREATE TABLE promo_uses (
     promo_code_id uuid NOT NULL,
     user_id uuid NOT NULL,
     version bigint NOT NULL,
+    event_id uuid NOT NULL,
     taken bigint NOT NULL CHECK (taken >= 0),
     PRIMARY KEY (promo_code_id, user_id)
 );

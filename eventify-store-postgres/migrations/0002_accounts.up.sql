@@ -1,16 +1,15 @@
 -- Mailed tokens, second factors, API keys, erasures, and how many open events an organizer has.
 
--- Random in every database: 244 bits of the two ids.
+-- Random in every database: 244 bits of the two ids. The default stays for processes that do not know the column yet, as
+-- do all others.
 ALTER TABLE keyring ADD COLUMN account_key bytea NOT NULL CHECK (octet_length(account_key) = 32)
     DEFAULT decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex');
-ALTER TABLE keyring ALTER COLUMN account_key DROP DEFAULT;
 COMMENT ON COLUMN keyring.account_key IS 'From which mailed tokens and the secrets of authenticator apps follow.';
 
 ALTER TABLE users ADD COLUMN email_verified_at timestamptz;
 
-ALTER TABLE sessions ADD COLUMN used_at timestamptz;
-UPDATE sessions SET used_at = created_at;
-ALTER TABLE sessions ALTER COLUMN used_at SET NOT NULL;
+ALTER TABLE sessions ADD COLUMN used_at timestamptz NOT NULL DEFAULT now();
+COMMENT ON COLUMN sessions.used_at IS 'When it was last used; of a session that is older than the column, when that was made.';
 
 ALTER TABLE audit_entries ADD COLUMN api_key_id uuid;
 COMMENT ON COLUMN audit_entries.origin IS 'From where; forgotten when the person''s account is erased.';
@@ -73,3 +72,6 @@ CREATE TABLE open_events (
     count bigint NOT NULL CHECK (count >= 0)
 );
 COMMENT ON TABLE open_events IS 'How many drafts and events on sale each organizer has.';
+-- Nobody who organizes leaves unnoticed; what a process that does not know the table opens or closes meanwhile is not counted.
+INSERT INTO open_events (organizer_id, version, count)
+    SELECT organizer_id, 1, count(*) FROM events WHERE status IN ('draft', 'published') GROUP BY organizer_id;

@@ -23,6 +23,7 @@ CREATE TABLE waitlist_places (
     ticket_type_id uuid NOT NULL,
     user_id uuid NOT NULL,
     version bigint NOT NULL,
+    event_id uuid NOT NULL,
     number bigint NOT NULL,
     PRIMARY KEY (ticket_type_id, user_id)
 );

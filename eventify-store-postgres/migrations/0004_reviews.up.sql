@@ -1,6 +1,5 @@
 ALTER TABLE events ADD COLUMN review_policy text NOT NULL DEFAULT 'at_once'
     CHECK (review_policy IN ('at_once', 'after_approval'));
-ALTER TABLE events ALTER COLUMN review_policy DROP DEFAULT;
 
 CREATE TABLE reviews (
     id uuid PRIMARY KEY,

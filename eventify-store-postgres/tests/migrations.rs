@@ -3,7 +3,10 @@
 
 mod support;
 
-use eventify_core::store::Kind;
+use std::collections::BTreeMap;
+
+use eventify_core::store::{ChangeSet, Commit, Expectation, Kind, Store, Version, Write};
+use eventify_core::testing::sample;
 use eventify_store_postgres::migrations::{self, State};
 use eventify_store_postgres::testing::Server;
 use eventify_store_postgres::{OpenError, PostgresStore};
@@ -153,4 +156,120 @@ async fn what_others_made_is_left_alone() {
     let words = "not an Eventify database: its table eventify_migrations has other columns than ours";
     assert_eq!(PostgresStore::connect(database.url()).await.unwrap_err().to_string(), words);
     assert_eq!(migrations::up(database.url()).await.unwrap_err().to_string(), words);
+}
+
+/// A table's columns, and its rows as text, in an order of their own.
+type Tables = BTreeMap<String, (Vec<String>, Vec<String>)>;
+
+/// Looks at databases from outside, at the steps of their schema.
+struct Surveyor {
+    stranger: Stranger,
+}
+
+impl Surveyor {
+    /// Tables whose rows others refer to come first.
+    async fn tables(&mut self) -> Vec<(String, Vec<String>)> {
+        let columns = "SELECT relname::text, array_agg(quote_ident(attname) ORDER BY attnum)::text[], EXISTS \
+             (SELECT FROM pg_constraint WHERE conrelid = pg_class.oid AND contype = 'f') AS refers \
+             FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid \
+             WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped \
+             AND relname <> 'eventify_migrations' GROUP BY pg_class.oid, relname ORDER BY refers, relname";
+        self.stranger.rows(columns).await
+    }
+
+    /// Everything in these columns.
+    async fn rows(&mut self, columns: &[(String, Vec<String>)]) -> Tables {
+        let mut all = Tables::new();
+        for (table, columns) in columns {
+            let rows = format!("SELECT ROW({})::text FROM {table} ORDER BY 1", columns.join(", "));
+            all.insert(table.clone(), (columns.clone(), self.stranger.texts(&rows).await));
+        }
+        all
+    }
+
+    /// Writes every row anew as a process does that knows no more than these columns.
+    async fn rewrite(&mut self, columns: &[(String, Vec<String>)]) {
+        self.stranger.run("BEGIN").await;
+        for (table, columns) in columns {
+            let columns = columns.join(", ");
+            self.stranger
+                .run(&format!("CREATE TEMP TABLE old_{table} AS SELECT {columns} FROM {table}"))
+                .await;
+        }
+        for (table, _) in columns.iter().rev() {
+            self.stranger.run(&format!("DELETE FROM {table}")).await;
+        }
+        for (table, columns) in columns {
+            let columns = columns.join(", ");
+            let insert = format!(
+                "INSERT INTO {table} ({columns}) SELECT {columns} FROM old_{table}; DROP TABLE old_{table}"
+            );
+            self.stranger.run(&insert).await;
+        }
+        self.stranger.run("COMMIT").await;
+    }
+}
+
+/// Some of every kind.
+fn some_of_everything() -> ChangeSet {
+    let records = Kind::ALL.iter().flat_map(|kind| (0..6).map(|n| sample::record(*kind, n)));
+    // There is one keyring only.
+    let records: BTreeMap<_, _> = records.map(|record| (record.key(), record)).collect();
+    let expect = |key: &eventify_core::store::Key| Expectation { key: key.clone(), version: Version::ABSENT };
+    ChangeSet {
+        stamp: Version::new(7),
+        expectations: records.keys().map(expect).collect(),
+        writes: records
+            .into_iter()
+            .map(|(key, record)| Write { key, before: None, after: Some(record) })
+            .collect(),
+    }
+}
+
+/// Whatever a schema has room for stays through the step to the next one and back, and processes that know the one before
+/// go on writing.
+#[tokio::test]
+async fn every_step_carries_the_data_of_the_one_before() {
+    let database = Server::shared().database().await;
+    let store = PostgresStore::connect(database.url()).await.unwrap();
+    assert_eq!(store.commit(&some_of_everything()).await.unwrap(), Commit::Applied);
+    store.close().await;
+    let mut surveyor = Surveyor { stranger: Stranger::at(database.url()).await };
+    let newest = migrations::newest();
+    // Down to the first, looking at every step.
+    let mut columns = vec![surveyor.tables().await];
+    for number in (1..newest).rev() {
+        let wide = surveyor.rows(columns.last().unwrap()).await;
+        database.execute(&migrations::sql(number + 1, number)).await;
+        let narrow = surveyor.tables().await;
+        assert!(narrow.iter().all(|(table, _)| wide.contains_key(table)), "{number}: a table too many");
+        columns.push(narrow);
+    }
+    assert_eq!(columns.len(), usize::try_from(newest).unwrap());
+    assert!(columns.last().unwrap().iter().map(|(table, _)| table).any(|table| table == "bookings"));
+
+    // Up again, and down and up once more at every step.
+    for number in 1..newest {
+        let known = columns.pop().unwrap();
+        let before = surveyor.rows(&known).await;
+        let filled = before.values().filter(|(_, rows)| !rows.is_empty()).count();
+        assert!(filled > 20, "only {filled} tables hold anything");
+        let (up, down) = (migrations::sql(number, number + 1), migrations::sql(number + 1, number));
+        for script in [&up, &down, &up] {
+            database.execute(script).await;
+            assert_eq!(surveyor.rows(&known).await, before, "between {number} and {}", number + 1);
+        }
+        surveyor.rewrite(&known).await;
+        assert_eq!(surveyor.rows(&known).await, before, "written by a process of {number}");
+    }
+    let uncounted = "SELECT count(*) FROM open_events FULL JOIN (SELECT organizer_id, count(*) FROM events \
+         WHERE status IN ('draft', 'published') GROUP BY organizer_id) AS open USING (organizer_id) \
+         WHERE open_events.count IS DISTINCT FROM open.count";
+    assert_eq!(surveyor.stranger.number(uncounted).await, 0);
+    assert!(surveyor.stranger.number("SELECT count(*) FROM open_events").await > 0);
+    let store = PostgresStore::connect(database.url()).await.unwrap();
+    for kind in Kind::ALL {
+        count(&store, *kind).await;
+    }
+    assert!(count(&store, Kind::Session).await > 0);
 }

@@ -155,7 +155,7 @@ pub(super) fn issue(
     }
     for ticket in &tickets {
         // Nobody has the code but by a chance of one in 2⁶⁰ per ticket; then the commit fails and another is drawn.
-        work.put(ShortCodeClaim { short_code: ticket.short_code, ticket_id: ticket.id, issue: ticket.issue });
+        work.put(ShortCodeClaim::of(ticket));
         work.put(ticket.clone());
     }
     booking.state = state;

@@ -180,6 +180,8 @@ impl BookingLine {
 pub struct Allowance {
     /// The type and the person.
     pub key: AllowanceKey,
+    /// The event.
+    pub event_id: EventId,
     /// How many.
     pub taken: u32,
 }

@@ -133,7 +133,7 @@ fn move_allowance(work: &mut Work, of: &TicketType, user_id: UserId, count: u32,
         if taken == 0 {
             work.delete::<Allowance>(&key);
         } else {
-            work.put(Allowance { key, taken });
+            work.put(Allowance { key, event_id: of.event_id, taken });
         }
         return Ok(());
     }
@@ -147,7 +147,7 @@ fn move_allowance(work: &mut Work, of: &TicketType, user_id: UserId, count: u32,
             .with("ticket_type_id", of.id)
             .into());
     }
-    work.put(Allowance { key, taken: wanted });
+    work.put(Allowance { key, event_id: of.event_id, taken: wanted });
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Claims make things unique: each names what it stands for, and is named by it.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::walk::{Pages, Walk};
@@ -68,11 +69,12 @@ impl Claim for ShortCodeClaim {
     }
     /// Each issue has its own; those of older issues stay.
     fn is_of(&self, ticket: &Ticket) -> bool {
-        if self.issue == ticket.issue {
-            self.short_code == ticket.short_code
-        } else {
-            self.issue < ticket.issue
-        }
+        let known = match self.issue.cmp(&ticket.issue) {
+            Ordering::Less => true,
+            Ordering::Equal => self.short_code == ticket.short_code,
+            Ordering::Greater => false,
+        };
+        known && self.event_id == ticket.event_id
     }
 }
 

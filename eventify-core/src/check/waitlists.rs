@@ -54,7 +54,8 @@ async fn places(walk: &mut Walk<'_>) -> Result<(), StoreError> {
         let related = walk.load(page.iter().map(|p| Key::WaitlistEntry(number(p))).collect()).await?;
         for place in page {
             let entry = related.get::<WaitlistEntry>(&number(&place));
-            let own = entry.is_some_and(|entry| entry.user_id == place.key.user_id);
+            let own = entry
+                .is_some_and(|entry| (entry.user_id, entry.event_id) == (place.key.user_id, place.event_id));
             walk.report.require(own, "waitlist_place", Recorded::key(&*place), || {
                 "nobody, or somebody else, has this number".to_owned()
             });

@@ -53,7 +53,7 @@ pub(crate) fn count(work: &mut Work, id: PromoCodeId, user_id: UserId, more: boo
         work.put(PromoCode { used, ..(*found).clone() });
         match taken.checked_sub(1).ok_or_else(miscounted)? {
             0 => work.delete::<PromoUse>(&key),
-            taken => work.put(PromoUse { key, taken }),
+            taken => work.put(PromoUse { key, event_id: found.event_id, taken }),
         }
         return Ok(());
     }
@@ -67,7 +67,7 @@ pub(crate) fn count(work: &mut Work, id: PromoCodeId, user_id: UserId, more: boo
         return Err(error.with("per_person_max", max).with("taken", taken).at_field("promo_code").into());
     }
     work.put(PromoCode { used: found.used.saturating_add(1), ..(*found).clone() });
-    work.put(PromoUse { key, taken: taken.saturating_add(1) });
+    work.put(PromoUse { key, event_id: found.event_id, taken: taken.saturating_add(1) });
     Ok(())
 }
 

@@ -146,6 +146,8 @@ impl PromoCode {
 pub struct PromoUse {
     /// The code and the person.
     pub key: PromoUseKey,
+    /// The event.
+    pub event_id: EventId,
     /// How many.
     pub taken: u32,
 }

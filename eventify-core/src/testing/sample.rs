@@ -174,6 +174,7 @@ pub fn record(kind: Kind, n: u32) -> Record {
         Kind::ShortCodeClaim => wrap(ShortCodeClaim {
             short_code: short_code(n),
             ticket_id: TicketId::from_uuid(uuid(n)),
+            event_id: event_id(n),
             issue: u16::MAX,
         }),
         Kind::Passages | Kind::GateScan | Kind::Transfer => tickets::record(kind, n),
@@ -194,7 +195,7 @@ fn allowance(n: u32) -> Allowance {
         ticket_type_id: TicketTypeId::from_uuid(uuid(n / 2)),
         user_id: UserId::from_uuid(uuid(n % 2)),
     };
-    Allowance { key, taken: u32::MAX - n }
+    Allowance { key, event_id: event_id(n), taken: u32::MAX - n }
 }
 
 fn reply(n: u32) -> IdempotentReply {

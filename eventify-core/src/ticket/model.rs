@@ -184,6 +184,20 @@ pub struct ShortCodeClaim {
     pub short_code: ShortCode,
     /// The ticket.
     pub ticket_id: TicketId,
+    /// The event.
+    pub event_id: EventId,
     /// The issue of the ticket's codes that it belongs to.
     pub issue: u16,
+}
+
+impl ShortCodeClaim {
+    /// The claim of the code that a ticket has now.
+    pub(crate) const fn of(ticket: &Ticket) -> Self {
+        Self {
+            short_code: ticket.short_code,
+            ticket_id: ticket.id,
+            event_id: ticket.event_id,
+            issue: ticket.issue,
+        }
+    }
 }

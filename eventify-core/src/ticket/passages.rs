@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{CheckIn, Ticket, TicketState};
 use crate::error::{Error, Reason};
-use crate::id::TicketId;
+use crate::id::{EventId, TicketId};
 use crate::ticket_type::ReEntry;
 use crate::time::Timestamp;
 
@@ -13,6 +13,8 @@ use crate::time::Timestamp;
 pub struct Passages {
     /// The ticket.
     pub ticket_id: TicketId,
+    /// The event.
+    pub event_id: EventId,
     /// Every scan that was a passage or would have been one; at most [`Passages::MAX`].
     pub list: Vec<Passage>,
 }
@@ -46,7 +48,8 @@ impl Passages {
 
     /// What is known of a ticket: what is kept, or its one entry.
     pub(super) fn of(ticket: &Ticket, kept: Option<&Self>) -> Self {
-        let mut known = kept.cloned().unwrap_or_else(|| Self { ticket_id: ticket.id, list: Vec::new() });
+        let none = || Self { ticket_id: ticket.id, event_id: ticket.event_id, list: Vec::new() };
+        let mut known = kept.cloned().unwrap_or_else(none);
         if known.live().next().is_none() {
             let passage = |direction, scan| Passage { direction, scan, undone: false };
             if let Some(check_in) = ticket.state.check_in() {

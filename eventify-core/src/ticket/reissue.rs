@@ -104,8 +104,8 @@ pub(crate) fn issue_anew(
     }
     let issue = ticket.issue + 1;
     let short_code = ShortCode::new(cx.random::<8>());
-    work.put(ShortCodeClaim { short_code, ticket_id: ticket.id, issue });
     let anew = Ticket { issue, short_code, user_id, ..ticket.clone() };
+    work.put(ShortCodeClaim::of(&anew));
     work.put(anew.clone());
     Ok(anew)
 }

@@ -136,7 +136,7 @@ impl Command for Join {
         };
         work.put(list.clone());
         work.put(entry.clone());
-        work.put(WaitlistPlace { key: self.person(), number: key.number });
+        work.put(WaitlistPlace { key: self.person(), event_id: self.event_id, number: key.number });
         super::count(work, &of, true)?;
         if of.seats.available() >= self.quantity {
             // Those before may want more than is free, and be passed.

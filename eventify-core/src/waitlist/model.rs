@@ -49,6 +49,8 @@ pub struct WaitlistEntry {
 pub struct WaitlistPlace {
     /// The ticket type and the person.
     pub key: AllowanceKey,
+    /// The event.
+    pub event_id: EventId,
     /// The number.
     pub number: u32,
 }

@@ -107,6 +107,44 @@ mod tests {
         specs.iter().map(|spec| (spec.name.clone(), (ty(spec), spec.nullable))).collect()
     }
 
+    /// Kinds that belong to no event, or to one only sometimes.
+    const OF_NO_EVENT: [Kind; 20] = [
+        Kind::Keyring,
+        Kind::LaneMark,
+        Kind::IdempotentReply,
+        Kind::Job,
+        Kind::AuditEntry,
+        Kind::User,
+        Kind::EmailClaim,
+        Kind::Credential,
+        Kind::Throttle,
+        Kind::Session,
+        Kind::RefreshToken,
+        Kind::MailTokens,
+        Kind::SecondFactor,
+        Kind::ApiKeys,
+        Kind::Erasure,
+        Kind::OpenEvents,
+        Kind::Category,
+        Kind::CategoryName,
+        Kind::Notification,
+        Kind::Preferences,
+    ];
+
+    /// Everything of an event carries its id, so that it can be what a distributed engine spreads tables by.
+    #[test]
+    fn every_row_of_an_event_names_it() {
+        for kind in Kind::ALL.iter().filter(|kind| !OF_NO_EVENT.contains(kind)) {
+            let table = table(*kind);
+            let id = if *kind == Kind::Event { "id" } else { "event_id" };
+            let names = |columns: &[Spec], id: &str| columns.iter().any(|c| c.name == id && !c.nullable);
+            assert!(names(&table.layout.columns, id), "{}", table.name);
+            for list in &table.layout.lists {
+                assert!(names(&list.columns, "event_id"), "{}", list.table);
+            }
+        }
+    }
+
     /// The migrations and the descriptions of the tables say the same.
     #[tokio::test]
     async fn every_table_is_as_it_is_described() {

@@ -47,5 +47,5 @@ group! {
 
 table! {
     PromoUse: key;
-    fields taken;
+    fields event_id, taken;
 }

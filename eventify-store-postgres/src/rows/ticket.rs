@@ -56,7 +56,7 @@ table! {
 
 table! {
     ShortCodeClaim: short_code;
-    fields ticket_id, issue;
+    fields ticket_id, event_id, issue;
 }
 
 words! {
@@ -77,7 +77,8 @@ group! {
 
 table! {
     Passages: ticket_id;
-    list list in "passage_scans" by ticket_id;
+    fields event_id;
+    list list in "passage_scans" by ticket_id carrying event_id;
 }
 
 table! {

@@ -31,5 +31,5 @@ group! {
 
 table! {
     Allowance: key;
-    fields taken;
+    fields event_id, taken;
 }

@@ -21,5 +21,5 @@ table! {
 
 table! {
     WaitlistPlace: key;
-    fields number;
+    fields event_id, number;
 }

@@ -163,6 +163,20 @@ impl Stranger {
         asked.fetch_one(&mut self.db).await.unwrap().try_get(0).unwrap()
     }
 
+    /// Texts in one column.
+    pub async fn texts(&mut self, question: &str) -> Vec<String> {
+        let found = sqlx::query(AssertSqlSafe(question.to_owned())).fetch_all(&mut self.db).await;
+        let found = found.unwrap_or_else(|error| panic!("{question}: {error}"));
+        found.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// A text and a list of texts in two columns.
+    pub async fn rows(&mut self, question: &str) -> Vec<(String, Vec<String>)> {
+        let found = sqlx::query(AssertSqlSafe(question.to_owned())).fetch_all(&mut self.db).await;
+        let found = found.unwrap_or_else(|error| panic!("{question}: {error}"));
+        found.iter().map(|row| (row.get(0), row.get(1))).collect()
+    }
+
     /// Waits until just so many other sessions of this database satisfy a condition on `pg_stat_activity`.
     pub async fn until(&mut self, sessions: i64, condition: &str) {
         let question = format!(

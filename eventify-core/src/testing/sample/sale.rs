@@ -42,7 +42,7 @@ fn promo_use(n: u32) -> PromoUse {
         promo_code_id: PromoCodeId::from_uuid(uuid(n / 2)),
         user_id: UserId::from_uuid(uuid(n % 2)),
     };
-    PromoUse { key, taken: u32::MAX - n }
+    PromoUse { key, event_id: event_id(n), taken: u32::MAX - n }
 }
 
 fn small(n: u32) -> u16 {
@@ -121,5 +121,5 @@ fn waitlist_place(n: u32) -> WaitlistPlace {
         ticket_type_id: TicketTypeId::from_uuid(uuid(n / 2)),
         user_id: UserId::from_uuid(uuid(n % 2)),
     };
-    WaitlistPlace { key, number: u32::MAX - n }
+    WaitlistPlace { key, event_id: event_id(n), number: u32::MAX - n }
 }

@@ -27,7 +27,11 @@ fn check_in(n: u32) -> CheckIn {
 fn passages(n: u32) -> Passages {
     let direction = |i: u32| [Direction::In, Direction::Out][usize::try_from(i % 2).unwrap_or(0)];
     let passage = |i: u32| Passage { direction: direction(i), scan: check_in(i), undone: i == 1 };
-    Passages { ticket_id: TicketId::from_uuid(uuid(n)), list: (0..n % 4).map(passage).collect() }
+    Passages {
+        ticket_id: TicketId::from_uuid(uuid(n)),
+        event_id: event_id(n),
+        list: (0..n % 4).map(passage).collect(),
+    }
 }
 
 fn transfer(n: u32) -> Transfer {
