@@ -24,7 +24,9 @@ use crate::promo_code::PromoCodes;
 use crate::review::Reviews;
 use crate::seat_map::SeatMaps;
 use crate::staff::StaffOf;
-use crate::store::{Freshness, Index, Key, Position, Record, Recorded, Scan, Store, Version, Versioned};
+use crate::store::{
+    EngineId, Freshness, Index, Key, Position, Record, Recorded, Scan, Store, Version, Versioned,
+};
 use crate::ticket::Tickets;
 use crate::ticket_type::TicketTypes;
 use crate::transfer::Transfers;
@@ -178,6 +180,7 @@ impl Builder {
         settings.access_token_for = settings.access_token_for.min(ACCESS_TOKEN_FOR_MAX);
         let keyring = keyring::load_or_make(&*self.store, &*self.clock, &*self.entropy).await?;
         let core = Arc::new(Core {
+            id: EngineId::random(),
             store: self.store,
             clock: self.clock,
             entropy: self.entropy,

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use eventify_core::store::{
-    ChangeSet, Commit, Key, MemoryStore, Page, Record, Recorded, Scan, Signal, Signals, Store, StoreError,
-    Turn, Version, Versioned,
+    ChangeSet, Commit, EngineId, Key, MemoryStore, Page, Record, Recorded, Scan, Signal, Signals, Store,
+    StoreError, Turn, Version, Versioned,
 };
 use eventify_core::testing::conformance::{StoreBuilder, all, some};
 
@@ -38,6 +38,7 @@ enum Wrong {
     KeepsTurns,
     KeepsTheTurnOfACommit,
     SignalsNobody,
+    SignalsToOneself,
 }
 
 use Wrong::*;
@@ -68,6 +69,7 @@ const WRONGS: &[(Wrong, &str)] = &[
     (KeepsTurns, "a_turn_lasts_until_it_is_dropped"),
     (KeepsTheTurnOfACommit, "a_commit_in_a_turn_ends_it"),
     (SignalsNobody, "what_is_signalled_is_heard"),
+    (SignalsToOneself, "what_is_signalled_is_heard"),
 ];
 
 #[derive(Debug)]
@@ -179,14 +181,14 @@ impl Store for Broken {
         committed
     }
 
-    fn signal(&self, signals: &BTreeSet<Signal>) {
+    fn signal(&self, from: EngineId, signals: &BTreeSet<Signal>) {
         if !matches!(self.wrong, SignalsNobody) {
-            self.inner.signal(signals);
+            self.inner.signal(from, signals);
         }
     }
 
-    fn signals(&self) -> Option<Signals> {
-        self.inner.signals()
+    fn signals(&self, to: EngineId) -> Option<Signals> {
+        self.inner.signals(if matches!(self.wrong, SignalsToOneself) { EngineId::random() } else { to })
     }
 }
 

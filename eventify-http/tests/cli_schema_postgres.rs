@@ -84,3 +84,29 @@ fn what_cannot_be_reached_is_said() {
     let refused = place.run(&["check", "--store", &unknown]).ends_with(3).err();
     assert!(refused.contains("there_is_no_such_database"), "{refused}");
 }
+
+/// Which transactions the service begins, as the database's log has it.
+#[test]
+fn the_operator_chooses_who_keeps_commits_apart() {
+    let place = Place::new();
+    let server = Server::start_with("log_statement = all");
+    let database = wait(server.database());
+    let log = server.dir().unwrap().join("log");
+    let said = || std::fs::read_to_string(&log).unwrap();
+    let begin = |level: &str| format!("BEGIN ISOLATION LEVEL {level} READ WRITE");
+    let (locks, engine) = (begin("READ COMMITTED"), begin("SERIALIZABLE"));
+    let body = |n: u8| {
+        let email = format!("p{n}@example.org");
+        serde_json::json!({"name": "P", "email": email, "password": "a long enough secret"})
+    };
+    let service = place.serve(&["--store", database.url(), "--store-isolation", "serializable"]);
+    service.client().post("/api/auth/register", &body(1)).is(201);
+    service.stop();
+    assert!(said().contains(&engine) && !said().contains(&locks), "{}", said());
+    let service = place.serve(&["--store", database.url()]);
+    service.client().post("/api/auth/register", &body(2)).is(201);
+    service.stop();
+    assert!(said().contains(&locks), "{}", said());
+    let refused = place.run(&["serve", "--store", database.url(), "--store-isolation", "none"]).ends_with(2);
+    assert!(refused.err().contains("locks, serializable"), "{}", refused.err());
+}

@@ -89,8 +89,18 @@ fn the_compose_file_fits_the_program() {
             assert_known(&place, environment.iter().map(|(name, _)| name.as_str()));
         }
     }
+    // Both are asked the way that others reach them: by TCP.
+    let health = words(&compose["services"]["postgres"]["healthcheck"]["test"]);
+    assert!(health[0] == "CMD-SHELL" && health[1].starts_with("pg_isready --host 127.0.0.1 "), "{health:?}");
     let health = words(&compose["services"]["eventify"]["healthcheck"]["test"]);
     assert_eq!(health[..2], ["CMD", "/usr/local/bin/eventify"]);
+    assert!(health.windows(2).any(|pair| pair == ["--listen", "127.0.0.1:8000"]), "{health:?}");
+    let service = members(&compose["services"]["eventify"]["environment"]);
+    let of = |name: &str| service.iter().find(|(n, _)| n == name).and_then(|(_, value)| value.as_str());
+    assert_eq!(of("EVENTIFY_LISTEN"), Some("0.0.0.0:8000"));
+    // Three processes and one more, of Postgres' hundred connections less its own three.
+    let pool: u32 = of("EVENTIFY_POOL_MAX").unwrap().parse().unwrap();
+    assert!(4 * pool <= 97, "{pool}");
     assert_understood(&place, &health[2..]);
     assert_understood(&place, &words(&compose["services"]["migrate"]["command"]));
     let dockerfile = compose["services"]["eventify"]["build"]["dockerfile"].as_str().unwrap();

@@ -16,8 +16,10 @@
 //!    those who look and taken whole by who makes such a record, both behind the locks of the first step.
 //! 4. **COMMIT.**
 //!
-//! A change set without writes is one statement, which sees one state: nobody can rest on what it did, so it needs no
-//! lock.
+//! A change set without writes is one statement and takes no lock. Applied, it means that all it expected was stored
+//! together at one moment while it ran. That moment need not lie in the order below: B may have inserted what A looked
+//! for in vain and be committed while A is not yet; who looks then sees what B did and not what A did, though A comes
+//! first. Only a refusal can rest on that. It changes nothing, nobody rests on it, and whoever asks again is told anew.
 //!
 //! # Why that is enough
 //!

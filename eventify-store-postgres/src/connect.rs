@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
+use url::Url;
 
 use crate::error::{OpenError, refused};
 
@@ -37,6 +38,7 @@ impl Address {
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             return Err(OpenError::Address("it begins with postgres:// or postgresql://".to_owned()));
         }
+        known_parameters(url)?;
         let options = PgConnectOptions::from_str(url).map_err(|error| refused("", &error))?;
         readable_files(&options)?;
         let name = options.get_application_name().unwrap_or("eventify").to_owned();
@@ -61,6 +63,49 @@ impl Address {
             }),
         }
     }
+}
+
+/// What may stand behind the `?` of an address. The driver would log any other one with its value, and ignore it.
+const PARAMETERS: [&str; 18] = [
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "password",
+    "port",
+    "ssl-ca",
+    "ssl-cert",
+    "ssl-key",
+    "ssl-mode",
+    "ssl-root-cert",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "statement-cache-capacity",
+    "user",
+];
+
+/// Refuses parameters that nobody would heed. Values are not repeated, and neither is what may be a part of one.
+fn known_parameters(url: &str) -> Result<(), OpenError> {
+    let url = Url::parse(url).map_err(|error| OpenError::Address(error.to_string()))?;
+    let mut behind_password = false;
+    for (name, _) in url.query_pairs() {
+        let setting = name.strip_prefix("options[").is_some_and(|rest| rest.ends_with(']'));
+        if !setting && !PARAMETERS.contains(&&*name) {
+            let is_word =
+                name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+            return Err(OpenError::Address(if is_word && !behind_password {
+                format!("the parameter {name} is not one of {}", PARAMETERS.join(", "))
+            } else {
+                "it has a parameter that is unknown; in a password, ? and & are written %3F and %26"
+                    .to_owned()
+            }));
+        }
+        behind_password = name == "password";
+    }
+    Ok(())
 }
 
 /// The files of certificates and keys that an address names are there: later nobody would say which one is not.

@@ -181,9 +181,10 @@ impl Failure {
             Self::Sql(error) => error,
         };
         let kind = match &error {
-            // What cannot be kept: a value out of range, a text with a NUL, a check that fails. Trying again is vain.
+            // What cannot be kept: a value out of range, a text with a NUL, a check that fails, more than a limit of the
+            // server's allows. Trying again is vain.
             sqlx::Error::Database(e)
-                if e.code().is_some_and(|c| c.starts_with("22") || c.starts_with("23")) =>
+                if e.code().is_some_and(|c| ["22", "23", "54"].iter().any(|class| c.starts_with(class))) =>
             {
                 StoreErrorKind::Corrupt
             }

@@ -18,6 +18,7 @@ mod connect;
 mod error;
 mod load;
 pub mod migrations;
+mod replica;
 mod rows;
 mod scan;
 mod session;

@@ -9,17 +9,18 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use eventify_core::store::{
-    ChangeSet, Commit, Freshness, Key, Page, Scan, Signal, Signals, Store, StoreError, StoreErrorKind, Turn,
+    ChangeSet, Commit, EngineId, Freshness, Key, Page, Scan, Signal, Signals, Store, StoreError, Turn,
     Versioned,
 };
-use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use sqlx::{Connection, PgPool};
 
 use crate::commit::{Check, Isolation, Plan};
 use crate::connect::Address;
 use crate::error::OpenError;
 use crate::load::{Load, complete};
 use crate::migrations;
+use crate::replica::Replica;
 use crate::scan::Find;
 use crate::session::{Session, in_a_task};
 use crate::signals::Wire;
@@ -30,7 +31,7 @@ use crate::unit::{Ended, Runner};
 #[derive(Clone)]
 pub struct PostgresStore {
     runner: Runner,
-    replica: Option<Runner>,
+    replica: Option<Replica>,
     address: Address,
     lanes_max: usize,
     /// Connections that hold turns, apart from those that work: who waits for a turn must not keep its holder from one.
@@ -45,7 +46,29 @@ impl fmt::Debug for PostgresStore {
 }
 
 /// Write lanes of one process. One per core: more of them only cut into smaller commits what they get done anyway.
-const LANES: RangeInclusive<usize> = 2..=8;
+const LANES: RangeInclusive<u32> = 2..=8;
+/// One to work on while another commits, one for a turn, and one for signals.
+const POOL_MIN: u32 = 4;
+
+/// What the connections of a process are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Shares {
+    lanes: u32,
+    work: u32,
+    /// Each lane may hold a turn or wait for one, and so may the worker.
+    turns: u32,
+    signals: u32,
+}
+
+impl Shares {
+    /// Of so many connections altogether, at least [`POOL_MIN`], on a machine of so many cores.
+    fn of(all: u32, cores: u32) -> Self {
+        let lanes = (all / 3).clamp(1, cores.clamp(*LANES.start(), *LANES.end()));
+        // Few connections are rather for work.
+        let (turns, signals) = ((lanes + 2).min(all - lanes - 2), 1);
+        Self { lanes, work: all - turns - signals, turns, signals }
+    }
+}
 
 /// How to open a store. See [`PostgresStore::builder`].
 #[derive(Clone)]
@@ -56,6 +79,7 @@ pub struct Builder {
     statement_timeout: Duration,
     lock_timeout: Duration,
     acquire_timeout: Duration,
+    probe_after: Duration,
     isolation: Isolation,
 }
 
@@ -71,18 +95,20 @@ impl Builder {
         Self {
             url,
             replica: None,
-            pool_max: 16,
+            pool_max: 24,
             statement_timeout: Duration::from_secs(10),
             lock_timeout: Duration::from_secs(5),
             acquire_timeout: Duration::from_secs(3),
+            probe_after: Duration::from_secs(30),
             isolation: Isolation::Locks,
         }
     }
 
-    /// How many connections this process may have; 16, at least 2.
+    /// How many connections to the database this process has at most, for whatever purpose; 24, at least 4. As many
+    /// again, at most, to the server of a [`Builder::replica`].
     #[must_use]
     pub fn pool_max(mut self, connections: u32) -> Self {
-        self.pool_max = connections.max(2);
+        self.pool_max = connections.max(POOL_MIN);
         self
     }
 
@@ -107,6 +133,14 @@ impl Builder {
         self
     }
 
+    /// How long the connection for other processes' signals may be silent before the server is asked whether it is
+    /// still there; 30 s, at least 1 ms.
+    #[must_use]
+    pub fn probe_after(mut self, silence: Duration) -> Self {
+        self.probe_after = silence.max(Duration::from_millis(1));
+        self
+    }
+
     /// A read replica for the scans that tolerate its delay. No decision ever reads from it.
     #[must_use]
     pub fn replica(mut self, url: impl Into<String>) -> Self {
@@ -128,28 +162,32 @@ impl Builder {
     /// [`OpenError`]; the database is as it was before.
     pub async fn connect(self) -> Result<PostgresStore, OpenError> {
         let address = Address::parse(&self.url)?;
-        migrations::check(&mut address.connect().await?).await.map_err(|error| match error {
+        let mut first = address.connect().await?;
+        migrations::check(&mut first).await.map_err(|error| match error {
             migrations::MigrateError::Open(error) => error,
             other => OpenError::Unreachable { address: address.to_string(), reason: other.to_string() },
         })?;
+        // Gone before any of those is made that are counted.
+        let _ = first.close().await;
         let replica = self.replica.as_deref().map(Address::parse).transpose()?;
-        let cores = std::thread::available_parallelism().map_or(*LANES.start(), NonZeroUsize::get);
-        let lanes_max = cores.clamp(*LANES.start(), *LANES.end());
-        let lanes_max = usize::try_from(self.pool_max / 2).map_or(lanes_max, |half| half.clamp(1, lanes_max));
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let shares = Shares::of(self.pool_max, u32::try_from(cores).unwrap_or(u32::MAX));
+        let replica =
+            replica.map(|address| Replica::new(self.runner(&address, shares.work), self.acquire_timeout));
         Ok(PostgresStore {
-            turns: self.pool(&address, u32::try_from(lanes_max).map_or(2, |lanes| lanes + 2)),
-            wire: Wire::new(wire_pool(&self, &address)),
-            runner: self.runner(&address),
-            replica: replica.map(|address| self.runner(&address)),
+            turns: self.pool(&address, shares.turns),
+            wire: Arc::new(Wire::new(address.options.clone(), self.probe_after)),
+            runner: self.runner(&address, shares.work),
+            replica,
             address,
-            lanes_max,
+            lanes_max: usize::try_from(shares.lanes).unwrap_or(1),
         })
     }
 
-    fn runner(&self, address: &Address) -> Runner {
+    fn runner(&self, address: &Address, connections: u32) -> Runner {
         Runner {
-            pool: self.pool(address, self.pool_max),
-            dead_max: self.pool_max,
+            pool: self.pool(address, connections),
+            dead_max: connections,
             // The server gives up first and says why; only a server that is gone says nothing.
             patience: self.statement_timeout.saturating_add(Duration::from_secs(2)),
             isolation: self.isolation,
@@ -172,20 +210,13 @@ impl Builder {
     }
 }
 
-/// Connections for what no work rests on: one that listens, one that sends.
-fn wire_pool(builder: &Builder, address: &Address) -> PgPool {
-    PgPoolOptions::new()
-        .max_connections(2)
-        .acquire_timeout(builder.acquire_timeout)
-        .idle_timeout(Duration::from_secs(60))
-        .test_before_acquire(false)
-        .connect_lazy_with(address.options.clone())
-}
-
 /// 0 means "no limit" to the server, so nothing shorter than a millisecond is asked for.
 fn millis(limit: Duration) -> String {
     limit.as_millis().clamp(1, 2_147_483_647).to_string()
 }
+
+/// How long turns that are still held are waited for when the store is closed.
+const TURNS_CLOSE_WITHIN: Duration = Duration::from_secs(2);
 
 impl PostgresStore {
     /// Opens a store with the default settings.
@@ -203,14 +234,16 @@ impl PostgresStore {
         Builder::new(url.into())
     }
 
-    /// Waits for what is under way and closes every connection. Afterwards the store answers that it is unavailable.
+    /// Tells the others what they were still to be told, waits for what is under way, each within its own limit, and
+    /// closes every connection. Afterwards the store answers that it is unavailable.
     pub async fn close(&self) {
         self.wire.close().await;
-        self.turns.close().await;
-        self.runner.pool.close().await;
+        self.runner.close().await;
         if let Some(replica) = &self.replica {
-            replica.pool.close().await;
+            replica.runner.close().await;
         }
+        // A turn may be held for as long as its holder likes: the server ends it with the process.
+        let _ = tokio::time::timeout(TURNS_CLOSE_WITHIN, self.turns.close()).await;
     }
 }
 
@@ -227,13 +260,10 @@ impl Store for PostgresStore {
 
     async fn scan(&self, scan: &Scan) -> Result<Page<Versioned>, StoreError> {
         let asked = Arc::new(Find::of(scan)?);
-        if let Some(replica) = self.replica.clone().filter(|_| scan.freshness == Freshness::MayLag) {
-            let asked = asked.clone();
-            let found = in_a_task("scan", async move { replica.read(&*asked, "scan").await }).await;
-            // A replica that is gone is no reason to fail.
-            if !found.as_ref().is_err_and(|error| error.kind() == StoreErrorKind::Unavailable) {
-                return found;
-            }
+        if let Some(replica) = self.replica.as_ref().filter(|_| scan.freshness == Freshness::MayLag)
+            && let Some(found) = replica.read(&asked, "scan").await
+        {
+            return found;
         }
         let runner = self.runner.clone();
         in_a_task("scan", async move { runner.read(&*asked, "scan").await }).await
@@ -270,12 +300,12 @@ impl Store for PostgresStore {
         Ok(self.write(set, session).await?.said_of(set))
     }
 
-    fn signal(&self, signals: &BTreeSet<Signal>) {
-        self.wire.send(signals);
+    fn signal(&self, from: EngineId, signals: &BTreeSet<Signal>) {
+        self.wire.send(from, signals);
     }
 
-    fn signals(&self) -> Option<Signals> {
-        Some(self.wire.hear())
+    fn signals(&self, to: EngineId) -> Option<Signals> {
+        Some(self.wire.hear(to))
     }
 }
 
@@ -301,4 +331,20 @@ fn named(set: &ChangeSet, moved: &[usize]) -> Vec<Key> {
         return set.expectations.iter().map(|expected| expected.key.clone()).collect();
     }
     moved.iter().filter_map(|nth| set.expectations.get(*nth)).map(|expected| expected.key.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shares_are_the_whole() {
+        for (all, cores) in (POOL_MIN..=1_000).flat_map(|all| (1..=64).map(move |cores| (all, cores))) {
+            let shares = Shares::of(all, cores);
+            assert_eq!(shares.work + shares.turns + shares.signals, all);
+            assert!(shares.lanes < shares.work && shares.turns >= 1, "{shares:?}");
+        }
+        assert_eq!(Shares::of(24, 2), Shares { lanes: 2, work: 19, turns: 4, signals: 1 });
+        assert_eq!(Shares::of(24, 16), Shares { lanes: 8, work: 13, turns: 10, signals: 1 });
+    }
 }

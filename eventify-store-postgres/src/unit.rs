@@ -34,6 +34,11 @@ pub(crate) enum Ended {
 }
 
 impl Runner {
+    /// Waits until what is under way has come to its own limits, and no longer for what the network has swallowed.
+    pub(crate) async fn close(&self) {
+        let _ = tokio::time::timeout(self.patience.saturating_mul(3), self.pool.close()).await;
+    }
+
     /// Asks, on another connection when the one at hand turns out to be dead.
     pub(crate) async fn read<R: Read>(
         &self,

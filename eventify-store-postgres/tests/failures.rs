@@ -1,18 +1,19 @@
-//! Sessions that end, limits that are reached, and doors that stay shut: each with its own answer, nothing half done,
-//! and no session left in the middle of something.
+//! Sessions that end and limits that are reached: each with its own answer, nothing half done, and no session left in the
+//! middle of something.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
 
-use std::fs;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use eventify_core::store::{ChangeSet, Commit, Store, StoreError, StoreErrorKind};
-use eventify_store_postgres::testing::Server;
-use eventify_store_postgres::{OpenError, PostgresStore};
+use eventify_core::store::{ChangeSet, Commit, EngineId, Signal, Store, StoreError, StoreErrorKind};
+use futures_util::StreamExt;
+use futures_util::future::join_all;
 use support::*;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 
 const X: u32 = 1;
 const Y: u32 = 2;
@@ -81,36 +82,27 @@ async fn a_session_that_ends_during_a_commit_has_done_nothing() {
     }
 }
 
-/// The server says that the session is over, not what became of the COMMIT it was in.
-#[tokio::test]
-async fn a_session_that_ends_in_the_middle_of_its_commit_is_not_known() {
+/// What becomes of a commit to whose session somebody does something in the middle of its COMMIT.
+async fn meddle_with_commit(with: &str) -> StoreErrorKind {
     let stage = stage().await;
     stage.database.execute(&gate_at_commit(X)).await;
     let mut stranger = stage.stranger().await;
     stranger.run(HOLD_GATE).await;
     let commit = stage.commit(&change());
     stranger.until_blocked(1).await;
-    stranger.run(&format!("SELECT pg_terminate_backend(pid) {BLOCKED}")).await;
+    stranger.run(&format!("SELECT {with}(pid) {BLOCKED}")).await;
     let error = failure(commit).await;
-    assert_eq!(error.kind(), StoreErrorKind::Indeterminate, "{error}");
     stranger.run("ROLLBACK").await;
     assert_unharmed(&stage, &mut stranger).await;
+    error.kind()
 }
 
-/// A COMMIT that the server refuses, and says so, did not happen.
+/// The server says that the session is over, not what became of the COMMIT it was in. A COMMIT that it refuses, and
+/// says so, did not happen.
 #[tokio::test]
-async fn a_commit_that_the_server_gave_up_did_nothing() {
-    let stage = stage().await;
-    stage.database.execute(&gate_at_commit(X)).await;
-    let mut stranger = stage.stranger().await;
-    stranger.run(HOLD_GATE).await;
-    let commit = stage.commit(&change());
-    stranger.until_blocked(1).await;
-    stranger.run(&format!("SELECT pg_cancel_backend(pid) {BLOCKED}")).await;
-    let error = failure(commit).await;
-    assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}");
-    stranger.run("ROLLBACK").await;
-    assert_unharmed(&stage, &mut stranger).await;
+async fn a_commit_that_is_broken_off_is_not_known_and_one_that_is_refused_did_nothing() {
+    assert_eq!(meddle_with_commit("pg_terminate_backend").await, StoreErrorKind::Indeterminate);
+    assert_eq!(meddle_with_commit("pg_cancel_backend").await, StoreErrorKind::Unavailable);
 }
 
 /// Whoever asked went away: the work is done all the same, and its session is free again.
@@ -132,19 +124,19 @@ async fn a_commit_that_nobody_waits_for_any_more_is_done() {
 #[tokio::test]
 async fn when_every_connection_is_busy_others_are_told_to_try_again() {
     let stage =
-        with_x(Stage::with(|builder| builder.pool_max(2).acquire_timeout(Duration::from_millis(300))).await)
+        with_x(Stage::with(|builder| builder.pool_max(4).acquire_timeout(Duration::from_millis(300))).await)
             .await;
     let mut stranger = stage.stranger().await;
     stranger.run(HOLD_LATCH).await;
+    // Of four connections, two are for work.
     let busy =
         [stage.commit(&set(12, &[(4, 0), (3, 0)], &[4])), stage.commit(&set(13, &[(5, 0), (3, 0)], &[5]))];
     stranger.until_blocked(2).await;
-    let begun = Instant::now();
-    let error = stage.store.commit(&change()).await.unwrap_err();
-    assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}");
-    let error = stage.store.ping().await.unwrap_err();
-    assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}");
-    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    let told = (StoreErrorKind::Unavailable, "no connection was free or could be made in time");
+    let error = soon("a refusal", stage.store.commit(&change())).await.unwrap_err();
+    assert_eq!((error.kind(), error.message()), told);
+    let error = soon("a refusal", stage.store.ping()).await.unwrap_err();
+    assert_eq!((error.kind(), error.message()), told);
     stranger.run("COMMIT").await;
     for commit in busy {
         assert_eq!(answer(commit).await, Commit::Applied);
@@ -152,27 +144,81 @@ async fn when_every_connection_is_busy_others_are_told_to_try_again() {
     assert_unharmed(&stage, &mut stranger).await;
 }
 
+/// Work, turns and signals together: the operator's number is the whole.
 #[tokio::test]
-async fn a_statement_that_takes_too_long_is_ended() {
-    let stage =
-        with_x(Stage::with(|builder| builder.statement_timeout(Duration::from_millis(200))).await).await;
+async fn a_process_has_no_more_connections_than_it_was_given() {
+    const ALL: u32 = 7;
+    let stage = Stage::with(|builder| builder.pool_max(ALL).acquire_timeout(Duration::from_secs(2))).await;
     let mut stranger = stage.stranger().await;
     stranger.run(HOLD_LATCH).await;
-    let error = soon("the end of a statement", stage.store.commit(&change())).await.unwrap_err();
+    let mut signals = stage.store.signals(EngineId::from_number(1)).unwrap();
+    assert_eq!(soon("a signal", signals.next()).await, Some(Signal::Missed));
+    let commits: Vec<_> = (0..2 * ALL)
+        .map(|n| stage.commit(&set(u64::from(20 + n), &[(20 + n, 0), (3, 0)], &[20 + n])))
+        .collect();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let turns = (0..2 * ALL).map(|n| {
+        let (store, is_over) = (stage.store.clone(), is_over.clone());
+        let at = BTreeSet::from([key(40 + n)]);
+        tokio::spawn(async move {
+            while !is_over.load(Ordering::SeqCst) {
+                drop(store.turn(&at).await);
+            }
+        })
+    });
+    let turns: Vec<_> = turns.collect();
+    let all = "application_name = 'eventify'";
+    stranger.until(i64::from(ALL), all).await;
+    let more = (0..ALL).map(|_| stage.store.ping());
+    let refused = soon("refusals", join_all(more)).await;
+    assert!(refused.iter().all(Result::is_err), "nobody is given a connection beyond: {refused:?}");
+    stranger.until(i64::from(ALL), all).await;
+    stranger.run("COMMIT").await;
+    for commit in commits {
+        let _ = soon("a commit's answer", commit).await.unwrap();
+    }
+    is_over.store(true, Ordering::SeqCst);
+    for turn in turns {
+        soon("a turn, or none", turn).await.unwrap();
+    }
+    soon("the end", stage.store.close()).await;
+    stranger.until(0, all).await;
+}
+
+#[tokio::test]
+async fn a_statement_that_takes_too_long_is_ended() {
+    let stage = stage().await;
+    let hasty = patient(stage.database.url()).statement_timeout(Duration::from_millis(200));
+    let hasty = hasty.connect().await.unwrap();
+    let mut stranger = stage.stranger().await;
+    stranger.run(HOLD_LATCH).await;
+    let error = soon("the end of a statement", hasty.commit(&change())).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}");
     stranger.run("ROLLBACK").await;
     assert_unharmed(&stage, &mut stranger).await;
 }
 
-/// What the database's own second line refuses would be refused again.
+/// What the database's own second line refuses, and what is beyond the server's limits, would be refused again.
 #[tokio::test]
 async fn what_cannot_be_kept_is_not_tried_again() {
     let stage = stage().await;
-    stage.database.execute("ALTER TABLE inventories ADD CHECK (sold < 11)").await;
     let mut stranger = stage.stranger().await;
+    stranger.run("ALTER TABLE inventories ADD CONSTRAINT small CHECK (sold < 11)").await;
     let error = stage.store.commit(&change()).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{error}");
-    stage.database.execute("ALTER TABLE inventories DROP CONSTRAINT inventories_sold_check1").await;
+    stranger.run("ALTER TABLE inventories DROP CONSTRAINT small").await;
+    // An index whose entries have no room for what is written.
+    stranger
+        .run(
+            "CREATE FUNCTION vast(bigint) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT \
+             string_agg(md5(n::text || $1::text), '') FROM generate_series(1, $1 * 10) AS n $$; \
+             CREATE INDEX vast ON inventories (vast(sold))",
+        )
+        .await;
+    let error = stage.store.commit(&change()).await.unwrap_err();
+    assert!(error.message().ends_with("(54000)"), "{error}");
+    assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{error}");
+    stranger.run("DROP INDEX vast").await;
     assert_unharmed(&stage, &mut stranger).await;
 }
 
@@ -184,49 +230,4 @@ async fn a_closed_store_says_so() {
     assert_eq!((error.kind(), error.message()), (StoreErrorKind::Unavailable, "the store is closed"));
     let mut stranger = stage.stranger().await;
     stranger.until(0, "true").await;
-}
-
-/// A server that asks this person for a password.
-async fn guarded() -> Server {
-    let server = tokio::task::spawn_blocking(Server::start).await.unwrap();
-    let mut admin = Stranger::at(&server.url("postgres")).await;
-    admin.run("CREATE ROLE guarded LOGIN PASSWORD 'the-right-one'").await;
-    let rules = server.dir().unwrap().join("data/pg_hba.conf");
-    let before = fs::read_to_string(&rules).unwrap();
-    fs::write(&rules, format!("host all guarded 127.0.0.1/32 scram-sha-256\n{before}")).unwrap();
-    server.restart();
-    server
-}
-
-#[tokio::test]
-async fn whoever_is_not_let_in_is_told_why_without_the_password() {
-    let server = guarded().await;
-    let database = server.database().await;
-    let tcp = server.tcp_url(database.name());
-    let right = tcp.replace("eventify@", "guarded:the-right-one@");
-    database.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO guarded").await;
-    PostgresStore::connect(&right).await.unwrap().close().await;
-
-    let cases = [
-        (right.replace("right", "wrong"), "password authentication failed for user \"guarded\" (28P01)"),
-        (tcp.replace("eventify@", "nobody:the-wrong-one@"), "role \"nobody\" does not exist (28000)"),
-        (right.replace(database.name(), "elsewhere"), "database \"elsewhere\" does not exist (3D000)"),
-    ];
-    for (url, words) in cases {
-        let error = PostgresStore::connect(&url).await.unwrap_err();
-        assert!(matches!(error, OpenError::Refused { .. }), "{error:?}");
-        let shown = format!("{error} {error:?} {:?}", PostgresStore::builder(&url));
-        assert!(shown.contains(&words.replace('"', "\\\"")) || shown.contains(words), "{shown}");
-        assert!(shown.contains("127.0.0.1:"), "{shown}");
-        assert!(!shown.contains("-one"), "the password is shown: {shown}");
-    }
-    let unreadable = tcp.replace("eventify@", "guarded:the-wrong-one@").replace("127.0.0.1:", "127.0.0.1:x");
-    let error = PostgresStore::connect(&unreadable).await.unwrap_err();
-    assert!(matches!(error, OpenError::Address(_)), "{error:?}");
-    assert!(!format!("{error} {error:?}").contains("-one"), "{error:?}");
-
-    server.stop();
-    let error = PostgresStore::connect(&right).await.unwrap_err();
-    assert!(matches!(error, OpenError::Unreachable { .. }), "{error:?}");
-    assert!(!format!("{error} {error:?}").contains("-one"), "{error:?}");
 }

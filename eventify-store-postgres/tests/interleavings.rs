@@ -10,6 +10,7 @@ use eventify_core::EventId;
 use eventify_core::store::{Commit, Key, Store, StoreErrorKind};
 use eventify_core::testing::sample;
 use support::*;
+use tokio::sync::mpsc;
 
 // Counters by number.
 const X: u32 = 1;
@@ -348,4 +349,39 @@ async fn serializable_commits_in_a_turn_see_what_was_committed_before_it() {
     let mine = stage.store.commit_in_turn(&set(12, &[(X, 11)], &[X]), turn).await.unwrap();
     assert_eq!(mine, Commit::Applied);
     stage.stranger().await.assert_nobody_is_in_a_transaction().await;
+}
+
+/// Turns are given in the order in which they were asked for, among all processes.
+#[tokio::test]
+async fn turns_go_to_those_who_came_first() {
+    let stage = stage(false).await;
+    let mut stranger = stage.stranger().await;
+    let at = BTreeSet::from([key(X)]);
+    let in_order = async {
+        loop {
+            let first = stage.store.turn(&at).await.unwrap().unwrap();
+            let (tell, mut told) = mpsc::unbounded_channel();
+            let mut order = Vec::new();
+            for n in 0..3 {
+                let (store, at, tell) = (stage.store.clone(), at.clone(), tell.clone());
+                tokio::spawn(async move {
+                    let turn = store.turn(&at).await.unwrap();
+                    tell.send(turn.as_ref().map(|_| n)).unwrap();
+                });
+                tokio::select! {
+                    () = stranger.until_blocked(n + 1) => {}
+                    given_up = told.recv() => order.extend(given_up),
+                }
+            }
+            drop((first, tell));
+            while let Some(n) = told.recv().await {
+                order.push(n);
+            }
+            // On a slow machine a turn may not come within its two seconds: then the order says nothing.
+            if let Some(order) = order.into_iter().collect::<Option<Vec<_>>>() {
+                return order;
+            }
+        }
+    };
+    assert_eq!(soon("turns that come in time", in_order).await, [0, 1, 2]);
 }

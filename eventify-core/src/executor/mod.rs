@@ -19,7 +19,7 @@ use crate::context::{Clock, Entropy, Settings};
 use crate::error::{Error, Reason};
 use crate::keyring::{Keyring, Keys};
 use crate::notification::{Feeds, Outlets};
-use crate::store::Store;
+use crate::store::{EngineId, Store};
 pub(crate) use peers::Ear;
 use pending::{Pending, Submission};
 
@@ -33,6 +33,7 @@ pub(crate) const BATCH_WEIGHT_MAX: u32 = 2_000;
 /// What every lane needs.
 #[derive(Debug)]
 pub(crate) struct Core {
+    pub(crate) id: EngineId,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,

@@ -38,7 +38,7 @@ impl Core {
             }
         }
         if !signals.is_empty() {
-            self.store.signal(&signals);
+            self.store.signal(self.id, &signals);
         }
     }
 
@@ -70,7 +70,7 @@ pub(crate) struct Ear(JoinHandle<()>);
 impl Ear {
     /// Begins to listen, if the store has anything to hear.
     pub(crate) fn start(core: &Arc<Core>, runtime: &Handle) -> Option<Self> {
-        let signals = core.store.signals()?;
+        let signals = core.store.signals(core.id)?;
         Some(Self(runtime.spawn(listen(Arc::downgrade(core), signals))))
     }
 }

@@ -15,7 +15,7 @@ use super::index::{IndexEntry, index_entries};
 use super::peers::Peers;
 use super::record::{Key, Kind, Record, Versioned};
 use super::scan::{OrderedKeys, Page, Scan, find};
-use super::signal::{Signal, Signals};
+use super::signal::{EngineId, Signal, Signals};
 use super::turn::Turn;
 
 /// Keeps everything in memory. As fast as a store can be, and gone with the process. Engines that share one behave as
@@ -84,12 +84,12 @@ impl Store for MemoryStore {
         Ok(self.peers.turn(at).await)
     }
 
-    fn signal(&self, signals: &BTreeSet<Signal>) {
-        self.peers.signal(signals);
+    fn signal(&self, from: EngineId, signals: &BTreeSet<Signal>) {
+        self.peers.signal(from, signals);
     }
 
-    fn signals(&self) -> Option<Signals> {
-        Some(self.peers.signals())
+    fn signals(&self, to: EngineId) -> Option<Signals> {
+        Some(self.peers.signals(to))
     }
 }
 

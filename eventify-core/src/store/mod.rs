@@ -38,7 +38,7 @@ pub use key::{
 pub use memory::MemoryStore;
 pub use record::{Expires, Key, Kind, Record, Recorded, Versioned};
 pub use scan::{Freshness, OrderedKeys, Page, Position, Scan, find};
-pub use signal::{Signal, Signals};
+pub use signal::{EngineId, Signal, Signals};
 pub use turn::Turn;
 
 /// Where Eventify keeps its records.
@@ -116,12 +116,13 @@ pub trait Store: Debug + Send + Sync + 'static {
         committed
     }
 
-    /// Lets the other processes over this store know what a commit means to them. Returns at once; what cannot be told
+    /// Lets the other engines over this store know what a commit means to them. Returns at once; what cannot be told
     /// is dropped or told as [`Signal::Missed`].
-    fn signal(&self, _signals: &BTreeSet<Signal>) {}
+    fn signal(&self, _from: EngineId, _signals: &BTreeSet<Signal>) {}
 
-    /// What other processes signal from now on; `None` when no other process can write to this store.
-    fn signals(&self) -> Option<Signals> {
+    /// What engines other than `to` signal from now on, in this process or another; `None` when nobody else can write
+    /// to this store.
+    fn signals(&self, _to: EngineId) -> Option<Signals> {
         None
     }
 

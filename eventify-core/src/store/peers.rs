@@ -8,7 +8,7 @@ use futures_util::stream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
 use super::record::Key;
-use super::signal::{Signal, Signals};
+use super::signal::{EngineId, Signal, Signals};
 use super::turn::Turn;
 
 /// How long a turn is waited for.
@@ -18,7 +18,7 @@ const SIGNALS_BEHIND_MAX: usize = 4_096;
 
 pub(super) struct Peers {
     turns: Mutex<BTreeMap<Key, Arc<Semaphore>>>,
-    signals: broadcast::Sender<Signal>,
+    signals: broadcast::Sender<(EngineId, Signal)>,
 }
 
 impl Default for Peers {
@@ -47,21 +47,23 @@ impl Peers {
             .collect()
     }
 
-    pub(super) fn signal(&self, signals: &BTreeSet<Signal>) {
+    pub(super) fn signal(&self, from: EngineId, signals: &BTreeSet<Signal>) {
         for signal in signals {
             // Nobody listens: nobody misses it.
-            let _ = self.signals.send(*signal);
+            let _ = self.signals.send((from, *signal));
         }
     }
 
-    pub(super) fn signals(&self) -> Signals {
-        Box::pin(stream::unfold(self.signals.subscribe(), |mut heard| async move {
-            let signal = match heard.recv().await {
-                Ok(signal) => signal,
-                Err(broadcast::error::RecvError::Lagged(_)) => Signal::Missed,
-                Err(broadcast::error::RecvError::Closed) => return None,
-            };
-            Some((signal, heard))
+    pub(super) fn signals(&self, to: EngineId) -> Signals {
+        Box::pin(stream::unfold(self.signals.subscribe(), move |mut heard| async move {
+            loop {
+                match heard.recv().await {
+                    Ok((from, _)) if from == to => {}
+                    Ok((_, signal)) => return Some((signal, heard)),
+                    Err(broadcast::error::RecvError::Lagged(_)) => return Some((Signal::Missed, heard)),
+                    Err(broadcast::error::RecvError::Closed) => return None,
+                }
+            }
         }))
     }
 }
@@ -73,4 +75,40 @@ async fn all(places: Vec<Arc<Semaphore>>) -> Option<Vec<OwnedSemaphorePermit>> {
         held.push(place.acquire_owned().await.ok()?);
     }
     Some(held)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use futures_util::FutureExt;
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn turns_go_to_those_who_came_first() {
+        let peers = Peers::default();
+        let at = BTreeSet::from([Key::Keyring(())]);
+        let first = peers.turn(&at).await.unwrap();
+        let order = Mutex::new(Vec::new());
+        let mut waiting: Vec<_> = (0..5)
+            .map(|n| {
+                let (peers, at, order) = (&peers, &at, &order);
+                Box::pin(async move {
+                    let held = peers.turn(at).await.unwrap();
+                    assert!(held.waited());
+                    order.lock().unwrap().push(n);
+                })
+            })
+            .collect();
+        // Who asks first stands first.
+        for one in &mut waiting {
+            assert!(one.now_or_never().is_none());
+        }
+        drop(first);
+        waiting.reverse();
+        join_all(waiting).await;
+        assert_eq!(*order.lock().unwrap(), [0, 1, 2, 3, 4]);
+    }
 }

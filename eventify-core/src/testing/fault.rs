@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use super::entropy::SeededEntropy;
 use super::fault_plan::{Fault, FaultCounts, FaultPlan};
 use crate::store::{
-    ChangeSet, Commit, Key, Page, Scan, Signal, Signals, Store, StoreError, StoreErrorKind, Turn, Versioned,
+    ChangeSet, Commit, EngineId, Key, Page, Scan, Signal, Signals, Store, StoreError, StoreErrorKind, Turn,
+    Versioned,
 };
 
 /// Wraps a store and lets operations fail as networks and disks do, the same way for the same seed and the same
@@ -243,12 +244,12 @@ impl<S: Store> Store for FaultStore<S> {
         self.inner.turn(at).await
     }
 
-    fn signal(&self, signals: &BTreeSet<Signal>) {
-        self.inner.signal(signals);
+    fn signal(&self, from: EngineId, signals: &BTreeSet<Signal>) {
+        self.inner.signal(from, signals);
     }
 
-    fn signals(&self) -> Option<Signals> {
-        self.inner.signals()
+    fn signals(&self, to: EngineId) -> Option<Signals> {
+        self.inner.signals(to)
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use eventify_core::booking::BookingView;
 use eventify_core::store::{
-    ChangeSet, Commit, Key, Kind, MemoryStore, Page, Scan, Signal, Signals, Store, StoreError,
+    ChangeSet, Commit, EngineId, Key, Kind, MemoryStore, Page, Scan, Signal, Signals, Store, StoreError,
     StoreErrorKind, Turn, Versioned,
 };
 use eventify_core::testing::{FakeClock, SeededEntropy};
@@ -173,14 +173,14 @@ impl Store for Rigged {
         self.0.memory.turn(at).await
     }
 
-    fn signal(&self, signals: &BTreeSet<Signal>) {
+    fn signal(&self, from: EngineId, signals: &BTreeSet<Signal>) {
         if !self.0.spoiled.lock().unwrap().mute {
-            self.0.memory.signal(signals);
+            self.0.memory.signal(from, signals);
         }
     }
 
-    fn signals(&self) -> Option<Signals> {
-        self.0.memory.signals()
+    fn signals(&self, to: EngineId) -> Option<Signals> {
+        self.0.memory.signals(to)
     }
 }
 
@@ -291,11 +291,11 @@ impl<S: Store> Store for Shared<S> {
         self.0.turn(at).await
     }
 
-    fn signal(&self, signals: &BTreeSet<Signal>) {
-        self.0.signal(signals);
+    fn signal(&self, from: EngineId, signals: &BTreeSet<Signal>) {
+        self.0.signal(from, signals);
     }
 
-    fn signals(&self) -> Option<Signals> {
-        self.0.signals()
+    fn signals(&self, to: EngineId) -> Option<Signals> {
+        self.0.signals(to)
     }
 }

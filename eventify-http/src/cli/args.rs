@@ -13,7 +13,7 @@ use clap_complete::Shell;
 use eventify_core::{EventId, TimeZoneName};
 use eventify_http::AuthRate;
 
-pub(crate) use self::stores::{CopyArgs, MigrateCommand, PostgresArgs, StoreArgs};
+pub(crate) use self::stores::{CopyArgs, MigrateCommand, PostgresArgs, StoreArgs, StoreIsolation};
 
 const EXIT_CODES: &str = "\
 Exit codes:

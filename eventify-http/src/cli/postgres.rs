@@ -6,7 +6,7 @@ use std::time::Duration;
 use eventify_store_postgres::migrations::{self, MigrateError, State, Status};
 use eventify_store_postgres::{OpenError, PostgresStore};
 
-use super::args::{MigrateCommand, PostgresArgs, StoreArgs};
+use super::args::{MigrateCommand, PostgresArgs, StoreArgs, StoreIsolation};
 use super::exit::{Exit, Failure};
 use super::out::{Out, Terminal, inline};
 use super::store::OpenStore;
@@ -25,6 +25,9 @@ pub(crate) async fn open(url: &PostgresUrl, with: &PostgresArgs) -> Result<OpenS
         .acquire_timeout(millis(with.acquire_timeout_ms))
         .statement_timeout(millis(with.statement_timeout_ms))
         .lock_timeout(millis(with.lock_timeout_ms));
+    if with.store_isolation == StoreIsolation::Serializable {
+        builder = builder.serializable();
+    }
     match with.replica()? {
         None => {}
         Some(StoreUrl::Postgres(replica)) => builder = builder.replica(replica.expose()),

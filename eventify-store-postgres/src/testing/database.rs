@@ -1,8 +1,9 @@
 //! One database of a test.
 
 use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
 
-use sqlx::{AssertSqlSafe, Connection, Executor};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 
 use crate::connect::Address;
 
@@ -36,6 +37,14 @@ impl Database {
         run(&self.url, script).await.unwrap_or_else(|error| panic!("{script}: {error}"));
     }
 
+    /// A transaction of somebody else that has run these statements, such as `LOCK TABLE …`, and stays open.
+    pub async fn hold(&self, script: &str) -> Held {
+        let mut db = Address::parse(&self.url).expect("an address").connect().await.expect("a connection");
+        let script = format!("BEGIN; {script}");
+        db.execute(sqlx::raw_sql(AssertSqlSafe(script))).await.expect("statements that can be run");
+        Held { db }
+    }
+
     /// Ends every session in it, as an operator or a failover would.
     pub async fn terminate_sessions(&self) {
         let script = format!(
@@ -56,6 +65,40 @@ impl Drop for Database {
             runtime.map(|runtime| runtime.block_on(run(&admin, &script)))
         });
         let _ = dropped.join();
+    }
+}
+
+/// A transaction that is open until this is dropped. Belongs to the runtime that it was begun on.
+#[derive(Debug)]
+pub struct Held {
+    db: PgConnection,
+}
+
+impl Held {
+    /// Waits until so many other sessions of the database wait for a lock.
+    ///
+    /// # Panics
+    /// When they do not within two minutes.
+    pub async fn until_blocked(&mut self, sessions: i64) {
+        let blocked = "SELECT count(*) FROM pg_stat_activity \
+             WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let waiting = async {
+            loop {
+                // What others do is shown as it was at a transaction's first look: forget that one.
+                self.db.execute("SELECT pg_stat_clear_snapshot()").await.expect("an answer");
+                let found = sqlx::query(blocked).fetch_one(&mut self.db).await.expect("an answer");
+                if found.get::<i64, _>(0) >= sessions {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(120), waiting).await.expect("sessions wait for a lock");
+    }
+
+    /// Ends it; nothing of it stays.
+    pub async fn release(self) {
+        self.db.close().await.expect("the session ends");
     }
 }
 

@@ -20,5 +20,5 @@ mod database;
 mod process;
 mod server;
 
-pub use database::Database;
+pub use database::{Database, Held};
 pub use server::Server;

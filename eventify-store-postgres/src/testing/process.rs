@@ -51,23 +51,35 @@ pub(super) struct Process {
 impl Process {
     /// Makes a data directory and starts a server on it; `settings` are further lines of its configuration.
     pub(super) fn start(settings: &str) -> Self {
+        let init = ["-N", "-U", "eventify", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"];
+        Self::make("initdb", &init, &format!("{SETTINGS}{settings}"))
+    }
+
+    /// Makes a copy of this server's data and starts another one that follows it.
+    pub(super) fn replicate(&self) -> Self {
+        let (dir, port) = (self.dir.display().to_string(), self.port.to_string());
+        let copy = ["-h", &dir, "-p", &port, "-U", "eventify", "-R", "-X", "stream", "-c", "fast"];
+        Self::make("pg_basebackup", &copy, "")
+    }
+
+    fn make(program: &str, arguments: &[&str], settings: &str) -> Self {
         let bin = binaries();
         let owner = Owner::choose();
         // The watcher removes it, also when this program cannot.
         let dir =
             tempfile::Builder::new().prefix("eventify-pg-").tempdir().expect("a temporary directory").keep();
         owner.give(&dir);
-        let mut initdb = owner.command(&bin.join("initdb"));
-        initdb.args(["-N", "-U", "eventify", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-D"]);
-        let made = initdb.arg(dir.join("data")).current_dir(&dir).output().expect("initdb runs");
-        assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+        let mut making = owner.command(&bin.join(program));
+        let made = making.args(arguments).arg("-D").arg(dir.join("data")).current_dir(&dir).output();
+        let made = made.unwrap_or_else(|error| panic!("{program}: {error}"));
+        assert!(made.status.success(), "{program}: {}", String::from_utf8_lossy(&made.stderr));
         let port = free_port();
         let place = format!("port = {port}\nunix_socket_directories = '{}'\n", dir.display());
         let mut config = fs::OpenOptions::new()
             .append(true)
             .open(dir.join("data/postgresql.conf"))
             .expect("the server's configuration");
-        config.write_all(format!("{SETTINGS}{place}{settings}\n").as_bytes()).expect("settings are written");
+        config.write_all(format!("{settings}\n{place}").as_bytes()).expect("settings are written");
         let mut child = owner
             .command(Path::new("/bin/sh"))
             .args(["-c", WATCH])

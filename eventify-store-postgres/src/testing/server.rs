@@ -1,7 +1,7 @@
 //! A server that databases are made on.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::OnceCell;
 
@@ -36,7 +36,17 @@ impl Server {
     /// The same with further lines of configuration, such as `max_connections = 10`.
     #[must_use]
     pub fn start_with(settings: &str) -> Self {
-        let process = Process::start(settings);
+        Self::of(Process::start(settings))
+    }
+
+    /// Starts a streaming replica of this server, which has to be ours. Blocks while it does. Its databases are those
+    /// of this one, under the same names.
+    #[must_use]
+    pub fn replicate(&self) -> Self {
+        Self::of(self.own().replicate())
+    }
+
+    fn of(process: Process) -> Self {
         let base = Base::Own { dir: process.dir().to_path_buf(), port: process.port() };
         Self { own: Some(Mutex::new(process)), base, template: OnceCell::new() }
     }
@@ -135,8 +145,12 @@ impl Server {
     }
 
     fn order(&self, word: &str) {
-        let own = self.own.as_ref().expect("only a server of our own is stopped");
-        own.lock().unwrap_or_else(PoisonError::into_inner).order(word);
+        self.own().order(word);
+    }
+
+    fn own(&self) -> MutexGuard<'_, Process> {
+        let own = self.own.as_ref().expect("a server of our own");
+        own.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,12 +1,12 @@
 //! A way to the server that counts what is said on it, and breaks at a chosen word.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 /// Where the next COMMIT is lost.
@@ -27,6 +27,11 @@ struct Shared {
     statements: AtomicUsize,
     arrive: Notify,
     arrived: Notify,
+    accepted: AtomicUsize,
+    /// New connections are accepted and lead nowhere.
+    swallows: AtomicBool,
+    /// Changes when the connections that there are fall silent.
+    silent: watch::Sender<()>,
 }
 
 /// Listens on a port of its own until it is dropped.
@@ -51,7 +56,13 @@ impl Proxy {
         let shared = Arc::new(Shared::default());
         let state = shared.clone();
         let listener = tokio::spawn(async move {
+            let mut swallowed = Vec::new();
             while let Ok((client, _)) = listener.accept().await {
+                state.accepted.fetch_add(1, Ordering::SeqCst);
+                if state.swallows.load(Ordering::SeqCst) {
+                    swallowed.push(client);
+                    continue;
+                }
                 // A server that is down refuses: so does the way to it.
                 if let Ok(server) = TcpStream::connect(&server).await {
                     tokio::spawn(carry(client, server, state.clone()));
@@ -64,6 +75,21 @@ impl Proxy {
     /// The address of the same database through this.
     pub fn url(&self, tcp_url: &str) -> String {
         tcp_url.replace(authority(tcp_url), &format!("127.0.0.1:{}", self.port)) + "?sslmode=disable"
+    }
+
+    /// Carries nothing any more on the connections that there are, and closes none of them: as a network that was cut.
+    pub fn fall_silent(&self) {
+        self.shared.silent.send_replace(());
+    }
+
+    /// Whether new connections lead nowhere, without a word.
+    pub fn swallow(&self, swallows: bool) {
+        self.shared.swallows.store(swallows, Ordering::SeqCst);
+    }
+
+    /// How many connections were made.
+    pub fn accepted(&self) -> usize {
+        self.shared.accepted.load(Ordering::SeqCst)
     }
 
     /// Loses the next COMMIT.
@@ -107,13 +133,15 @@ async fn carry(client: TcpStream, server: TcpStream, shared: Arc<Shared>) {
     let (mut from_client, to_client) = client.into_split();
     let (from_server, mut to_server) = server.into_split();
     let hush = Arc::new(Notify::new());
-    let mut answers = tokio::spawn(copy(from_server, to_client, hush.clone()));
+    let mut silent = shared.silent.subscribe();
+    let mut answers = tokio::spawn(copy(from_server, to_client, hush.clone(), silent.clone()));
     let mut typed = false;
     loop {
         let next = tokio::select! {
             next = message(&mut from_client, typed) => next,
             // The server has hung up.
             _ = &mut answers => return,
+            _ = silent.changed() => std::future::pending().await,
         };
         let Some((kind, bytes)) = next else { break };
         typed = true;
@@ -140,12 +168,14 @@ async fn copy(
     mut server: OwnedReadHalf,
     mut client: OwnedWriteHalf,
     hush: Arc<Notify>,
+    mut silent: watch::Receiver<()>,
 ) -> Option<OwnedReadHalf> {
     let mut bytes = vec![0; 64 * 1024];
     loop {
         let read = tokio::select! {
             read = server.read(&mut bytes) => read.ok()?,
             () = hush.notified() => return Some(server),
+            _ = silent.changed() => std::future::pending().await,
         };
         if read == 0 {
             return None;

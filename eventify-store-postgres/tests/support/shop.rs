@@ -11,13 +11,14 @@ use eventify_core::testing::{FakeClock, SeededEntropy};
 use eventify_core::ticket_type::CreateTicketType;
 use eventify_core::{Actor, Answer, Clock as _, Error, EventId, Eventify, Role, TicketTypeId, UserId};
 
-const DAY: Duration = Duration::from_secs(24 * 3_600);
+pub const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 #[derive(Clone)]
 pub struct Shop {
     pub eventify: Eventify,
     pub event: EventId,
     pub kind: TicketTypeId,
+    pub clock: FakeClock,
 }
 
 pub type Held = Result<Answer<BookingView>, Error>;
@@ -39,7 +40,7 @@ impl Shop {
         let seats = CreateTicketType { name: "Standard".to_owned(), quantity, ..Default::default() };
         let kind = eventify.ticket_types().create(&organizer, event, seats).await.unwrap().id;
         eventify.events().publish(&organizer, event).await.unwrap();
-        Self { eventify, event, kind }
+        Self { eventify, event, kind, clock }
     }
 
     /// Holds a seat for a buyer, once however often it is asked for.
@@ -50,7 +51,7 @@ impl Shop {
     }
 }
 
-fn person(n: u16, role: Role) -> Actor {
+pub fn person(n: u16, role: Role) -> Actor {
     let mut bytes = [0xC0; 16];
     bytes[..2].copy_from_slice(&n.to_be_bytes());
     Actor::user(UserId::from_bytes(bytes), role)

@@ -153,7 +153,7 @@ const CHECKS: &[(&str, Check)] = checks! {
 
     a_turn_lasts_until_it_is_dropped
     a_commit_in_a_turn_ends_it
-    turns_go_to_those_who_came_first
+    everybody_gets_a_turn
     turns_at_several_things_do_not_lock_each_other_up
     what_is_signalled_is_heard
 };

@@ -2,7 +2,7 @@
 //! time.
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -11,7 +11,7 @@ use futures_util::future::{join, join_all};
 use super::commit::counter;
 use super::keeper::Keeper;
 use crate::id::UserId;
-use crate::store::{Commit, Key, Signal, Store, Turn};
+use crate::store::{Commit, EngineId, Key, Signal, Signals, Store, Turn};
 
 /// What nobody has to wait for comes within this; what somebody has to wait for takes longer.
 const MOMENT: Duration = Duration::from_millis(200);
@@ -68,29 +68,25 @@ pub async fn a_commit_in_a_turn_ends_it(store: &dyn Store) {
     }
 }
 
-/// First come, first served.
-pub async fn turns_go_to_those_who_came_first(store: &dyn Store) {
+/// One has the turn at a time, and everybody gets theirs, as often as they come. In which order they came only the
+/// store knows: that they are served in it is for its own tests.
+pub async fn everybody_gets_a_turn(store: &dyn Store) {
     let Some(first) = turn(store, [1]).await else {
         assert!(turn(store, [1]).await.is_none(), "a store that knows no turns never gives one");
         return;
     };
-    let order = Mutex::new(Vec::new());
-    let wait = |n: u32| {
-        let order = &order;
-        async move {
-            // Apart, so that there is a first and a second.
-            tokio::time::sleep(MOMENT / 4 * n).await;
+    let holders = AtomicUsize::new(0);
+    let wait = |_| async {
+        for _ in 0..4 {
             let held = turn(store, [1]).await.expect("a turn");
-            order.lock().unwrap().push(n);
+            assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0, "two have the turn");
+            tokio::task::yield_now().await;
+            holders.fetch_sub(1, Ordering::SeqCst);
             drop(held);
         }
     };
-    let begin = async {
-        tokio::time::sleep(MOMENT * 2).await;
-        drop(first);
-    };
+    let begin = async { drop(first) };
     join(join_all((0..5).map(wait)), begin).await;
-    assert_eq!(*order.lock().unwrap(), [0, 1, 2, 3, 4]);
 }
 
 /// Those who want several things at once all get them in the end, whatever else they share.
@@ -109,32 +105,47 @@ pub async fn turns_at_several_things_do_not_lock_each_other_up(store: &dyn Store
     join_all(wanted.map(each)).await;
 }
 
-/// What one process signals every other one hears.
-pub async fn what_is_signalled_is_heard(store: &dyn Store) {
-    let (Some(mut ours), Some(mut theirs)) = (store.signals(), store.signals()) else {
-        assert!(store.signals().is_none(), "a store that hears nothing never hears anything");
-        return;
-    };
-    let told = |n: u8| Signal::Told(UserId::from_bytes([n; 16]));
-    let sent: BTreeSet<Signal> = (1..=50).map(told).chain([Signal::JobDue, Signal::NewKeys]).collect();
-    // One that has just begun to listen may hear that it missed something before it hears anything else.
+const OURS: EngineId = EngineId::from_number(1);
+const THEIRS: EngineId = EngineId::from_number(2);
+
+const fn told(n: u8) -> Signal {
+    Signal::Told(UserId::from_bytes([n; 16]))
+}
+
+/// Signals again and again until everything was heard, and answers what else was. Whoever has just begun to listen may
+/// hear that they missed something before they hear anything else.
+async fn heard(
+    store: &dyn Store,
+    from: EngineId,
+    sent: &BTreeSet<Signal>,
+    at: &mut Signals,
+) -> BTreeSet<Signal> {
+    let mut heard = BTreeSet::new();
     for _ in 0..10 {
-        store.signal(&sent);
-        let heard = async |stream: &mut crate::store::Signals| {
-            let mut heard = BTreeSet::new();
-            while heard.len() < sent.len() {
-                match tokio::time::timeout(MOMENT * 5, stream.next()).await {
-                    Ok(Some(Signal::Missed)) => {}
-                    Ok(Some(signal)) => drop(heard.insert(signal)),
-                    Ok(None) => panic!("the signals ended"),
-                    Err(_) => return false,
-                }
+        store.signal(from, sent);
+        while let Ok(next) = tokio::time::timeout(MOMENT * 5, at.next()).await {
+            heard.insert(next.expect("the signals go on"));
+            if heard.is_superset(sent) {
+                return &heard - sent;
             }
-            heard == sent
-        };
-        if heard(&mut ours).await && heard(&mut theirs).await {
-            return;
         }
     }
     panic!("a signal is never heard");
+}
+
+/// What one engine signals every other one hears, and it does not hear itself.
+pub async fn what_is_signalled_is_heard(store: &dyn Store) {
+    let (Some(mut ours), Some(mut theirs)) = (store.signals(OURS), store.signals(THEIRS)) else {
+        assert!(store.signals(OURS).is_none(), "a store that hears nothing never hears anything");
+        return;
+    };
+    let all: BTreeSet<Signal> = (1..=50).map(told).chain([Signal::JobDue, Signal::NewKeys]).collect();
+    let stranger = EngineId::from_number(3);
+    heard(store, stranger, &all, &mut ours).await;
+    heard(store, stranger, &all, &mut theirs).await;
+    let (mine, last) = (BTreeSet::from([told(100)]), BTreeSet::from([told(101)]));
+    heard(store, OURS, &mine, &mut theirs).await;
+    // By now it would have been heard, and what comes behind it is.
+    let others = heard(store, stranger, &last, &mut ours).await;
+    assert!(others.is_disjoint(&mine), "an engine hears itself");
 }

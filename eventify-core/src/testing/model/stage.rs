@@ -19,8 +19,8 @@ use crate::eventify::Eventify;
 use crate::id::{EventId, UserId};
 use crate::money::Money;
 use crate::store::{
-    ChangeSet, Commit, EmailKey, Expectation, Key, Page, Recorded, Scan, Signal, Signals, Store, StoreError,
-    Turn, Version, Versioned, Write,
+    ChangeSet, Commit, EmailKey, EngineId, Expectation, Key, Page, Recorded, Scan, Signal, Signals, Store,
+    StoreError, Turn, Version, Versioned, Write,
 };
 use crate::testing::{FakeClock, FaultPlan, FaultStore, SeededEntropy};
 use crate::ticket_type::CreateTicketType;
@@ -52,12 +52,12 @@ impl Store for Shared {
         self.0.turn(at).await
     }
 
-    fn signal(&self, signals: &BTreeSet<Signal>) {
-        self.0.signal(signals);
+    fn signal(&self, from: EngineId, signals: &BTreeSet<Signal>) {
+        self.0.signal(from, signals);
     }
 
-    fn signals(&self) -> Option<Signals> {
-        self.0.signals()
+    fn signals(&self, to: EngineId) -> Option<Signals> {
+        self.0.signals(to)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::exit::Failure;
 use crate::cli::store_url::{StoreText, StoreUrl};
@@ -33,6 +33,13 @@ impl StoreArgs {
     }
 }
 
+/// Who keeps commits from overtaking each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StoreIsolation {
+    Locks,
+    Serializable,
+}
+
 /// How the service works with Postgres.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "With Postgres")]
@@ -40,9 +47,10 @@ pub(crate) struct PostgresArgs {
     /// Bring the database's schema up to date first; otherwise an older one is refused.
     #[arg(long)]
     pub(crate) migrate: bool,
-    /// How many connections this process opens to the database at most.
-    #[arg(long, env = "EVENTIFY_POOL_MAX", value_name = "COUNT", default_value_t = 16,
-          value_parser = clap::value_parser!(u32).range(2..=1_000))]
+    /// How many connections this process opens to the database at most, for whatever purpose; as many again to the
+    /// replica.
+    #[arg(long, env = "EVENTIFY_POOL_MAX", value_name = "COUNT", default_value_t = 24,
+          value_parser = clap::value_parser!(u32).range(4..=1_000))]
     pub(crate) pool_max: u32,
     /// How long a request waits for a connection of the pool, in milliseconds; then it is told to try again.
     #[arg(long, env = "EVENTIFY_ACQUIRE_TIMEOUT_MS", value_name = "MS", default_value_t = 3_000,
@@ -56,6 +64,10 @@ pub(crate) struct PostgresArgs {
     #[arg(long, env = "EVENTIFY_LOCK_TIMEOUT_MS", value_name = "MS", default_value_t = 5_000,
           value_parser = clap::value_parser!(u32).range(10..=600_000))]
     pub(crate) lock_timeout_ms: u32,
+    /// Who keeps commits from overtaking each other: `locks` of rows, or the engine's own `serializable` transactions,
+    /// for engines that are serializable anyway.
+    #[arg(long, env = "EVENTIFY_STORE_ISOLATION", value_name = "HOW", default_value = "locks")]
+    pub(crate) store_isolation: StoreIsolation,
     /// A read replica of the database: lists that may lag a little are read there. Its password may be in the file
     /// of --store-password-file too.
     #[arg(long, env = "EVENTIFY_REPLICA", hide_env_values = true, value_name = "URL")]
@@ -77,6 +89,7 @@ impl PostgresArgs {
             acquire_timeout_ms: 10_000,
             statement_timeout_ms: COMMAND_STATEMENT_TIMEOUT_MS,
             lock_timeout_ms: 10_000,
+            store_isolation: StoreIsolation::Locks,
             replica: None,
             replica_password_file: None,
         }
