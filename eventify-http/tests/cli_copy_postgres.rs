@@ -58,24 +58,20 @@ fn a_database_that_is_not_empty_or_not_made_is_refused() {
 #[test]
 fn a_source_in_use_is_refused() {
     let place = Place::new();
-    let from = place.store("from");
-    let service = place.serve(&["--store", &from, "--demo"]);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let database = runtime.block_on(Server::shared().database());
+    let service = place.serve(&["--store", database.url(), "--demo"]);
     let mut client = service.client();
-    let is_over = std::sync::atomic::AtomicBool::new(false);
+    // The copy comes to a stop at the last of all tables, and goes on when somebody has registered meanwhile.
+    let mut held = runtime.block_on(database.hold("LOCK TABLE event_ratings IN ACCESS EXCLUSIVE MODE"));
     let refused = std::thread::scope(|scope| {
-        scope.spawn(|| {
-            let mut nth = 0;
-            while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
-                nth += 1;
-                let email = format!("p{nth}@example.org");
-                let body =
-                    serde_json::json!({"name": "P", "email": email, "password": "a long enough secret"});
-                client.post("/api/auth/register", &body).is(201);
-            }
-        });
-        let done = place.run(&["copy", "--from", &from, "--to", "redb:to.redb"]);
-        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
-        done.ends_with(1)
+        let copy = scope.spawn(|| place.run(&["copy", "--from", database.url(), "--to", "redb:to.redb"]));
+        runtime.block_on(held.until_blocked(1));
+        let body =
+            serde_json::json!({"name": "P", "email": "p@example.org", "password": "a long enough secret"});
+        client.post("/api/auth/register", &body).is(201);
+        runtime.block_on(held.release());
+        copy.join().unwrap().ends_with(1)
     });
     assert!(refused.err().contains("written to meanwhile"), "{}", refused.err());
     assert!(place.run(&["check", "--store", "redb:to.redb"]).ends_with(1).out().contains("copy_unfinished"));

@@ -1,5 +1,5 @@
-//! Several server processes over one database: a sale with a process killed in the middle, a rolling restart under load,
-//! and a database that goes away and comes back.
+//! Several server processes over one database: a sale with a process killed in the middle, its jobs, a rolling restart
+//! under load, and a database that goes away and comes back.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -12,6 +12,7 @@
 mod cli_support;
 
 mod buyer;
+mod jobs;
 mod outage;
 mod restart;
 mod sale;

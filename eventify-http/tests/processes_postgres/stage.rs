@@ -53,6 +53,11 @@ impl Stage {
         Self { event, ticket_type, organizer: client }
     }
 
+    pub(crate) fn cancel(&self, address: &str) {
+        let path = format!("/api/events/{}/cancel", self.event);
+        self.organizer.at(address).post(&path, &json!({})).is(200);
+    }
+
     /// What the ticket type counts, as a process sees it.
     pub(crate) fn counts(&self, address: &str) -> Value {
         let path = format!("/api/events/{}/ticket-types", self.event);
