@@ -156,7 +156,7 @@ async fn a_replica_that_does_not_answer_is_shunned_for_a_while() {
     let tcp = server().tcp_url(database.name());
     let proxy = Proxy::before(&tcp).await;
     proxy.swallow(true);
-    let builder = patient(database.url()).acquire_timeout(Duration::from_millis(300));
+    let builder = patient(database.url()).acquire_timeout(Duration::from_secs(2));
     let store = builder.replica(proxy.url(&tcp)).connect().await.unwrap();
     let shop = Shop::open(store, 10).await;
     let begun = Instant::now();
