@@ -56,6 +56,8 @@ pub struct Settings {
     pub hold_for: Duration,
     /// How long what came back is offered to somebody who waited; 24 hours, less near the event's start.
     pub waitlist_offer_for: Duration,
+    /// How many people may wait for one ticket type; 10,000.
+    pub waitlist_people_max: u32,
     /// How long an offered ticket waits for the other person; three days, and never beyond the event's end.
     pub transfer_for: Duration,
     /// How long an access token is good; 15 minutes, the most that is allowed.
@@ -91,6 +93,7 @@ impl Default for Settings {
             deployment_name: "Eventify".to_owned(),
             hold_for: Duration::from_secs(15 * 60),
             waitlist_offer_for: Duration::from_secs(24 * 3600),
+            waitlist_people_max: 10_000,
             transfer_for: Duration::from_secs(3 * 24 * 3600),
             access_token_for: Duration::from_secs(15 * 60),
             session_for: Duration::from_secs(30 * 24 * 3600),

@@ -193,6 +193,8 @@ reasons! {
     WaitlistNotNeeded = "waitlist_not_needed", Rule;
     /// The person waits for this ticket type already.
     AlreadyWaiting = "already_waiting", Rule;
+    /// As many people wait for this ticket type as may; `waiting_max` says how many.
+    WaitlistFull = "waitlist_full", Rule;
     /// The person does not wait for this ticket type.
     NotWaiting = "not_waiting", NotFound;
     /// The time of an offer to somebody who waited is over: its seats went to the next in line.

@@ -21,7 +21,7 @@ use crate::job::Job;
 use crate::notification::{self, FactName, Notice};
 use crate::promo_code;
 use crate::scope::Scope;
-use crate::seat_map::BookedSeat;
+use crate::seat_map::{self, BookedSeat};
 use crate::store::{Key, ShortCode};
 use crate::ticket::{ShortCodeClaim, Ticket, TicketState};
 use crate::ticket_type;
@@ -90,14 +90,7 @@ impl Command for Confirm {
         let held = matches!(booking.state, BookingState::Held { .. });
         let how = if held { Move::SellHeld } else { Move::Sell };
         if !held {
-            // A hold that is over is a new purchase of the same seats: only while they are on sale.
-            for line in &booking.lines {
-                let of = ticket_type::find(work, booking.event_id, line.ticket_type_id)?;
-                check_sales(&event, &of, cx)?;
-            }
-            if let Some(id) = booking.promo_code_id {
-                promo_code::require_open(work, cx, id).map_err(gone_meanwhile)?;
-            }
+            require_to_be_had_again(work, cx, &event, &booking)?;
         }
         move_seats(work, cx, &booking, how).map_err(gone_meanwhile)?;
         let job = expiry_job(self.id);
@@ -105,6 +98,31 @@ impl Command for Confirm {
             work.delete::<Job>(&job);
         }
         issue(work, cx, &event, (*booking).clone(), &self.actor)
+    }
+}
+
+/// A hold that is over is a new purchase of the very same: only while it is on sale, and is what it was.
+fn require_to_be_had_again(
+    work: &mut Work,
+    cx: &Context<'_>,
+    event: &Event,
+    booking: &Booking,
+) -> Decision<()> {
+    for line in &booking.lines {
+        let of = ticket_type::find(work, booking.event_id, line.ticket_type_id)?;
+        check_sales(event, &of, cx)?;
+        if of.seated == line.seats.is_empty() {
+            let how = if of.seated { "is sold by seat now" } else { "is not sold by seat any more" };
+            let sentence =
+                format!("The hold is over, and cannot be had again: its ticket type {how}. Book anew.");
+            let error = Error::new(Reason::BookingExpired, sentence);
+            return Err(error.with("ticket_type_id", of.id).into());
+        }
+        seat_map::require_as_booked(work, event.id, of.id, &line.seats).map_err(gone_meanwhile)?;
+    }
+    match booking.promo_code_id {
+        Some(id) => promo_code::require_open(work, cx, id, booking.created_at).map_err(gone_meanwhile),
+        None => Ok(()),
     }
 }
 

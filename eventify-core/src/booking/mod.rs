@@ -56,7 +56,7 @@ use std::sync::Arc;
 
 pub(crate) use cancel::{cancel_with_event, expire};
 pub use model::{Allowance, Booking, BookingLine, BookingState, BookingStatus};
-pub(crate) use offer::offer;
+pub(crate) use offer::{offer, offered_seats};
 pub(crate) use personal::PERSONAL;
 pub use request::{BuyTickets, HoldTickets, LineRequest};
 pub(crate) use seats::check_sales;

@@ -11,9 +11,14 @@ use crate::id::{BookingId, JobId, TicketTypeId, UserId};
 use crate::job::{self, JobWork};
 use crate::notification::FactName;
 use crate::seat_map::{self, Wanted};
-use crate::ticket_type;
+use crate::ticket_type::{self, TicketType};
 use crate::time::Timestamp;
 use crate::work::{Decision, Work};
+
+/// The seats that an offer looks for.
+pub(crate) const fn offered_seats(of: &TicketType, count: u32) -> Wanted {
+    Wanted { event_id: of.event_id, ticket_type_id: of.id, count, gaps_allowed: true }
+}
 
 /// Holds so many of a type in a person's name, at the price of the moment; those on a seat map together. Whether one
 /// seat stays alone beside them does not matter: who waits takes what comes back.
@@ -28,8 +33,7 @@ pub(crate) fn offer(
     expires_at: Timestamp,
 ) -> Decision<Booking> {
     let of = ticket_type::find(work, event.id, ticket_type_id)?;
-    let wanted = Wanted { event_id: event.id, ticket_type_id, count: quantity, gaps_allowed: true };
-    let seats = if of.seated { seat_map::best(work, wanted, &[])? } else { Vec::new() };
+    let seats = if of.seated { seat_map::best(work, offered_seats(&of, quantity), &[])? } else { Vec::new() };
     let line = BookingLine { ticket_type_id, quantity, unit_price: of.price, unit_discount: None, seats };
     let lines = vec![line];
     let id = BookingId::from_uuid(cx.new_uuid());

@@ -14,7 +14,7 @@ use crate::money::{Money, MoneyError};
 use crate::promo_code::PromoCode;
 use crate::seat_map::{self, BookedSeat, SeatId, Wanted};
 use crate::store::Key;
-use crate::ticket_type;
+use crate::ticket_type::{self, TicketType};
 use crate::work::{Decision, Work};
 
 /// Tickets of one type, and their seats if they are named.
@@ -61,6 +61,7 @@ pub(super) fn lines(
     promo: Option<&Arc<PromoCode>>,
 ) -> Decision<Vec<BookingLine>> {
     work.need(wanted.iter().map(|line| Key::TicketType(line.ticket_type_id)))?;
+    prepare_best(work, event, &wanted)?;
     let mut lines: Vec<BookingLine> = Vec::with_capacity(wanted.len());
     let mut applies = promo.is_none();
     for line in wanted {
@@ -73,10 +74,8 @@ pub(super) fn lines(
         applies |= of.hidden || unit_discount.is_some();
         let mut seats = line.seats;
         // Where fewer are left than are wanted, that is the answer.
-        if of.seated && seats.is_empty() && line.quantity <= of.seats.available() {
+        if let Some(best) = best_of(&of, line.quantity).filter(|_| seats.is_empty()) {
             let chosen: Vec<SeatId> = lines.iter().flat_map(|l| l.seats.iter().map(|s| s.seat)).collect();
-            let (event_id, ticket_type_id, count) = (event.id, of.id, line.quantity);
-            let best = Wanted { event_id, ticket_type_id, count, gaps_allowed: false };
             seats = seat_map::best(work, best, &chosen)?;
         }
         lines.push(BookingLine {
@@ -93,6 +92,22 @@ pub(super) fn lines(
         return Err(error.at_field("promo_code").into());
     }
     Ok(lines)
+}
+
+/// Loads what the choice of the best seats may read, for all lines together.
+fn prepare_best(work: &mut Work, event: &Event, wanted: &[Wish]) -> Decision<()> {
+    let mut choices = Vec::new();
+    for line in wanted.iter().filter(|line| line.seats.is_empty()) {
+        let of = ticket_type::find(work, event.id, line.ticket_type_id)?;
+        choices.extend(best_of(&of, line.quantity));
+    }
+    if choices.is_empty() { Ok(()) } else { seat_map::prepare(work, event.id, &choices, choices.len()) }
+}
+
+/// The choice of seats for a line that names none, where there are so many.
+fn best_of(of: &TicketType, count: u32) -> Option<Wanted> {
+    let best = Wanted { event_id: of.event_id, ticket_type_id: of.id, count, gaps_allowed: false };
+    (of.seated && count <= of.seats.available()).then_some(best)
 }
 
 /// # Errors

@@ -88,10 +88,13 @@ pub(super) fn move_seats(work: &mut Work, cx: &Context<'_>, booking: &Booking, h
         promo_code::count(work, id, booking.user_id, more)?;
     }
     let inventory = work.find::<Inventory>(&booking.event_id)?.ok_or_else(event_not_found)?;
+    let newcomer = matches!(how, Move::Hold | Move::Sell);
+    let owed = if newcomer { waitlist::owed(work, &inventory)? } else { 0 };
+    let mut left = inventory.available().saturating_sub(owed);
     let mut inventory = (*inventory).clone();
     for (ticket_type_id, count) in per_type(&booking.lines) {
         let found = ticket_type::find(work, booking.event_id, ticket_type_id)?;
-        if matches!(how, Move::Hold | Move::Sell) {
+        if newcomer {
             found.require_nobody_waiting().map_err(|error| error.with("ticket_type_id", ticket_type_id))?;
         }
         if let Some(more) = how.on_allowance() {
@@ -99,6 +102,9 @@ pub(super) fn move_seats(work: &mut Work, cx: &Context<'_>, booking: &Booking, h
         }
         let mut changed = (*found).clone();
         how.apply(&mut changed.seats, count).map_err(|error| error.with("ticket_type_id", ticket_type_id))?;
+        if owed > 0 {
+            left = left.checked_sub(count).ok_or_else(|| owed_to_lists(left, &inventory))?;
+        }
         inventory.apply(|seats| how.apply(seats, count))?;
         work.put(changed);
     }
@@ -112,6 +118,16 @@ pub(super) fn move_seats(work: &mut Work, cx: &Context<'_>, booking: &Booking, h
     }
     let (from, to) = how.on_seats();
     seat_map::turn(work, booking.event_id, &seats, from, to)
+}
+
+/// The hall's last seats are for those who wait for another of its ticket types.
+fn owed_to_lists(left: u32, inventory: &Inventory) -> Error {
+    let sentence = match left {
+        0 => "What the event has left is for those on its waitlists.".to_owned(),
+        left => format!("Only {left} left: the others are for those on the event's waitlists."),
+    };
+    let error = Error::new(Reason::NotEnoughLeft, sentence).with("available", left);
+    error.with("held", inventory.held)
 }
 
 /// Two lines of one type count together.

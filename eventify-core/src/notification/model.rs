@@ -112,6 +112,8 @@ named! {
         AccountChanged = "account.changed",
         /// Seats came back, and somebody who waited may have them.
         WaitlistOffered = "waitlist.offered",
+        /// Somebody waited in vain, and waits no more.
+        WaitlistEnded = "waitlist.ended",
     }
 }
 
@@ -167,7 +169,8 @@ impl FactName {
             | Self::BookingHeld
             | Self::BookingConfirmed
             | Self::BookingExpired
-            | Self::WaitlistOffered => NoticeKind::Purchase,
+            | Self::WaitlistOffered
+            | Self::WaitlistEnded => NoticeKind::Purchase,
             Self::TicketCheckin => NoticeKind::CheckIn,
             Self::EventCancelled => NoticeKind::EventCancelled,
             Self::EventPublished | Self::EventUpdated => NoticeKind::EventChanged,

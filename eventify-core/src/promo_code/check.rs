@@ -14,6 +14,7 @@ use crate::page::PageRequest;
 use crate::scope::Scope;
 use crate::store::{Index, Key};
 use crate::ticket_type::{Inventory, TicketType, TicketTypeView};
+use crate::waitlist;
 
 /// A promo code that somebody knows.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -54,8 +55,9 @@ impl PromoCodes<'_> {
         let page = PageRequest::first(100);
         let types = self.engine.list::<TicketType>(Index::TicketTypesOfEvent(event_id), false, &page).await?;
         let fits = |of: &TicketType| promo.discount_on(of).is_some() || promo.names(of.id);
+        let left = waitlist::entitled(self.engine, inventory).await?;
         let price = |of: &TicketType| PromoPrice {
-            ticket_type: TicketTypeView::new(of, inventory),
+            ticket_type: TicketTypeView::new(of, left),
             discount: promo.discount_on(of),
         };
         let ticket_types = types.data.iter().filter(|of| fits(of)).map(|of| price(of)).collect();

@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::error::{Error, Reason};
 use crate::id::{EventId, PromoCodeId, UserId};
 use crate::store::{Key, PromoUseKey};
+use crate::time::Timestamp;
 use crate::work::{Decision, Work};
 
 /// What a booking with this code reads besides its seats.
@@ -31,12 +32,19 @@ pub(crate) fn redeem(
     Ok(found)
 }
 
-/// Whether a code may be used anew by a booking whose hold was over.
+/// Whether a code may be used anew by a booking of this instant whose hold was over. One that was made since is another
+/// code, whatever its text is.
 ///
 /// # Errors
 /// As [`redeem`].
-pub(crate) fn require_open(work: &mut Work, cx: &Context<'_>, id: PromoCodeId) -> Decision<()> {
-    Ok(work.find::<PromoCode>(&id)?.ok_or_else(not_found)?.require_open(cx.now)?)
+pub(crate) fn require_open(
+    work: &mut Work,
+    cx: &Context<'_>,
+    id: PromoCodeId,
+    booked_at: Timestamp,
+) -> Decision<()> {
+    let found = work.find::<PromoCode>(&id)?.filter(|promo| promo.created_at <= booked_at);
+    Ok(found.ok_or_else(not_found)?.require_open(cx.now)?)
 }
 
 /// Counts a booking with a code, or gives its use back.

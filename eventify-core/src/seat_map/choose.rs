@@ -1,10 +1,12 @@
 //! The best seats together: found by key, from the map to a section to a row.
 
+use std::collections::BTreeSet;
+
 use super::model::{BookedSeat, Runs, SeatId, SeatMap, SeatRow, SeatSection, SeatStatus, hold};
 use super::take::booked;
 use crate::error::{Error, Reason};
 use crate::id::{EventId, TicketTypeId};
-use crate::store::{SeatRowKey, SeatSectionKey};
+use crate::store::{Key, SeatRowKey, SeatSectionKey};
 use crate::work::{Decision, Work};
 
 /// What is looked for.
@@ -15,6 +17,44 @@ pub(crate) struct Wanted {
     pub(crate) count: u32,
     /// Whether a single seat may stay beside them, whatever the map says.
     pub(crate) gaps_allowed: bool,
+}
+
+/// Loads what [`best`] may read for these choices, so many of which are made one after another in one decision: in three
+/// rounds, however many there are. A choice spoils one row for those behind it at most, so of each kind of choice as many
+/// rows as there are choices are enough.
+pub(crate) fn prepare(
+    work: &mut Work,
+    event_id: EventId,
+    wanted: &[Wanted],
+    choices_max: usize,
+) -> Decision<()> {
+    let most = choices_max.min(wanted.len());
+    let Some(map) = work.find::<SeatMap>(&event_id)?.filter(|_| !wanted.is_empty()) else {
+        return Ok(());
+    };
+    let kinds: BTreeSet<(TicketTypeId, u32, bool)> =
+        wanted.iter().map(|w| (w.ticket_type_id, w.count, map.no_single_gaps && !w.gaps_allowed)).collect();
+    let mut sections: BTreeSet<SeatSectionKey> = BTreeSet::new();
+    for &(of, count, no_gaps) in &kinds {
+        let fitting = map.sections.iter().filter(|s| hold(&s.rooms, of, count, no_gaps));
+        let key = |number| SeatSectionKey { event_id, section: number };
+        sections.extend(fitting.take(most).map(|s| key(s.section)));
+    }
+    work.need(sections.iter().copied().map(Key::SeatSection))?;
+    let mut rows: BTreeSet<Key> = BTreeSet::new();
+    for (of, count, no_gaps) in kinds {
+        let mut left = most;
+        for key in &sections {
+            let Some(section) = work.find::<SeatSection>(key)?.filter(|_| left > 0) else { continue };
+            let numbered = section.rows.iter().zip(1u16..);
+            let fitting = numbered.filter(|(row, _)| hold(&row.rooms, of, count, no_gaps)).take(left);
+            let key = |row| Key::SeatRow(SeatRowKey { event_id, section: key.section, row });
+            let found: Vec<Key> = fitting.map(|(_, row)| key(row)).collect();
+            left -= found.len();
+            rows.extend(found);
+        }
+    }
+    work.need(rows)
 }
 
 /// The best free seats together, without those that the same booking has chosen already: in the first section of the

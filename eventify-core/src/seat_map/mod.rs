@@ -56,7 +56,7 @@ use crate::page::{Listing, PageRequest};
 use crate::scope::Scope;
 use crate::store::{Index, Key, SeatSectionKey, Version};
 
-pub(crate) use choose::{Wanted, best};
+pub(crate) use choose::{Wanted, best, prepare};
 pub(crate) use delete::{delete_with_event, reads_of_deletion};
 pub use model::{
     BookedSeat, Room, RowSummary, Runs, SeatBlock, SeatId, SeatMap, SeatRow, SeatSection, SeatStatus,
@@ -64,7 +64,7 @@ pub use model::{
 };
 pub use put::{PutSeatMap, PutSection};
 pub use rows::{PutBlock, PutRow};
-pub(crate) use take::{named, reads, require_no_gaps, row_key, turn};
+pub(crate) use take::{named, reads, require_as_booked, require_no_gaps, row_key, turn};
 pub use view::{SeatBlockView, SeatMapView, SeatRowView, SectionView};
 
 /// What can be done with seat maps. From [`Eventify::seat_maps`](crate::Eventify::seat_maps).

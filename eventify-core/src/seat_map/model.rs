@@ -83,12 +83,23 @@ impl SeatMap {
     }
 }
 
+impl SeatMap {
+    /// The most seats of a type that are ever together: as many as would be if nothing were taken, at most
+    /// [`Runs::TOGETHER_MAX`].
+    #[must_use]
+    pub fn together_max(&self, of: TicketTypeId) -> u32 {
+        let rooms = self.sections.iter().flat_map(|section| &section.rooms);
+        let longest = rooms.filter(|room| room.ticket_type_id == of).map(|room| room.built.longest());
+        longest.max().unwrap_or(0).min(Runs::TOGETHER_MAX)
+    }
+}
+
 /// What a map knows of a section.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SectionSummary {
     /// Its number.
     pub section: u16,
-    /// Its free seats.
+    /// Its seats.
     pub rooms: Vec<Room>,
 }
 
@@ -115,17 +126,19 @@ impl SeatSection {
 pub struct RowSummary {
     /// How many seats are free.
     pub free: u16,
-    /// Which runs of neighbouring free seats there are.
+    /// Which runs of neighbouring seats there are.
     pub rooms: Vec<Room>,
 }
 
-/// The runs of neighbouring free seats of one ticket type.
+/// The runs of neighbouring seats of one ticket type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Room {
     /// The ticket type.
     pub ticket_type_id: TicketTypeId,
-    /// Their lengths.
+    /// The lengths of the free ones.
     pub runs: Runs,
+    /// The lengths that they would have if nothing were taken.
+    pub built: Runs,
 }
 
 /// A set of lengths of runs: 1 to 63 exactly, and whether there is one of 64 or more.
@@ -140,6 +153,12 @@ impl Runs {
         if let Some(bit) = length.checked_sub(1) {
             self.0 |= 1 << bit.min(63);
         }
+    }
+
+    /// The longest; 64 for a longer one, 0 when there is none.
+    #[must_use]
+    pub const fn longest(self) -> u32 {
+        u64::BITS - self.0.leading_zeros()
     }
 
     /// Both sets.
@@ -191,10 +210,14 @@ impl SeatBlock {
 
     /// The runs of free seats: where each begins, and its length.
     pub(super) fn runs(&self) -> Vec<(usize, usize)> {
+        self.runs_of(|seat| seat == SeatStatus::Free)
+    }
+
+    fn runs_of(&self, fits: impl Fn(SeatStatus) -> bool) -> Vec<(usize, usize)> {
         let mut runs = Vec::new();
         let mut start = None;
         for (at, seat) in self.seats.iter().chain([&SeatStatus::Blocked]).enumerate() {
-            match (*seat == SeatStatus::Free, start) {
+            match (fits(*seat), start) {
                 (true, None) => start = Some(at),
                 (false, Some(begin)) => {
                     runs.push((begin, at - begin));
@@ -247,12 +270,15 @@ impl SeatRow {
         let mut rooms: Vec<Room> = Vec::new();
         let mut free = 0u16;
         for block in &self.blocks {
+            let (mut runs, mut built) = (Runs::default(), Runs::default());
             for (_, length) in block.runs() {
                 free = free.saturating_add(u16::try_from(length).unwrap_or(u16::MAX));
-                let mut runs = Runs::default();
                 runs.add(length);
-                merge(&mut rooms, Room { ticket_type_id: block.ticket_type_id, runs });
             }
+            for (_, length) in block.runs_of(|seat| seat != SeatStatus::Blocked) {
+                built.add(length);
+            }
+            merge(&mut rooms, Room { ticket_type_id: block.ticket_type_id, runs, built });
         }
         RowSummary { free, rooms }
     }
@@ -311,7 +337,10 @@ impl SeatSection {
 
 fn merge(rooms: &mut Vec<Room>, more: Room) {
     match rooms.iter_mut().find(|room| room.ticket_type_id == more.ticket_type_id) {
-        Some(room) => room.runs = room.runs.or(more.runs),
+        Some(room) => {
+            room.runs = room.runs.or(more.runs);
+            room.built = room.built.or(more.built);
+        }
         None => rooms.push(more),
     }
 }
@@ -374,6 +403,16 @@ mod tests {
         assert_eq!(row(".hh|.").left_alone(&[2, 3]), Some(1));
         assert_eq!(row("hh|.").left_alone(&[1, 2]), None, "an aisle is between them");
         assert_eq!(row(".s.hh").left_alone(&[5]), None, "it was alone before");
+    }
+
+    #[test]
+    fn what_is_together_at_most_does_not_depend_on_what_is_taken() {
+        for (pattern, most) in [("....", 4), ("hs.s", 4), ("..b...", 3), ("..|...", 3), ("bb", 0)] {
+            let summary = row(pattern).summary();
+            let section = SectionSummary { section: 1, rooms: summary.rooms };
+            let map = SeatMap { sections: vec![section], ..SeatMap::new(EventId::from_bytes([2; 16])) };
+            assert_eq!(map.together_max(T), most, "{pattern}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::model::{BookedSeat, SeatId, SeatMap, SeatRow, SeatSection, SeatStatus};
 use crate::error::{Error, Reason};
-use crate::id::EventId;
+use crate::id::{EventId, TicketTypeId};
 use crate::store::{Key, SeatRowKey, SeatSectionKey};
 use crate::work::{Decision, Work};
 
@@ -120,7 +120,7 @@ pub(crate) fn named(
     work: &mut Work,
     event_id: EventId,
     seats: &[SeatId],
-) -> Decision<Vec<(crate::id::TicketTypeId, BookedSeat)>> {
+) -> Decision<Vec<(TicketTypeId, BookedSeat)>> {
     work.need(reads(event_id, seats.iter().copied()))?;
     let mut found = Vec::with_capacity(seats.len());
     for seat in seats {
@@ -132,6 +132,29 @@ pub(crate) fn named(
         found.push((of, booked(work, &row, seat.number)?));
     }
     Ok(found)
+}
+
+/// Whether seats are still what a booking says that is over: of its ticket type, under the same names.
+///
+/// # Errors
+/// `seat_unknown` (with `seat`).
+pub(crate) fn require_as_booked(
+    work: &mut Work,
+    event_id: EventId,
+    of: TicketTypeId,
+    seats: &[BookedSeat],
+) -> Decision<()> {
+    work.need(reads(event_id, seats.iter().map(|booked| booked.seat)))?;
+    for seat in seats {
+        let id = seat.seat;
+        let row = work.find::<SeatRow>(&row_key(event_id, id))?.ok_or_else(|| unknown(Some(id)))?;
+        let (now_of, _) = row.seat(id.number).ok_or_else(|| unknown(Some(id)))?;
+        if now_of != of || booked(work, &row, id.number)? != *seat {
+            let sentence = "The seat map was drawn anew; this seat is another one now.";
+            return Err(Error::new(Reason::SeatUnknown, sentence).with("seat", id).into());
+        }
+    }
+    Ok(())
 }
 
 /// A seat of a row as bookings name it.

@@ -48,6 +48,7 @@ use crate::id::{EventId, TicketTypeId};
 use crate::page::{Listing, PageRequest};
 use crate::scope::Scope;
 use crate::store::{Index, Key, Version};
+use crate::waitlist;
 use crate::work::{Decision, Work};
 
 /// What can be done with ticket types. From [`Eventify::ticket_types`](crate::Eventify::ticket_types).
@@ -80,7 +81,8 @@ impl TicketTypes<'_> {
         {
             types.data.retain(|t| !t.hidden);
         }
-        Ok(types.map(|t| TicketTypeView::new(&t, inventory)))
+        let left = waitlist::entitled(self.engine, inventory).await?;
+        Ok(types.map(|t| TicketTypeView::new(&t, left)))
     }
 
     /// One ticket type.
@@ -108,7 +110,8 @@ impl TicketTypes<'_> {
             |key: &Key| loaded.iter().find(|v| v.key == *key).map_or(Version::ABSENT, |v| v.version);
         let [_, of_event, of_type] = keys;
         let version = seen_version(version(&of_type), version(&of_event));
-        Ok(Fetched::new(TicketTypeView::new(found, inventory), version))
+        let left = waitlist::entitled(self.engine, inventory).await?;
+        Ok(Fetched::new(TicketTypeView::new(found, left), version))
     }
 }
 

@@ -67,7 +67,8 @@ pub struct UpdateTicketType {
     pub name: Option<String>,
     /// For later bookings only.
     pub price: Option<Money>,
-    /// No less than are sold and held.
+    /// No less than are sold and held. Of a type that is sold by seat it is the number of its seats; when the map has none
+    /// left, a quantity lets it be sold without seats again.
     pub quantity: Option<u32>,
     /// Sales begin.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
@@ -112,6 +113,7 @@ impl TicketTypes<'_> {
             name: request.name,
             price,
             quantity: request.quantity,
+            keeps_quantity: false,
             sales_start: request.sales_start,
             sales_end: request.sales_end,
             per_person_max: request.per_person_max,
@@ -122,7 +124,8 @@ impl TicketTypes<'_> {
         };
         let command = Create { actor: actor.clone(), event_id, fields: fields.check()? };
         let (made, inventory) = self.engine.executor.decide(command).await?;
-        Ok(TicketTypeView::new(&made, &inventory))
+        let left = waitlist::entitled(self.engine, &inventory).await?;
+        Ok(TicketTypeView::new(&made, left))
     }
 
     /// Changes a ticket type. A price changes later bookings only.
@@ -155,6 +158,8 @@ struct Fields {
     name: String,
     price: Money,
     quantity: u32,
+    /// It is not asked for: a type may have lost all of its seats on the map.
+    keeps_quantity: bool,
     sales_start: Option<Timestamp>,
     sales_end: Option<Timestamp>,
     per_person_max: Option<u32>,
@@ -171,7 +176,7 @@ impl Fields {
         let amount = self.price.amount_minor;
         let priced = (0..=PRICE_MINOR_MAX).contains(&amount);
         check.require(priced, "price.amount_minor", "must be 0 to 1000000000000");
-        let counted = (1..=Seats::QUANTITY_MAX).contains(&self.quantity);
+        let counted = self.keeps_quantity || (1..=Seats::QUANTITY_MAX).contains(&self.quantity);
         check.require(counted, "quantity", "must be 1 to 1000000");
         let limited = self.per_person_max.is_none_or(|max| (1..=Seats::QUANTITY_MAX).contains(&max));
         check.require(limited, "per_person_max", "must be 1 to 1000000");
@@ -269,6 +274,7 @@ impl Command for Update {
             name: request.name.clone().unwrap_or_else(|| before.name.clone()),
             price: request.price.unwrap_or(before.price),
             quantity: request.quantity.unwrap_or(before.seats.quantity),
+            keeps_quantity: request.quantity.is_none(),
             sales_start: request.sales_start.unwrap_or(before.sales_start),
             sales_end: request.sales_end.unwrap_or(before.sales_end),
             per_person_max: request.per_person_max.unwrap_or(before.per_person_max),
@@ -278,7 +284,9 @@ impl Command for Update {
             re_entry: request.re_entry.unwrap_or(before.re_entry),
         };
         let fields = fields.check()?;
-        if before.seated && fields.quantity != before.seats.quantity {
+        // Without a seat on the map it can be sold by number again.
+        let seated = before.seated && (fields.keeps_quantity || before.seats.quantity > 0);
+        if seated && fields.quantity != before.seats.quantity {
             return Err(Error::invalid("quantity", "is the number of its seats: change the seat map").into());
         }
         let mut seats = before.seats;
@@ -287,6 +295,7 @@ impl Command for Update {
             name: fields.name,
             price: fields.price,
             seats,
+            seated,
             sales_start: fields.sales_start,
             sales_end: fields.sales_end,
             per_person_max: fields.per_person_max,

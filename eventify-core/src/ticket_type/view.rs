@@ -25,7 +25,8 @@ pub struct TicketTypeView {
     pub sold: u32,
     /// How many are held by bookings that are not confirmed yet.
     pub held: u32,
-    /// How many can be booked now: no more than the event's overall capacity has left, none while people wait.
+    /// How many can be booked now: no more than the event's overall capacity has left beside what is owed to those who
+    /// wait for other types, none while people wait.
     pub available: u32,
     /// Sales begin; at once when `null`.
     pub sales_start: Option<Timestamp>,
@@ -48,7 +49,8 @@ pub struct TicketTypeView {
 }
 
 impl TicketTypeView {
-    pub(crate) fn new(ticket_type: &TicketType, inventory: &Inventory) -> Self {
+    /// `left` is what the event has left for who has not waited.
+    pub(crate) fn new(ticket_type: &TicketType, left: u32) -> Self {
         Self {
             id: ticket_type.id,
             event_id: ticket_type.event_id,
@@ -57,7 +59,7 @@ impl TicketTypeView {
             quantity: ticket_type.seats.quantity,
             sold: ticket_type.seats.sold,
             held: ticket_type.seats.held,
-            available: ticket_type.to_be_had().min(inventory.available()),
+            available: ticket_type.to_be_had().min(left),
             sales_start: ticket_type.sales_start,
             sales_end: ticket_type.sales_end,
             per_person_max: ticket_type.per_person_max,

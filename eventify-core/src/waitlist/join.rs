@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::Waitlists;
+use super::claims::{most_together, owed};
 use super::model::{Waitlist, WaitlistEntry, WaitlistPlace};
 use super::view::WaitlistView;
 use crate::actor::Actor;
@@ -25,7 +26,7 @@ use crate::work::{Decision, Work};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct JoinWaitlist {
-    /// 1 to 50; all of them are offered together.
+    /// 1 to 50, and no more than one person can ever be offered together; all of them are.
     pub quantity: u32,
 }
 
@@ -38,7 +39,7 @@ impl Waitlists<'_> {
     /// # Errors
     /// `not_authenticated`, `invalid_value`, `event_not_found`, `event_not_published`, `event_cancelled`,
     /// `ticket_type_not_found`, `sales_not_started`, `sales_ended`, `per_person_limit`, `waitlist_not_needed` (with
-    /// `available`), `already_waiting`.
+    /// `available`), `already_waiting`, `waitlist_full` beyond as many people as `Settings::waitlist_people_max`.
     pub async fn join(
         &self,
         actor: &Actor,
@@ -71,14 +72,14 @@ impl Join {
     }
 
     /// # Errors
-    /// `invalid_value`, `per_person_limit`, `waitlist_not_needed`, `already_waiting`.
-    fn check(&self, work: &mut Work, of: &TicketType) -> Decision<()> {
+    /// `invalid_value`, `per_person_limit`, `waitlist_not_needed`, `already_waiting`, `waitlist_full`.
+    fn check(&self, work: &mut Work, cx: &Context<'_>, of: &TicketType) -> Decision<()> {
         let inventory = work.find::<Inventory>(&self.event_id)?.ok_or_else(event::event_not_found)?;
-        let most = of.seats.quantity.min(inventory.capacity.unwrap_or(u32::MAX));
+        let most = most_together(work, of)?;
         if self.quantity > most {
-            return Err(
-                Error::invalid("quantity", format!("must be at most {most}: there are no more")).into()
-            );
+            let together = if of.seated { "together" } else { "at all" };
+            let words = format!("must be at most {most}: there are never more {together}");
+            return Err(Error::invalid("quantity", words).into());
         }
         let taken = work.find::<Allowance>(&self.person())?.map_or(0, |allowance| allowance.taken);
         if let Some(max) = of.per_person_max.filter(|max| taken.saturating_add(self.quantity) > *max) {
@@ -89,10 +90,16 @@ impl Join {
         if work.find::<WaitlistPlace>(&self.person())?.is_some() {
             return Err(Error::new(Reason::AlreadyWaiting, "You are on this waitlist already.").into());
         }
-        let available = of.to_be_had().min(inventory.available());
+        let free = inventory.available().saturating_sub(owed(work, &inventory)?);
+        let available = of.to_be_had().min(free);
         if self.quantity <= available {
             let sentence = format!("{available} are to be had now: nobody has to wait.");
             return Err(Error::new(Reason::WaitlistNotNeeded, sentence).with("available", available).into());
+        }
+        let most = cx.settings.waitlist_people_max;
+        if of.waiting >= most {
+            let sentence = format!("{most} people wait for these already; come back later.");
+            return Err(Error::new(Reason::WaitlistFull, sentence).with("waiting_max", most).into());
         }
         Ok(())
     }
@@ -120,7 +127,7 @@ impl Command for Join {
             return Err(ticket_type::not_found().into());
         }
         check_sales(&event, &of, cx)?;
-        self.check(work, &of)?;
+        self.check(work, cx, &of)?;
         let list = work.find::<Waitlist>(&self.ticket_type_id)?;
         let mut list =
             list.map_or_else(|| Waitlist::new(self.ticket_type_id, self.event_id), |list| (*list).clone());

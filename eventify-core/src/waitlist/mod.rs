@@ -36,6 +36,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod claims;
 mod join;
 mod leave;
 mod model;
@@ -55,6 +56,7 @@ use crate::store::{AllowanceKey, Key, WaitlistKey};
 use crate::ticket_type::{self, Inventory, TicketType};
 use crate::work::{Decision, Work};
 
+pub(crate) use claims::{entitled, owed};
 pub use join::JoinWaitlist;
 pub use model::{Waitlist, WaitlistEntry, WaitlistPlace};
 pub(crate) use serve::{Rest, reads_of_serving, serve};
@@ -100,8 +102,12 @@ fn serving_job(id: TicketTypeId) -> JobId {
 /// waits.
 pub(crate) fn wake(work: &mut Work, cx: &Context<'_>, event_id: EventId) -> Decision<()> {
     let inventory = work.find::<Inventory>(&event_id)?.ok_or_else(event_not_found)?;
-    work.need(inventory.waiting.iter().map(|id| Key::Job(serving_job(*id))))?;
-    for &ticket_type_id in &inventory.waiting {
+    wake_these(work, cx, event_id, &inventory.waiting)
+}
+
+fn wake_these(work: &mut Work, cx: &Context<'_>, event_id: EventId, types: &[TicketTypeId]) -> Decision<()> {
+    work.need(types.iter().map(|id| Key::Job(serving_job(*id))))?;
+    for &ticket_type_id in types {
         let id = serving_job(ticket_type_id);
         // Read, so that it is replaced if it is there: it starts again from the first.
         work.find::<Job>(&id)?;

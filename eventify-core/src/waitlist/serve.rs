@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::claims::{Rivals, most_together};
 use super::model::{Waitlist, WaitlistEntry};
-use super::remove;
+use super::{remove, wake_these};
 use crate::booking::{self, Booking, check_sales};
 use crate::context::Context;
 use crate::error::Reason;
-use crate::event::{Event, event_not_found};
+use crate::event::{Event, EventState, event_not_found};
 use crate::id::{EventId, TicketTypeId};
 use crate::notification::{self, FactName, Notice};
+use crate::seat_map;
 use crate::store::{AllowanceKey, Key, WaitlistKey};
 use crate::ticket_type::{self, Inventory, TicketType};
 use crate::time::Timestamp;
@@ -33,8 +35,9 @@ pub(crate) enum Rest {
 }
 
 /// What [`serve`] surely reads.
-pub(crate) fn reads_of_serving(event_id: EventId, id: TicketTypeId) -> [Key; 4] {
-    [Key::Event(event_id), Key::Inventory(event_id), Key::TicketType(id), Key::Waitlist(id)]
+pub(crate) fn reads_of_serving(event_id: EventId, id: TicketTypeId) -> [Key; 5] {
+    let of_event = Key::Event(event_id);
+    [of_event, Key::Inventory(event_id), Key::SeatMap(event_id), Key::TicketType(id), Key::Waitlist(id)]
 }
 
 /// How it went with one of those who wait.
@@ -59,10 +62,12 @@ pub(crate) fn serve(
     };
     let first = list.head.max(after.saturating_add(1));
     let end = list.tail.min(first.saturating_add(STEP_NUMBERS_MAX));
-    let entries = entries(work, id, first..end)?;
+    let entries = entries(work, event_id, id, first..end)?;
+    let rivals = Rivals::find(work, event_id, id)?;
     let on_sale = event.state.require_published().is_ok();
     if on_sale {
         let of = ticket_type::find(work, event_id, id)?;
+        prepare_seats(work, &of, &entries)?;
         match check_sales(&event, &of, cx) {
             Err(error) if error.reason() == Reason::SalesNotStarted => {
                 return Ok(Rest::Behind(0, of.sales_start.unwrap_or(cx.now)));
@@ -71,13 +76,17 @@ pub(crate) fn serve(
             Ok(()) => {}
         }
     }
-    let (mut offers, mut stopped) = (0, None);
+    let (mut offers, mut gone, mut stopped) = (0, 0, None);
     for (number, entry) in &entries {
         let Some(entry) = entry else { continue };
-        let met = if on_sale { meet(work, cx, &event, entry)? } else { drop_one(work, entry)? };
+        let met = if on_sale {
+            meet(work, cx, &event, entry, &rivals)?
+        } else {
+            drop_one(work, cx, &event, entry, "The event was cancelled.")?
+        };
         match met {
             Met::Offered => offers += 1,
-            Met::Dropped => {}
+            Met::Dropped => gone += 1,
             Met::TooLittle if ticket_type::find(work, event_id, id)?.waitlist_skips => {}
             Met::TooLittle => {
                 stopped = Some(*number);
@@ -89,7 +98,10 @@ pub(crate) fn serve(
         }
     }
     let seen = entries.last().map_or(first, |(number, _)| number.saturating_add(1));
-    move_head(work, &list, first, seen)?;
+    if move_head(work, &list, first, seen)? || offers + gone > 0 {
+        // What this list does not need any more may be another's.
+        wake_these(work, cx, event_id, &rivals.types)?;
+    }
     let room = room(work, event_id, id)?;
     let more = stopped.is_none() && (end < list.tail || offers == STEP_OFFERS_MAX) && (room > 0 || !on_sale);
     // Whoever was passed is not looked at again; whoever was offered something is gone.
@@ -99,10 +111,17 @@ pub(crate) fn serve(
 
 type Numbered = Vec<(u32, Option<Arc<WaitlistEntry>>)>;
 
-/// Those who wait with these numbers, and everything that an offer to them reads.
-fn entries(work: &mut Work, id: TicketTypeId, numbers: std::ops::Range<u32>) -> Decision<Numbered> {
+/// Those who wait with these numbers, and everything that an offer to them reads but seats.
+fn entries(
+    work: &mut Work,
+    event_id: EventId,
+    id: TicketTypeId,
+    numbers: std::ops::Range<u32>,
+) -> Decision<Numbered> {
     let key = |number| WaitlistKey { ticket_type_id: id, number };
+    let rivals = Rivals::need(work, event_id, id);
     work.need(numbers.clone().map(|number| Key::WaitlistEntry(key(number))))?;
+    rivals?;
     let mut found = Vec::new();
     for number in numbers {
         found.push((number, work.find::<WaitlistEntry>(&key(number))?));
@@ -117,11 +136,24 @@ fn entries(work: &mut Work, id: TicketTypeId, numbers: std::ops::Range<u32>) -> 
     Ok(found)
 }
 
-/// The list begins where somebody waits.
-fn move_head(work: &mut Work, list: &Waitlist, first: u32, seen: u32) -> Decision<()> {
+/// Loads what offers of seats to these read, for all of them together.
+fn prepare_seats(work: &mut Work, of: &TicketType, entries: &Numbered) -> Decision<()> {
+    if !of.seated {
+        return Ok(());
+    }
+    let free = of.seats.available();
+    let fitting = entries.iter().filter_map(|(_, entry)| entry.as_ref()).filter(|e| e.quantity <= free);
+    let choice = |e: &Arc<WaitlistEntry>| booking::offered_seats(of, e.quantity);
+    let offers = usize::try_from(STEP_OFFERS_MAX).unwrap_or(usize::MAX);
+    let fitting: Vec<_> = fitting.map(choice).collect();
+    seat_map::prepare(work, of.event_id, &fitting, offers)
+}
+
+/// The list begins where somebody waits. Answers whether that is somewhere else now.
+fn move_head(work: &mut Work, list: &Waitlist, first: u32, seen: u32) -> Decision<bool> {
     let mut head = list.head;
     if first > head {
-        return Ok(());
+        return Ok(false);
     }
     while head < seen.min(list.tail) {
         let key = WaitlistKey { ticket_type_id: list.ticket_type_id, number: head };
@@ -133,7 +165,7 @@ fn move_head(work: &mut Work, list: &Waitlist, first: u32, seen: u32) -> Decisio
     if head != list.head {
         work.put(Waitlist { head, ..list.clone() });
     }
-    Ok(())
+    Ok(head != list.head)
 }
 
 fn room(work: &mut Work, event_id: EventId, id: TicketTypeId) -> Decision<u32> {
@@ -142,14 +174,48 @@ fn room(work: &mut Work, event_id: EventId, id: TicketTypeId) -> Decision<u32> {
     Ok(of.seats.available().min(inventory.available()))
 }
 
-fn drop_one(work: &mut Work, entry: &WaitlistEntry) -> Decision<Met> {
-    remove(work, entry).map(|_| Met::Dropped)
+/// Takes somebody off the list, and tells them why – but for an event that is simply over.
+fn drop_one(
+    work: &mut Work,
+    cx: &Context<'_>,
+    event: &Event,
+    entry: &WaitlistEntry,
+    why: &str,
+) -> Decision<Met> {
+    remove(work, entry)?;
+    if matches!(event.state, EventState::Completed { .. }) {
+        return Ok(Met::Dropped);
+    }
+    let of = entry.key.ticket_type_id;
+    let id = notification::fact_id(FactName::WaitlistEnded, of.uuid(), u64::from(entry.key.number));
+    let data = json!({ "ticket_type_id": of, "user_id": entry.user_id });
+    let fact = notification::fact(cx, FactName::WaitlistEnded, id, Some(event.id), &data);
+    notification::publish(work, cx, &fact);
+    let title = format!("You no longer wait for {}", event.title);
+    let notice = Notice { user_id: entry.user_id, title: &title, body: why };
+    notification::tell(work, cx, &fact, &notice)?;
+    Ok(Met::Dropped)
 }
 
 /// Offers somebody what they wait for, if it is there.
-fn meet(work: &mut Work, cx: &Context<'_>, event: &Event, entry: &WaitlistEntry) -> Decision<Met> {
+fn meet(
+    work: &mut Work,
+    cx: &Context<'_>,
+    event: &Event,
+    entry: &WaitlistEntry,
+    rivals: &Rivals,
+) -> Decision<Met> {
     let id = entry.key.ticket_type_id;
-    if entry.quantity > room(work, event.id, id)? {
+    let of = ticket_type::find(work, event.id, id)?;
+    let most = most_together(work, &of)?.min(of.per_person_max.unwrap_or(u32::MAX));
+    if entry.quantity > most {
+        // Nobody else waits for what never comes.
+        let why = format!("You waited for {}, but one person can have at most {most} now.", entry.quantity);
+        return drop_one(work, cx, event, entry, &why);
+    }
+    let inventory = work.find::<Inventory>(&event.id)?.ok_or_else(event_not_found)?;
+    let shared = inventory.available().saturating_sub(rivals.owed_before(entry));
+    if entry.quantity > of.seats.available().min(shared) {
         return Ok(Met::TooLittle);
     }
     let expires_at = deadline(cx, event);
@@ -161,7 +227,10 @@ fn meet(work: &mut Work, cx: &Context<'_>, event: &Event, entry: &WaitlistEntry)
             Ok(Met::Offered)
         }
         // They bought elsewhere meanwhile as many as they may have.
-        Err(Halt::Rejected(error)) if error.reason() == Reason::PerPersonLimit => drop_one(work, entry),
+        Err(Halt::Rejected(error)) if error.reason() == Reason::PerPersonLimit => {
+            let why = "You have as many of these tickets as one person may have.";
+            drop_one(work, cx, event, entry, why)
+        }
         Err(Halt::Rejected(error)) if error.reason() == Reason::SeatsNotTogether => Ok(Met::TooLittle),
         Err(halt) => Err(halt),
     }

@@ -7,8 +7,8 @@ use eventify_core::Reason;
 use crate::table::Row;
 use crate::{
     account, account_access, account_gone, account_mail, account_second_factor, booking, call, category,
-    event, gate, job, notification, passages, promo, review, roles, schedule, seat, staff, staff_rights,
-    ticket, ticket_type, transfer, waitlist,
+    event, gate, job, late, notification, passages, promo, review, roles, schedule, seat, staff,
+    staff_rights, ticket, ticket_type, transfer, waitlist, waitlist_claims,
 };
 
 /// Codes that need more than one situation to show, and the tests that show them.
@@ -56,6 +56,7 @@ fn tables() -> Vec<Row> {
         booking::sales(),
         booking::confirming(),
         booking::confirming_late(),
+        late::confirming_late(),
         booking::cancelling(),
         booking::reading(),
         ticket::check_in(),
@@ -77,6 +78,7 @@ fn tables() -> Vec<Row> {
         transfer::ending(),
         notification::notifications(),
         waitlist::waiting(),
+        waitlist_claims::claiming(),
         seat::drawing(),
         seat::holding(),
         promo::making(),

@@ -129,8 +129,19 @@ fn forgotten<'w>(of: &Snapshot, kind: &TicketType, line: &[&'w WaitlistEntry]) -
         return None;
     }
     let event = of.of::<Inventory>().find(|i| i.event_id == kind.event_id)?;
-    let room = kind.seats.available().min(event.available());
-    let fits = |entry: &&&WaitlistEntry| entry.quantity <= room;
+    // What is owed to lists whose first waits longer.
+    let owed = |entry: &WaitlistEntry| {
+        let others = of.of::<TicketType>().filter(|t| t.id != kind.id && event.waiting.contains(&t.id));
+        let first = |t: TicketTypeId| {
+            let line = of.of::<WaitlistEntry>().filter(|e| e.key.ticket_type_id == t);
+            line.min_by_key(|e| e.key.number).map(|e| (e.joined_at, t))
+        };
+        let own = (entry.joined_at, kind.id);
+        let longer = others.filter(|t| event.capacity.is_some() && first(t.id).is_some_and(|t| t < own));
+        longer.map(|t| t.seats.available()).fold(0, u32::saturating_add)
+    };
+    let room = |e: &WaitlistEntry| kind.seats.available().min(event.available().saturating_sub(owed(e)));
+    let fits = |entry: &&&WaitlistEntry| entry.quantity <= room(entry);
     let mut line = line.to_vec();
     line.sort_unstable_by_key(|entry| entry.key.number);
     let met = if kind.waitlist_skips { line.iter().find(fits) } else { line.first().filter(fits) };
