@@ -108,6 +108,8 @@ reasons! {
     SecondFactorRequired = "second_factor_required", Unauthenticated;
     /// The code is wrong, was used before, or its time is over.
     InvalidCode = "invalid_code", Unauthenticated;
+    /// Changing this needs the account's password.
+    PasswordRequired = "password_required", Forbidden;
     /// The account has a second factor already.
     SecondFactorOn = "second_factor_on", Rule;
     /// The account has no second factor, or none was begun.

@@ -10,14 +10,27 @@ use crate::store::Version;
 pub struct Fetched<T> {
     value: T,
     version: Version,
+    beside: Version,
 }
 
 impl<T> Fetched<T> {
     pub(crate) const fn new(value: T, version: Version) -> Self {
-        Self { value, version }
+        Self { value, version, beside: Version::ABSENT }
     }
 
-    /// Its version: changes whenever the value does.
+    /// With the version of what is shown beside it, and changed by others.
+    pub(crate) fn with_beside(self, beside: Version) -> Self {
+        Self { beside, ..self }
+    }
+
+    /// The version of what is shown beside the value and is not its own: an event's rating. Absent when there is none.
+    /// No change of the value is refused for it.
+    #[must_use]
+    pub const fn beside(&self) -> Version {
+        self.beside
+    }
+
+    /// Its version: changes whenever the value does, but for what is shown beside it.
     #[must_use]
     pub const fn version(&self) -> Version {
         self.version

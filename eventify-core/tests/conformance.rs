@@ -46,3 +46,21 @@ impl StoreBuilder for Slow {
 async fn a_store_that_lets_others_run_keeps_the_contract() {
     all(&Slow).await.unwrap_or_else(|failures| panic!("{failures}"));
 }
+
+/// The bytes of every kind of record. When this fails, a record (or only a sample of one) has another layout: raise
+/// `RECORD_EDITION`, and write the new fingerprint down.
+#[test]
+fn a_layout_that_changes_is_another_edition() {
+    use eventify_core::store::{Kind, RECORD_EDITION, encode_record};
+    use sha2::{Digest as _, Sha256};
+    let mut hash = Sha256::new();
+    for kind in Kind::ALL {
+        for n in 0..25 {
+            let mut bytes = Vec::new();
+            encode_record(&eventify_core::testing::sample::record(*kind, n), &mut bytes).unwrap();
+            hash.update(&bytes);
+        }
+    }
+    let fingerprint = data_encoding::HEXLOWER.encode(&hash.finalize()[..8]);
+    assert_eq!((RECORD_EDITION, fingerprint.as_str()), (1, "a95d69b000376479"));
+}

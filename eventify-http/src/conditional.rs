@@ -12,14 +12,25 @@ use serde::Serialize;
 
 use crate::reply::Cache;
 
-/// The tag of a version.
-pub(crate) fn etag(version: Version) -> HeaderValue {
-    // Sixteen hexadecimal digits in quotes are always a header value.
-    HeaderValue::try_from(format!("\"{version}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+/// The tag of what was read: its version, and behind a hyphen that of what is shown beside it, if there is any.
+pub(crate) fn etag<T>(found: &Fetched<T>) -> HeaderValue {
+    let tag = match (found.version(), found.beside()) {
+        (version, beside) if beside.is_absent() => format!("\"{version}\""),
+        (version, beside) => format!("\"{version}-{beside}\""),
+    };
+    // Hexadecimal digits in quotes are always a header value.
+    HeaderValue::try_from(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
 }
 
+/// The version in a tag, whatever was shown beside it.
 fn version_of(tag: &str) -> Option<Version> {
     let digits = tag.strip_prefix('"')?.strip_suffix('"')?;
+    let (digits, beside) = digits.split_once('-').unwrap_or((digits, "0000000000000000"));
+    version(beside)?;
+    version(digits)
+}
+
+fn version(digits: &str) -> Option<Version> {
     let ours = digits.len() == 16 && digits.bytes().all(|b| b.is_ascii_hexdigit());
     let number = u64::from_str_radix(digits, 16).ok().filter(|_| ours)?;
     Some(Version::new(number))
@@ -50,11 +61,11 @@ impl<S: Sync> FromRequestParts<S> for Known {
 impl Known {
     /// The resource, or 304 for a client that has it.
     pub(crate) fn show<T: Serialize>(&self, found: Fetched<T>, cache: Cache) -> Response {
-        let version = found.version();
-        let weak = |tag: &str| version_of(tag.strip_prefix("W/").unwrap_or(tag));
+        let own = etag(&found);
+        let weak = |tag: &str| own == tag.strip_prefix("W/").unwrap_or(tag);
         let tags = tags(&self.0, header::IF_NONE_MATCH);
-        let has = tags.iter().any(|tag| *tag == "*" || weak(tag) == Some(version));
-        let tag = [(header::ETAG, etag(version))];
+        let has = tags.iter().any(|tag| *tag == "*" || weak(tag));
+        let tag = [(header::ETAG, own)];
         if has {
             (StatusCode::NOT_MODIFIED, tag, cache, ()).into_response()
         } else {

@@ -39,7 +39,7 @@ pub(crate) fn public<T: Serialize>(value: T) -> Response {
 
 /// A resource as it is after a change.
 pub(crate) fn changed<T: Serialize>(found: Fetched<T>) -> Response {
-    let tag = etag(found.version());
+    let tag = etag(&found);
     ([(header::ETAG, tag)], Json(found.into_inner())).into_response()
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn created<T: Serialize>(place: String, value: T) -> Response {
 
 /// A new resource with its tag.
 pub(crate) fn created_tagged<T: Serialize>(place: String, found: Fetched<T>) -> Response {
-    let tag = [(header::ETAG, etag(found.version()))];
+    let tag = [(header::ETAG, etag(&found))];
     (tag, created(place, found.into_inner())).into_response()
 }
 

@@ -46,6 +46,7 @@ pub const ALL: &[Migration] = migrations! {
     3 "0003_waitlists";
     4 "0004_reviews";
     5 "0005_transfers_and_gates";
+    6 "0006_what_is_kept_of_people";
 };
 
 impl Migration {

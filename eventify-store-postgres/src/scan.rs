@@ -47,9 +47,7 @@ fn branches(index: &Index, with: &mut Arguments) -> Vec<Branch> {
         vec![Branch { table: rows::table(kind), condition: owner, order: Some(order) }]
     };
     match index {
-        Index::All(kind) => {
-            vec![Branch { table: rows::table(*kind), condition: "true".to_owned(), order: None }]
-        }
+        Index::All(kind) => by_key(*kind, "true".to_owned()),
         Index::Events(asked) => one(Kind::Event, events(asked, with), "listed_at"),
         Index::TicketTypesOfEvent(id) => one(Kind::TicketType, of_event(id, with), "created_at"),
         Index::BookingsOfUser(id) => one(Kind::Booking, of_user(id, with), "created_at"),
@@ -85,6 +83,8 @@ fn branches(index: &Index, with: &mut Arguments) -> Vec<Branch> {
             let own = format!("t.user_id = {} AND t.status <> 'withdrawn'", with.add(id));
             one(Kind::Review, own, "created_at")
         }
+        Index::WaitlistsOfUser(id) => one(Kind::WaitlistEntry, of_user(id, with), "joined_at"),
+        Index::StaffOfUser(id) => by_key(Kind::Staff, on_staff(id, with)),
         Index::SessionsOfUser(id) => one(Kind::Session, of_user(id, with), "created_at"),
         Index::TokensOfSession(id) => {
             one(Kind::RefreshToken, format!("t.session_id = {}", with.add(id)), "issued_at")
@@ -95,12 +95,9 @@ fn branches(index: &Index, with: &mut Arguments) -> Vec<Branch> {
             one(Kind::AuditEntry, theirs, "at")
         }
         Index::SeatRowsOfSection(key) => {
-            let section = format!(
-                "t.event_id = {} AND t.section = {}",
-                with.add(&key.event_id),
-                with.add(&key.section)
-            );
-            vec![Branch { table: rows::table(Kind::SeatRow), condition: section, order: None }]
+            let event = with.add(&key.event_id);
+            let section = format!("t.event_id = {event} AND t.section = {}", with.add(&key.section));
+            by_key(Kind::SeatRow, section)
         }
         Index::PromoCodesOfEvent(id) => one(Kind::PromoCode, of_event(id, with), "created_at"),
         Index::JobsDue(class) => {
@@ -110,6 +107,16 @@ fn branches(index: &Index, with: &mut Arguments) -> Vec<Branch> {
         Index::JobsDead => one(Kind::Job, "t.status = 'dead'".to_owned(), "listed_at"),
         Index::Expiring => expiring(),
     }
+}
+
+/// What is ordered by key alone.
+fn by_key(kind: Kind, condition: String) -> Vec<Branch> {
+    vec![Branch { table: rows::table(kind), condition, order: None }]
+}
+
+fn on_staff(id: &UserId, with: &mut Arguments) -> String {
+    let user = with.add(id);
+    format!("EXISTS (SELECT 1 FROM staff_grants g WHERE g.event_id = t.event_id AND g.user_id = {user})")
 }
 
 fn of_event(id: &EventId, with: &mut Arguments) -> String {

@@ -137,9 +137,10 @@ impl Engine {
                 tracing::warn!(path = %self.path.display(), %problem, "the store cannot be opened again");
                 let kind = match problem {
                     Problem::Io(_) | Problem::InUse | Problem::Missing => StoreErrorKind::Unavailable,
-                    Problem::Foreign(_) | Problem::Damaged(_) | Problem::Newer { .. } => {
-                        StoreErrorKind::Corrupt
-                    }
+                    Problem::Foreign(_)
+                    | Problem::Damaged(_)
+                    | Problem::Newer { .. }
+                    | Problem::OtherEdition { .. } => StoreErrorKind::Corrupt,
                 };
                 Err(StoreError::new(kind, operation, problem.to_string()))
             }

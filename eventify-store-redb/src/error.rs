@@ -27,6 +27,10 @@ pub(crate) enum Problem {
         "the store is in format {found}, but this version of Eventify knows formats up to {known}: use a newer version"
     )]
     Newer { found: u32, known: u32 },
+    #[error(
+        "the store was made by another development version of Eventify (records of edition {found}, this one has edition {known}), whose records this one cannot read: open it with that version, or begin a new file"
+    )]
+    OtherEdition { found: u32, known: u32 },
     #[error("{0}")]
     Io(std::io::Error),
 }
@@ -64,6 +68,12 @@ impl OpenError {
     #[must_use]
     pub const fn is_newer(&self) -> bool {
         matches!(self.problem, Problem::Newer { .. })
+    }
+
+    /// The file was made by another development version, whose records this one does not read.
+    #[must_use]
+    pub const fn is_other_edition(&self) -> bool {
+        matches!(self.problem, Problem::OtherEdition { .. })
     }
 
     /// The operating system refused something; perhaps only for now.

@@ -26,6 +26,12 @@ pub(crate) fn format_of(about: &ReadOnlyTable<&'static str, Bytes>) -> Result<u3
         .ok_or_else(|| corrupt("open", "the number of the file's format is missing").into())
 }
 
+/// The edition of the records' layouts; 0 of a file from before there were any.
+pub(crate) fn record_edition_of(about: &ReadOnlyTable<&'static str, Bytes>) -> Result<u32, Failure> {
+    let found = about.get(meta::RECORD_EDITION)?;
+    Ok(number(found.as_ref().map(redb::AccessGuard::value)).unwrap_or(0))
+}
+
 fn number(bytes: Option<&[u8]>) -> Option<u32> {
     bytes.and_then(|b| b.try_into().ok()).map(u32::from_le_bytes)
 }

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use eventify_core::store::Kind;
+use eventify_core::store::{Kind, RECORD_EDITION};
 use redb::{Database, DatabaseError, ReadableDatabase as _, StorageBackend, StorageError};
 
 use super::engine::{Opened, Options, panic_message, put_away, shielded};
@@ -84,6 +84,7 @@ fn create_tables(db: &Database) -> Result<(), Failure> {
         about.insert(meta::MAGIC, meta::MAGIC_VALUE)?;
         about.insert(meta::FORMAT, migrate::FORMAT.to_le_bytes().as_slice())?;
         about.insert(meta::INDEX_EDITION, eventify_core::store::INDEX_EDITION.to_le_bytes().as_slice())?;
+        about.insert(meta::RECORD_EDITION, RECORD_EDITION.to_le_bytes().as_slice())?;
         about.insert(meta::CREATED_BY, env!("CARGO_PKG_VERSION").as_bytes())?;
         txn.open_table(INDEX)?;
         for kind in Kind::ALL {
@@ -111,12 +112,15 @@ fn identify(db: &Database) -> Result<(), Problem> {
         if magic.is_none_or(|value| value.value() != meta::MAGIC_VALUE) {
             return Ok(None);
         }
-        migrate::format_of(&about).map(Some)
+        Ok(Some((migrate::format_of(&about)?, migrate::record_edition_of(&about)?)))
     });
     match found.map_err(from_failure)? {
         None => Err(Problem::Foreign("a redb database of something else")),
-        Some(found) if found > migrate::FORMAT => Err(Problem::Newer { found, known: migrate::FORMAT }),
-        Some(0) => Err(Problem::Damaged("format 0 was never written".to_owned())),
+        Some((found, _)) if found > migrate::FORMAT => Err(Problem::Newer { found, known: migrate::FORMAT }),
+        Some((0, _)) => Err(Problem::Damaged("format 0 was never written".to_owned())),
+        Some((_, found)) if found != RECORD_EDITION => {
+            Err(Problem::OtherEdition { found, known: RECORD_EDITION })
+        }
         Some(_) => Ok(()),
     }
 }

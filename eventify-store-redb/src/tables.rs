@@ -34,6 +34,8 @@ pub(crate) mod meta {
     pub(crate) const FORMAT: &str = "format";
     /// The edition of the index entries, 4 bytes LE: see `eventify_core::store::INDEX_EDITION`.
     pub(crate) const INDEX_EDITION: &str = "index_edition";
+    /// The edition of the records' layouts, 4 bytes LE: see `eventify_core::store::RECORD_EDITION`.
+    pub(crate) const RECORD_EDITION: &str = "record_edition";
     /// The version of this crate that made the file, for whoever looks at it.
     pub(crate) const CREATED_BY: &str = "created_by";
 }

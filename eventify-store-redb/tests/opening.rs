@@ -129,6 +129,19 @@ fn a_newer_format_is_refused_by_number_and_left_alone() {
     assert!(text.contains("9001") && text.contains("up to 2"), "{text}");
 }
 
+#[test]
+fn records_of_another_edition_are_refused_and_not_called_damaged() {
+    for found in [0, 9_001] {
+        let (_dir, path) = place();
+        drop(RedbStore::open(&path).unwrap());
+        set_meta(&path, "record_edition", found);
+        let error = refused(&path);
+        assert!(error.is_other_edition() && !error.is_damaged(), "{error}");
+        let text = error.to_string();
+        assert!(text.contains(&format!("edition {found}")) && text.contains("development version"), "{text}");
+    }
+}
+
 async fn filled(path: &Path) -> Client {
     let store = RedbStore::open(path).unwrap();
     let mut client = Client::default();

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::grant::{Grant, RefreshSecret, extend_session};
 use super::model::{EmailClaim, Session, User};
 use super::view::{UserView, UserWithTokens};
-use super::{Accounts, user_not_found};
+use super::{Accounts, api_key, user_not_found};
 use crate::actor::{Actor, Role};
 use crate::audit;
 use crate::command::{Command, LaneKey};
@@ -28,7 +28,8 @@ pub struct SetRole {
 }
 
 impl Accounts<'_> {
-    /// Makes the caller an organizer, by their own word. The caller's other sessions end; this one gets fresh tokens.
+    /// Makes the caller an organizer, by their own word. The caller's other sessions and API keys end; this session gets
+    /// fresh tokens.
     ///
     /// # Errors
     /// `not_authenticated`, `user_not_found`, `session_revoked`.
@@ -37,7 +38,7 @@ impl Accounts<'_> {
         self.change(ChangeRole { actor: actor.clone(), user_id, wish: Wish::BecomeOrganizer }).await
     }
 
-    /// Gives a person a role. The person's sessions end.
+    /// Gives a person a role. The person's sessions and API keys end.
     ///
     /// # Errors
     /// `not_authenticated`, `not_allowed` for anybody but an admin, `user_not_found`, `session_revoked`, and
@@ -98,7 +99,7 @@ impl Command for ChangeRole {
     }
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
-        keys.insert(Key::User(self.user_id));
+        keys.extend([Key::User(self.user_id), Key::ApiKeys(self.user_id)]);
         keys.extend(self.actor.user_id().map(Key::User));
         keys.extend(self.actor.session_id().map(Key::Session));
     }
@@ -124,6 +125,7 @@ impl Command for ChangeRole {
             changed.session_generation = changed.session_generation.wrapping_add(1);
             changed.updated_at = cx.now;
             work.put(changed.clone());
+            api_key::revoke_all(work, user.id)?;
             audit::record(work, cx, &self.actor, &audit::Act::new(act_of(role), "user", user.id));
         }
         let grant = session.map(|(caller, session)| {

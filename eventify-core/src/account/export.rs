@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::api_key::{ApiKeyView, ApiKeys};
 use super::model::User;
-use super::personal;
+use super::personal::{self, Whom};
 use super::second_factor::SecondFactor;
 use super::view::UserView;
 use super::{Accounts, user_not_found};
@@ -18,13 +18,13 @@ use crate::error::Error;
 use crate::eventify::of_kind;
 use crate::id::UserId;
 use crate::notification::{Preferences, PreferencesView};
-use crate::store::{Key, Position, Scan};
+use crate::store::{EmailKey, Key, Position, Scan};
 use crate::work::{Decision, Work};
 
 /// An archive on its way out: where it stands. Takes memory for a page, however long the history is.
 #[derive(Debug)]
 pub struct Archive {
-    user_id: UserId,
+    whom: Whom,
     at: Place,
 }
 
@@ -46,15 +46,15 @@ const PIECE_RECORDS_MAX: usize = 100;
 
 impl Accounts<'_> {
     /// Begins an archive of all that is known of the caller: the account, choices, sessions, keys (never what opens
-    /// anything), bookings, tickets, notifications, and what they did. [`Accounts::read_archive`] gives it piece by
+    /// anything), bookings, tickets, notifications, reviews, places on waitlists and staffs, transfers, and what they did. [`Accounts::read_archive`] gives it piece by
     /// piece.
     ///
     /// # Errors
     /// `not_authenticated`, `user_not_found`.
     pub async fn archive(&self, actor: &Actor) -> Result<Archive, Error> {
         let user_id = actor.require_user()?;
-        self.engine.executor.decide(NoteArchive { actor: actor.clone(), user_id }).await?;
-        Ok(Archive { user_id, at: Place::Beginning })
+        let email = self.engine.executor.decide(NoteArchive { actor: actor.clone(), user_id }).await?;
+        Ok(Archive { whom: Whom { user_id, email }, at: Place::Beginning })
     }
 
     /// The archive's next piece; `None` at its end. All pieces together are one JSON object, whose last member
@@ -63,20 +63,20 @@ impl Accounts<'_> {
     /// # Errors
     /// `user_not_found` when the account ended meanwhile, `store_unavailable`.
     pub async fn read_archive(&self, archive: &mut Archive) -> Result<Option<String>, Error> {
-        let user_id = archive.user_id;
         match std::mem::replace(&mut archive.at, Place::End) {
             Place::Beginning => {
                 archive.at = Place::Part { nth: 0, after: None, is_first: true };
-                self.beginning(user_id).await.map(Some)
+                self.beginning(archive.whom.user_id).await.map(Some)
             }
             Place::Part { nth, after, is_first } => {
                 let Some(part) = personal::shown().nth(nth) else {
                     return Ok(Some(",\"complete\":true}".to_owned()));
                 };
-                let index = (part.find)(user_id);
+                let whom = &archive.whom;
+                let index = (part.find)(whom);
                 let scan = Scan { after, ..Scan::first(index, PIECE_RECORDS_MAX) };
                 let page = self.engine.core().store.scan(&scan).await?;
-                let show = |record| part.show.and_then(|show| show(user_id, record));
+                let show = |record| part.show.and_then(|show| show(whom, record));
                 let shown: Vec<Value> =
                     page.items.iter().filter_map(|v| v.record.as_ref().and_then(show)).collect();
                 let begins = scan.after.is_none();
@@ -134,7 +134,8 @@ struct NoteArchive {
 }
 
 impl Command for NoteArchive {
-    type Reply = ();
+    /// The address by which more is found.
+    type Reply = EmailKey;
     const NAME: &'static str = "export_account";
 
     fn lane(&self) -> LaneKey {
@@ -145,9 +146,9 @@ impl Command for NoteArchive {
         keys.insert(Key::User(self.user_id));
     }
 
-    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
-        work.find::<User>(&self.user_id)?.ok_or_else(user_not_found)?;
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<EmailKey> {
+        let user = work.find::<User>(&self.user_id)?.ok_or_else(user_not_found)?;
         audit::record(work, cx, &self.actor, &audit::Act::new("user.exported", "user", self.user_id));
-        Ok(())
+        Ok(EmailKey::new(&user.email))
     }
 }

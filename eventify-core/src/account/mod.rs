@@ -67,7 +67,7 @@ pub(crate) use mail_token::{is_address_of, token_message, token_of};
 pub use model::{Credential, EmailClaim, MailToken, MailTokens, RefreshToken, Session, Throttle, User};
 pub(crate) use password::Hasher;
 pub use password::Password;
-pub(crate) use personal::Personal;
+pub(crate) use personal::{Personal, Whom};
 pub use refresh::Refresh;
 pub use register::Register;
 pub(crate) use reset_password::mail_reset;
@@ -78,6 +78,7 @@ pub use second_factor::{
 };
 pub use secret_text::SecretText;
 pub use sessions::SessionView;
+pub(crate) use throttle::probe;
 pub use update_profile::UpdateProfile;
 pub use verify_email::VerifyEmail;
 pub use view::{PublicProfile, Tokens, UserView, UserWithTokens};

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::Accounts;
 use super::mail_token::{self, MailPurpose};
 use super::model::{Credential, EmailClaim, MailTokens, User};
 use super::notice::notice;
@@ -12,6 +11,7 @@ use super::password::Password;
 use super::register::EMAIL_CHARS_MAX;
 use super::secret_text::SecretText;
 use super::throttle::{self, NoteFailure};
+use super::{Accounts, api_key};
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Command, LaneKey};
@@ -62,8 +62,8 @@ impl Accounts<'_> {
         self.engine.executor.decide(RequestReset { actor: actor.clone(), email }).await
     }
 
-    /// Sets a new password by the token that was mailed. All of the person's sessions end, and the address counts as
-    /// proven. Logs nobody in: a second factor is still asked for.
+    /// Sets a new password by the token that was mailed. All of the person's sessions and API keys end, and the address
+    /// counts as proven. Logs nobody in: a second factor is still asked for.
     ///
     /// # Errors
     /// `weak_password`, `invalid_token`, `token_expired`, `too_many_attempts`.
@@ -162,6 +162,7 @@ impl Command for Reset {
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         let id = self.user_id;
         keys.extend([Key::User(id), Key::Credential(id), Key::MailTokens(id), Key::Preferences(id)]);
+        keys.insert(Key::ApiKeys(id));
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
@@ -171,6 +172,7 @@ impl Command for Reset {
         mail_token::check(tokens.as_deref(), MailPurpose::ResetPassword, &self.token, &user, cx.now)?;
         mail_token::use_up(work, self.user_id, MailPurpose::ResetPassword)?;
         throttle::forgive(work, &EmailKey::new(&user.email))?;
+        api_key::revoke_all(work, self.user_id)?;
         let before = work.find::<Credential>(&self.user_id)?;
         // Later than the one before even when the clock stands still: it is how a login notices the change.
         let just_after = before.map(|before| before.changed_at.plus(std::time::Duration::from_micros(1)));

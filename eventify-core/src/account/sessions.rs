@@ -125,7 +125,7 @@ impl Command for EndOthers {
 pub(super) const PERSONAL: Personal = Personal {
     number: 1,
     name: "sessions",
-    find: Index::SessionsOfUser,
+    find: |whom| Index::SessionsOfUser(whom.user_id),
     show: Some(|_, record| {
         let session = Session::unwrap(record)?;
         Some(serde_json::json!({
@@ -136,9 +136,9 @@ pub(super) const PERSONAL: Personal = Personal {
             "ends_at": session.ends_at,
         }))
     }),
-    forget: Some(|work, _, user_id, key| {
+    forget: Some(|work, _, whom, key| {
         let Key::Session(id) = key else { return Ok(()) };
-        if work.find::<Session>(id)?.is_some_and(|session| session.user_id == user_id) {
+        if work.find::<Session>(id)?.is_some_and(|session| session.user_id == whom.user_id) {
             // Its refresh tokens lead nowhere now, and are swept when their time is over.
             work.delete::<Session>(id);
         }

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use super::Accounts;
 use super::model::{THROTTLE_MEMORY, Throttle};
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::{Error, Reason};
+use crate::eventify::Engine;
 use crate::store::{EmailKey, Key, ThrottleKey};
 use crate::time::Timestamp;
 use crate::work::{Decision, Work};
@@ -18,6 +20,8 @@ const ACCOUNT_FREE: u32 = 5;
 const ORIGIN_FREE: u32 = 50;
 /// Messages to one mailbox before whoever asks has to wait.
 const MAIL_FREE: u32 = 3;
+/// Wrong promo codes, or addresses of nobody, that one person may name before they have to wait.
+const PROBE_FREE: u32 = 10;
 const WAIT_MAX: Duration = Duration::from_secs(15 * 60);
 
 /// How often something is free, and how long the first wait after that is; each further one is twice as long.
@@ -32,6 +36,7 @@ impl Limit {
         let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
         match key.as_str().split(':').next() {
             Some("account") => Self { free: ACCOUNT_FREE, first_wait: second },
+            Some("probe") => Self { free: PROBE_FREE, first_wait: second },
             Some("mail") => Self { free: MAIL_FREE, first_wait: minute },
             _ => Self { free: ORIGIN_FREE, first_wait: second },
         }
@@ -55,6 +60,32 @@ pub(super) fn mail_keys(email: &EmailKey, actor: &Actor) -> Vec<ThrottleKey> {
     let mut keys = vec![ThrottleKey::mail(email)];
     keys.extend(actor.origin().map(ThrottleKey::mail_origin));
     keys
+}
+
+/// What wrong guesses of a logged-in person are counted against: the person, then where they come from.
+fn probe_keys(kind: &str, actor: &Actor) -> Vec<ThrottleKey> {
+    let Some(user_id) = actor.user_id() else { return Vec::new() };
+    let own = [ThrottleKey::probe(kind, user_id)].into_iter();
+    own.chain(actor.origin().map(ThrottleKey::probe_origin)).collect()
+}
+
+/// Asks something whose answer says whether a guess was right. Who guessed wrong too often has to wait first.
+///
+/// # Errors
+/// `too_many_attempts`, and those of the question.
+pub(crate) async fn probe<T>(
+    engine: &Engine,
+    (kind, wrong): (&'static str, Reason),
+    actor: &Actor,
+    ask: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let (accounts, keys) = (Accounts { engine }, probe_keys(kind, actor));
+    accounts.check_throttle(&keys).await?;
+    let answer = ask.await;
+    if !keys.is_empty() && answer.as_ref().is_err_and(|error| error.reason() == wrong) {
+        engine.executor.decide(NoteFailure { actor: actor.clone(), keys }).await?;
+    }
+    answer
 }
 
 impl Throttle {

@@ -8,12 +8,12 @@ use crate::store::{Index, Key, Recorded};
 pub(crate) const PERSONAL: Personal = Personal {
     number: 5,
     name: "audit",
-    find: Index::AuditOfActor,
+    find: |whom| Index::AuditOfActor(whom.user_id),
     show: Some(|_, record| serde_json::to_value(&**AuditEntry::unwrap(record)?).ok()),
-    forget: Some(|work, _, user_id, key| {
+    forget: Some(|work, _, whom, key| {
         let Key::AuditEntry(id) = key else { return Ok(()) };
         let entry = work.find::<AuditEntry>(id)?;
-        if let Some(entry) = entry.filter(|entry| entry.traceable() == Some(user_id)) {
+        if let Some(entry) = entry.filter(|entry| entry.traceable() == Some(whom.user_id)) {
             work.put(AuditEntry { origin: None, ..(*entry).clone() });
         }
         Ok(())

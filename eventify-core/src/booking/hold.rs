@@ -11,6 +11,7 @@ use super::price::{self, Wish};
 use super::request::{HoldTickets, LineRequest, check_lines, check_seats};
 use super::seats::{Move, move_seats};
 use super::view::{BookingView, Purchase};
+use crate::account::probe;
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Answer, Call, Command, LaneKey};
@@ -35,8 +36,8 @@ impl Bookings<'_> {
     /// `not_authenticated`, `empty_booking`, `too_many_lines`, `invalid_value`, `event_not_found`,
     /// `event_not_published`, `event_cancelled`, `ticket_type_not_found`, `sales_not_started`, `sales_ended`,
     /// `per_person_limit`, `sold_out`, `not_enough_left`, `promo_unknown`, `promo_expired`, `promo_used_up`,
-    /// `promo_not_applicable`, `seat_unknown`, `seat_taken`, `seats_not_together`, `leaves_single_seat`,
-    /// `idempotency_key_reused`.
+    /// `promo_not_applicable`, `too_many_attempts` after ten promo codes that are none, `seat_unknown`, `seat_taken`,
+    /// `seats_not_together`, `leaves_single_seat`, `idempotency_key_reused`.
     pub async fn hold(
         &self,
         call: impl Into<Call>,
@@ -75,8 +76,14 @@ impl Bookings<'_> {
             check_seats(&request)?;
             Ok(Vec::new())
         };
+        let guesses = request.promo_code.is_some();
         let command = Reserve { actor: call.actor().clone(), user_id, request, lines, at_once };
-        self.engine.executor.submit(&call, command).await
+        let decided = self.engine.executor.submit(&call, command);
+        if guesses {
+            probe(self.engine, promo_code::GUESS, call.actor(), decided).await
+        } else {
+            decided.await
+        }
     }
 
     /// So many of the event's only ticket type; or why that says nothing, which is for the decision to answer: a

@@ -9,7 +9,7 @@ use crate::store::{Index, Recorded};
 pub(crate) const PERSONAL: Personal = Personal {
     number: 2,
     name: "bookings",
-    find: Index::BookingsOfUser,
+    find: |whom| Index::BookingsOfUser(whom.user_id),
     show: Some(|_, record| serde_json::to_value(BookingView::new(Booking::unwrap(record)?, Vec::new())).ok()),
     forget: None,
 };

@@ -63,26 +63,44 @@ pub struct LineRequest {
     pub quantity: u32,
 }
 
-/// Tickets of one type, to be bought at once.
+/// Tickets of one type, or the very seats, to be bought at once.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BuyTickets {
-    /// The ticket type.
-    pub ticket_type_id: TicketTypeId,
+    /// The ticket type; with `quantity`.
+    #[serde(default)]
+    pub ticket_type_id: Option<TicketTypeId>,
     /// How many; at least 1.
-    pub quantity: u32,
+    #[serde(default)]
+    pub quantity: Option<u32>,
+    /// The very seats, instead of a type and a quantity, of an event with a seat map; at most 1,000.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seat_ids: Vec<SeatId>,
     /// A promo code of the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promo_code: Option<PromoText>,
 }
 
 impl BuyTickets {
-    /// The same for an event, as one line.
-    #[must_use]
-    pub fn of(self, event_id: EventId) -> HoldTickets {
-        let line = LineRequest { ticket_type_id: self.ticket_type_id, quantity: self.quantity };
-        HoldTickets { promo_code: self.promo_code, ..HoldTickets::new(event_id, vec![line]) }
+    /// The same for an event: as one line, or as seats.
+    ///
+    /// # Errors
+    /// `invalid_value` for neither, for a half, or for both.
+    pub fn of(self, event_id: EventId) -> Result<HoldTickets, Error> {
+        let wanted = match (self.ticket_type_id, self.quantity, self.seat_ids) {
+            (None, None, seats) if !seats.is_empty() => HoldTickets::named(event_id, seats),
+            (Some(ticket_type_id), Some(quantity), seats) if seats.is_empty() => {
+                HoldTickets::new(event_id, vec![LineRequest { ticket_type_id, quantity }])
+            }
+            (_, _, seats) if !seats.is_empty() => {
+                let words = "must not be given together with ticket_type_id or quantity";
+                return Err(Error::invalid("seat_ids", words));
+            }
+            (None, _, _) => return Err(Error::invalid("ticket_type_id", "must be given, or seat_ids")),
+            (Some(_), _, _) => return Err(Error::invalid("quantity", "must be given, or seat_ids")),
+        };
+        Ok(HoldTickets { promo_code: self.promo_code, ..wanted })
     }
 }
 

@@ -89,7 +89,7 @@ pub(super) fn move_seats(work: &mut Work, cx: &Context<'_>, booking: &Booking, h
     }
     let inventory = work.find::<Inventory>(&booking.event_id)?.ok_or_else(event_not_found)?;
     let newcomer = matches!(how, Move::Hold | Move::Sell);
-    let owed = if newcomer { waitlist::owed(work, &inventory)? } else { 0 };
+    let owed = if newcomer { waitlist::owed(work, cx, &inventory)? } else { 0 };
     let mut left = inventory.available().saturating_sub(owed);
     let mut inventory = (*inventory).clone();
     for (ticket_type_id, count) in per_type(&booking.lines) {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Events;
 use super::access::event_not_found;
 use super::model::{Category, CategoryName, Event, EventStatus};
-use super::view::{EventView, Rating, seen_version};
+use super::view::{EventView, Rating};
 use crate::actor::Actor;
 use crate::error::Error;
 use crate::etag::Fetched;
@@ -65,10 +65,10 @@ impl Events<'_> {
         self.engine.require_visible(actor, event).await?;
         // Whatever else changes the view, the capacity included, writes the event record too.
         let version = |key: Key| loaded.iter().find(|v| v.key == key).map_or(Version::ABSENT, |v| v.version);
-        let version = seen_version(version(Key::Event(id)), version(Key::EventRating(id)));
+        let (version, rating) = (version(Key::Event(id)), version(Key::EventRating(id)));
         let views = self.views(std::slice::from_ref(event)).await?;
         let view = views.into_iter().next().ok_or_else(event_not_found)?;
-        Ok(Fetched::new(view, version))
+        Ok(Fetched::new(view, version).with_beside(rating))
     }
 
     /// A page of events, by their start.

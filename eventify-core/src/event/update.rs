@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::access;
 use super::model::{Event, EventState, Schedule};
 use super::view::EventView;
-use super::{Events, categories, fields, view};
+use super::{Events, categories, fields};
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Command, LaneKey};
@@ -17,7 +17,7 @@ use crate::etag::{Fetched, IfMatch};
 use crate::id::{EventId, FactId, JobId};
 use crate::job::{self, Job, JobWork};
 use crate::notification::{self, FactName};
-use crate::review::{EventRating, ReviewPolicy};
+use crate::review::ReviewPolicy;
 use crate::scope::Scope;
 use crate::store::Key;
 use crate::ticket_type::Inventory;
@@ -114,7 +114,7 @@ impl Command for ChangeEvent {
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         keys.extend([Key::Event(self.id), Key::Inventory(self.id), Key::Schedule(self.id)]);
-        keys.extend([Key::Job(completion_job(self.id)), Key::EventRating(self.id)]);
+        keys.insert(Key::Job(completion_job(self.id)));
         keys.extend(self.request.category.iter().flatten().map(|name| categories::name_key(name)));
     }
 
@@ -122,10 +122,8 @@ impl Command for ChangeEvent {
         let before = access::find(work, self.id)?;
         access::require_manager(work, &self.actor, &before)?;
         before.state.require_editable()?;
-        // What is seen of an event has its rating in it.
-        work.find::<EventRating>(&self.id)?;
-        let rating = work.version_of(&Key::EventRating(self.id));
-        self.if_match.check(view::seen_version(work.version_of(&Key::Event(self.id)), rating))?;
+        // Its rating is shown beside it: whoever reviews does not keep the organizer from editing.
+        self.if_match.check(work.version_of(&Key::Event(self.id)))?;
         let mut event = (*before).clone();
         self.write_fields(&mut event);
         event.updated_at = cx.now;

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::model::{Event, EventStatus, Schedule, ScheduleItem};
 use crate::id::{CategoryId, EventId, ScheduleItemId, UserId};
 use crate::review::{EventRating, ReviewPolicy};
-use crate::store::Version;
 use crate::time::{TimeZoneName, Timestamp};
 
 /// An event as everybody sees it who may.
@@ -67,11 +66,6 @@ impl From<&EventRating> for Rating {
     fn from(rating: &EventRating) -> Self {
         Self { average: rating.average(), count: rating.count() }
     }
-}
-
-/// What is seen of an event changes with it and with its rating.
-pub(super) const fn seen_version(of_event: Version, of_rating: Version) -> Version {
-    of_event.and(of_rating)
 }
 
 impl EventView {

@@ -83,6 +83,8 @@ pub enum JobWork {
         channel: Channel,
         /// To whom.
         user_id: UserId,
+        /// Where, when it is not the account's present address: one that it had before.
+        address: Option<String>,
         /// What.
         message: Box<Message>,
     },
@@ -108,6 +110,8 @@ pub enum JobWork {
     EraseUser {
         /// The person.
         user_id: UserId,
+        /// The address that the account had, until nothing is left to be found by it.
+        email: EmailKey,
         /// The part: the number of a noun's step.
         step: u8,
         /// The records of the part that were seen already: the last one's position.

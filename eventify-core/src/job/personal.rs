@@ -10,12 +10,13 @@ pub(crate) const PERSONAL: Personal = Personal {
     name: "dead_letters",
     find: |_| Index::JobsDead,
     show: None,
-    forget: Some(|work, _, user_id, key| {
+    forget: Some(|work, _, whom, key| {
         let Key::Job(id) = key else { return Ok(()) };
         let is_theirs = |job: &Job| match &job.work {
             JobWork::Deliver { user_id: to, .. } | JobWork::DeliverToken { user_id: to, .. } => {
-                *to == user_id
+                *to == whom.user_id
             }
+            JobWork::MailReset { email, .. } => *email == whom.email,
             _ => false,
         };
         if work.find::<Job>(id)?.is_some_and(|job| is_theirs(&job)) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Job, JobState, JobWork};
-use crate::account;
+use crate::account::{self, Whom};
 use crate::booking;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
@@ -144,9 +144,9 @@ impl Command for RunJob {
                 account::mail_reset(work, cx, email, origin.as_deref())?;
                 None
             }
-            JobWork::EraseUser { user_id, step, .. } => {
-                let rest =
-                    account::erase_part(work, cx, *user_id, *step, &self.personal, self.next.as_deref())?;
+            JobWork::EraseUser { user_id, email, step, .. } => {
+                let whom = Whom { user_id: *user_id, email: email.clone() };
+                let rest = account::erase_part(work, cx, &whom, *step, &self.personal, self.next.as_deref())?;
                 rest.map(|rest| Job { work: rest, attempts: 0, ..(*job).clone() })
             }
             JobWork::Deliver { .. } | JobWork::Publish(_) | JobWork::DeliverToken { .. } => return Ok(false),

@@ -15,7 +15,7 @@ use super::Jobs;
 use super::claims::Errands;
 use super::model::{Job, JobClass, JobWork};
 use super::run::{Attempt, LeaseJob, RunJob, SettleJob};
-use crate::account::{self, Erasure, MailPurpose, MailTokens, User};
+use crate::account::{self, Erasure, MailPurpose, MailTokens, User, Whom};
 use crate::booking::Booking;
 use crate::error::Error;
 use crate::eventify::{Engine, of_kind};
@@ -209,8 +209,9 @@ impl Jobs<'_> {
                 command.holders = holders;
                 command.next = tickets.next.map(|position| position.0);
             }
-            JobWork::EraseUser { user_id, step, after } => {
-                if let Some(index) = account::personal_index(*user_id, *step) {
+            JobWork::EraseUser { user_id, email, step, after } => {
+                let whom = Whom { user_id: *user_id, email: email.clone() };
+                if let Some(index) = account::personal_index(&whom, *step) {
                     let page = self.step(index, after.clone()).await?;
                     command.personal = page.items.into_iter().map(|v| v.key).collect();
                     command.next = page.next.map(|position| position.0);
@@ -263,9 +264,12 @@ impl Jobs<'_> {
         let outlets = &self.engine.core().outlets;
         let nobody = || DeliveryError::Transient("nothing is set up to deliver this".to_owned());
         match &job.work {
-            JobWork::Deliver { channel, user_id, message } => {
+            JobWork::Deliver { channel, user_id, address, message } => {
                 let notifier = outlets.notifier.as_ref().ok_or_else(nobody)?;
-                let Some(to) = self.recipient(*user_id).await? else { return Ok(()) };
+                let Some(mut to) = self.recipient(*user_id).await? else { return Ok(()) };
+                if let Some(address) = address {
+                    to.email.clone_from(address);
+                }
                 notifier.deliver(*channel, &to, message).await
             }
             JobWork::DeliverToken { user_id, purpose, seed } => {

@@ -9,14 +9,14 @@ use crate::store::{Index, Key, Recorded};
 pub(crate) const PERSONAL: Personal = Personal {
     number: 4,
     name: "notifications",
-    find: Index::NotificationsOfUser,
+    find: |whom| Index::NotificationsOfUser(whom.user_id),
     show: Some(|_, record| {
         serde_json::to_value(NotificationView::from(&**Notification::unwrap(record)?)).ok()
     }),
-    forget: Some(|work, _, user_id, key| {
+    forget: Some(|work, _, whom, key| {
         let Key::Notification(id) = key else { return Ok(()) };
         // It stays, without words, as the mark that the person was told: nobody is told a second time.
-        if let Some(told) = work.find::<Notification>(id)?.filter(|told| told.user_id == user_id) {
+        if let Some(told) = work.find::<Notification>(id)?.filter(|told| told.user_id == whom.user_id) {
             let (title, body) = (String::new(), String::new());
             work.put(Notification { title, body, shown: false, ..(*told).clone() });
         }

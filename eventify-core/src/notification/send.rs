@@ -53,10 +53,11 @@ impl Notifications<'_> {
         let title = check.line("title", &request.title, 200);
         let body = check.text("body", &request.body, 2_000);
         check.finish()?;
-        let command =
-            Send { actor: call.actor().clone(), request: SendNotification { title, body, ..request } };
-        let sent = self.engine.executor.submit(&call, command).await?;
-        let view = NotificationView::from(&*sent);
+        let (actor, request) = (call.actor().clone(), SendNotification { title, body, ..request });
+        let sent = self.engine.executor.submit(&call, Send { actor, request: request.clone() }).await?;
+        // The stored answer to a repeated request has no words; the request has them.
+        let SendNotification { title, body, .. } = request;
+        let view = NotificationView::from(&Notification { title, body, ..(*sent).clone() });
         Ok(sent.map(|_| view))
     }
 }
@@ -69,6 +70,7 @@ struct Send {
 }
 
 impl Command for Send {
+    /// Without the words.
     type Reply = Notification;
     const NAME: &'static str = "send_notification";
 
@@ -94,6 +96,6 @@ impl Command for Send {
         let told = tell(work, cx, &fact, &notice)?;
         let act = audit::Act::new("notification.sent", "notification", told.id);
         audit::record(work, cx, &self.actor, &act);
-        Ok(told)
+        Ok(Notification { title: String::new(), body: String::new(), ..told })
     }
 }

@@ -96,7 +96,7 @@ pub(crate) fn tell(
                 body: body.to_owned(),
                 token: None,
             };
-            let deliver = JobWork::Deliver { channel, user_id, message: Box::new(message) };
+            let deliver = JobWork::Deliver { channel, user_id, address: None, message: Box::new(message) };
             job::schedule(work, cx, JobId::from_uuid(id), deliver, cx.now);
         }
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::model::{PromoCode, PromoText};
 use super::view::{PromoCheck, PromoPrice};
 use super::{PromoCodes, not_found};
+use crate::account::probe;
 use crate::actor::Actor;
 use crate::error::{Error, Reason};
 use crate::event::{Event, event_not_found};
@@ -25,13 +26,16 @@ pub struct CheckPromoCode {
     pub code: PromoText,
 }
 
+/// Codes that are none are counted, wherever they are tried.
+pub(crate) const GUESS: (&str, Reason) = ("promo_code", Reason::PromoUnknown);
+
 impl PromoCodes<'_> {
     /// The ticket types that a code is for, hidden ones among them, and what it takes off each. For people who are
-    /// logged in, so that whoever tries words out can be found.
+    /// logged in, so that whoever tries words out can be found, and slowed down: after ten that are none.
     ///
     /// # Errors
     /// `not_authenticated`, `event_not_found`, `promo_unknown`, `promo_expired`, `promo_not_applicable`,
-    /// `promo_used_up`.
+    /// `promo_used_up`, `too_many_attempts`.
     pub async fn check(
         &self,
         actor: &Actor,
@@ -40,6 +44,15 @@ impl PromoCodes<'_> {
     ) -> Result<PromoCheck, Error> {
         let actor = &*actor.within(Scope::BookingsWrite)?;
         actor.require_somebody()?;
+        probe(self.engine, GUESS, actor, self.look_up(actor, event_id, request)).await
+    }
+
+    async fn look_up(
+        &self,
+        actor: &Actor,
+        event_id: EventId,
+        request: &CheckPromoCode,
+    ) -> Result<PromoCheck, Error> {
         let id = request.code.id(event_id);
         let keys = [Key::Event(event_id), Key::Inventory(event_id), Key::PromoCode(id)];
         let loaded = self.engine.load_all(keys).await?;

@@ -52,6 +52,7 @@ use crate::scope::Scope;
 use crate::store::{Index, Key};
 
 pub use check::CheckPromoCode;
+pub(crate) use check::GUESS;
 pub(crate) use count::{count, reads, redeem, require_open};
 pub(crate) use delete::delete_with_event;
 pub use model::{Discount, PromoCode, PromoTerms, PromoText, PromoUse};

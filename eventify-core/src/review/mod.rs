@@ -40,6 +40,7 @@
 mod edit;
 mod model;
 mod moderate;
+mod personal;
 mod put;
 mod reply;
 mod submit;
@@ -53,6 +54,8 @@ use serde::{Deserialize, Serialize};
 pub use edit::EditReview;
 pub use model::{EventRating, RATINGS, Reply, Review, ReviewPolicy, ReviewState, ReviewStatus};
 pub use moderate::RejectReview;
+pub(crate) use personal::PERSONAL;
+pub(crate) use put::review_id;
 pub use reply::ReplyToReview;
 pub use submit::SubmitReview;
 pub use view::{RatingView, ReviewView};

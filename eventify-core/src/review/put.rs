@@ -9,7 +9,7 @@ use crate::store::Key;
 use crate::work::{Decision, Work};
 
 /// The id of a person's review of an event.
-pub(super) fn review_id(event_id: EventId, user_id: UserId) -> ReviewId {
+pub(crate) fn review_id(event_id: EventId, user_id: UserId) -> ReviewId {
     ReviewId::from_uuid(derived_uuid(&[b"review", event_id.as_bytes(), user_id.as_bytes()]))
 }
 
@@ -75,7 +75,9 @@ pub(super) fn follow_up(
     notification::publish(work, cx, &fact);
     if event.organizer_id != review.user_id {
         let title = format!("{} was reviewed: {} of 5", event.title, review.rating);
-        let notice = Notice { user_id: event.organizer_id, title: &title, body: &excerpt(&review.comment) };
+        // Without its author's words: they stay in one place, where they can be changed and forgotten.
+        let body = "Read it among the event's reviews; you may answer it once.";
+        let notice = Notice { user_id: event.organizer_id, title: &title, body };
         notification::tell(work, cx, &fact, &notice)?;
     }
     Ok(())

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::model::{StaffGrant, StaffRight};
 use super::view::StaffView;
 use super::{StaffOf, find};
-use crate::account::{EmailClaim, User};
+use crate::account::{EmailClaim, User, probe};
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Command, LaneKey};
@@ -47,15 +47,19 @@ impl StaffOf<'_> {
     ///
     /// # Errors
     /// `event_not_found`, `not_event_owner`, `invalid_value` (neither or both of id and address; too many),
-    /// `user_not_found`, `grant_exists` (the organizer needs none).
+    /// `user_not_found`, `too_many_attempts` after ten addresses of nobody, `grant_exists` (the organizer needs none).
     pub async fn grant(&self, actor: &Actor, request: GrantStaff) -> Result<StaffView, Error> {
         let mut check = Check::new();
         let one = request.user_id.is_some() != request.email.is_some();
         check.require(one, "user_id", "or email must be given, and not both");
         check.length("email", request.email.as_deref().unwrap_or_default(), 254);
         check.finish()?;
+        let by_address = request.email.is_some();
         let command = Grant { actor: actor.clone(), event_id: self.event_id, request };
-        let granted = self.engine.executor.decide(command).await?;
+        let decided = self.engine.executor.decide(command);
+        let guess = ("address", Reason::UserNotFound);
+        let granted =
+            if by_address { probe(self.engine, guess, actor, decided).await? } else { decided.await? };
         let user = self.engine.load::<User>(&granted.user_id).await?;
         Ok(StaffView::new(&granted, user.as_ref().map(|user| user.name.as_str())))
     }

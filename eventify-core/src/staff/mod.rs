@@ -31,6 +31,7 @@ mod device_key;
 mod devices;
 mod grant;
 mod model;
+mod personal;
 mod view;
 
 use std::collections::BTreeMap;
@@ -41,6 +42,7 @@ pub use devices::AddDevice;
 pub use grant::GrantStaff;
 pub(crate) use model::device_revoked;
 pub use model::{Device, Staff, StaffGrant, StaffRight};
+pub(crate) use personal::PERSONAL;
 pub use view::{DeviceView, StaffView};
 
 use crate::account::User;

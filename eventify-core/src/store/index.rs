@@ -10,6 +10,7 @@ use crate::id::{EventId, SessionId, UserId};
 use crate::job::{JobClass, JobState};
 use crate::notification::Notification;
 use crate::review::{Review, ReviewState};
+use crate::staff::Staff;
 use crate::ticket::GateScan;
 use crate::time::Timestamp;
 use crate::transfer::{Transfer, TransferState};
@@ -51,6 +52,10 @@ pub enum Index {
     ReviewsPending,
     /// A person's reviews that they stand by, by creation.
     ReviewsOfUser(UserId),
+    /// A person's places on waitlists, by when they joined.
+    WaitlistsOfUser(UserId),
+    /// The staff lists that a person is on, by event.
+    StaffOfUser(UserId),
     /// A person's sessions, by login.
     SessionsOfUser(UserId),
     /// The refresh tokens of a session, by issue.
@@ -73,7 +78,7 @@ pub enum Index {
 
 /// The edition of [`index_entries`]. Raise it whenever any record gets other entries than before: a backend that
 /// keeps entries makes them anew when it finds an older edition.
-pub const INDEX_EDITION: u32 = 4;
+pub const INDEX_EDITION: u32 = 5;
 
 /// The bytes of one index entry: the index and its partition, then the instant, then the record's kind and key.
 pub type IndexEntry = Vec<u8>;
@@ -104,6 +109,8 @@ const TRANSFERS_OF_USER: u8 = 60;
 const OFFERS_TO_EMAIL: u8 = 61;
 const SCANS_OF_EVENT: u8 = 62;
 const SCAN_CONFLICTS_OF_EVENT: u8 = 63;
+const WAITLISTS_OF_USER: u8 = 85;
+const STAFF_OF_USER: u8 = 86;
 
 // The facets of `EVENTS`, its third byte.
 const FACET_ANY: u8 = b'*';
@@ -185,6 +192,8 @@ impl Index {
             Self::ReviewsByRating(id) => prefix(REVIEWS_BY_RATING, id.as_bytes()),
             Self::ReviewsPending => prefix(REVIEWS_PENDING, &[]),
             Self::ReviewsOfUser(id) => prefix(REVIEWS_OF_USER, id.as_bytes()),
+            Self::WaitlistsOfUser(id) => prefix(WAITLISTS_OF_USER, id.as_bytes()),
+            Self::StaffOfUser(id) => prefix(STAFF_OF_USER, id.as_bytes()),
             Self::SessionsOfUser(id) => prefix(SESSIONS_OF_USER, id.as_bytes()),
             Self::TokensOfSession(id) => prefix(TOKENS_OF_SESSION, id.as_bytes()),
             Self::AuditOfEvent(id) => prefix(AUDIT_OF_EVENT, id.as_bytes()),
@@ -250,6 +259,8 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
         Record::Transfer(transfer) => out.transfer(transfer),
         Record::Notification(notification) => out.notification(notification),
         Record::Review(review) => out.review(review),
+        Record::WaitlistEntry(e) => out.add(WAITLISTS_OF_USER, e.user_id.as_bytes(), e.joined_at),
+        Record::Staff(staff) => out.staff(staff),
         Record::Session(s) => {
             out.add(SESSIONS_OF_USER, s.user_id.as_bytes(), s.created_at);
             out.expiry(s.expires_at());
@@ -286,12 +297,10 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
         | Record::ShortCodeClaim(_)
         | Record::Passages(_)
         | Record::Preferences(_)
-        | Record::Staff(_)
         | Record::PromoUse(_)
         | Record::SeatMap(_)
         | Record::SeatSection(_)
         | Record::Waitlist(_)
-        | Record::WaitlistEntry(_)
         | Record::WaitlistPlace(_)
         | Record::EventRating(_) => {}
     }
@@ -323,6 +332,12 @@ impl Entries {
     fn seat_row(&mut self, row: SeatRowKey) {
         let key = SeatSectionKey { event_id: row.event_id, section: row.section };
         self.add(SEAT_ROWS_OF_SECTION, &encode_key(&Key::SeatSection(key)), Timestamp::MIN);
+    }
+
+    fn staff(&mut self, staff: &Staff) {
+        for grant in &staff.grants {
+            self.add(STAFF_OF_USER, grant.user_id.as_bytes(), Timestamp::MIN);
+        }
     }
 
     fn review(&mut self, review: &Review) {
@@ -373,8 +388,9 @@ impl Entries {
 
     fn transfer(&mut self, transfer: &Transfer) {
         self.add(TRANSFERS_OF_USER, transfer.from_user_id.as_bytes(), transfer.created_at);
-        if matches!(transfer.state, TransferState::Offered { .. }) {
-            self.add(OFFERS_TO_EMAIL, &text_partition(transfer.to_email.as_str()), transfer.created_at);
+        let open = matches!(transfer.state, TransferState::Offered { .. });
+        if let Some(email) = transfer.to_email.as_ref().filter(|_| open) {
+            self.add(OFFERS_TO_EMAIL, &text_partition(email.as_str()), transfer.created_at);
         }
     }
 

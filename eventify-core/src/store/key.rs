@@ -85,6 +85,18 @@ impl ThrottleKey {
         }
     }
 
+    /// What a person tries out, of one kind of secret: promo codes, addresses of accounts.
+    #[must_use]
+    pub fn probe(kind: &str, user_id: UserId) -> Self {
+        Self(format!("probe:{kind}:{user_id}"))
+    }
+
+    /// What anybody tries out from where requests come from.
+    #[must_use]
+    pub fn probe_origin(origin: &str) -> Self {
+        Self(format!("probe-{}", Self::origin(origin).0))
+    }
+
     /// The messages that anybody asked to be sent to an address.
     #[must_use]
     pub fn mail(email: &EmailKey) -> Self {

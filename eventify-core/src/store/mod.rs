@@ -36,7 +36,7 @@ pub use key::{
     ShortCode, ThrottleKey, TokenHash, WaitlistKey,
 };
 pub use memory::MemoryStore;
-pub use record::{Expires, Key, Kind, Record, Recorded, Versioned};
+pub use record::{Expires, Key, Kind, RECORD_EDITION, Record, Recorded, Versioned};
 pub use scan::{Freshness, OrderedKeys, Page, Position, Scan, find};
 pub use signal::{EngineId, Signal, Signals};
 pub use turn::Turn;

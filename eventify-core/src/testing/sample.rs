@@ -254,6 +254,7 @@ pub fn job(n: u32) -> Job {
         _ => JobWork::Deliver {
             channel: Channel::Email,
             user_id: user_id(n),
+            address: some(n, text(n)),
             message: Box::new(Message {
                 dedupe_key: format!("{n}"),
                 fact: FactName::TicketPurchased,

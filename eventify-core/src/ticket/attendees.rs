@@ -11,7 +11,7 @@ use super::view::{AttendeeView, DoorTicket};
 use crate::account::User;
 use crate::actor::Actor;
 use crate::error::Error;
-use crate::event::{Event, event_not_found};
+use crate::event::{Event, Standing, event_not_found};
 use crate::eventify::of_kind;
 use crate::id::{EventId, UserId};
 use crate::page::{Listing, PageRequest};
@@ -24,7 +24,7 @@ const SEARCHED_MAX: usize = 5_000;
 const SEARCHED_AT_ONCE: u32 = 100;
 
 impl Tickets<'_> {
-    /// Who has tickets of an event, by purchase. For its staff.
+    /// Who has tickets of an event, by purchase. For its staff; of short codes, those at the door see the end only.
     ///
     /// # Errors
     /// `not_authenticated`, `event_not_found`, `not_event_staff`, `invalid_value` (limit), `malformed` (cursor).
@@ -35,12 +35,12 @@ impl Tickets<'_> {
         page: &PageRequest,
     ) -> Result<Listing<AttendeeView>, Error> {
         let actor = &*actor.within(Scope::AttendeesRead)?;
-        self.require_door(actor, event_id).await?;
-        self.page_of_attendees(event_id, page).await
+        let codes = self.require_door(actor, event_id).await?;
+        Ok(self.page_of_attendees(event_id, page).await?.map(|attendee| codes.shown(attendee)))
     }
 
     /// Those whose name has words that begin like these, whatever the case and the diacritics, or whose short code
-    /// begins like this (four characters at least). For the event's staff. One page looks at 5,000 tickets at most, so
+    /// begins like this (four characters at least; at the door, only a whole code). For the event's staff. One page looks at 5,000 tickets at most, so
     /// that one with a `next_cursor` may have few entries, or none.
     ///
     /// # Errors
@@ -54,8 +54,8 @@ impl Tickets<'_> {
         page: &PageRequest,
     ) -> Result<Listing<AttendeeView>, Error> {
         let actor = &*actor.within(Scope::AttendeesRead)?;
-        self.require_door(actor, event_id).await?;
-        let search = Search::of(search)?;
+        let codes = self.require_door(actor, event_id).await?;
+        let search = Search::of(search, codes)?;
         let wanted = page.limit()?;
         let mut found = Listing { data: Vec::new(), next_cursor: page.cursor.clone() };
         let mut searched = 0;
@@ -72,7 +72,7 @@ impl Tickets<'_> {
                 None => seen.next_cursor,
             };
             let shown = seen.data.into_iter().filter(|attendee| search.finds(attendee)).take(left);
-            found.data.extend(shown);
+            found.data.extend(shown.map(|attendee| codes.shown(attendee)));
             if found.next_cursor.is_none() || found.data.len() >= wanted || searched >= SEARCHED_MAX {
                 return Ok(found);
             }
@@ -108,9 +108,11 @@ impl Tickets<'_> {
         }))
     }
 
-    async fn require_door(&self, actor: &Actor, event_id: EventId) -> Result<(), Error> {
+    async fn require_door(&self, actor: &Actor, event_id: EventId) -> Result<Codes, Error> {
         let event = self.engine.load::<Event>(&event_id).await?.ok_or_else(event_not_found)?;
-        self.engine.require_door(actor, &event).await
+        self.engine.require_door(actor, &event).await?;
+        let manages = self.engine.standing(actor, &event).await? >= Standing::Manager;
+        Ok(if manages { Codes::Whole } else { Codes::Ends })
     }
 
     async fn names(&self, tickets: &[Arc<Ticket>]) -> Result<BTreeMap<UserId, Arc<User>>, Error> {
@@ -152,6 +154,27 @@ impl Tickets<'_> {
     }
 }
 
+/// What somebody sees of short codes. Whoever has a whole one can let its person in, or somebody else: who only works at
+/// the door is shown codes by people, and not people's codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Codes {
+    Whole,
+    /// The last four characters.
+    Ends,
+}
+
+impl Codes {
+    fn shown(self, attendee: AttendeeView) -> AttendeeView {
+        match self {
+            Self::Whole => attendee,
+            Self::Ends => {
+                let end = attendee.short_code.rsplit('-').next().unwrap_or_default();
+                AttendeeView { short_code: format!("****-****-{end}"), ..attendee }
+            }
+        }
+    }
+}
+
 /// A search at the door.
 struct Search {
     words: Vec<String>,
@@ -161,10 +184,11 @@ struct Search {
 
 /// Shorter beginnings of codes would find too many.
 const CODE_CHARS_MIN: usize = 4;
+const CODE_CHARS: usize = 12;
 const SEARCH_CHARS_MAX: usize = 100;
 
 impl Search {
-    fn of(text: &str) -> Result<Self, Error> {
+    fn of(text: &str, codes: Codes) -> Result<Self, Error> {
         if text.chars().count() > SEARCH_CHARS_MAX {
             return Err(Error::invalid("q", "must be at most 100 characters long"));
         }
@@ -173,7 +197,9 @@ impl Search {
             return Err(Error::invalid("q", "must have a letter or a digit"));
         }
         let code = fold(text).replace(['-', ' '], "").replace('o', "0").replace(['i', 'l'], "1");
-        Ok(Self { words, code: Some(code).filter(|code| code.len() >= CODE_CHARS_MIN) })
+        // By its beginnings a code could be guessed piece by piece.
+        let least = if codes == Codes::Whole { CODE_CHARS_MIN } else { CODE_CHARS };
+        Ok(Self { words, code: Some(code).filter(|code| code.len() >= least) })
     }
 
     fn finds(&self, attendee: &AttendeeView) -> bool {

@@ -30,7 +30,7 @@ use crate::work::{Decision, Work};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Scan {
-    /// The event whose door it is: tickets of another one are refused (`wrong_event`).
+    /// The event whose door it is: tickets of another one are refused (`wrong_event`). A device's own if absent.
     pub event_id: Option<EventId>,
     /// The gate; at most 100 characters.
     pub gate: Option<String>,
@@ -97,6 +97,7 @@ impl Tickets<'_> {
         call.actor().require_somebody()?;
         let mut scan = scan.checked()?;
         scan.device = acting_device(call.actor(), scan.device);
+        scan.event_id = acting_door(call.actor(), scan.event_id);
         let located = self.locate(code).await?;
         let Located { ticket_id, event_id, issue } = located;
         let command = Pass { actor: call.actor().clone(), ticket_id, event_id, issue, scan, direction };
@@ -184,6 +185,11 @@ impl Command for Pass {
 /// Which device scans: the one that shows its key, else the one that is named. Its ids of scans are its own.
 pub(super) fn acting_device(actor: &Actor, named: Option<String>) -> Option<String> {
     if actor.as_device().is_some() { Some(actor.label()) } else { named }
+}
+
+/// Whose door it is: a device works at one event, named or not, and turns tickets of others away as such.
+pub(super) fn acting_door(actor: &Actor, named: Option<EventId>) -> Option<EventId> {
+    named.or_else(|| actor.as_device().map(|(_, event_id)| event_id))
 }
 
 /// What the trail calls it.

@@ -8,7 +8,7 @@ use crate::store::{Index, Recorded};
 pub(crate) const PERSONAL: Personal = Personal {
     number: 3,
     name: "tickets",
-    find: Index::TicketsOfUser,
+    find: |whom| Index::TicketsOfUser(whom.user_id),
     show: Some(|_, record| {
         let ticket = Ticket::unwrap(record)?;
         Some(serde_json::json!({

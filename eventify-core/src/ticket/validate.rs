@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Tickets;
-use super::check_in::Scan;
+use super::check_in::{Scan, acting_door};
 use super::door::{check_door, check_time};
 use super::find::unknown;
 use super::model::Ticket;
@@ -32,7 +32,8 @@ impl Tickets<'_> {
     pub async fn validate(&self, actor: &Actor, code: &str, scan: Scan) -> Result<Validation, Error> {
         let actor = &*actor.within(Scope::TicketsCheckIn)?;
         actor.require_somebody()?;
-        let scan = scan.checked()?;
+        let mut scan = scan.checked()?;
+        scan.event_id = acting_door(actor, scan.event_id);
         let (seen, verdict) = match self.see(code).await {
             Ok((seen, current)) => {
                 let verdict = current.and_then(|()| self.admissible(&seen, &scan));

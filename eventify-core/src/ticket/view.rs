@@ -95,7 +95,7 @@ pub struct AttendeeView {
     pub user_id: UserId,
     /// What to call the person.
     pub name: String,
-    /// The code that the person can say.
+    /// The code that the person can say; for those at the door `****-****-` and its last four characters.
     pub short_code: String,
     /// Where the ticket is in its life.
     pub status: TicketStatus,

@@ -6,9 +6,10 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::model::Transfer;
-use super::offer::check_transferable;
+use super::offer::{check_transferable, require_not_reviewed};
 use super::{Transfers, expiry_job, not_found};
 use crate::account::User;
+use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Answer, Call, Command, LaneKey};
 use crate::context::Context;
@@ -27,14 +28,14 @@ impl Transfers<'_> {
     ///
     /// # Errors
     /// `not_authenticated`; `transfer_not_found` for everybody else; `email_not_verified`; `transfer_closed`, `ticket_already_used`,
-    /// `cancelled`, `event_cancelled`, `event_not_published` and `expired` when it is over, `too_many_issues`,
+    /// `cancelled`, `event_cancelled`, `event_not_published` and `expired` when it is over, `already_reviewed` when its giver
+    /// has reviewed the event meanwhile, `too_many_issues`,
     /// `idempotency_key_reused`.
     pub async fn accept(&self, call: impl Into<Call>, id: TransferId) -> Result<Answer<TicketView>, Error> {
         let call = call.into();
-        let user_id = call.actor().require_user()?;
-        let origin = call.actor().origin().map(str::to_owned);
+        let (actor, user_id) = (call.actor().clone(), call.actor().require_user()?);
         let event_id = self.find(call.actor(), id).await?.event_id;
-        let taken = self.engine.executor.submit(&call, Accept { user_id, origin, id, event_id }).await?;
+        let taken = self.engine.executor.submit(&call, Accept { actor, user_id, id, event_id }).await?;
         let view = TicketView::new(&taken, &self.engine.core().keyring())?;
         Ok(taken.map(|_| view))
     }
@@ -42,9 +43,9 @@ impl Transfers<'_> {
 
 #[derive(Serialize)]
 struct Accept {
-    user_id: UserId,
     #[serde(skip)]
-    origin: Option<String>,
+    actor: Actor,
+    user_id: UserId,
     id: TransferId,
     event_id: EventId,
 }
@@ -65,22 +66,22 @@ impl Command for Accept {
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Ticket> {
         let transfer = work.find::<Transfer>(&self.id)?.ok_or_else(not_found)?;
         let user = work.find::<User>(&self.user_id)?;
-        let user = transfer.check_recipient(user.as_deref())?;
+        let user = transfer.check_recipient(user.as_deref(), cx.keyring)?;
         let event = event::find(work, transfer.event_id)?;
         work.need([Key::Ticket(transfer.ticket_id), notification::reads(transfer.from_user_id)])?;
         let state = transfer.state.accept(cx.now, user.id)?;
+        require_not_reviewed(work, transfer.from_user_id, event.id)?;
         let ticket = work.find::<Ticket>(&transfer.ticket_id)?.ok_or_else(ticket::not_found)?;
         check_transferable(&ticket, &event, cx)?;
         let free = Ticket { transfer: None, ..(*ticket).clone() };
         let taken = ticket::issue_anew(work, cx, &free, user.id)?;
-        work.put(Transfer { state, ..(*transfer).clone() });
+        work.put(transfer.ended(state));
         if work.find::<Job>(&expiry_job(self.id))?.is_some() {
             work.delete::<Job>(&expiry_job(self.id));
         }
         tell(work, cx, &event, &transfer, &taken)?;
-        let actor = audit::by(self.user_id, self.origin.as_deref());
         let act = audit::Act::new("ticket.transferred", "ticket", taken.id).of_event(event.id);
-        audit::record(work, cx, &actor, &act);
+        audit::record(work, cx, &self.actor, &act);
         Ok(taken)
     }
 }

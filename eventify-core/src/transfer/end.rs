@@ -69,7 +69,7 @@ pub(crate) fn expire(work: &mut Work, cx: &Context<'_>, id: TransferId) -> Decis
     }
 }
 
-fn close(
+pub(super) fn close(
     work: &mut Work,
     cx: &Context<'_>,
     transfer: &Transfer,
@@ -82,7 +82,7 @@ fn close(
     if let Some(ticket) = ticket {
         work.put(Ticket { transfer: None, ..(*ticket).clone() });
     }
-    work.put(Transfer { state, ..transfer.clone() });
+    work.put(transfer.ended(state));
     let act = audit::Act::new(action, "transfer", transfer.id).of_event(transfer.event_id);
     audit::record(work, cx, actor, &act);
     Ok(())

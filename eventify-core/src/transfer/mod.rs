@@ -37,6 +37,7 @@ mod accept;
 mod end;
 mod model;
 mod offer;
+mod personal;
 mod view;
 
 use std::sync::Arc;
@@ -44,6 +45,7 @@ use std::sync::Arc;
 pub(crate) use end::expire;
 pub use model::{Transfer, TransferState, TransferStatus};
 pub use offer::OfferTicket;
+pub(crate) use personal::{OFFERED, RECEIVED};
 pub use view::TransferView;
 
 use crate::account::User;
@@ -51,8 +53,10 @@ use crate::actor::Actor;
 use crate::error::{Error, Reason};
 use crate::eventify::Engine;
 use crate::id::{JobId, TransferId};
-use crate::page::{Listing, PageRequest};
-use crate::store::{EmailKey, Index};
+use crate::keyring::Keyring;
+use crate::page::{Listing, PageRequest, keyed_hash};
+use crate::scope::Scope;
+use crate::store::{EmailKey, Index, TokenHash};
 
 /// What can be done with transfers. From [`Eventify::transfers`](crate::Eventify::transfers).
 #[derive(Debug, Clone, Copy)]
@@ -66,7 +70,7 @@ impl Transfers<'_> {
     /// # Errors
     /// `not_authenticated`, `invalid_value` (limit), `malformed` (cursor).
     pub async fn mine(&self, actor: &Actor, page: &PageRequest) -> Result<Listing<TransferView>, Error> {
-        let user_id = actor.require_user()?;
+        let user_id = actor.within(Scope::BookingsRead)?.require_user()?;
         let found = self.engine.list::<Transfer>(Index::TransfersOfUser(user_id), true, page).await?;
         Ok(found.map(|transfer| TransferView::from(&*transfer)))
     }
@@ -76,7 +80,7 @@ impl Transfers<'_> {
     /// # Errors
     /// As [`Transfers::mine`], and `email_not_verified`.
     pub async fn to_me(&self, actor: &Actor, page: &PageRequest) -> Result<Listing<TransferView>, Error> {
-        let user_id = actor.require_user()?;
+        let user_id = actor.within(Scope::BookingsRead)?.require_user()?;
         let Some(user) = self.engine.load::<User>(&user_id).await? else {
             return Ok(Listing { data: Vec::new(), next_cursor: None });
         };
@@ -91,11 +95,12 @@ impl Transfers<'_> {
     /// # Errors
     /// `not_authenticated`, `transfer_not_found`, `email_not_verified`.
     pub async fn get(&self, actor: &Actor, id: TransferId) -> Result<TransferView, Error> {
+        let actor = &*actor.within(Scope::BookingsRead)?;
         let transfer = self.find(actor, id).await?;
         let user_id = actor.require_user()?;
         if transfer.from_user_id != user_id {
             let user = self.engine.load::<User>(&user_id).await?;
-            transfer.check_recipient(user.as_deref())?;
+            transfer.check_recipient(user.as_deref(), &self.engine.core().keyring())?;
         }
         Ok(TransferView::from(&*transfer))
     }
@@ -112,8 +117,9 @@ impl Transfer {
     ///
     /// # Errors
     /// `transfer_not_found`, `email_not_verified`.
-    fn check_recipient<'u>(&self, user: Option<&'u User>) -> Result<&'u User, Error> {
-        let user = user.filter(|user| EmailKey::new(&user.email) == self.to_email).ok_or_else(not_found)?;
+    fn check_recipient<'u>(&self, user: Option<&'u User>, keyring: &Keyring) -> Result<&'u User, Error> {
+        let is_theirs = |user: &&User| hash_of(keyring, &EmailKey::new(&user.email)) == self.to_hash;
+        let user = user.filter(is_theirs).ok_or_else(not_found)?;
         check_verified(user).map(|()| user)
     }
 }
@@ -122,6 +128,11 @@ impl Transfer {
 fn check_verified(user: &User) -> Result<(), Error> {
     let unproven = || Error::new(Reason::EmailNotVerified, "Verify the address of your account first.");
     user.email_verified_at.map(drop).ok_or_else(unproven)
+}
+
+/// What is kept of an address for good.
+fn hash_of(keyring: &Keyring, email: &EmailKey) -> TokenHash {
+    TokenHash::new(keyed_hash(&keyring.account_key, &[b"transfer", email.as_str().as_bytes()]))
 }
 
 fn not_found() -> Error {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Reason};
 use crate::id::{EventId, TicketId, TransferId, UserId};
-use crate::store::EmailKey;
+use crate::store::{EmailKey, TokenHash};
 use crate::time::Timestamp;
 
 /// A ticket offered to somebody else.
@@ -18,12 +18,23 @@ pub struct Transfer {
     pub event_id: EventId,
     /// Whose ticket it is, or was.
     pub from_user_id: UserId,
-    /// To whom: the person whose account has this address when they accept.
-    pub to_email: EmailKey,
+    /// To whom, while it is open: the person whose account has this address when they accept. An offer that is over
+    /// keeps nobody's address.
+    pub to_email: Option<EmailKey>,
+    /// The keyed hash of that address, by which its person is recognised later.
+    pub to_hash: TokenHash,
     /// Where it is in its life.
     pub state: TransferState,
     /// When it was offered.
     pub created_at: Timestamp,
+}
+
+impl Transfer {
+    /// The same when it is over.
+    #[must_use]
+    pub(super) fn ended(&self, state: TransferState) -> Self {
+        Self { state, to_email: None, ..self.clone() }
+    }
 }
 
 /// Where a transfer is in its life, with what it learned there.

@@ -8,8 +8,9 @@ use serde_json::json;
 
 use super::model::{Transfer, TransferState};
 use super::view::TransferView;
-use super::{Transfers, expiry_job};
+use super::{Transfers, expiry_job, hash_of};
 use crate::account::EmailClaim;
+use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Answer, Call, Command, LaneKey};
 use crate::context::Context;
@@ -18,6 +19,7 @@ use crate::event::{self, Event};
 use crate::id::{EventId, TicketId, TransferId, UserId};
 use crate::job::{self, JobWork};
 use crate::notification::{self, FactName, Notice};
+use crate::review::{Review, review_id};
 use crate::store::{EmailKey, Key};
 use crate::ticket::{self, Ticket};
 use crate::validate::Check;
@@ -47,7 +49,8 @@ impl Transfers<'_> {
     /// # Errors
     /// `not_authenticated`; `ticket_not_found` for a code that is none, is old, or is somebody else's;
     /// `invalid_value` (no address, or one's own), `ticket_already_used`, `cancelled`, `event_cancelled`,
-    /// `event_not_published` and `expired` when it is over, `transfer_pending`, `idempotency_key_reused`.
+    /// `event_not_published` and `expired` when it is over, `already_reviewed`, `transfer_pending`,
+    /// `idempotency_key_reused`.
     pub async fn offer(
         &self,
         call: impl Into<Call>,
@@ -55,26 +58,28 @@ impl Transfers<'_> {
         request: OfferTicket,
     ) -> Result<Answer<TransferView>, Error> {
         let call = call.into();
-        let user_id = call.actor().require_user()?;
+        let (actor, user_id) = (call.actor().clone(), call.actor().require_user()?);
         let mut check = Check::new();
         let email = check.line("email", &request.email, 254);
         let parts = email.split_once('@').filter(|(name, host)| !name.is_empty() && host.contains('.'));
         check.require(parts.is_some(), "email", "must be an e-mail address");
         check.finish()?;
-        let origin = call.actor().origin().map(str::to_owned);
         let (ticket_id, event_id, issue) = ticket::locate(self.engine, code).await?;
         let to_email = EmailKey::new(&email);
-        let command = Offer { user_id, origin, ticket_id, event_id, issue, to_email };
+        let command = Offer { actor, user_id, ticket_id, event_id, issue, to_email: to_email.clone() };
         let offered = self.engine.executor.submit(&call, command).await?;
-        Ok(offered.map(|transfer| TransferView::from(&transfer)))
+        // The stored answer to a repeated request has no address; the request has it.
+        let view =
+            |transfer: Transfer| TransferView::from(&Transfer { to_email: Some(to_email), ..transfer });
+        Ok(offered.map(view))
     }
 }
 
 #[derive(Serialize)]
 struct Offer {
-    user_id: UserId,
     #[serde(skip)]
-    origin: Option<String>,
+    actor: Actor,
+    user_id: UserId,
     ticket_id: TicketId,
     event_id: EventId,
     issue: u16,
@@ -82,6 +87,7 @@ struct Offer {
 }
 
 impl Command for Offer {
+    /// Without the address.
     type Reply = Transfer;
     const NAME: &'static str = "offer_ticket";
 
@@ -104,6 +110,7 @@ impl Command for Offer {
             return Err(Error::invalid("email", "must be somebody else's").into());
         }
         check_transferable(&ticket, &event, cx)?;
+        require_not_reviewed(work, self.user_id, event.id)?;
         if let Some(open) = ticket.transfer {
             let open = work.find::<Transfer>(&open)?;
             // One whose time is over is ended by its job, late perhaps: it keeps nobody from offering anew.
@@ -120,7 +127,8 @@ impl Command for Offer {
             ticket_id: ticket.id,
             event_id: event.id,
             from_user_id: self.user_id,
-            to_email: self.to_email.clone(),
+            to_email: Some(self.to_email.clone()),
+            to_hash: hash_of(cx.keyring, &self.to_email),
             state: TransferState::Offered { expires_at },
             created_at: cx.now,
         };
@@ -129,10 +137,9 @@ impl Command for Offer {
         job::schedule(work, cx, expiry_job(id), work_later, expires_at);
         work.put(transfer.clone());
         work.put(Ticket { transfer: Some(id), ..(*ticket).clone() });
-        let actor = audit::by(self.user_id, self.origin.as_deref());
         let act = audit::Act::new("ticket.offered", "transfer", id).of_event(event.id);
-        audit::record(work, cx, &actor, &act);
-        Ok(transfer)
+        audit::record(work, cx, &self.actor, &act);
+        Ok(Transfer { to_email: None, ..transfer })
     }
 }
 
@@ -143,6 +150,20 @@ pub(super) fn check_transferable(ticket: &Ticket, event: &Event, cx: &Context<'_
     ticket.state.require_unused()?;
     if event.ends_at.is_some_and(|end| cx.now >= end) {
         return Err(Error::new(Reason::Expired, "The event is over."));
+    }
+    Ok(())
+}
+
+/// One ticket, one review: whoever has reviewed the event keeps their tickets for it.
+///
+/// # Errors
+/// `already_reviewed`.
+pub(super) fn require_not_reviewed(work: &mut Work, giver: UserId, event_id: EventId) -> Decision<()> {
+    let review = work.find::<Review>(&review_id(event_id, giver))?;
+    if review.is_some_and(|review| review.is_there()) {
+        let sentence =
+            "Whoever has reviewed an event gives no ticket of it away; take the review back first.";
+        return Err(Error::new(Reason::AlreadyReviewed, sentence).into());
     }
     Ok(())
 }

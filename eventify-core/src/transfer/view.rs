@@ -20,8 +20,8 @@ pub struct TransferView {
     pub event_id: EventId,
     /// Whose ticket it is, or was.
     pub from_user_id: UserId,
-    /// The address that it is offered to, folded.
-    pub to_email: String,
+    /// The address that it is offered to, folded; `null` once it is over.
+    pub to_email: Option<String>,
     /// Where it is in its life.
     pub status: TransferStatus,
     /// The deadline, while it is offered.
@@ -51,7 +51,7 @@ impl From<&Transfer> for TransferView {
             ticket_id: transfer.ticket_id,
             event_id: transfer.event_id,
             from_user_id: transfer.from_user_id,
-            to_email: transfer.to_email.as_str().to_owned(),
+            to_email: transfer.to_email.as_ref().map(|email| email.as_str().to_owned()),
             status: transfer.state.status(),
             expires_at,
             created_at: transfer.created_at,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::model::{Waitlist, WaitlistEntry};
+use crate::context::Context;
 use crate::error::Error;
 use crate::event::event_not_found;
 use crate::eventify::{Engine, of_kind};
@@ -26,14 +27,14 @@ pub(super) fn most_together(work: &mut Work, of: &TicketType) -> Decision<u32> {
 
 /// What of an event's capacity newcomers leave to its lists: while people wait for a type, what is free of it is theirs,
 /// and the capacity that it takes.
-pub(crate) fn owed(work: &mut Work, inventory: &Inventory) -> Decision<u32> {
+pub(crate) fn owed(work: &mut Work, cx: &Context<'_>, inventory: &Inventory) -> Decision<u32> {
     if inventory.capacity.is_none() {
         return Ok(0);
     }
     work.need(inventory.waiting.iter().copied().map(Key::TicketType))?;
     let mut owed = 0u32;
     for id in &inventory.waiting {
-        owed = owed.saturating_add(work.find::<TicketType>(id)?.map_or(0, |of| of.seats.available()));
+        owed = owed.saturating_add(work.find::<TicketType>(id)?.map_or(0, |of| claimed(&of, cx.now)));
     }
     Ok(owed)
 }
@@ -48,8 +49,14 @@ pub(crate) async fn entitled(engine: &Engine, inventory: &Inventory) -> Result<u
         return Ok(free);
     }
     let loaded = engine.load_all(inventory.waiting.iter().copied().map(Key::TicketType)).await?;
-    let owed = of_kind::<TicketType>(&loaded).map(|of| of.seats.available());
+    let now = engine.core().clock.now();
+    let owed = of_kind::<TicketType>(&loaded).map(|of| claimed(of, now));
     Ok(free.saturating_sub(owed.fold(0, u32::saturating_add)))
+}
+
+/// What those who wait for a type claim: what is free of it, until its sales are over and nothing is offered any more.
+fn claimed(of: &TicketType, now: Timestamp) -> u32 {
+    if of.sales_end.is_some_and(|end| now >= end) { 0 } else { of.seats.available() }
 }
 
 /// The other lists of an event whose capacity they share.
@@ -75,7 +82,12 @@ impl Rivals {
     }
 
     /// The others, with who waits longest for each.
-    pub(super) fn find(work: &mut Work, event_id: EventId, own: TicketTypeId) -> Decision<Self> {
+    pub(super) fn find(
+        work: &mut Work,
+        cx: &Context<'_>,
+        event_id: EventId,
+        own: TicketTypeId,
+    ) -> Decision<Self> {
         Self::need(work, event_id, own)?;
         let types = Self::types(work, event_id, own)?;
         let mut firsts = Vec::new();
@@ -91,7 +103,7 @@ impl Rivals {
             let first: Option<Arc<WaitlistEntry>> = work.find::<WaitlistEntry>(&key)?;
             let of = work.find::<TicketType>(&key.ticket_type_id)?;
             if let Some((first, of)) = first.zip(of) {
-                heads.push((first.joined_at, of.id, of.seats.available()));
+                heads.push((first.joined_at, of.id, claimed(&of, cx.now)));
             }
         }
         Ok(Self { types, heads })

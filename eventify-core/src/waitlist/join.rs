@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::error::{Error, Reason};
 use crate::event;
 use crate::id::{EventId, TicketTypeId, UserId};
+use crate::scope::Scope;
 use crate::store::{AllowanceKey, Key, WaitlistKey};
 use crate::ticket_type::{self, Inventory, TicketType};
 use crate::validate::Check;
@@ -47,6 +48,7 @@ impl Waitlists<'_> {
         ticket_type_id: TicketTypeId,
         request: JoinWaitlist,
     ) -> Result<WaitlistView, Error> {
+        let actor = &*actor.within(Scope::BookingsWrite)?;
         let user_id = actor.require_user()?;
         let mut check = Check::new();
         check.require((1..=QUANTITY_MAX).contains(&request.quantity), "quantity", "must be 1 to 50");
@@ -90,7 +92,7 @@ impl Join {
         if work.find::<WaitlistPlace>(&self.person())?.is_some() {
             return Err(Error::new(Reason::AlreadyWaiting, "You are on this waitlist already.").into());
         }
-        let free = inventory.available().saturating_sub(owed(work, &inventory)?);
+        let free = inventory.available().saturating_sub(owed(work, cx, &inventory)?);
         let available = of.to_be_had().min(free);
         if self.quantity <= available {
             let sentence = format!("{available} are to be had now: nobody has to wait.");

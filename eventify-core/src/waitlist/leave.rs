@@ -10,6 +10,7 @@ use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::Error;
 use crate::id::{EventId, TicketTypeId, UserId};
+use crate::scope::Scope;
 use crate::store::{AllowanceKey, Key, WaitlistKey};
 use crate::work::{Decision, Work};
 
@@ -24,6 +25,7 @@ impl Waitlists<'_> {
         event_id: EventId,
         ticket_type_id: TicketTypeId,
     ) -> Result<(), Error> {
+        let actor = &*actor.within(Scope::BookingsWrite)?;
         let user_id = actor.require_user()?;
         let command = Leave { actor: actor.clone(), user_id, event_id, ticket_type_id };
         self.engine.executor.decide(command).await

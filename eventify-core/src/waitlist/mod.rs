@@ -40,6 +40,7 @@ mod claims;
 mod join;
 mod leave;
 mod model;
+mod personal;
 mod serve;
 mod view;
 
@@ -52,6 +53,7 @@ use crate::event::event_not_found;
 use crate::eventify::{Engine, of_kind};
 use crate::id::{EventId, JobId, TicketTypeId, derived_uuid};
 use crate::job::{self, Job, JobWork};
+use crate::scope::Scope;
 use crate::store::{AllowanceKey, Key, WaitlistKey};
 use crate::ticket_type::{self, Inventory, TicketType};
 use crate::work::{Decision, Work};
@@ -59,6 +61,7 @@ use crate::work::{Decision, Work};
 pub(crate) use claims::{entitled, owed};
 pub use join::JoinWaitlist;
 pub use model::{Waitlist, WaitlistEntry, WaitlistPlace};
+pub(crate) use personal::PERSONAL;
 pub(crate) use serve::{Rest, reads_of_serving, serve};
 pub use view::WaitlistView;
 
@@ -79,7 +82,8 @@ impl Waitlists<'_> {
         event_id: EventId,
         ticket_type_id: TicketTypeId,
     ) -> Result<WaitlistView, Error> {
-        let key = AllowanceKey { ticket_type_id, user_id: actor.require_user()? };
+        let user_id = actor.within(Scope::BookingsRead)?.require_user()?;
+        let key = AllowanceKey { ticket_type_id, user_id };
         let place = self.engine.load::<WaitlistPlace>(&key).await?.ok_or_else(not_waiting)?;
         let key = WaitlistKey { ticket_type_id, number: place.number };
         let loaded = self.engine.load_all([Key::WaitlistEntry(key), Key::Waitlist(ticket_type_id)]).await?;

@@ -63,7 +63,7 @@ pub(crate) fn serve(
     let first = list.head.max(after.saturating_add(1));
     let end = list.tail.min(first.saturating_add(STEP_NUMBERS_MAX));
     let entries = entries(work, event_id, id, first..end)?;
-    let rivals = Rivals::find(work, event_id, id)?;
+    let rivals = Rivals::find(work, cx, event_id, id)?;
     let on_sale = event.state.require_published().is_ok();
     if on_sale {
         let of = ticket_type::find(work, event_id, id)?;

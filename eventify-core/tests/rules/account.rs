@@ -193,9 +193,32 @@ pub fn profiles() -> Vec<Row> {
             let ada = actor(&w.register("Ada").await, Role::Attendee);
             w.eventify.accounts().update_me(&ada, new_email("BOB@example.org"), IfMatch::Any).await
         };
-        "one's own address in capitals" => [] |w| {
+        "another address without the password" => [PasswordRequired] |w| {
             let ada = actor(&w.register("Ada").await, Role::Attendee);
-            w.eventify.accounts().update_me(&ada, new_email("ADA@EXAMPLE.ORG"), IfMatch::Any).await
+            let request = UpdateProfile { current_password: None, ..new_email("a@example.org") };
+            w.eventify.accounts().update_me(&ada, request, IfMatch::Any).await
+        };
+        "somebody else's address without the password" => [PasswordRequired] |w| {
+            w.register("Bob").await;
+            let ada = actor(&w.register("Ada").await, Role::Attendee);
+            let request = UpdateProfile { current_password: None, ..new_email("bob@example.org") };
+            w.eventify.accounts().update_me(&ada, request, IfMatch::Any).await
+        };
+        "another address with a wrong password" => [InvalidCredentials] |w| {
+            let ada = actor(&w.register("Ada").await, Role::Attendee);
+            let current_password = Some("a wrong guess".into());
+            let request = UpdateProfile { current_password, ..new_email("a@example.org") };
+            w.eventify.accounts().update_me(&ada, request, IfMatch::Any).await
+        };
+        "another name without the password" => [] |w| {
+            let ada = actor(&w.register("Ada").await, Role::Attendee);
+            let request = UpdateProfile { name: Some("Countess".to_owned()), ..UpdateProfile::default() };
+            w.eventify.accounts().update_me(&ada, request, IfMatch::Any).await
+        };
+        "one's own address in capitals, without the password" => [] |w| {
+            let ada = actor(&w.register("Ada").await, Role::Attendee);
+            let request = UpdateProfile { current_password: None, ..new_email("ADA@EXAMPLE.ORG") };
+            w.eventify.accounts().update_me(&ada, request, IfMatch::Any).await
         };
         "an address that somebody gave up" => [] |w| {
             let bob = actor(&w.register("Bob").await, Role::Attendee);
@@ -278,7 +301,8 @@ fn change(current: &str, new: &str) -> ChangePassword {
 }
 
 fn new_email(email: &str) -> UpdateProfile {
-    UpdateProfile { email: Some(email.to_owned()), ..UpdateProfile::default() }
+    let current_password = Some(PASSWORD.into());
+    UpdateProfile { email: Some(email.to_owned()), current_password, ..UpdateProfile::default() }
 }
 
 async fn refresh(w: &World, token: &str) -> Result<eventify_core::account::Tokens, eventify_core::Error> {

@@ -137,8 +137,14 @@ async fn a_life(w: &World) -> Actor {
         w.eventify.accounts().login(&from, credentials("Ada", PASSWORD)).await.unwrap();
     }
     let ada = Actor::user(user.id, Role::Attendee).from_origin("203.0.113.7");
-    let key =
-        CreateApiKey { name: "Till".to_owned(), scopes: [Scope::BookingsRead].into(), expires_at: None };
+    let key = CreateApiKey {
+        name: "Till".to_owned(),
+        scopes: [Scope::BookingsRead].into(),
+        expires_at: None,
+        current_password: PASSWORD.into(),
+        code: None,
+        recovery_code: None,
+    };
     w.eventify.accounts().create_api_key(&ada, key).await.unwrap();
     let (e, t) = w.sale(500).await;
     w.buy(&ada, e, t, 2).await;

@@ -136,19 +136,34 @@ async fn a_token_proves_the_address_that_it_was_mailed_to_and_no_other() {
     let ada = actor(&w).await;
     w.run_jobs().await;
     let old = mailed_verification(&w);
-    let email = UpdateProfile { email: Some("countess@example.org".to_owned()), ..Default::default() };
+    let email = to_address("countess@example.org");
     w.eventify.accounts().update_me(&ada, email, IfMatch::Any).await.unwrap();
     w.run_jobs().await;
     assert_eq!(refused(verify(&w, &old).await), Reason::InvalidToken);
     let new = w.mail.token("countess@example.org", "account.email_verification").unwrap();
     verify(&w, &new).await.unwrap();
     assert!(is_verified(&w, &ada).await);
-    let case = UpdateProfile { email: Some("Countess@Example.org".to_owned()), ..Default::default() };
+    let case = to_address("Countess@Example.org");
     w.eventify.accounts().update_me(&ada, case, IfMatch::Any).await.unwrap();
     assert!(is_verified(&w, &ada).await, "the same mailbox");
-    let back = UpdateProfile { email: Some(email_of("Ada")), ..Default::default() };
+    let back = to_address(&email_of("Ada"));
     w.eventify.accounts().update_me(&ada, back, IfMatch::Any).await.unwrap();
     assert!(!is_verified(&w, &ada).await, "another mailbox");
+}
+
+#[tokio::test]
+async fn the_old_address_hears_that_it_is_no_more_the_accounts() {
+    let w = World::connected().await;
+    let ada = actor(&w).await;
+    w.eventify.accounts().update_me(&ada, to_address("thief@example.org"), IfMatch::Any).await.unwrap();
+    w.run_jobs().await;
+    let told = |email: &str| {
+        let all = w.mail.of_accounts();
+        let own = all.iter().filter(|d| d.email == email && d.message.fact.as_str() == "account.changed");
+        own.filter(|d| d.message.title.contains("address")).count()
+    };
+    assert_eq!((told(&email_of("Ada")), told("thief@example.org")), (1, 2), "the new one by two channels");
+    assert!(!is_verified(&w, &ada).await);
 }
 
 #[tokio::test]
@@ -296,7 +311,7 @@ async fn a_mailbox_is_not_filled_by_changing_addresses() {
     let mut refusals = 0;
     for _ in 0..10 {
         for email in ["victim@example.org", "ada@example.org"] {
-            let change = UpdateProfile { email: Some(email.to_owned()), ..Default::default() };
+            let change = to_address(email);
             refusals +=
                 usize::from(w.eventify.accounts().update_me(&ada, change, IfMatch::Any).await.is_err());
         }
@@ -304,7 +319,7 @@ async fn a_mailbox_is_not_filled_by_changing_addresses() {
     w.run_jobs().await;
     assert!(refusals > 0);
     let to_victim = w.mail.of_accounts().iter().filter(|d| d.email == "victim@example.org").count();
-    assert!(to_victim <= 8, "{to_victim} messages");
+    assert!(to_victim <= 12, "{to_victim} messages");
 }
 
 #[tokio::test]
@@ -347,4 +362,9 @@ async fn without_e_mail_nothing_is_made() {
         Register { name: "B".to_owned(), email: "b@example.org".to_owned(), password: PASSWORD.into() };
     w.eventify.accounts().register(&anonymous(), request).await.unwrap();
     assert!(w.jobs("deliver_token").await.is_empty());
+}
+
+fn to_address(email: &str) -> UpdateProfile {
+    let current_password = Some(PASSWORD.into());
+    UpdateProfile { email: Some(email.to_owned()), current_password, ..UpdateProfile::default() }
 }

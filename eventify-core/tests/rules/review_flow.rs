@@ -33,15 +33,18 @@ async fn counters_follow_writing_editing_moderating_and_taking_back() {
 }
 
 #[tokio::test]
-async fn the_events_tag_changes_with_its_rating() {
+async fn an_events_rating_is_seen_and_refuses_no_edit() {
     let w = World::new().await;
     let e = attended(&w).await;
-    let before = w.eventify.events().get(&organizer(), e).await.unwrap().version();
+    let before = w.eventify.events().get(&organizer(), e).await.unwrap();
     review(&w, &attendee(), e, 5).await.unwrap();
-    let after = w.eventify.events().get(&organizer(), e).await.unwrap().version();
-    assert_ne!(before, after);
-    let seen = eventify_core::IfMatch::Version(after);
+    let after = w.eventify.events().get(&organizer(), e).await.unwrap();
+    assert_eq!(before.version(), after.version());
+    assert_ne!(before.beside(), after.beside());
+    let seen = eventify_core::IfMatch::Version(before.version());
     w.eventify.events().update(&organizer(), e, UpdateEvent::default(), seen).await.unwrap();
+    let stale = w.eventify.events().update(&organizer(), e, UpdateEvent::default(), seen).await;
+    assert_eq!(stale.unwrap_err().reason(), eventify_core::Reason::PreconditionFailed);
 }
 
 #[tokio::test]

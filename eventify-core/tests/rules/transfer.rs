@@ -1,14 +1,20 @@
 //! Transfers: who may give a ticket to whom, until when, and what becomes of its codes, its booking and its counters.
 
+use eventify_core::event::UpdateEvent;
+use eventify_core::review::SubmitReview;
 use eventify_core::ticket::{Scan, TicketView};
 use eventify_core::ticket_type::CreateTicketType;
 use eventify_core::transfer::{OfferTicket, TransferStatus, TransferView};
-use eventify_core::{Actor, Answer, Error, PageRequest, Reason, Role, TransferId};
+use eventify_core::{Actor, Answer, Error, EventId, PageRequest, Reason, Role, TransferId};
 
 use crate::common::*;
 use crate::table::{Row, rows, run};
 
 pub fn offering() -> Vec<Row> {
+    by_whom_and_to_whom().into_iter().chain(what_is_offered()).collect()
+}
+
+fn by_whom_and_to_whom() -> Vec<Row> {
     rows! {
         "by its person" => [] |w| { let code = good(w).await; offer(w, &attendee(), &code, ADA).await };
         "by a stranger" => [TicketNotFound] |w| { let code = good(w).await; offer(w, &other_attendee(), &code, ADA).await };
@@ -46,6 +52,21 @@ pub fn offering() -> Vec<Row> {
             w.clock.advance(3 * DAY);
             offer(w, &attendee(), &code, "bob@example.org").await
         };
+    }
+}
+
+fn what_is_offered() -> Vec<Row> {
+    rows! {
+        "another ticket of an event that one has reviewed" => [AlreadyReviewed] |w| {
+            let code = reviewed(w).await;
+            offer(w, &attendee(), &code, ADA).await
+        };
+        "the same once the review was taken back" => [] |w| {
+            let code = reviewed(w).await;
+            let event = w.eventify.tickets().get(&attendee(), &code).await?.event_id;
+            w.eventify.reviews().delete(&attendee(), event).await?;
+            offer(w, &attendee(), &code, ADA).await
+        };
         "a used ticket" => [TicketAlreadyUsed] |w| {
             let (e, t) = w.sale(5).await;
             let code = w.used(e, t).await;
@@ -78,6 +99,10 @@ pub fn offering() -> Vec<Row> {
 }
 
 pub fn accepting() -> Vec<Row> {
+    by_whom_and_when().into_iter().chain(what_became_of_it()).collect()
+}
+
+fn by_whom_and_when() -> Vec<Row> {
     rows! {
         "by the person of the address" => [] |w| { let (ada, id, _) = offered(w).await; accept(w, &ada, id).await };
         "by another person" => [TransferNotFound] |w| {
@@ -117,6 +142,21 @@ pub fn accepting() -> Vec<Row> {
         "after its job ended it" => [TransferClosed] |w| {
             let (ada, id, _) = offered(w).await;
             w.pass(3 * DAY).await;
+            accept(w, &ada, id).await
+        };
+    }
+}
+
+fn what_became_of_it() -> Vec<Row> {
+    rows! {
+        "what its giver reviewed the event with meanwhile" => [AlreadyReviewed] |w| {
+            let (ada, id, code) = offered(w).await;
+            w.clock.advance(3 * DAY - HOUR);
+            let event = w.eventify.tickets().get(&attendee(), &code).await.unwrap().event_id;
+            let now = UpdateEvent { starts_at: Some(w.now().plus(HOUR / 2)), ..UpdateEvent::default() };
+            w.update_event(event, now).await;
+            w.clock.advance(HOUR / 2);
+            review(w, event).await;
             accept(w, &ada, id).await
         };
         "what was used meanwhile" => [TicketAlreadyUsed] |w| {
@@ -225,6 +265,21 @@ pub fn ending() -> Vec<Row> {
 }
 
 const ADA: &str = "ada@example.org";
+
+async fn review(w: &World, event_id: EventId) {
+    let words = SubmitReview { event_id, rating: 5, comment: String::new() };
+    w.eventify.reviews().submit(&attendee(), words).await.unwrap();
+    w.mark().await;
+}
+
+/// The code of an unused ticket of somebody who was let in with another one, and has reviewed the event.
+async fn reviewed(w: &World) -> String {
+    let (e, t) = w.sale(5).await;
+    w.used(e, t).await;
+    let code = w.ticket(e, t).await;
+    review(w, e).await;
+    code
+}
 
 async fn good(w: &World) -> String {
     ticket_of(w, &attendee()).await

@@ -48,6 +48,15 @@ pub fn claiming() -> Vec<Row> {
             assert_eq!(offers(w, 7).await, 1, "nobody else waits for it");
             Ok::<_, Error>(())
         };
+        "another type, when the list's own sales are over" => [] |w| {
+            let (e, waited, other) = one_place_back(w).await;
+            let sales_end = Some(Some(w.now().plus(HOUR)));
+            w.change_type(e, waited, UpdateTicketType { sales_end, ..UpdateTicketType::default() }).await;
+            w.clock.advance(HOUR);
+            let left = w.eventify.ticket_types().get(&attendee(), e, other).await?.available;
+            assert_eq!(left, 1);
+            w.eventify.bookings().hold(&attendee(), lines(e, &[(other, 1)])).await.map(drop)
+        };
         "another type, while what the list waits for is not there" => [] |w| {
             let e = w.draft_of(CreateEvent { capacity: Some(9), ..w.concert() }).await;
             let (few, many) = (w.free(e, 1).await, w.free(e, 9).await);

@@ -217,11 +217,13 @@ async fn list_api_keys(
 #[utoipa::path(
     post, path = "/api/users/me/api-keys", tag = "account",
     security(("bearer" = [])),
-    request_body(content = CreateApiKey, example = json!({"name": "The shop's till", "scopes": ["bookings:read"], "expires_at": "2027-01-31T00:00:00Z"})),
+    request_body(content = CreateApiKey, example = json!({"name": "The shop's till", "scopes": ["bookings:read"], "expires_at": "2027-01-31T00:00:00Z", "current_password": "a long secret"})),
     responses(
         (status = 201, description = "The key", body = CreatedApiKey),
+        (status = 401, description = "`invalid_credentials`, `second_factor_required`, `invalid_code`, or not logged in"),
         (status = 403, description = "`not_allowed`: a scope above one's role"),
         (status = 409, description = "`too_many_api_keys`"),
+        (status = 429, description = "`too_many_attempts`"),
     ),
 )]
 async fn create_api_key(

@@ -20,7 +20,7 @@ pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
     vec![routes!(buy), routes!(list, hold), routes!(show, cancel), routes!(confirm)]
 }
 
-/// Buy tickets: issued at once when nothing is to be paid, held otherwise.
+/// Buy tickets, so many of a type or the very seats: issued at once when nothing is to be paid, held otherwise.
 #[utoipa::path(
     post, path = "/api/events/{id}/tickets", tag = "bookings",
     security(("bearer" = [])),
@@ -38,7 +38,7 @@ async fn buy(
     Id(event_id): Id<EventId>,
     Json(line): Json<BuyTickets>,
 ) -> Result<Response> {
-    let request = line.of(event_id);
+    let request = line.of(event_id)?;
     // The core speaks of the one line that this route's body is.
     let bought = app.bookings().buy(call, request).await;
     let bought = bought.map_err(|error| Problem::from(error).within("lines[0]."))?;

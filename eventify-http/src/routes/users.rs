@@ -37,7 +37,8 @@ async fn show_me(State(app): State<App>, Somebody(actor): Somebody, known: Known
     Ok(known.show(app.accounts().me(&actor).await?, Cache::Never))
 }
 
-/// Change one's own profile; absent fields stay as they are.
+/// Change one's own profile; absent fields stay as they are. Another address needs `current_password`, and `code` or
+/// `recovery_code` where there is a second factor.
 #[utoipa::path(
     put, path = "/api/users/me", tag = "users",
     security(("bearer" = [])),
@@ -45,7 +46,10 @@ async fn show_me(State(app): State<App>, Somebody(actor): Somebody, known: Known
     request_body(content = UpdateProfile, example = json!({"name": "Ada Lovelace"})),
     responses(
         (status = 200, description = "The account", body = UserView),
+        (status = 401, description = "`invalid_credentials`, `second_factor_required`, `invalid_code`, or not logged in"),
+        (status = 403, description = "`password_required` for another address"),
         (status = 409, description = "`email_taken`"),
+        (status = 429, description = "`too_many_attempts`"),
     ),
 )]
 async fn update_me(

@@ -169,7 +169,7 @@ async fn a_key_acts_within_its_scopes() {
     let world = World::new().await;
     let (service, olga) = (&world.service, &world.olga);
     let make = async |who: &Person, scopes: &[&str]| {
-        let body = json!({"name": "Till", "scopes": scopes});
+        let body = json!({"name": "Till", "scopes": scopes, "current_password": PASSWORD});
         service.post("/api/users/me/api-keys").by(who).json(&body).send().await
     };
     let reply = make(olga, &["events:read", "events:write"]).await;
@@ -179,6 +179,12 @@ async fn a_key_acts_within_its_scopes() {
     assert!(key.starts_with("evk_"));
     let place = reply.header("location").unwrap();
     make(&world.bob, &["events:write"]).await.refused(403, "not_allowed");
+    let wrong = json!({"name": "Till", "scopes": ["account:read"], "current_password": "a wrong guess"});
+    let guessed = service.post("/api/users/me/api-keys").by(&world.bob).json(&wrong).send().await;
+    guessed.refused(401, "invalid_credentials");
+    let without = json!({"name": "Till", "scopes": ["account:read"]});
+    let without = service.post("/api/users/me/api-keys").by(&world.bob).json(&without).send().await;
+    assert_eq!(without.fields(), ["current_password"]);
     assert_eq!(make(&world.bob, &["everything"]).await.fields(), ["scopes[0]"]);
 
     let body = json!({"title": "By a program"});
@@ -213,7 +219,7 @@ async fn data_is_taken_along_and_an_account_ends() {
     assert_members(
         &archive,
         "format exported_at account second_factor_since api_keys preferences sessions bookings tickets \
-         notifications audit complete",
+         notifications audit waitlists reviews staff transfers offers complete",
     );
     assert_eq!(
         (reply.header("content-type"), &archive["complete"]),

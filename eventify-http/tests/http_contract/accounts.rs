@@ -205,6 +205,12 @@ async fn roles_change_by_ones_own_word_or_an_admins() {
     assert_eq!(unknown.fields(), ["role"]);
     let nobody = format!("/api/users/{}/role", "01920000-0000-7000-8000-000000000000");
     service.put(&nobody).by(&admin).json(&down).send().await.refused(404, "user_not_found");
-    let taken = service.put("/api/users/me").by(&admin).json(&json!({"email": ada.email})).send().await;
+    let put = |body: Value| service.put("/api/users/me").by(&admin).json(&body);
+    let alone = put(json!({"email": ada.email})).send().await.refused(403, "password_required");
+    assert_eq!(alone["errors"][0]["field"], "current_password");
+    let wrong = put(json!({"email": ada.email, "current_password": "a wrong guess"})).send().await;
+    wrong.refused(401, "invalid_credentials");
+    let taken = put(json!({"email": ada.email, "current_password": PASSWORD})).send().await;
     taken.refused(409, "email_taken");
+    put(json!({"email": admin.email, "name": "Root"})).send().await.ok(200);
 }

@@ -51,6 +51,17 @@ async fn a_review_is_written_counted_changed_and_taken_back() {
     assert_eq!(shown.ok(200), review);
     world.review(bob, 4).await.refused(409, "already_reviewed");
     assert_eq!(world.rating().await, json!({"average": 5.0, "count": 1}));
+    // Whoever reviews keeps the organizer from no edit, and is seen all the same.
+    let event = || service.get(&world.path("")).by(&world.olga);
+    let read = event().send().await.header("etag").unwrap().to_owned();
+    let eve = service.person("Eve").await;
+    world.let_in(&eve).await;
+    world.review(&eve, 1).await.ok(201);
+    assert_eq!(event().header("if-none-match", &read).send().await.ok(200)["rating"]["count"], 2);
+    let edit = || service.put(&world.path("")).by(&world.olga).json(&json!({"title": "Encore"}));
+    edit().header("if-match", &read).send().await.ok(200);
+    edit().header("if-match", &read).send().await.refused(412, "precondition_failed");
+    service.delete(&world.reviews("")).by(&eve).send().await.ok(204);
     let tag = shown.header("etag").unwrap();
     let put = |rating: i64| service.put(&world.reviews("")).by(bob).json(&json!({"rating": rating}));
     assert_eq!(put(3).header("if-match", tag).send().await.ok(200)["rating"], 3);

@@ -61,8 +61,17 @@ async fn a_seat_map_is_drawn_shown_and_sold_by_seat() {
     let line = json!({"ticket_type_id": stalls, "quantity": 3});
     let bought = service.post(&world.path("/tickets")).by(bob).json(&line).send().await.ok(201);
     assert_eq!(bought["tickets"][2]["seat"]["seat"], seat(1, 3));
+    let both = json!({"ticket_type_id": stalls, "seat_ids": [seat(2, 3)]});
+    let both = service.post(&world.path("/tickets")).by(bob).json(&both).send().await;
+    assert_eq!(both.fields(), ["seat_ids"]);
+    let neither = service.post(&world.path("/tickets")).by(bob).json(&json!({})).send().await;
+    assert_eq!(neither.fields(), ["ticket_type_id"]);
     let attendees = service.get(&world.path("/attendees")).by(olga).send().await.ok(200);
     assert_eq!(attendees["data"][0]["seat"]["row"], "A");
+    let named = json!({"seat_ids": [seat(2, 3), seat(2, 4)]});
+    let at_once = async || service.post(&world.path("/tickets")).by(bob).json(&named).send().await;
+    assert_eq!(at_once().await.ok(201)["tickets"][1]["seat"]["seat"], seat(2, 4));
+    assert_eq!(at_once().await.refused(409, "seat_taken")["seat"], seat(2, 3));
 
     let longer = service.put(&section).by(olga).json(&rows(&stalls, 5)).send().await;
     assert_eq!(longer.refused(409, "seat_taken")["row"], 1);

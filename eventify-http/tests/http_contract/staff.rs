@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::assert_members;
-use crate::support::world::World;
+use crate::support::world::{World, draft, event_body};
 
 #[tokio::test]
 async fn somebody_is_taken_on_and_let_go() {
@@ -91,7 +91,21 @@ async fn a_device_scans_with_its_key_until_it_is_revoked() {
     assert_eq!(service.get(&devices).by(olga).send().await.ok(200)["data"], json!([shown]));
     assert_eq!(service.post(&path(&first, "validate")).token(key).send().await.ok(200)["valid"], true);
     service.post(&path(&first, "checkin")).token(key).key("scan 1").send().await.ok(200);
-    service.get(&world.path("/attendees")).token(key).send().await.ok(200);
+    let seen = service.get(&world.path("/attendees")).token(key).send().await.ok(200);
+    let masked = seen["data"][0]["short_code"].as_str().unwrap();
+    assert!(masked.starts_with("****-****-") && masked.len() == 14, "{masked}");
+    let other = draft(service, olga, &event_body()).await;
+    service.post(&format!("/api/events/{other}/publish")).by(olga).send().await.ok(200);
+    let kind = json!({"name": "Free", "quantity": 5});
+    let types = format!("/api/events/{other}/ticket-types");
+    let kind = service.post(&types).by(olga).json(&kind).send().await.ok(201);
+    let line = json!({"ticket_type_id": kind["id"], "quantity": 1});
+    let tickets = format!("/api/events/{other}/tickets");
+    let foreign =
+        service.post(&tickets).by(&world.bob).json(&line).send().await.ok(201)["tickets"][0].clone();
+    service.post(&path(&foreign, "checkin")).token(key).send().await.refused(409, "wrong_event");
+    let shown = service.post(&path(&foreign, "validate")).token(key).send().await.ok(200);
+    assert_eq!((&shown["valid"], &shown["reason"]), (&json!(false), &json!("wrong_event")));
     for refused in [
         service.get("/api/users/me").token(key).send().await,
         service.get("/api/tickets").token(key).send().await,

@@ -41,5 +41,5 @@ impl Columns for TransferState {
 
 table! {
     Transfer: id;
-    fields ticket_id, event_id, from_user_id, to_email, state, created_at;
+    fields ticket_id, event_id, from_user_id, to_email, to_hash, state, created_at;
 }

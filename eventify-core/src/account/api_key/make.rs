@@ -8,8 +8,10 @@ use super::model::{ApiKey, ApiKeys};
 use super::{ApiKeyView, hash_of, text_of};
 use crate::account::model::User;
 use crate::account::notice::notice;
+use crate::account::password::Password;
+use crate::account::second_factor::{Proof, Proven, prove, wrong_code};
 use crate::account::secret_text::SecretText;
-use crate::account::{Accounts, user_not_found};
+use crate::account::{Accounts, reauthenticate, user_not_found};
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Command, LaneKey};
@@ -34,6 +36,14 @@ pub struct CreateApiKey {
     /// From when on it is refused: at most 366 days from now. 90 days if absent.
     #[serde(default)]
     pub expires_at: Option<Timestamp>,
+    /// The account's password: a key outlives the session that it is made in.
+    pub current_password: Password,
+    /// What the authenticator app shows, if the account has a second factor.
+    #[serde(default)]
+    pub code: Option<SecretText>,
+    /// Instead of it, a recovery code.
+    #[serde(default)]
+    pub recovery_code: Option<SecretText>,
 }
 
 /// A new key. The key itself is shown here and never again.
@@ -53,11 +63,13 @@ const KEYS_MAX: usize = 20;
 const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 
 impl Accounts<'_> {
-    /// Makes a key that acts for the caller within its scopes, whatever happens to their sessions.
+    /// Makes a key that acts for the caller within its scopes, whatever happens to their sessions: until it is revoked,
+    /// the password is reset by mail, or the person gets another role.
     ///
     /// # Errors
-    /// `not_authenticated`, `user_not_found`, `invalid_value` (name, scopes, expires_at), `not_allowed` for a scope above
-    /// the caller's role, `too_many_api_keys` beyond 20 that have not expired.
+    /// `not_authenticated`, `user_not_found`, `invalid_value` (name, scopes, expires_at), `invalid_credentials`,
+    /// `second_factor_required`, `invalid_code`, `too_many_attempts`, `not_allowed` for a scope above the caller's role,
+    /// `too_many_api_keys` beyond 20 that have not expired.
     pub async fn create_api_key(&self, actor: &Actor, request: CreateApiKey) -> Result<CreatedApiKey, Error> {
         let user_id = actor.require_user()?;
         let now = self.engine.core().clock.now();
@@ -68,8 +80,11 @@ impl Accounts<'_> {
         let in_time = expires_at > now && expires_at <= now.plus(366 * DAY);
         check.require(in_time, "expires_at", "must be in the future, at most 366 days from now");
         check.finish()?;
-        let command = Make { actor: actor.clone(), user_id, name, scopes: request.scopes, expires_at };
-        let (id, random) = self.engine.executor.decide(command).await?;
+        let proof = Proof::of(request.code, request.recovery_code)?;
+        let (_, seen) = self.reauthenticate(actor, user_id, &request.current_password).await?;
+        let (actor, scopes) = (actor.clone(), request.scopes);
+        let command = Make { actor, user_id, seen, proof, name, scopes, expires_at };
+        let (id, random) = self.engine.executor.decide(command).await?.ok_or_else(wrong_code)?;
         let made = self.engine.load::<ApiKeys>(&user_id).await?;
         let made = made.as_ref().and_then(|keys| keys.keys.iter().find(|key| key.id == id));
         let api_key = made.map(ApiKeyView::from).ok_or_else(super::revoke::not_found)?;
@@ -80,13 +95,17 @@ impl Accounts<'_> {
 struct Make {
     actor: Actor,
     user_id: UserId,
+    /// When the password was set that was compared.
+    seen: Timestamp,
+    proof: Option<Proof>,
     name: String,
     scopes: BTreeSet<Scope>,
     expires_at: Timestamp,
 }
 
 impl Command for Make {
-    type Reply = (ApiKeyId, [u8; 32]);
+    /// Nothing for a wrong code, which was counted.
+    type Reply = Option<(ApiKeyId, [u8; 32])>;
     const NAME: &'static str = "create_api_key";
 
     fn lane(&self) -> LaneKey {
@@ -96,10 +115,15 @@ impl Command for Make {
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         let id = self.user_id;
         keys.extend([Key::User(id), Key::ApiKeys(id), Key::Preferences(id)]);
+        keys.extend([Key::Credential(id), Key::SecondFactor(id)]);
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Self::Reply> {
         let user = work.find::<User>(&self.user_id)?.ok_or_else(user_not_found)?;
+        reauthenticate::still(work, user.id, self.seen)?;
+        if prove(work, cx, &self.actor, &user, self.proof.as_ref())? == Proven::Wrong {
+            return Ok(None);
+        }
         if let Some(scope) = self.scopes.iter().find(|scope| scope.role() > user.role) {
             let sentence = format!("{scope} needs the role {}.", scope.role());
             return Err(Error::new(Reason::NotAllowed, sentence)
@@ -127,6 +151,6 @@ impl Command for Make {
         work.put(ApiKeys { user_id: self.user_id, keys });
         notice(work, cx, &user, "An API key was made for your account")?;
         audit::record(work, cx, &self.actor, &audit::Act::new("api_key.created", "api_key", id));
-        Ok((id, random))
+        Ok(Some((id, random)))
     }
 }

@@ -40,6 +40,14 @@ impl Accounts<'_> {
     }
 }
 
+/// Revokes every key of a person: what they rested on is not theirs alone any more, or is something else.
+pub(in crate::account) fn revoke_all(work: &mut Work, user_id: UserId) -> Decision<()> {
+    if work.find::<ApiKeys>(&user_id)?.is_some() {
+        work.delete::<ApiKeys>(&user_id);
+    }
+    Ok(())
+}
+
 pub(super) fn not_found() -> Error {
     Error::new(Reason::ApiKeyNotFound, "There is no such API key.")
 }

@@ -117,7 +117,8 @@ impl Command for Erase {
         }
         close(work, &user)?;
         work.put(Erasure { user_id: user.id, requested_at: cx.now, finished_at: None });
-        let forget = JobWork::EraseUser { user_id: user.id, step: 0, after: None };
+        let (user_id, email) = (user.id, EmailKey::new(&user.email));
+        let forget = JobWork::EraseUser { user_id, email, step: 0, after: None };
         job::schedule(work, cx, JobId::from_uuid(user.id.uuid()), forget, cx.now.plus(FORGET_AFTER));
         // From where is what is to be forgotten, so it is not written down first.
         let who = if self.own.is_some() { audit::by(user.id, None) } else { self.actor.clone() };

@@ -37,6 +37,8 @@ pub(super) fn every_index() -> Vec<Index> {
             Index::ReviewsOfEvent(event),
             Index::ReviewsByRating(event),
             Index::ReviewsOfUser(user),
+            Index::WaitlistsOfUser(user),
+            Index::StaffOfUser(user),
             Index::SessionsOfUser(user),
             Index::TokensOfSession(sample::session_id(n)),
             Index::AuditOfEvent(event),

@@ -166,9 +166,9 @@ fn place(index: &Index, record: &Record) -> Option<Timestamp> {
             (s.event_id == *id && s.is_conflict()).then_some(s.at)
         }
         (Index::TransfersOfUser(id), Record::Transfer(t)) => (t.from_user_id == *id).then_some(t.created_at),
+        // Whatever is over has no address.
         (Index::OffersToEmail(email), Record::Transfer(t)) => {
-            let open = t.state.status() == crate::transfer::TransferStatus::Offered;
-            (t.to_email == *email && open).then_some(t.created_at)
+            (t.to_email.as_ref() == Some(email)).then_some(t.created_at)
         }
         (Index::NotificationsOfUser(id), Record::Notification(n)) => {
             (n.user_id == *id && n.shown).then_some(n.created_at)
@@ -189,6 +189,8 @@ fn place(index: &Index, record: &Record) -> Option<Timestamp> {
             let there = r.state.status() != ReviewStatus::Withdrawn;
             (r.user_id == *id && there).then_some(r.created_at)
         }
+        (Index::WaitlistsOfUser(id), Record::WaitlistEntry(e)) => (e.user_id == *id).then_some(e.joined_at),
+        (Index::StaffOfUser(id), Record::Staff(s)) => s.right_of(*id).map(|_| Timestamp::MIN),
         (Index::SessionsOfUser(id), Record::Session(s)) => (s.user_id == *id).then_some(s.created_at),
         (Index::TokensOfSession(id), Record::RefreshToken(t)) => (t.session_id == *id).then_some(t.issued_at),
         (Index::AuditOfEvent(id), Record::AuditEntry(a)) => (a.event_id == Some(*id)).then_some(a.at),

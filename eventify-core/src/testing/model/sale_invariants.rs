@@ -137,6 +137,7 @@ fn forgotten<'w>(of: &Snapshot, kind: &TicketType, line: &[&'w WaitlistEntry]) -
             line.min_by_key(|e| e.key.number).map(|e| (e.joined_at, t))
         };
         let own = (entry.joined_at, kind.id);
+        // A type whose sales are over claims nothing; a snapshot knows no time, and gives the benefit of the doubt.
         let longer = others.filter(|t| event.capacity.is_some() && first(t.id).is_some_and(|t| t < own));
         longer.map(|t| t.seats.available()).fold(0, u32::saturating_add)
     };

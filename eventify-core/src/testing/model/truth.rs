@@ -67,7 +67,7 @@ fn notices_of(all: &Snapshot, outside: &Outside) -> BTreeMap<(UserId, FactName),
     // What waits to go out, and what has gone.
     let mut messages = outside.seen().messages.clone();
     for job in all.of::<Job>() {
-        if let JobWork::Deliver { channel, user_id, message } = &job.work {
+        if let JobWork::Deliver { channel, user_id, message, .. } = &job.work {
             let keys = messages.entry((*user_id, *channel, message.fact)).or_default();
             keys.insert(message.dedupe_key.clone());
         }

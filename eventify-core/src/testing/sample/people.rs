@@ -32,8 +32,8 @@ pub(super) fn event_rating(n: u32) -> EventRating {
 
 pub(super) fn staff(n: u32) -> Staff {
     let right = |i: u32| if i.is_multiple_of(2) { StaffRight::Scanner } else { StaffRight::Manager };
-    let grant =
-        |i: u32| StaffGrant { user_id: UserId::from_uuid(uuid(i)), right: right(i), granted_at: instant(i) };
+    let member = |i: u32| if i < 3 { super::user_id(i) } else { UserId::from_uuid(uuid(i)) };
+    let grant = |i: u32| StaffGrant { user_id: member(i), right: right(i), granted_at: instant(i) };
     let device = |i: u32| Device {
         id: DeviceId::from_uuid(uuid(i)),
         name: text(i),

@@ -110,7 +110,7 @@ fn waitlist_entry(n: u32) -> WaitlistEntry {
     WaitlistEntry {
         key: WaitlistKey { ticket_type_id: TicketTypeId::from_uuid(uuid(n / 3)), number: n << 20 },
         event_id: event_id(n),
-        user_id: UserId::from_uuid(uuid(n)),
+        user_id: super::user_id(n),
         quantity: u32::MAX - n,
         joined_at: instant(n),
     }

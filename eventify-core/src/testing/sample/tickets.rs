@@ -1,8 +1,8 @@
 //! Tickets and what becomes of them, for tests of stores.
 
-use super::{email, event_id, instant, short_code, some, text, user_id, uuid, wrap};
+use super::{email, event_id, hash, instant, short_code, some, text, user_id, uuid, wrap};
 use crate::id::{BookingId, ScanId, TicketId, TicketTypeId, TransferId};
-use crate::store::{Kind, Record};
+use crate::store::{Kind, Record, TokenHash};
 use crate::ticket::{CheckIn, Direction, GateScan, Passage, Passages, ScanOutcome, Ticket, TicketState};
 use crate::transfer::{Transfer, TransferState};
 
@@ -40,7 +40,8 @@ fn transfer(n: u32) -> Transfer {
         ticket_id: TicketId::from_uuid(uuid(n + 1)),
         event_id: event_id(n),
         from_user_id: user_id(n / 2),
-        to_email: email(n / 4),
+        to_email: n.is_multiple_of(4).then(|| email(n / 4)),
+        to_hash: TokenHash::new(hash(n)),
         state: match n % 4 {
             0 => TransferState::Offered { expires_at: instant(n + 3) },
             1 => TransferState::Accepted { at: instant(n), user_id: user_id(n) },
