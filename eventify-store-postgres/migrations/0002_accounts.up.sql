@@ -72,6 +72,7 @@ CREATE TABLE open_events (
     count bigint NOT NULL CHECK (count >= 0)
 );
 COMMENT ON TABLE open_events IS 'How many drafts and events on sale each organizer has.';
--- Nobody who organizes leaves unnoticed; what a process that does not know the table opens or closes meanwhile is not counted.
+-- Nobody who organizes leaves unnoticed. Events are few beside tickets, so they are counted here and not by a job; what a process
+-- that does not know the table opens or closes meanwhile is not counted.
 INSERT INTO open_events (organizer_id, version, count)
     SELECT organizer_id, 1, count(*) FROM events WHERE status IN ('draft', 'published') GROUP BY organizer_id;
