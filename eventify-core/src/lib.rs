@@ -85,6 +85,7 @@ mod executor;
 mod id;
 pub mod job;
 pub mod keyring;
+mod lead_time;
 mod money;
 pub mod notification;
 mod page;
@@ -116,6 +117,7 @@ pub use id::{
     ParseIdError, PromoCodeId, ReviewId, ScanId, ScheduleItemId, SessionId, TicketId, TicketTypeId,
     TransferId, UserId,
 };
+pub use lead_time::{BadLeadTime, LeadTime};
 pub use money::{Currency, Money, MoneyError, UnknownCurrency};
 pub use page::{Listing, PageRequest};
 pub use scope::Scope;

@@ -47,6 +47,7 @@ pub const ALL: &[Migration] = migrations! {
     4 "0004_reviews";
     5 "0005_transfers_and_gates";
     6 "0006_what_is_kept_of_people";
+    7 "0007_cancellation";
 };
 
 impl Migration {

@@ -8,6 +8,7 @@ use super::Bookings;
 use super::access::{self, Access};
 use super::confirm::expiry_job;
 use super::model::{Booking, BookingLine, BookingState};
+use super::refund;
 use super::seats::{self, Move, move_seats};
 use super::view::BookingView;
 use crate::actor::Actor;
@@ -18,6 +19,7 @@ use crate::error::{Error, Reason};
 use crate::event::{self, Event, EventState};
 use crate::id::{BookingId, EventId, UserId};
 use crate::job::Job;
+use crate::money::Money;
 use crate::notification::{self, FactName, Notice};
 use crate::scope::Scope;
 use crate::store::Key;
@@ -26,8 +28,9 @@ use crate::work::{Decision, Work};
 
 impl Bookings<'_> {
     /// Cancels a booking: its seats come back and its tickets are void, whosever they are by now. The person may until
-    /// the event starts while all of them are theirs, those who manage the event at any time; nobody once a ticket was
-    /// used.
+    /// the time that the event's [`CancellationPolicy`](crate::event::CancellationPolicy) says while all of them are theirs,
+    /// and gets back what it says; those who manage the event may at any time, and everything comes back; nobody may once
+    /// a ticket was used.
     ///
     /// # Errors
     /// `not_authenticated`, `booking_not_found`, `booking_not_held` when it is over, `cancellation_closed`,
@@ -66,18 +69,14 @@ impl Command for Cancel {
             event.state.require_published()?;
         }
         let confirmed = matches!(booking.state, BookingState::Confirmed { .. });
-        let started = event.starts_at.is_some_and(|start| cx.now >= start);
-        if confirmed && started && access == Access::Own {
-            let sentence = "The event has started; the organizer can still cancel the booking.";
-            return Err(Error::new(Reason::CancellationClosed, sentence).into());
-        }
+        let percent = refund::percent(&booking, &event, access, cx.now)?;
         need_all(work, &booking)?;
         let holders = holders(work, &booking)?;
         if access == Access::Own && holders.iter().any(|holder| *holder != booking.user_id) {
             let sentence = "A ticket was given to somebody else; the organizer can still cancel the booking.";
             return Err(Error::new(Reason::TicketTransferred, sentence).into());
         }
-        give_back(work, cx, &booking, Tickets::MustBeUnused)?;
+        give_back(work, cx, &booking, Tickets::MustBeUnused, refund::due(&booking, percent))?;
         // Tickets that somebody else takes away: their people have to hear of it.
         for user_id in holders.into_iter().filter(|id| confirmed && self.actor.user_id() != Some(*id)) {
             tell_cancelled(work, cx, &event, &booking, user_id)?;
@@ -123,8 +122,14 @@ enum Tickets {
 }
 
 /// Cancels an open booking in every respect.
-fn give_back(work: &mut Work, cx: &Context<'_>, booking: &Booking, tickets: Tickets) -> Decision<()> {
-    let state = booking.state.cancel(cx.now)?;
+fn give_back(
+    work: &mut Work,
+    cx: &Context<'_>,
+    booking: &Booking,
+    tickets: Tickets,
+    refund: Option<Money>,
+) -> Decision<()> {
+    let state = booking.state.cancel(cx.now, refund)?;
     need_all(work, booking)?;
     if matches!(booking.state, BookingState::Held { .. }) {
         move_seats(work, cx, booking, Move::ReleaseHeld)?;
@@ -238,7 +243,8 @@ fn cancel_one(
 ) -> Decision<()> {
     let confirmed = matches!(booking.state, BookingState::Confirmed { .. });
     let holders = holders(work, booking)?;
-    give_back(work, cx, booking, Tickets::KeepUsed)?;
+    // Also for tickets that were used: what they were for did not happen as it was sold.
+    give_back(work, cx, booking, Tickets::KeepUsed, refund::due(booking, 100))?;
     let act = audit::Act::new("booking.cancelled", "booking", booking.id).of_event(event.id);
     audit::record(work, cx, &Actor::system(), &act);
     if !confirmed {

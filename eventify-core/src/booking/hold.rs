@@ -183,6 +183,7 @@ impl Command for Reserve {
             state: BookingState::Held { expires_at },
             lines,
             total,
+            cancellation: event.cancellation.clone(),
             promo_code_id: promo.map(|promo| promo.id),
             from_waitlist: false,
             created_at: cx.now,

@@ -47,6 +47,7 @@ mod model;
 mod offer;
 mod personal;
 mod price;
+mod refund;
 mod request;
 mod seats;
 mod view;
@@ -177,6 +178,7 @@ fn publish(work: &mut Work, cx: &Context<'_>, name: FactName, booking: &Booking)
     let data = serde_json::json!({
         "booking_id": booking.id, "event_id": booking.event_id, "user_id": booking.user_id,
         "status": booking.state.status(), "lines": booking.lines, "total": booking.total,
+        "refund": booking.state.refund(),
     });
     notification::publish(work, cx, &notification::fact(cx, name, id, Some(booking.event_id), &data));
 }

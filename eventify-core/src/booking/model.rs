@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Reason};
+use crate::event::CancellationPolicy;
 use crate::id::{BookingId, EventId, PromoCodeId, TicketId, TicketTypeId, UserId};
 use crate::money::{Money, MoneyError};
 use crate::seat_map::{BookedSeat, SeatId};
@@ -24,6 +25,8 @@ pub struct Booking {
     pub lines: Vec<BookingLine>,
     /// What is to be paid: the prices at the time of the hold, less what the promo code took off.
     pub total: Money,
+    /// What held for cancelling when it was made.
+    pub cancellation: CancellationPolicy,
     /// The promo code that it was made with.
     pub promo_code_id: Option<PromoCodeId>,
     /// Whether it was offered to somebody who waited.
@@ -67,6 +70,8 @@ pub enum BookingState {
     Cancelled {
         /// Since when.
         at: Timestamp,
+        /// What is to be given back; `None` for a hold, for which nothing was paid.
+        refund: Option<Money>,
     },
     /// The deadline passed.
     Expired {
@@ -134,8 +139,17 @@ impl BookingState {
     ///
     /// # Errors
     /// `booking_not_held` for one that is over.
-    pub fn cancel(&self, at: Timestamp) -> Result<Self, Error> {
-        if self.is_open() { Ok(Self::Cancelled { at }) } else { Err(not_held(self)) }
+    pub fn cancel(&self, at: Timestamp, refund: Option<Money>) -> Result<Self, Error> {
+        if self.is_open() { Ok(Self::Cancelled { at, refund }) } else { Err(not_held(self)) }
+    }
+
+    /// What is to be given back, once it is cancelled.
+    #[must_use]
+    pub const fn refund(&self) -> Option<Money> {
+        match self {
+            Self::Cancelled { refund, .. } => *refund,
+            Self::Held { .. } | Self::Confirmed { .. } | Self::Expired { .. } => None,
+        }
     }
 }
 

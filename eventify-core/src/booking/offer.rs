@@ -43,6 +43,7 @@ pub(crate) fn offer(
         user_id,
         state: BookingState::Held { expires_at },
         total: price::total(&lines)?,
+        cancellation: event.cancellation.clone(),
         lines,
         promo_code_id: None,
         from_waitlist: true,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::model::{Booking, BookingLine, BookingState, BookingStatus};
+use crate::event::CancellationPolicy;
 use crate::id::{BookingId, EventId, PromoCodeId, UserId};
 use crate::money::Money;
 use crate::ticket::TicketView;
@@ -24,6 +25,10 @@ pub struct BookingView {
     pub lines: Vec<BookingLine>,
     /// What is to be paid.
     pub total: Money,
+    /// What held for cancelling when it was made. What the event says now counts where it is better for the person.
+    pub cancellation: CancellationPolicy,
+    /// What is to be given back, for one that was cancelled with tickets; otherwise `null`.
+    pub refund: Option<Money>,
     /// The promo code that it was made with.
     pub promo_code_id: Option<PromoCodeId>,
     /// Whether it was offered to its person, who waited.
@@ -49,6 +54,8 @@ impl BookingView {
             status: booking.state.status(),
             lines: booking.lines.clone(),
             total: booking.total,
+            cancellation: booking.cancellation.clone(),
+            refund: booking.state.refund(),
             promo_code_id: booking.promo_code_id,
             from_waitlist: booking.from_waitlist,
             expires_at,

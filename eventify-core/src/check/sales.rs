@@ -115,7 +115,21 @@ fn booking_itself(walk: &mut Walk<'_>, booking: &Booking, related: &Related) {
                 )
             });
         }
-        BookingState::Cancelled { .. } => {
+        BookingState::Cancelled { refund, .. } => {
+            let fits = refund.is_none_or(|refund| {
+                refund.currency == booking.total.currency && (0..=total).contains(&refund.amount_minor.into())
+            });
+            report.require(
+                fits && refund.is_some() != booking.tickets.is_empty(),
+                "booking_refund",
+                key(),
+                || {
+                    format!(
+                        "{refund:?} is to be given back of {total}, for {} tickets",
+                        booking.tickets.len()
+                    )
+                },
+            );
             let tickets = booking.tickets.iter().filter_map(|id| related.get::<Ticket>(id));
             let active = tickets.filter(|ticket| matches!(ticket.state, TicketState::Active)).count();
             report.require(active == 0, "cancelled_tickets", key(), || {

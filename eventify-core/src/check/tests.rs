@@ -208,9 +208,16 @@ async fn bookings_and_tickets_that_disagree_are_found() {
     assert_eq!(found(store, each(forget)).await, ["ticket_booking", "ticket_per_seat"]);
     let raise = |b: &mut Booking| b.total.amount_minor += 1;
     assert_eq!(found(store, each(raise)).await, ["booking_total"]);
-    let end = |b: &mut Booking| b.state = BookingState::Cancelled { at };
+    let end = |b: &mut Booking| b.state = BookingState::Cancelled { at, refund: None };
     let wrong = found(store, each(end)).await;
-    let rules = ["allowance_sum", "cancelled_tickets", "held_counter", "promo_person", "promo_uses"];
+    let rules = [
+        "allowance_sum",
+        "booking_refund",
+        "cancelled_tickets",
+        "held_counter",
+        "promo_person",
+        "promo_uses",
+    ];
     assert_eq!(wrong, rules);
     let hold = |b: &mut Booking| b.state = BookingState::Held { expires_at: at };
     let wrong = found(store, each(hold)).await;

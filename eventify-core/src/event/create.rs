@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::cancellation::{CancellationPolicy, PutCancellation};
 use super::model::{Event, EventState};
 use super::view::EventView;
 use super::{Events, categories, fields, open};
@@ -51,6 +52,8 @@ pub struct CreateEvent {
     pub capacity: Option<u32>,
     /// When its reviews are shown; at once when `None`.
     pub review_policy: Option<ReviewPolicy>,
+    /// Until when who booked may cancel, and what comes back; until the start and everything when `None`.
+    pub cancellation: Option<PutCancellation>,
 }
 
 impl Events<'_> {
@@ -100,6 +103,7 @@ struct Draft {
     time_zone: TimeZoneName,
     capacity: Option<u32>,
     review_policy: ReviewPolicy,
+    cancellation: CancellationPolicy,
 }
 
 impl Draft {
@@ -119,6 +123,7 @@ impl Draft {
             time_zone: request.time_zone.unwrap_or_else(TimeZoneName::utc),
             capacity: request.capacity,
             review_policy: request.review_policy.unwrap_or_default(),
+            cancellation: request.cancellation.map(|c| c.check(&mut check)).unwrap_or_default(),
         };
         check.finish()?;
         fields::check_times(draft.starts_at, draft.ends_at, draft.doors_at)?;
@@ -168,6 +173,7 @@ impl Command for MakeEvent {
             doors_at: draft.doors_at,
             time_zone: draft.time_zone.clone(),
             review_policy: draft.review_policy,
+            cancellation: draft.cancellation.clone(),
             created_at: cx.now,
             updated_at: cx.now,
         });

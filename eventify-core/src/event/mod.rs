@@ -32,6 +32,7 @@
 
 mod access;
 mod cancel;
+mod cancellation;
 mod categories;
 mod complete;
 mod create;
@@ -51,6 +52,7 @@ pub(crate) use access::{
 };
 pub use cancel::CancelEvent;
 pub(crate) use cancel::cancellation_fact;
+pub use cancellation::{CancellationPolicy, PutCancellation, RefundStep};
 pub use categories::{Categories, CreateCategory};
 pub(crate) use complete::{complete, tell_holders, when};
 pub use create::CreateEvent;

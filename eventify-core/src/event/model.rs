@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cancellation::CancellationPolicy;
 use crate::error::{Error, Reason};
 use crate::id::{CategoryId, EventId, ScheduleItemId, UserId};
 use crate::review::ReviewPolicy;
@@ -39,6 +40,8 @@ pub struct Event {
     pub time_zone: TimeZoneName,
     /// When its reviews are shown.
     pub review_policy: ReviewPolicy,
+    /// What holds for those who book now and cancel later.
+    pub cancellation: CancellationPolicy,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::access;
+use super::cancellation::{CancellationPolicy, PutCancellation};
 use super::model::{Event, EventState, Schedule};
 use super::view::EventView;
 use super::{Events, categories, fields};
@@ -60,6 +61,8 @@ pub struct UpdateEvent {
     pub capacity: Option<Option<u32>>,
     /// When its reviews are shown. What waits for approval goes on waiting.
     pub review_policy: Option<ReviewPolicy>,
+    /// Until when who booked may cancel, and what comes back. A booking keeps what was better for its person.
+    pub cancellation: Option<PutCancellation>,
 }
 
 impl Events<'_> {
@@ -78,13 +81,14 @@ impl Events<'_> {
         if_match: IfMatch,
     ) -> Result<Fetched<EventView>, Error> {
         let actor = &*actor.within(Scope::EventsWrite)?;
-        let command = ChangeEvent { actor: actor.clone(), id, request: checked(request)?, if_match };
+        let (request, cancellation) = checked(request)?;
+        let command = ChangeEvent { actor: actor.clone(), id, request, cancellation, if_match };
         self.engine.executor.decide(command).await?;
         self.get(actor, id).await
     }
 }
 
-fn checked(mut request: UpdateEvent) -> Result<UpdateEvent, Error> {
+fn checked(mut request: UpdateEvent) -> Result<(UpdateEvent, Option<CancellationPolicy>), Error> {
     let mut check = Check::new();
     request.title = request.title.map(|t| fields::title(&mut check, &t));
     request.description = request.description.map(|d| fields::description(&mut check, &d));
@@ -92,15 +96,17 @@ fn checked(mut request: UpdateEvent) -> Result<UpdateEvent, Error> {
     request.tags = request.tags.map(|t| fields::tags(&mut check, &t));
     request.venue = request.venue.map(|v| v.and_then(|v| fields::venue(&mut check, &v)));
     request.city = request.city.map(|c| c.and_then(|c| fields::city(&mut check, &c)));
+    let cancellation = request.cancellation.take().map(|c| c.check(&mut check));
     fields::capacity(&mut check, request.capacity.flatten());
     check.finish()?;
-    Ok(request)
+    Ok((request, cancellation))
 }
 
 struct ChangeEvent {
     actor: Actor,
     id: EventId,
     request: UpdateEvent,
+    cancellation: Option<CancellationPolicy>,
     if_match: IfMatch,
 }
 
@@ -160,6 +166,7 @@ impl ChangeEvent {
         event.starts_at = request.starts_at.or(event.starts_at);
         event.ends_at = request.ends_at.or(event.ends_at);
         event.review_policy = request.review_policy.unwrap_or(event.review_policy);
+        event.cancellation = self.cancellation.clone().unwrap_or_else(|| event.cancellation.clone());
         event.time_zone = request.time_zone.unwrap_or_else(|| event.time_zone.clone());
     }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cancellation::CancellationPolicy;
 use super::model::{Event, EventStatus, Schedule, ScheduleItem};
 use crate::id::{CategoryId, EventId, ScheduleItemId, UserId};
 use crate::review::{EventRating, ReviewPolicy};
@@ -43,6 +44,11 @@ pub struct EventView {
     pub rating: Rating,
     /// When its reviews are shown.
     pub review_policy: ReviewPolicy,
+    /// Until when who booked may cancel, and what comes back.
+    pub cancellation: CancellationPolicy,
+    /// The instant from which on who books now may not cancel any more; `null` when they never may, or nobody knows the
+    /// start yet.
+    pub cancellable_until: Option<Timestamp>,
     /// Why it was cancelled, if it was.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub cancel_reason: Option<String>,
@@ -91,6 +97,8 @@ impl EventView {
             capacity,
             rating,
             review_policy: event.review_policy,
+            cancellation: event.cancellation.clone(),
+            cancellable_until: event.cancellable_until(),
             cancel_reason,
             created_at: event.created_at,
             updated_at: event.updated_at,

@@ -16,13 +16,16 @@ use crate::actor::Role;
 use crate::audit::AuditEntry;
 use crate::booking::{Allowance, Booking, BookingLine, BookingState};
 use crate::command::{IdempotentReply, LaneMark};
-use crate::event::{Category, CategoryName, Event, EventState, Schedule, ScheduleItem};
+use crate::event::{
+    CancellationPolicy, Category, CategoryName, Event, EventState, RefundStep, Schedule, ScheduleItem,
+};
 use crate::id::{
     ApiKeyId, AuditId, BookingId, CategoryId, EventId, FactId, JobId, LaneId, NotificationId, PromoCodeId,
     ScheduleItemId, SessionId, TicketId, TicketTypeId, UserId,
 };
 use crate::job::{Job, JobState, JobWork};
 use crate::keyring::{Keyring, NumberedKey, Secret};
+use crate::lead_time::LeadTime;
 use crate::money::{Currency, Money};
 use crate::notification::{Channel, Fact, FactName, Message, NoticeKind, Notification, Preferences};
 use crate::review::ReviewPolicy;
@@ -354,6 +357,7 @@ pub fn event(n: u32) -> Event {
         ends_at: (!n.is_multiple_of(5)).then(|| instant(n + 3)),
         doors_at: some(n, instant(n + 1)),
         time_zone: TimeZoneName::utc(),
+        cancellation: cancellation(n + 1),
         review_policy: if n.is_multiple_of(2) { ReviewPolicy::AtOnce } else { ReviewPolicy::AfterApproval },
         created_at: instant(n),
         updated_at: instant(n + 1),
@@ -393,6 +397,15 @@ fn ticket_type(n: u32) -> TicketType {
     }
 }
 
+fn cancellation(n: u32) -> CancellationPolicy {
+    let step =
+        |i: u8| RefundStep { until: LeadTime::days(u16::from(i)).unwrap_or_default(), percent: 50 - i };
+    CancellationPolicy {
+        until: some(n, LeadTime::minutes(n).unwrap_or_default()),
+        refund: (0..u8::try_from(n % 4).unwrap_or(0)).map(step).collect(),
+    }
+}
+
 fn booking(n: u32) -> Booking {
     let line = |i: u32| BookingLine {
         ticket_type_id: TicketTypeId::from_uuid(uuid(i)),
@@ -408,11 +421,12 @@ fn booking(n: u32) -> Booking {
         state: match n % 4 {
             0 => BookingState::Held { expires_at: instant(n + 3) },
             1 => BookingState::Confirmed { at: instant(n) },
-            2 => BookingState::Cancelled { at: instant(n) },
+            2 => BookingState::Cancelled { at: instant(n), refund: some(n / 4, money(n)) },
             _ => BookingState::Expired { at: instant(n) },
         },
         lines: (0..=n % 3).map(line).collect(),
         total: money(n),
+        cancellation: cancellation(n),
         promo_code_id: some(n, PromoCodeId::from_uuid(uuid(n))),
         from_waitlist: n.is_multiple_of(3),
         created_at: instant(n),

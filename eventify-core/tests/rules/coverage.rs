@@ -6,8 +6,8 @@ use eventify_core::Reason;
 
 use crate::table::Row;
 use crate::{
-    account, account_access, account_gone, account_mail, account_second_factor, booking, call, category,
-    event, gate, job, late, notification, passages, promo, review, roles, schedule, seat, staff,
+    account, account_access, account_gone, account_mail, account_second_factor, booking, call, cancellation,
+    category, event, gate, job, late, notification, passages, promo, review, roles, schedule, seat, staff,
     staff_rights, ticket, ticket_type, transfer, waitlist, waitlist_claims,
 };
 
@@ -47,6 +47,7 @@ fn tables() -> Vec<Row> {
         event::deleting(),
         event::updating(),
         event::reading(),
+        cancellation::making(),
         category::categories(),
         schedule::adding(),
         schedule::changing(),

@@ -19,6 +19,7 @@ mod audit;
 mod booking;
 mod booking_flow;
 mod call;
+mod cancellation;
 mod category;
 mod coverage;
 mod delivery;

@@ -121,13 +121,14 @@ async fn confirm(
     Ok(reply::done_once(app.bookings().confirm(call, id).await?))
 }
 
-/// Cancel a booking: its seats come back, its tickets are void.
+/// Cancel a booking: its seats come back, its tickets are void, and what its policy says is to be given back: the
+/// booking's `refund`.
 #[utoipa::path(
     delete, path = "/api/bookings/{id}", tag = "bookings",
     security(("bearer" = [])),
     responses(
         (status = 204, description = "It is cancelled"),
-        (status = 409, description = "`booking_not_held`, `cancellation_closed`, `ticket_already_used`, `event_cancelled`"),
+        (status = 409, description = "`booking_not_held`, `cancellation_closed`, `ticket_already_used`, `ticket_transferred`, `event_cancelled`"),
     ),
 )]
 async fn cancel(

@@ -7,8 +7,8 @@ use crate::support::world::{World, draft};
 
 const TICKET_TYPE: &str = "id event_id name price quantity sold held available sales_start sales_end \
     per_person_max hidden seated waiting waitlist_skips doors_at re_entry";
-const BOOKING: &str =
-    "id event_id user_id status lines total promo_code_id from_waitlist expires_at created_at tickets";
+const BOOKING: &str = "id event_id user_id status lines total cancellation refund promo_code_id from_waitlist \
+    expires_at created_at tickets";
 const TICKET: &str =
     "id code short_code event_id ticket_type_id seat booking_id user_id status purchased_at used_at";
 
@@ -192,4 +192,52 @@ async fn codes_that_are_none_are_told_apart_at_the_door() {
     let keys = serde_json::from_value::<Vec<eventify_core::ticket::TicketKey>>(keys["data"].clone()).unwrap();
     let verifier = eventify_core::ticket::TicketVerifier::new(world.event.parse().unwrap(), &keys).unwrap();
     assert!(verifier.verify(&code).is_ok() && verifier.verify(&forged).is_err());
+}
+
+#[tokio::test]
+async fn who_cancels_late_gets_less_back() {
+    let world = World::new().await;
+    let (service, olga, bob) = (&world.service, &world.olga, &world.bob);
+    let policy = json!({"until": "PT12H", "refund": [{"until": "P30D", "percent": 100}, {"until": "P2W", "percent": 50}]});
+    let shown =
+        service.put(&world.path("")).by(olga).json(&json!({"cancellation": policy})).send().await.ok(200);
+    let steps = json!([{"until": "P30D", "percent": 100}, {"until": "P14D", "percent": 50}]);
+    assert_eq!(shown["cancellation"], json!({"until": "PT12H", "refund": steps}));
+    assert_eq!(shown["cancellable_until"], "2026-12-21T01:00:00Z");
+    let (_, held) = world.held(bob).await;
+    let place = format!("/api/bookings/{}", held["id"].as_str().unwrap());
+    let sold = service.post(&format!("{place}/confirm")).by(olga).send().await.ok(200);
+    assert_eq!((&sold["cancellation"], &sold["refund"]), (&shown["cancellation"], &Value::Null));
+
+    service.clock.set("2026-12-01T09:00:00Z".parse().unwrap());
+    let bob = &service.log_in(&bob.id, &bob.email).await;
+    service.delete(&place).by(bob).send().await.ok(204);
+    let cancelled = service.get(&place).by(bob).send().await.ok(200);
+    assert_eq!(cancelled["refund"], json!({"amount_minor": 150_000, "currency": "KZT"}));
+}
+
+#[tokio::test]
+async fn a_policy_that_makes_no_sense_is_named() {
+    let world = World::new().await;
+    let change = async |policy: Value| {
+        let request = world.service.put(&world.path("")).by(&world.olga);
+        request.json(&json!({"cancellation": policy})).send().await
+    };
+    let step = |until: &str, percent: u8| json!({"until": until, "percent": percent});
+    let late = change(json!({"until": "P1D", "refund": [step("PT1H", 50), step("PT2H", 60)]})).await;
+    assert_eq!(
+        late.fields(),
+        [
+            "cancellation.refund[0].until",
+            "cancellation.refund[1].until",
+            "cancellation.refund[1].until",
+            "cancellation.refund[1].percent"
+        ]
+    );
+    assert_eq!(change(json!({"until": "tomorrow"})).await.fields(), ["cancellation.until"]);
+    assert_eq!(
+        change(json!({"refund": [step("P1D", 0)]})).await.fields(),
+        ["cancellation.refund[0].percent"]
+    );
+    assert_eq!(change(json!({"untill": "P1D"})).await.fields(), ["cancellation.untill"]);
 }

@@ -1,12 +1,14 @@
 //! Events, their schedules and categories.
 
 use eventify_core::Timestamp;
-use eventify_core::event::{Category, CategoryName, Event, EventState, OpenEvents, Schedule, ScheduleItem};
+use eventify_core::event::{
+    CancellationPolicy, Category, CategoryName, Event, EventState, OpenEvents, Schedule, ScheduleItem,
+};
 use eventify_core::store::{EVENT_WORDS_MAX, fold, words};
 
 use super::words::{Word, odd_state, take_word};
 use crate::cells::{Bad, Cells, SqlType, Value, list};
-use crate::columns::{Batch, Columns, Spec, group, table};
+use crate::columns::{Batch, Columns, Spec, documents, group, table};
 
 impl Columns for EventState {
     fn list(_: &str, to: &mut Vec<Spec>) {
@@ -38,6 +40,8 @@ impl Columns for EventState {
     }
 }
 
+documents! { CancellationPolicy }
+
 /// The words that a search finds an event by.
 struct Words(Vec<String>);
 
@@ -54,7 +58,7 @@ impl Value for Words {
 table! {
     Event: id;
     fields organizer_id, title, description, state, category_id, tags, venue, city, starts_at, ends_at, doors_at,
-    time_zone, review_policy,
+    time_zone, review_policy, cancellation,
     created_at, updated_at;
     // A draft without a start sorts first.
     derive listed_at = |event| event.starts_at.unwrap_or(Timestamp::MIN);

@@ -222,6 +222,7 @@ fn creation(show: &Show, start: Timestamp) -> Result<CreateEvent, Failure> {
         time_zone: Some(show.time_zone.parse().map_err(unreadable)?),
         capacity: show.capacity,
         review_policy: Some(show.review_policy()),
+        cancellation: show.cancellation()?,
     })
 }
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use eventify_core::event::{PutCancellation, RefundStep};
 use eventify_core::review::{ReplyToReview, ReviewOrder, ReviewPolicy, SubmitReview};
 use eventify_core::staff::{GrantStaff, StaffRight};
 use eventify_core::ticket::TicketStatus;
-use eventify_core::{Actor, EventId, IfMatch, PageRequest, Role, Timestamp, UserId};
+use eventify_core::{Actor, EventId, IfMatch, LeadTime, PageRequest, Role, Timestamp, UserId};
 
 use super::fill::{Filling, Made};
 use super::season::Show;
@@ -32,6 +33,19 @@ impl Show {
     /// Where it is crowded, somebody looks first.
     pub(super) fn review_policy(&self) -> ReviewPolicy {
         if self.category == "Food" { ReviewPolicy::AfterApproval } else { ReviewPolicy::AtOnce }
+    }
+
+    /// Who gives a concert's ticket back late gets less for it.
+    pub(super) fn cancellation(&self) -> Result<Option<PutCancellation>, Failure> {
+        if self.category != "Concert" {
+            return Ok(None);
+        }
+        let before = |days| LeadTime::days(days).map_err(|e| Failure::refused(e.to_string()));
+        let steps = vec![
+            RefundStep { until: before(7)?, percent: 100 },
+            RefundStep { until: before(1)?, percent: 50 },
+        ];
+        Ok(Some(PutCancellation { until: Some(before(1)?), refund: Some(steps) }))
     }
 }
 
