@@ -61,7 +61,12 @@ impl<S: Sync> FromRequestParts<S> for Known {
 impl Known {
     /// The resource, or 304 for a client that has it.
     pub(crate) fn show<T: Serialize>(&self, found: Fetched<T>, cache: Cache) -> Response {
-        let own = etag(&found);
+        let tag = etag(&found);
+        self.show_as(tag, cache, axum::Json(found.into_inner()))
+    }
+
+    /// The same in a form of its own, by its tag.
+    pub(crate) fn show_as(&self, own: HeaderValue, cache: Cache, body: impl IntoResponse) -> Response {
         let weak = |tag: &str| own == tag.strip_prefix("W/").unwrap_or(tag);
         let tags = tags(&self.0, header::IF_NONE_MATCH);
         let has = tags.iter().any(|tag| *tag == "*" || weak(tag));
@@ -69,7 +74,7 @@ impl Known {
         if has {
             (StatusCode::NOT_MODIFIED, tag, cache, ()).into_response()
         } else {
-            (tag, cache, axum::Json(found.into_inner())).into_response()
+            (tag, cache, body).into_response()
         }
     }
 }

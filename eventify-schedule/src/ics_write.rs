@@ -29,6 +29,8 @@ pub struct IcsEvent {
     pub ends_at: Timestamp,
     /// IANA name of the event's time zone, for calendars that want to know it. All instants are written in UTC.
     pub time_zone: Option<String>,
+    /// Its revision and that of its entries (`SEQUENCE`, at most 2,147,483,647): calendars take the larger one for newer.
+    pub revision: u32,
     /// Whether it was called off; all its entries are then written as cancelled too.
     pub is_cancelled: bool,
     /// Its programme.
@@ -58,7 +60,7 @@ pub struct IcsEntry {
 
 /// Writes a calendar with one `VEVENT` for the event and one for each of its entries.
 ///
-/// `written_at` becomes every `DTSTAMP`, so equal input gives equal bytes. Lines end in CRLF and are folded at 75
+/// `written_at` becomes every `DTSTAMP` and `LAST-MODIFIED`, so equal input gives equal bytes. Lines end in CRLF and are folded at 75
 /// octets. Line ends in texts become `\n`, other control characters are left out. [`parse`](crate::parse) reads the
 /// result back: the event as the programme, the entries as its entries.
 ///
@@ -73,6 +75,7 @@ pub struct IcsEntry {
 ///     starts_at: "2026-12-27T10:00:00Z".parse()?,
 ///     ends_at: "2026-12-27T12:00:00Z".parse()?,
 ///     time_zone: Some("Europe/Berlin".into()),
+///     revision: 0,
 ///     is_cancelled: false,
 ///     entries: vec![],
 /// };
@@ -92,7 +95,8 @@ pub fn write_ics(event: &IcsEvent, written_at: Timestamp) -> String {
     out.optional_text("X-WR-TIMEZONE", event.time_zone.as_deref());
 
     out.raw("BEGIN", "VEVENT");
-    out.slot(&event.uid, event.starts_at, event.ends_at, written_at);
+    out.slot(&event.uid, event.starts_at, event.ends_at);
+    out.change(event.revision, written_at);
     out.text("SUMMARY", &event.title);
     out.optional_text("DESCRIPTION", event.description.as_deref());
     out.optional_text("LOCATION", event.venue.as_deref());
@@ -114,7 +118,8 @@ struct Lines(String);
 impl Lines {
     fn entry(&mut self, entry: &IcsEntry, event: &IcsEvent, written_at: Timestamp) {
         self.raw("BEGIN", "VEVENT");
-        self.slot(&entry.uid, entry.starts_at, entry.ends_at, written_at);
+        self.slot(&entry.uid, entry.starts_at, entry.ends_at);
+        self.change(event.revision, written_at);
         self.text("RELATED-TO", &event.uid);
         self.text("SUMMARY", &entry.title);
         let description = with_speakers(&entry.speakers, entry.description.as_deref());
@@ -128,11 +133,17 @@ impl Lines {
         self.raw("END", "VEVENT");
     }
 
-    fn slot(&mut self, uid: &str, starts_at: Timestamp, ends_at: Timestamp, written_at: Timestamp) {
+    fn slot(&mut self, uid: &str, starts_at: Timestamp, ends_at: Timestamp) {
         self.text("UID", uid);
-        self.instant("DTSTAMP", written_at);
         self.instant("DTSTART", starts_at);
         self.instant("DTEND", ends_at);
+    }
+
+    fn change(&mut self, revision: u32, written_at: Timestamp) {
+        self.instant("DTSTAMP", written_at);
+        self.instant("LAST-MODIFIED", written_at);
+        // An integer of iCalendar has 31 bits (section 3.3.8).
+        self.raw("SEQUENCE", &revision.min(i32::MAX.unsigned_abs()).to_string());
     }
 
     fn status(&mut self, is_cancelled: bool) {

@@ -140,6 +140,7 @@ fn event() -> IcsEvent {
         starts_at: "2027-08-11T08:00:00Z".parse().unwrap(),
         ends_at: "2027-08-13T14:00:00Z".parse().unwrap(),
         time_zone: Some("Europe/Berlin".into()),
+        revision: 7,
         is_cancelled: false,
         entries: vec![IcsEntry {
             uid: "e1@example.org".into(),
@@ -168,9 +169,11 @@ X-WR-CALNAME:Waldcamp\\; Sommer\\, Sonne und ein Titel\\, der länger ist als\x2
 X-WR-TIMEZONE:Europe/Berlin
 BEGIN:VEVENT
 UID:e@example.org
-DTSTAMP:20270101T000000Z
 DTSTART:20270811T080000Z
 DTEND:20270813T140000Z
+DTSTAMP:20270101T000000Z
+LAST-MODIFIED:20270101T000000Z
+SEQUENCE:7
 SUMMARY:Waldcamp\\; Sommer\\, Sonne und ein Titel\\, der länger ist als eine\x20
  Zeile der RFC 5545 — 森林
 DESCRIPTION:First line.\\nSecond \\\\ line\\;\ttab
@@ -181,9 +184,11 @@ X-EVENTIFY-EVENT:TRUE
 END:VEVENT
 BEGIN:VEVENT
 UID:e1@example.org
-DTSTAMP:20270101T000000Z
 DTSTART:20270811T080000Z
 DTEND:20270811T084500Z
+DTSTAMP:20270101T000000Z
+LAST-MODIFIED:20270101T000000Z
+SEQUENCE:7
 RELATED-TO:e@example.org
 SUMMARY:Opening
 DESCRIPTION:Ada Lovelace\\, Grace Hopper\\n\\nAda Lovelace\\, Grace Hopper\\n\\na

@@ -159,6 +159,7 @@ fn as_event(programme: &Programme) -> IcsEvent {
         starts_at: programme.starts_at.unwrap_or_default(),
         ends_at: programme.ends_at.unwrap_or_default(),
         time_zone: programme.time_zone.clone(),
+        revision: 0,
         is_cancelled: false,
         entries: programme.entries.iter().map(entry).collect(),
     }
@@ -242,7 +243,7 @@ proptest! {
         entries.sort_by_key(|entry| entry.starts_at);
         let event = IcsEvent {
             uid: "e@example.org".into(), title, description, venue, url: None, starts_at: slot.0, ends_at: slot.1,
-            time_zone: Some("Asia/Almaty".into()), is_cancelled: false, entries,
+            time_zone: Some("Asia/Almaty".into()), revision: 0, is_cancelled: false, entries,
         };
         let ics = write_ics(&event, Timestamp::UNIX_EPOCH);
         for line in ics.split_terminator("\r\n") {

@@ -71,6 +71,19 @@ impl Events<'_> {
         Ok(Fetched::new(view, version).with_beside(rating))
     }
 
+    /// An event that was published, for calendars: also when it is over or was called off.
+    ///
+    /// # Errors
+    /// `event_not_found`, also for somebody else's draft; `event_not_published` for a draft of one's own.
+    pub async fn announced(&self, actor: &Actor, id: EventId) -> Result<Fetched<EventView>, Error> {
+        let actor = &*actor.viewing(Scope::EventsRead);
+        let event = self.get(actor, id).await?;
+        if event.status == EventStatus::Draft {
+            return Err(Error::new(crate::Reason::EventNotPublished, "The event is not published yet."));
+        }
+        Ok(event)
+    }
+
     /// A page of events, by their start.
     ///
     /// # Errors

@@ -1,12 +1,16 @@
 //! From a code as it is shown to its ticket.
 
 use super::Tickets;
+use std::sync::Arc;
+
 use super::code;
 use super::model::{ShortCodeClaim, Ticket};
+use crate::actor::Actor;
 use crate::error::{Error, Reason};
-use crate::eventify::Engine;
+use crate::event::{Event, Standing};
+use crate::eventify::{Engine, of_kind};
 use crate::id::{EventId, TicketId};
-use crate::store::ShortCode;
+use crate::store::{Key, ShortCode, Version};
 
 /// A code as it was shown.
 pub(super) enum Shown {
@@ -44,7 +48,34 @@ pub(crate) async fn locate(engine: &Engine, code: &str) -> Result<(TicketId, Eve
     Ok((ticket_id, event_id, issue))
 }
 
+/// A ticket that an actor may see, with its event.
+pub(super) struct Seen {
+    pub(super) ticket: Arc<Ticket>,
+    pub(super) event: Arc<Event>,
+    pub(super) version: Version,
+}
+
 impl Tickets<'_> {
+    /// The ticket of a code that was not replaced: for its person, and for the event's staff.
+    ///
+    /// # Errors
+    /// `not_authenticated`; `ticket_not_found`.
+    pub(super) async fn seen(&self, actor: &Actor, code: &str) -> Result<Seen, Error> {
+        actor.require_somebody()?;
+        let (ticket_id, event_id, issue) = locate(self.engine, code).await?;
+        let key = Key::Ticket(ticket_id);
+        let loaded = self.engine.load_all([key.clone(), Key::Event(event_id)]).await?;
+        let ticket = of_kind::<Ticket>(&loaded).next().ok_or_else(super::not_found)?;
+        let event = of_kind::<Event>(&loaded).next().ok_or_else(super::not_found)?;
+        let own = actor.user_id() == Some(ticket.user_id);
+        let current = issue == ticket.issue;
+        if !current || !(own || self.engine.standing(actor, event).await? >= Standing::Scanner) {
+            return Err(super::not_found());
+        }
+        let version = loaded.iter().find(|v| v.key == key).map(|v| v.version).ok_or_else(super::not_found)?;
+        Ok(Seen { ticket: Arc::clone(ticket), event: Arc::clone(event), version })
+    }
+
     /// The ticket of a code.
     ///
     /// # Errors

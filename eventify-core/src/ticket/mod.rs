@@ -46,6 +46,7 @@ mod door;
 mod find;
 mod gate_scan;
 mod model;
+mod paper;
 mod passages;
 mod personal;
 mod qr;
@@ -61,6 +62,7 @@ pub use code::{CodeClaims, TicketKey, TicketVerifier};
 pub(crate) use find::locate;
 pub use gate_scan::{GateScan, GateScanView, ScanOutcome};
 pub use model::{CheckIn, ShortCodeClaim, Ticket, TicketState, TicketStatus};
+pub use paper::TicketPaper;
 pub use passages::{Direction, Passage, Passages};
 pub(crate) use personal::PERSONAL;
 pub(crate) use reissue::issue_anew;
@@ -70,7 +72,7 @@ pub use view::{AttendeeView, DoorTicket, TicketView, Validation};
 use crate::actor::Actor;
 use crate::error::{Error, Reason};
 use crate::etag::Fetched;
-use crate::event::{Event, Standing, event_not_found};
+use crate::event::{Event, event_not_found};
 use crate::eventify::{Engine, of_kind};
 use crate::id::EventId;
 use crate::keyring::Keyring;
@@ -109,20 +111,9 @@ impl Tickets<'_> {
     /// `not_authenticated`; `ticket_not_found` for strangers, and for a code that is none or was replaced.
     pub async fn get(&self, actor: &Actor, code: &str) -> Result<Fetched<TicketView>, Error> {
         let actor = &*actor.within(Scope::BookingsRead)?;
-        actor.require_somebody()?;
-        let (ticket_id, event_id, issue) = locate(self.engine, code).await?;
-        let key = Key::Ticket(ticket_id);
-        let loaded = self.engine.load_all([key.clone(), Key::Event(event_id)]).await?;
-        let ticket = of_kind::<Ticket>(&loaded).next().ok_or_else(not_found)?;
-        let event = of_kind::<Event>(&loaded).next().ok_or_else(not_found)?;
-        let own = actor.user_id() == Some(ticket.user_id);
-        let current = issue == ticket.issue;
-        if !current || !(own || self.engine.standing(actor, event).await? >= Standing::Scanner) {
-            return Err(not_found());
-        }
-        let version = loaded.iter().find(|v| v.key == key).map(|v| v.version);
-        let view = TicketView::new(ticket, &self.engine.core().keyring())?;
-        Ok(Fetched::new(view, version.ok_or_else(not_found)?))
+        let seen = self.seen(actor, code).await?;
+        let view = TicketView::new(&seen.ticket, &self.engine.core().keyring())?;
+        Ok(Fetched::new(view, seen.version))
     }
 
     /// The code of a ticket as an SVG picture.

@@ -62,6 +62,25 @@ pub fn creation() -> Vec<Row> {
     }
 }
 
+pub fn announcing() -> Vec<Row> {
+    rows! {
+        "a published one" => [] |w| { let id = w.published().await; w.eventify.events().announced(&anonymous(), id).await };
+        "a cancelled one" => [] |w| { let id = w.cancelled().await; w.eventify.events().announced(&anonymous(), id).await };
+        "one that is over" => [] |w| { let id = w.completed().await; w.eventify.events().announced(&anonymous(), id).await };
+        "one's own draft" => [EventNotPublished] |w| {
+            let id = w.draft().await;
+            w.eventify.events().announced(&organizer(), id).await
+        };
+        "somebody else's draft" => [EventNotFound] |w| {
+            let id = w.draft().await;
+            w.eventify.events().announced(&other_organizer(), id).await
+        };
+        "nobody's" => [EventNotFound] |w| {
+            w.eventify.events().announced(&organizer(), EventId::from_bytes([9; 16])).await
+        };
+    }
+}
+
 pub fn publishing() -> Vec<Row> {
     rows! {
         "an event that is not there" => [EventNotFound] |w| {
@@ -351,6 +370,7 @@ async fn making_an_event_has_rules() {
 #[tokio::test]
 async fn publishing_has_rules() {
     run(publishing()).await;
+    run(announcing()).await;
 }
 
 #[tokio::test]

@@ -110,6 +110,10 @@ pub fn of_bookings() -> Vec<Operation<Props>> {
             |w, p, who| w.eventify.tickets().get(who, &p.code).await;
         "see a ticket's picture" [NotAuthenticated ok TicketNotFound ok ok ok]
             |w, p, who| w.eventify.tickets().qr_png(who, &p.code).await;
+        "put a ticket into a calendar" [NotAuthenticated ok TicketNotFound ok ok ok]
+            |w, p, who| w.eventify.tickets().paper(who, &p.code).await;
+        "print a ticket" [NotAuthenticated ok TicketNotFound ok ok ok]
+            |w, p, who| w.eventify.tickets().printed(who, &p.code).await;
         "validate a ticket" [NotAuthenticated ok ok ok ok ok]
             |w, p, who| w.eventify.tickets().validate(who, &p.code, Scan::default()).await;
         "check somebody in" [NotAuthenticated NotEventStaff NotEventStaff ok ok ok]

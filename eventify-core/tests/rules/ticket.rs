@@ -149,6 +149,50 @@ pub fn reading() -> Vec<Row> {
     }
 }
 
+pub fn printing() -> Vec<Row> {
+    rows! {
+        "for its person" => [] |w| { let code = good(w).await; w.eventify.tickets().printed(&attendee(), &code).await };
+        "for a stranger" => [TicketNotFound] |w| {
+            let code = good(w).await;
+            w.eventify.tickets().printed(&other_attendee(), &code).await
+        };
+        "for another organizer" => [TicketNotFound] |w| {
+            let code = good(w).await;
+            w.eventify.tickets().printed(&other_organizer(), &code).await
+        };
+        "a used one" => [] |w| {
+            let (e, t) = w.sale(5).await;
+            let code = w.used(e, t).await;
+            w.eventify.tickets().printed(&attendee(), &code).await
+        };
+        "a void one" => [TicketCancelled] |w| {
+            let code = voided(w).await;
+            w.eventify.tickets().printed(&attendee(), &code).await
+        };
+        "a void one in a calendar" => [] |w| {
+            let code = voided(w).await;
+            w.eventify.tickets().paper(&attendee(), &code).await
+        };
+        "one of a cancelled event" => [EventCancelled] |w| {
+            let (e, t) = w.sale(5).await;
+            let code = w.ticket(e, t).await;
+            w.cancel_event(e).await;
+            w.eventify.tickets().printed(&attendee(), &code).await
+        };
+        "one of an event that is over" => [] |w| {
+            let code = good(w).await;
+            w.pass(11 * DAY).await;
+            w.eventify.tickets().printed(&attendee(), &code).await
+        };
+        "a replaced code" => [TicketNotFound] |w| {
+            let code = good(w).await;
+            w.eventify.tickets().reissue(&attendee(), &code).await?;
+            w.mark().await;
+            w.eventify.tickets().printed(&attendee(), &code).await
+        };
+    }
+}
+
 async fn good(w: &World) -> String {
     let (e, t) = w.sale(5).await;
     w.ticket(e, t).await
@@ -189,6 +233,7 @@ async fn the_door_has_rules() {
 #[tokio::test]
 async fn reading_tickets_has_rules() {
     run(reading()).await;
+    run(printing()).await;
 }
 
 fn at(gate: &str, scan_id: &str) -> Scan {

@@ -1,7 +1,8 @@
 //! Writing an event as a calendar.
 
-use eventify_core::event::{EventStatus, ScheduleItemView};
-use eventify_core::{Actor, EventId, Eventify, PageRequest, Timestamp};
+use eventify_core::event::ScheduleItemView;
+use eventify_core::{Actor, EventId, Eventify, PageRequest};
+use eventify_paper::event_entry;
 use eventify_schedule::{IcsEntry, IcsEvent, write_ics};
 
 use super::args::ExportArgs;
@@ -30,7 +31,7 @@ pub(crate) fn export(args: &ExportArgs) -> Result<(), Failure> {
 pub(crate) async fn ics(eventify: &Eventify, id: EventId) -> Result<String, Failure> {
     let actor = Actor::system();
     let event = eventify.events().get(&actor, id).await?.into_inner();
-    let (Some(starts_at), Some(ends_at)) = (event.starts_at, event.ends_at) else {
+    let Some(whole) = event_entry(&event) else {
         return Err(Failure::refused("the event has no start and end yet, so it has no place in a calendar"));
     };
     let mut entries = Vec::new();
@@ -43,23 +44,9 @@ pub(crate) async fn ics(eventify: &Eventify, id: EventId) -> Result<String, Fail
             None => break,
         }
     }
-    let place = [event.venue.as_deref(), event.city.as_deref()];
-    let place: Vec<&str> = place.into_iter().flatten().collect();
-    let calendar = IcsEvent {
-        uid: format!("{id}@eventify"),
-        title: if event.title.is_empty() { id.to_string() } else { event.title },
-        description: Some(event.description).filter(|text| !text.is_empty()),
-        venue: Some(place.join(", ")).filter(|text| !text.is_empty()),
-        url: None,
-        starts_at: starts_at.to_jiff(),
-        ends_at: ends_at.to_jiff(),
-        time_zone: Some(event.time_zone.to_string()),
-        is_cancelled: event.status == EventStatus::Cancelled,
-        entries,
-    };
+    let calendar = IcsEvent { entries, ..whole };
     // The last change, not the present: an unchanged event gives the same bytes.
-    let written_at: Timestamp = event.updated_at;
-    Ok(write_ics(&calendar, written_at.to_jiff()))
+    Ok(write_ics(&calendar, event.updated_at.to_jiff()))
 }
 
 fn entry(item: &ScheduleItemView) -> IcsEntry {

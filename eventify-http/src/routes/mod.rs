@@ -11,6 +11,7 @@ mod events;
 mod jobs;
 mod notifications;
 mod page;
+mod papers;
 mod promo_codes;
 mod reviews;
 mod schedule;
@@ -45,6 +46,7 @@ pub(crate) fn all(config: &Config) -> OpenApiRouter<App> {
         waitlists::routes(),
         bookings::routes(),
         tickets::routes(),
+        papers::routes(),
         staff::routes(),
         door::routes(),
         reviews::routes(),

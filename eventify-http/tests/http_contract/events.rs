@@ -164,6 +164,8 @@ async fn what_needs_a_login_is_refused_to_nobody() {
         ("GET", &code),
         ("GET", &format!("{code}/qr.svg")),
         ("GET", &format!("{code}/qr.png")),
+        ("GET", &format!("{code}/ticket.pdf")),
+        ("GET", &format!("{code}/ticket.ics")),
         ("POST", &format!("{code}/validate")),
         ("POST", &format!("{code}/checkin")),
         ("GET", "/api/notifications"),

@@ -17,6 +17,7 @@ mod events;
 mod hostile;
 mod openapi;
 mod operation;
+mod papers;
 mod promo;
 mod reasons;
 mod reviews;

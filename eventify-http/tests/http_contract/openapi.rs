@@ -56,6 +56,9 @@ const ROUTES: &str = "
     GET /api/tickets/{code}
     GET /api/tickets/{code}/qr.svg
     GET /api/tickets/{code}/qr.png
+    GET /api/tickets/{code}/ticket.pdf
+    GET /api/tickets/{code}/ticket.ics
+    GET /api/events/{id}/event.ics
     POST /api/tickets/{code}/validate
     POST /api/tickets/{code}/reissue
     POST /api/tickets/{code}/transfer

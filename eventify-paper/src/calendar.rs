@@ -1,0 +1,70 @@
+//! Events and tickets as calendars (iCalendar, RFC 5545).
+//!
+//! All instants are in UTC, which every calendar shows right in its owner's time zone, also across a change of the clocks:
+//! an entry that happens once needs no rules of a zone.
+
+use eventify_core::Timestamp;
+use eventify_core::event::{EventStatus, EventView};
+use eventify_core::ticket::TicketPaper;
+use eventify_schedule::{IcsEvent, write_ics};
+
+use crate::Language;
+
+/// An event's entry, its programme left out; `None` while it has no times.
+#[must_use]
+pub fn event_entry(event: &EventView) -> Option<IcsEvent> {
+    Some(IcsEvent {
+        uid: format!("{}@eventify", event.id),
+        title: if event.title.is_empty() { event.id.to_string() } else { event.title.clone() },
+        description: Some(event.description.clone()).filter(|text| !text.is_empty()),
+        venue: place(event.venue.as_deref(), event.city.as_deref()),
+        url: None,
+        starts_at: event.starts_at?.to_jiff(),
+        ends_at: event.ends_at?.to_jiff(),
+        time_zone: Some(event.time_zone.to_string()),
+        is_cancelled: event.status == EventStatus::Cancelled,
+        revision: revision(event.created_at, event.updated_at),
+        entries: Vec::new(),
+    })
+}
+
+/// The calendar of an event; `None` while it has no times. The last change is when it was written, not the present: an
+/// unchanged event gives the same bytes.
+#[must_use]
+pub fn event_ics(event: &EventView) -> Option<String> {
+    event_entry(event).map(|entry| write_ics(&entry, event.updated_at.to_jiff()))
+}
+
+/// The calendar of a ticket: when and where its event is, and its seat. None of its codes are in it: calendars are shared. A
+/// void one is an entry that is cancelled.
+#[must_use]
+pub fn ticket_ics(paper: &TicketPaper, language: Language) -> String {
+    let seat =
+        paper.ticket.seat.as_ref().map(|seat| language.seat(&seat.section, &seat.row, seat.seat.number));
+    let said: Vec<&str> = [Some(paper.ticket_type.as_str()), seat.as_deref()].into_iter().flatten().collect();
+    let entry = IcsEvent {
+        uid: format!("{}@eventify", paper.ticket.id),
+        title: paper.title.clone(),
+        description: Some(said.join("\n")),
+        venue: place(paper.venue.as_deref(), paper.city.as_deref()),
+        url: None,
+        starts_at: paper.starts_at.to_jiff(),
+        ends_at: paper.ends_at.to_jiff(),
+        time_zone: Some(paper.time_zone.to_string()),
+        is_cancelled: paper.is_void(),
+        revision: revision(paper.created_at, paper.updated_at),
+        entries: Vec::new(),
+    };
+    write_ics(&entry, paper.updated_at.to_jiff())
+}
+
+fn place(venue: Option<&str>, city: Option<&str>) -> Option<String> {
+    let place: Vec<&str> = [venue, city].into_iter().flatten().collect();
+    Some(place.join(", ")).filter(|text| !text.is_empty())
+}
+
+/// Calendars take an entry for newer than theirs when its number is larger. The seconds between making and the last change
+/// grow with every change, without anybody counting.
+fn revision(created_at: Timestamp, updated_at: Timestamp) -> u32 {
+    u32::try_from(updated_at.since(created_at).as_secs()).unwrap_or(u32::MAX)
+}
