@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::model::{BookedSeat, Runs, SeatId, SeatMap, SeatRow, SeatSection, SeatStatus, hold};
+use super::model::{
+    BookedSeat, Runs, SeatId, SeatMap, SeatRow, SeatSection, SeatStatus, SectionSummary, hold,
+};
 use super::take::booked;
 use crate::error::{Error, Reason};
 use crate::id::{EventId, TicketTypeId};
@@ -66,15 +68,20 @@ pub(crate) fn best(work: &mut Work, wanted: Wanted, chosen: &[SeatId]) -> Decisi
     let Wanted { event_id, ticket_type_id: of, count, gaps_allowed } = wanted;
     let map = work.find::<SeatMap>(&event_id)?.ok_or_else(|| not_together(count))?;
     let no_gaps = map.no_single_gaps && !gaps_allowed;
-    for summary in map.sections.iter().filter(|s| hold(&s.rooms, of, count, no_gaps)) {
+    // What is known of rows and sections is as it was before the booking: where it has chosen some, that is looked up.
+    let chosen_in = |section: u16| chosen.iter().filter(move |seat| seat.section == section);
+    let may_hold =
+        |s: &&SectionSummary| hold(&s.rooms, of, count, no_gaps) || chosen_in(s.section).next().is_some();
+    for summary in map.sections.iter().filter(may_hold) {
         let key = SeatSectionKey { event_id, section: summary.section };
         let section = work.find::<SeatSection>(&key)?.ok_or_else(|| not_together(count))?;
         let rows = section.rows.iter().zip(1u16..);
-        for (_, place) in rows.filter(|(row, _)| hold(&row.rooms, of, count, no_gaps)) {
+        let touched = |place: u16| chosen_in(summary.section).any(|seat| seat.row == place);
+        for (_, place) in rows.filter(|(row, at)| hold(&row.rooms, of, count, no_gaps) || touched(*at)) {
             let key = SeatRowKey { event_id, section: summary.section, row: place };
             let row = work.find::<SeatRow>(&key)?.ok_or_else(|| not_together(count))?;
             let mut open = (*row).clone();
-            for seat in chosen.iter().filter(|s| (s.section, s.row) == (summary.section, place)) {
+            for seat in chosen_in(summary.section).filter(|seat| seat.row == place) {
                 open.set(seat.number, SeatStatus::Held);
             }
             if let Some(numbers) = open.best(of, count, no_gaps) {

@@ -164,13 +164,14 @@ impl Command for Pass {
         }
         let scan = CheckIn::at(known.next_instant(cx.now), &self.scan);
         known.add(Passage { direction: self.direction, scan, undone: false })?;
-        let passed = Ticket { state: known.state(of.re_entry), ..(*ticket).clone() };
+        let (passed, nth) =
+            (Ticket { state: known.state(of.re_entry), ..(*ticket).clone() }, known.list.len());
         if kept.is_some() || of.re_entry == ReEntry::InOut {
             work.put(known);
         }
         work.put(passed.clone());
         if self.direction == Direction::In {
-            tell(work, cx, &event, &passed, matches!(ticket.state, TicketState::Active))?;
+            tell(work, cx, &event, &passed, (nth, matches!(ticket.state, TicketState::Active)))?;
         }
         audit::record(
             work,
@@ -210,19 +211,19 @@ fn after(ticket: &Ticket, passage: &Passage) -> Ticket {
     Ticket { state, ..ticket.clone() }
 }
 
-/// Other systems hear of every entry, the person of the first.
+/// Other systems hear of every entry, the person of the first. `nth` of all scans of the ticket that are known.
 pub(super) fn tell(
     work: &mut Work,
     cx: &Context<'_>,
     event: &Event,
     ticket: &Ticket,
-    is_first: bool,
+    (nth, is_first): (usize, bool),
 ) -> Decision<()> {
     let Some(check_in) = ticket.state.check_in() else {
         return Ok(());
     };
-    // A check-in that was undone and made again is another fact.
-    let nth = u64::try_from(cx.now.as_micros()).unwrap_or(0);
+    // A check-in that was undone and made again is another fact, at the same instant, too.
+    let nth = u64::try_from(nth).unwrap_or(u64::MAX);
     let id = notification::fact_id(FactName::TicketCheckin, ticket.id.uuid(), nth);
     let data = json!({
         "ticket_id": ticket.id, "event_id": ticket.event_id, "ticket_type_id": ticket.ticket_type_id,

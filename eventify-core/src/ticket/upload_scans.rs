@@ -330,13 +330,13 @@ impl Upload {
         for confirmed in after.iter().filter(|passage| **passage != own && !before.contains(passage)) {
             self.mark(work, cx, ticket, confirmed, ScanOutcome::Accepted)?;
         }
-        let passed = Ticket { state: known.state(of.re_entry), ..ticket.clone() };
+        let (passed, nth) = (Ticket { state: known.state(of.re_entry), ..ticket.clone() }, known.list.len());
         if stored.is_some() || of.re_entry == ReEntry::InOut || known.list.len() > 1 {
             work.put(known);
         }
         if scan.outcome == ScanOutcome::Accepted {
             if scan.direction == Direction::In {
-                tell(work, cx, event, &passed, matches!(ticket.state, TicketState::Active))?;
+                tell(work, cx, event, &passed, (nth, matches!(ticket.state, TicketState::Active)))?;
             }
             let act = audit::Act::new(action(scan.direction), "ticket", ticket.id).of_event(event.id);
             audit::record(work, cx, &self.actor, &act);

@@ -73,6 +73,10 @@ impl Command for Accept {
         require_not_reviewed(work, transfer.from_user_id, event.id)?;
         let ticket = work.find::<Ticket>(&transfer.ticket_id)?.ok_or_else(ticket::not_found)?;
         check_transferable(&ticket, &event, cx)?;
+        if ticket.transfer != Some(self.id) {
+            // Its time was over, and the ticket was offered anew, before the clock was turned back.
+            return Err(super::superseded(&transfer).into());
+        }
         let free = Ticket { transfer: None, ..(*ticket).clone() };
         let taken = ticket::issue_anew(work, cx, &free, user.id)?;
         work.put(transfer.ended(state));

@@ -139,6 +139,12 @@ fn not_found() -> Error {
     Error::new(Reason::TransferNotFound, "There is no such transfer.")
 }
 
+/// The ticket was offered anew since.
+fn superseded(transfer: &Transfer) -> Error {
+    let error = Error::new(Reason::TransferClosed, "The ticket was offered anew.");
+    error.with("transfer_status", transfer.state.status())
+}
+
 /// The job that ends an offer.
 const fn expiry_job(id: TransferId) -> JobId {
     JobId::from_uuid(id.uuid())

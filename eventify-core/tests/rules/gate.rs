@@ -246,6 +246,33 @@ async fn a_device_that_lost_the_answer_uploads_the_same_scan_and_adds_nothing() 
 }
 
 #[tokio::test]
+async fn other_systems_hear_of_every_entry_of_an_upload() {
+    let w = World::connected().await;
+    let e = w.published().await;
+    let t = w.type_of(e, CreateTicketType { re_entry: ReEntry::InOut, ..seats(5) }).await;
+    let code = w.ticket(e, t).await;
+    let at = w.now();
+    w.clock.advance(HOUR);
+    let of = |n: u64, direction| {
+        let later = at.plus(std::time::Duration::from_secs(n));
+        OfflineScan { direction, ..scan_at(later, &n.to_string(), &code) }
+    };
+    let scans = vec![of(1, Direction::In), of(2, Direction::Out), of(3, Direction::In)];
+    assert_eq!(upload(&w, &organizer(), e, scans).await.unwrap(), [ScanOutcome::Accepted; 3]);
+    w.run_jobs().await;
+    assert_eq!(w.wire.sent_of("ticket.checkin").len(), 2);
+    // At the same instant, too, a check-in that is made again is another one.
+    let tickets = w.eventify.tickets();
+    let code = w.ticket(e, t).await;
+    for _ in 0..2 {
+        tickets.check_in(&organizer(), &code, Scan::default()).await.unwrap();
+        tickets.undo_check_in(&organizer(), &code).await.unwrap();
+    }
+    w.run_jobs().await;
+    assert_eq!(w.wire.sent_of("ticket.checkin").len(), 4);
+}
+
+#[tokio::test]
 async fn two_devices_may_both_begin_at_one() {
     use eventify_core::staff::AddDevice;
     let w = World::new().await;

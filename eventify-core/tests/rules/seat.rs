@@ -257,6 +257,12 @@ fn best() -> Vec<Row> {
             let (e, t) = no_gaps(w).await;
             best_of(w, e, t, 7).await
         };
+        "a whole row in two lines, of which the first alone would leave one" => [] |w| {
+            let (e, t) = no_gaps(w).await;
+            let held = w.eventify.bookings().hold(&attendee(), lines(e, &[(t, 1), (t, 7)])).await?;
+            assert!(held.lines.iter().flat_map(|line| &line.seats).all(|seat| seat.seat.row == 1));
+            Ok::<_, Error>(held)
+        };
         "one that was alone before" => [] |w| {
             let (e, _) = one_alone(w).await;
             hold(w, e, &[seat(1, 4), seat(1, 5)]).await

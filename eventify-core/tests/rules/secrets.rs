@@ -114,3 +114,22 @@ async fn an_address_is_for_its_person_and_admins() {
         assert_eq!(profile(who).await.email, Some(email_of("Ada")));
     }
 }
+
+#[tokio::test]
+async fn addresses_of_transfers_stay_out_of_logs() {
+    use crate::transfer::{ADA, offered};
+    let w = World::new().await;
+    let (ada, id, _) = offered(&w).await;
+    let seen = w.eventify.transfers().get(&ada, id).await.unwrap();
+    let offer = eventify_core::transfer::OfferTicket { email: ADA.to_owned() };
+    for shown in [
+        format!("{seen:?}"),
+        format!("{offer:?}"),
+        w.trail().await.iter().map(|e| format!("{e:?}")).collect(),
+    ] {
+        assert!(!shown.contains(ADA), "{shown}");
+    }
+    let all = w.everything().await;
+    let transfer = all.of::<eventify_core::transfer::Transfer>().next().unwrap();
+    assert!(!format!("{transfer:?}").contains(ADA));
+}

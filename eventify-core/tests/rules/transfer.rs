@@ -139,6 +139,14 @@ fn by_whom_and_when() -> Vec<Row> {
             w.clock.advance(3 * DAY);
             accept(w, &ada, id).await
         };
+        "one that was over and replaced, after the clock was turned back" => [TransferClosed] |w| {
+            let (ada, id, code) = offered(w).await;
+            w.clock.advance(3 * DAY);
+            offer(w, &attendee(), &code, "eve@example.org").await.unwrap();
+            w.clock.turn_back(DAY);
+            w.mark().await;
+            accept(w, &ada, id).await
+        };
         "after its job ended it" => [TransferClosed] |w| {
             let (ada, id, _) = offered(w).await;
             w.pass(3 * DAY).await;
@@ -264,7 +272,7 @@ pub fn ending() -> Vec<Row> {
     }
 }
 
-const ADA: &str = "ada@example.org";
+pub const ADA: &str = "ada@example.org";
 
 async fn review(w: &World, event_id: EventId) {
     let words = SubmitReview { event_id, rating: 5, comment: String::new() };
@@ -307,7 +315,7 @@ async fn withdraw(w: &World, who: &Actor, id: TransferId) -> Result<(), Error> {
 }
 
 /// Ada, an offer of the attendee's to her, and the ticket's code.
-async fn offered(w: &World) -> (Actor, TransferId, String) {
+pub async fn offered(w: &World) -> (Actor, TransferId, String) {
     let ada = person_of(w, "Ada").await;
     let code = good(w).await;
     let id = offer(w, &attendee(), &code, ADA).await.unwrap().id;
@@ -478,22 +486,4 @@ async fn accepting_and_checking_in_at_once_end_in_one_of_the_two() {
         tokio::join!(transfers.accept(&ada, id), tickets.check_in(&staff, &code, Scan::default()));
     assert_ne!(taken.is_ok(), entered.is_ok());
     w.assert_sound("a race").await;
-}
-
-#[tokio::test]
-async fn addresses_stay_out_of_logs() {
-    let w = World::new().await;
-    let (ada, id, _) = offered(&w).await;
-    let seen = w.eventify.transfers().get(&ada, id).await.unwrap();
-    let offer = OfferTicket { email: ADA.to_owned() };
-    for shown in [
-        format!("{seen:?}"),
-        format!("{offer:?}"),
-        w.trail().await.iter().map(|e| format!("{e:?}")).collect(),
-    ] {
-        assert!(!shown.contains(ADA), "{shown}");
-    }
-    let all = w.everything().await;
-    let transfer = all.of::<eventify_core::transfer::Transfer>().next().unwrap();
-    assert!(!format!("{transfer:?}").contains(ADA));
 }
