@@ -1,6 +1,8 @@
 //! For tests, of Eventify and of whoever embeds it or brings a store of their own.
 //!
 //! - [`conformance`]: the store contract as checks that any backend can run.
+//! - [`model`]: random workloads that a second implementation of the rules has to explain.
+//! - [`crowd`]: three hundred people who want what there is less of.
 //! - [`FaultStore`]: a store that fails on purpose, the same way for the same seed.
 //! - [`FakeClock`] and [`SeededEntropy`]: time and randomness that a test decides.
 //! - [`MemoryNotifier`], [`MemoryPublisher`], [`MemoryProvider`]: the outside world, remembered.
@@ -8,6 +10,7 @@
 
 mod clock;
 pub mod conformance;
+pub mod crowd;
 mod entropy;
 mod fault;
 mod fault_plan;

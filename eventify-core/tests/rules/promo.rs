@@ -423,22 +423,6 @@ async fn hidden_types_are_seen_by_the_organizer_and_with_their_key() {
 }
 
 #[tokio::test]
-async fn three_hundred_people_share_fifty_uses() {
-    let w = World::new().await;
-    let e = w.published().await;
-    let t = w.paid(e, 1_000, 1_000).await;
-    let id = promo(&w, e, CreatePromoCode { uses_max: Some(50), ..tenth() }).await;
-    let crowd: Vec<Actor> = (0..300).map(someone).collect();
-    let asked = crowd.iter().map(|who| hold(&w, who, e, t));
-    let answers = futures_util::future::join_all(asked).await;
-    let refused: Vec<Reason> = answers.iter().filter_map(|a| a.as_ref().err()).map(Error::reason).collect();
-    assert_eq!(refused, [Reason::PromoUsedUp; 250]);
-    assert_eq!(w.eventify.promo_codes().get(&organizer(), e, id).await.unwrap().used, 50);
-    assert_eq!(w.counted(e, t).await, (1_000, 0, 50));
-    w.assert_sound("a crowd").await;
-}
-
-#[tokio::test]
 async fn ten_thousand_promo_codes_are_enough() {
     let w = World::new().await;
     let e = w.draft().await;

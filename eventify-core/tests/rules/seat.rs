@@ -5,7 +5,7 @@ use eventify_core::event::CreateEvent;
 use eventify_core::seat_map::{PutBlock, PutRow, PutSeatMap, PutSection, SeatId, SeatStatus, SectionView};
 use eventify_core::ticket::Scan;
 use eventify_core::ticket_type::UpdateTicketType;
-use eventify_core::{Answer, Error, EventId, IfMatch, PageRequest, Reason, TicketTypeId};
+use eventify_core::{Answer, Error, EventId, IfMatch, PageRequest, TicketTypeId};
 
 use crate::common::*;
 use crate::table::{Row, rows, run};
@@ -404,42 +404,4 @@ async fn a_used_ticket_keeps_its_seat_when_the_event_is_cancelled() {
     w.run_jobs().await;
     assert_eq!(seen(&w, e).await, [[Free, Sold, Free]]);
     w.assert_sound("one was used").await;
-}
-
-#[tokio::test]
-async fn three_hundred_people_want_forty_named_seats() {
-    let w = World::new().await;
-    let (e, t) = w.sale(1).await;
-    draw(&w, e, 1, vec![row(t, 1, 20), row(t, 1, 20)]).await.unwrap();
-    let crowd: Vec<_> = (0..300).map(someone).collect();
-    let wanted = |n: usize| {
-        let number = u16::try_from(n % 40).unwrap();
-        vec![seat(1 + number / 20, 1 + number % 20)]
-    };
-    let bookings = w.eventify.bookings();
-    let asked = crowd.iter().enumerate().map(|(n, who)| bookings.buy(who, HoldTickets::named(e, wanted(n))));
-    let answers = futures_util::future::join_all(asked).await;
-    let refused: Vec<Reason> = answers.iter().filter_map(|a| a.as_ref().err()).map(Error::reason).collect();
-    assert_eq!(refused, [Reason::SeatTaken; 260]);
-    assert_eq!(seen(&w, e).await, [[SeatStatus::Sold; 20]; 2]);
-    assert_eq!(w.counted(e, t).await, (40, 40, 0));
-    w.assert_sound("a crowd").await;
-}
-
-#[tokio::test]
-async fn three_hundred_people_want_the_best_seats() {
-    let w = World::new().await;
-    let (e, t) = w.sale(1).await;
-    draw(&w, e, 1, vec![row(t, 1, 9); 20]).await.unwrap();
-    draw(&w, e, 2, vec![row(t, 1, 9); 20]).await.unwrap();
-    let crowd: Vec<_> = (0..300).map(someone).collect();
-    let bookings = w.eventify.bookings();
-    let asked = crowd.iter().map(|who| bookings.buy(who, lines(e, &[(t, 2)])));
-    let answers = futures_util::future::join_all(asked).await;
-    // Each row has four pairs, and one that nobody gets.
-    assert_eq!(answers.iter().filter(|a| a.is_ok()).count(), 160);
-    let refused: Vec<Reason> = answers.iter().filter_map(|a| a.as_ref().err()).map(Error::reason).collect();
-    assert_eq!(refused, [Reason::SeatsNotTogether; 140]);
-    assert_eq!(w.counted(e, t).await, (360, 320, 0));
-    w.assert_sound("a crowd").await;
 }

@@ -7,7 +7,7 @@ use eventify_core::event::{CreateEvent, UpdateEvent};
 use eventify_core::notification::FactName;
 use eventify_core::ticket_type::{CreateTicketType, UpdateTicketType};
 use eventify_core::waitlist::{JoinWaitlist, WaitlistEntry, WaitlistView};
-use eventify_core::{Actor, BookingId, Error, EventId, PageRequest, Reason, Role, TicketTypeId};
+use eventify_core::{Actor, BookingId, Error, EventId, PageRequest, Role, TicketTypeId};
 
 use crate::common::*;
 use crate::table::{Row, rows, run};
@@ -375,43 +375,4 @@ async fn a_list_ends_with_its_event() {
         assert_eq!(w.eventify.ticket_types().get(&organizer(), e, t).await.unwrap().waiting, 0);
         w.assert_sound("over").await;
     }
-}
-
-#[tokio::test]
-async fn three_hundred_people_wait_for_forty_seats_and_have_them_in_order() {
-    let w = World::new().await;
-    let (e, t) = w.sale(40).await;
-    let bought = w.buy(&attendee(), e, t, 40).await.booking.id;
-    let crowd: Vec<Actor> = (0..300).map(someone).collect();
-    let asked = crowd.iter().map(|who| join(&w, who, e, t, 1));
-    let joined = futures_util::future::join_all(asked).await;
-    assert!(joined.iter().all(Result::is_ok));
-    let (bookings, jobs) = (w.eventify.bookings(), w.eventify.jobs());
-    // Newcomers try to be quicker than those who wait.
-    let newcomers: Vec<Actor> = (1_000..1_100).map(someone).collect();
-    let quick = newcomers.iter().map(|who| bookings.buy(who, lines(e, &[(t, 1)])));
-    let seller = attendee();
-    let (cancelled, _, quick) =
-        tokio::join!(bookings.cancel(&seller, bought), jobs.run_due(), futures_util::future::join_all(quick));
-    cancelled.unwrap();
-    let refused = quick.iter().filter_map(|q| q.as_ref().err()).map(Error::reason);
-    assert!(refused.eq([Reason::NotEnoughLeft; 100]), "nobody overtakes");
-    w.run_jobs().await;
-    assert_eq!(w.counted(e, t).await, (40, 0, 40));
-    let mut line: Vec<(u32, &Actor)> =
-        joined.iter().zip(&crowd).map(|(place, who)| (place.as_ref().unwrap().ahead_max, who)).collect();
-    line.sort_by_key(|(ahead, _)| *ahead);
-    for (nth, (_, who)) in line.iter().enumerate() {
-        let own = bookings_of(&w, who).await;
-        assert_eq!(own.len(), usize::from(nth < 40), "number {nth}");
-        if nth < 20 {
-            bookings.confirm(*who, own[0].id).await.unwrap();
-        }
-    }
-    w.pass(DAY).await;
-    assert_eq!(w.counted(e, t).await, (40, 20, 20), "twenty let it pass, the next twenty have it");
-    for (nth, (_, who)) in line.iter().enumerate() {
-        assert_eq!(bookings_of(&w, who).await.len(), usize::from(nth < 60), "number {nth}");
-    }
-    w.assert_sound("in order").await;
 }
