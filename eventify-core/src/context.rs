@@ -70,6 +70,10 @@ pub struct Settings {
     pub email_token_for: Duration,
     /// How long the answer to an idempotency key is kept; 24 hours.
     pub idempotency_for: Duration,
+    /// How long people's notifications are kept; 365 days, at least one.
+    pub notifications_kept: Duration,
+    /// How long the audit trail is kept, at least a day; for ever when `None`.
+    pub audit_kept: Option<Duration>,
     /// How paid tickets are paid for.
     pub payments: Payments,
     /// How often a job is tried before it becomes a dead letter; 12.
@@ -100,6 +104,8 @@ impl Default for Settings {
             reset_token_for: Duration::from_secs(3600),
             email_token_for: Duration::from_secs(24 * 3600),
             idempotency_for: Duration::from_secs(24 * 3600),
+            notifications_kept: Duration::from_secs(365 * 24 * 3600),
+            audit_kept: None,
             payments: Payments::Offline,
             job_attempts_max: 12,
             job_lease_for: Duration::from_secs(60),

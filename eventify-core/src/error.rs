@@ -282,6 +282,10 @@ reasons! {
 
     /// There is no such notification.
     NotificationNotFound = "notification_not_found", NotFound;
+    /// The event has no such announcement.
+    AnnouncementNotFound = "announcement_not_found", NotFound;
+    /// An event has made as many announcements as it may within a day; wait.
+    TooManyAnnouncements = "too_many_announcements", Throttled;
     /// There is no such job.
     JobNotFound = "job_not_found", NotFound;
     /// The job is not a dead letter.

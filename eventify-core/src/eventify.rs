@@ -9,6 +9,7 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::sync::Notify;
 
 use crate::account::{Accounts, Hasher, install_crypto};
+use crate::announcement::Announcements;
 use crate::audit::AuditTrail;
 use crate::booking::Bookings;
 use crate::context::{Clock, Entropy, Settings, SystemClock, SystemEntropy};
@@ -59,6 +60,8 @@ impl fmt::Debug for Eventify {
 
 /// RFC 9700: what cannot be taken back lives briefly.
 const ACCESS_TOKEN_FOR_MAX: Duration = Duration::from_secs(15 * 60);
+/// A notification is also the mark that its fact was told: it outlives whoever may tell it again.
+const KEPT_MIN: Duration = Duration::from_secs(24 * 3600);
 
 /// What the nouns work with.
 #[derive(Debug)]
@@ -69,6 +72,8 @@ pub(crate) struct Engine {
     pub(crate) claims: Claims,
     /// How far the marks of lanes were looked through.
     pub(crate) marks_swept_to: tokio::sync::Mutex<Option<Position>>,
+    /// The same for notifications.
+    pub(crate) told_swept_to: tokio::sync::Mutex<Option<Position>>,
     /// Hears what other processes signal.
     _ear: Option<Ear>,
     /// Kept only to live as long as the engine.
@@ -178,6 +183,8 @@ impl Builder {
         install_crypto();
         let mut settings = self.settings;
         settings.access_token_for = settings.access_token_for.min(ACCESS_TOKEN_FOR_MAX);
+        settings.notifications_kept = settings.notifications_kept.max(KEPT_MIN);
+        settings.audit_kept = settings.audit_kept.map(|kept| kept.max(KEPT_MIN));
         let keyring = keyring::load_or_make(&*self.store, &*self.clock, &*self.entropy).await?;
         let core = Arc::new(Core {
             id: EngineId::random(),
@@ -200,6 +207,7 @@ impl Builder {
             worker: Mutex::new(None),
             claims: Claims::default(),
             marks_swept_to: tokio::sync::Mutex::new(None),
+            told_swept_to: tokio::sync::Mutex::new(None),
             _ear: ear,
             _runtime: runtime,
         });
@@ -306,6 +314,12 @@ impl Eventify {
     #[must_use]
     pub fn notifications(&self) -> Notifications<'_> {
         Notifications { engine: &self.engine }
+    }
+
+    /// What organizers tell those who have tickets.
+    #[must_use]
+    pub fn announcements(&self) -> Announcements<'_> {
+        Announcements { engine: &self.engine }
     }
 
     /// Who did what.

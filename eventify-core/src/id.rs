@@ -95,6 +95,8 @@ ids! {
     ScanId;
     /// Names a notification in somebody's history.
     NotificationId;
+    /// Names an announcement to those who have tickets of an event.
+    AnnouncementId;
     /// Names an entry of the audit trail.
     AuditId;
     /// Names a job: work that must happen later.

@@ -33,6 +33,12 @@ impl LeadTime {
     /// The start itself: `PT0S`.
     pub const ZERO: Self = Self(Parts { days: 0, minutes: 0 });
 
+    /// A day of the calendar: `P1D`.
+    pub const DAY: Self = Self(Parts { days: 1, minutes: 0 });
+
+    /// An hour: `PT1H`.
+    pub const HOUR: Self = Self(Parts { days: 0, minutes: 60 });
+
     /// So many days of the calendar before the start.
     ///
     /// # Errors
@@ -53,11 +59,19 @@ impl LeadTime {
         let days = u16::try_from(days).map_err(|_| BadLeadTime)?;
         let minutes = u32::try_from(minutes).map_err(|_| BadLeadTime)?;
         let made = Self(Parts { days, minutes });
-        if made.nominal_minutes().is_some_and(|all| all <= MINUTES_MAX) { Ok(made) } else { Err(BadLeadTime) }
+        if made.nominal_minutes() <= MINUTES_MAX { Ok(made) } else { Err(BadLeadTime) }
     }
 
-    fn nominal_minutes(self) -> Option<u32> {
-        u32::from(self.0.days).checked_mul(DAY_MINUTES)?.checked_add(self.0.minutes)
+    /// In minutes, a day being 24 hours.
+    #[must_use]
+    pub const fn nominal_minutes(self) -> u32 {
+        (self.0.days as u32 * DAY_MINUTES).saturating_add(self.0.minutes)
+    }
+
+    /// The same for the same time, and for no other.
+    pub(crate) const fn to_bytes(self) -> [u8; 6] {
+        let ([a, b], [c, d, e, f]) = (self.0.days.to_be_bytes(), self.0.minutes.to_be_bytes());
+        [a, b, c, d, e, f]
     }
 
     /// Compares two by their length, a day being 24 hours.
@@ -175,6 +189,12 @@ mod tests {
             ("P1M", None),
             ("P1Y", None),
             ("PT1S", None),
+            ("PT1M30S", None),
+            ("+P1D", None),
+            (" P1D", None),
+            ("P1D ", None),
+            ("PT99999999999999999999H", None),
+            ("PT0.0000000000000000000000000000000000001H", None),
             ("PT0.5H", Some("PT30M")),
             ("P1.5D", None),
             ("1 day", None),
@@ -202,6 +222,12 @@ mod tests {
             ("Europe/Berlin", "2027-03-29T00:30:00Z", "P1D", "2027-03-28T01:30:00Z"),
             ("Europe/Berlin", "2027-11-01T01:30:00Z", "P1D", "2027-10-31T00:30:00Z"),
             ("Europe/Berlin", "2027-03-29T00:30:00Z", "P1DT1H", "2027-03-28T00:30:00Z"),
+            ("Europe/Berlin", "2027-03-28T01:30:00Z", "PT1H", "2027-03-28T00:30:00Z"),
+            ("Europe/Berlin", "2027-10-31T01:30:00Z", "PT1H", "2027-10-31T00:30:00Z"),
+            ("America/New_York", "2027-03-30T16:00:00Z", "P30D", "2027-02-28T17:00:00Z"),
+            // A day that Samoa skipped.
+            ("Pacific/Apia", "2011-12-30T22:00:00Z", "P1D", "2011-12-30T22:00:00Z"),
+            ("UTC", "0001-01-01T10:00:00Z", "P1D", "0001-01-01T00:00:00Z"),
         ] {
             let lead: LeadTime = lead.parse().unwrap();
             let found = lead.before(start.parse().unwrap(), &zone.parse().unwrap());

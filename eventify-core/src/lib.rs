@@ -71,6 +71,7 @@
 
 pub mod account;
 mod actor;
+pub mod announcement;
 pub mod audit;
 pub mod booking;
 pub mod check;
@@ -113,9 +114,9 @@ pub use error::{Category, Error, FieldError, Reason};
 pub use etag::{Fetched, IfMatch};
 pub use eventify::{Builder, Eventify};
 pub use id::{
-    ApiKeyId, AuditId, BookingId, CategoryId, DeviceId, EventId, FactId, JobId, LaneId, NotificationId,
-    ParseIdError, PromoCodeId, ReviewId, ScanId, ScheduleItemId, SessionId, TicketId, TicketTypeId,
-    TransferId, UserId,
+    AnnouncementId, ApiKeyId, AuditId, BookingId, CategoryId, DeviceId, EventId, FactId, JobId, LaneId,
+    NotificationId, ParseIdError, PromoCodeId, ReviewId, ScanId, ScheduleItemId, SessionId, TicketId,
+    TicketTypeId, TransferId, UserId,
 };
 pub use lead_time::{BadLeadTime, LeadTime};
 pub use money::{Currency, Money, MoneyError, UnknownCurrency};

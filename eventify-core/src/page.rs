@@ -6,7 +6,7 @@ use sha2::Sha256;
 
 use crate::error::{Error, Reason};
 use crate::keyring::Keyring;
-use crate::store::{Freshness, Index, Position, Scan};
+use crate::store::{Index, Position, Scan};
 
 /// Which page of a list is wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,8 +60,7 @@ pub(crate) fn scan(
     request: &PageRequest,
     keyring: &Keyring,
 ) -> Result<Scan, Error> {
-    let mut scan =
-        Scan { index, descending, after: None, limit: request.limit()?, freshness: Freshness::Newest };
+    let mut scan = Scan { descending, ..Scan::first(index, request.limit()?) };
     if let Some(cursor) = &request.cursor {
         scan.after = Some(Position(open(cursor, &name_of(&scan), keyring)?));
     }

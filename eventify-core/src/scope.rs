@@ -54,6 +54,8 @@ scopes! {
     NotificationsRead = "notifications:read", Attendee;
     /// Mark notifications as read and change preferences.
     NotificationsWrite = "notifications:write", Attendee;
+    /// Tell those who have tickets of one's events something.
+    AnnouncementsWrite = "announcements:write", Attendee;
     /// Do with other scopes what an admin may; read the audit trail and see to jobs.
     Admin = "admin", Admin;
 }

@@ -70,6 +70,8 @@ fn what_makes_no_sense_is_refused_with_code_2_and_makes_nothing() {
         &["health", "--timeout-s", "0"],
         &["serve", "--store", "eventify.redb"],
         &["serve", "--connections-max", "0"],
+        &["serve", "--notifications-kept-days", "0"],
+        &["serve", "--audit-kept-days", "0"],
         &["serve", "--auth-rate", "0/min"],
         &["serve", "--auth-rate", "120"],
         &["serve", "--auth-rate", "120/s"],

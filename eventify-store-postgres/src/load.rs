@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use eventify_core::store::{Key, Kind, Record, StoreError, StoreErrorKind, Version, Versioned};
+use eventify_core::store::{
+    Damaged, Key, Kind, Record, StoreError, StoreErrorKind, Version, Versioned, decode_key,
+};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
@@ -54,7 +56,7 @@ impl Read for Load {
         for column in &self.arguments {
             asked = asked.bind(column);
         }
-        self.reader.read(&asked.fetch_all(db).await?, "load")
+        self.reader.read(&asked.fetch_all(db).await?, "load", Damaged::Fails)
     }
 }
 
@@ -75,8 +77,27 @@ impl Reader {
         Self { places: tables.iter().map(|table| (table.kind, shape.places(table))).collect() }
     }
 
-    pub(crate) fn read(&self, found: &[PgRow], operation: &'static str) -> Result<Vec<Versioned>, Failure> {
-        found.iter().map(|row| self.record(row, operation)).collect()
+    pub(crate) fn read(
+        &self,
+        found: &[PgRow],
+        operation: &'static str,
+        damaged: Damaged,
+    ) -> Result<Vec<Versioned>, Failure> {
+        let read = |row: &PgRow| match self.record(row, operation) {
+            Err(failure) if damaged == Damaged::IsAbsent => self.absent(row).ok_or(failure),
+            read => read,
+        };
+        found.iter().map(read).collect()
+    }
+
+    /// Which record a row is of, where its key is an id, when more cannot be read of it.
+    fn absent(&self, row: &PgRow) -> Option<Versioned> {
+        let number: i64 = row.try_get(0).ok()?;
+        let (kind, places) = self.places.iter().find(|(kind, _)| i64::from(*kind as u8) == number)?;
+        let id = row.try_get_raw(*places.first()?).ok()?;
+        let key = decode_key(*kind, id.as_bytes().ok()?).ok()?;
+        tracing::error!(table = kind.table(), "a scan goes on without a row that cannot be read");
+        Some(Versioned::absent(key))
     }
 
     fn record(&self, row: &PgRow, operation: &'static str) -> Result<Versioned, Failure> {

@@ -48,6 +48,9 @@ pub const ALL: &[Migration] = migrations! {
     5 "0005_transfers_and_gates";
     6 "0006_what_is_kept_of_people";
     7 "0007_cancellation";
+    8 "0008_reminders";
+    9 "0009_announcements";
+    10 "0010_quiet_hours";
 };
 
 impl Migration {

@@ -2,8 +2,8 @@
 
 use eventify_core::event::EventStatus;
 use eventify_core::store::{
-    EventQuery, Index, Key, Kind, Page, Position, Scan, StoreError, StoreErrorKind, Versioned, decode_key,
-    encode_key,
+    Damaged, EventQuery, Index, Key, Kind, Page, Position, Scan, SeatSectionKey, StoreError, StoreErrorKind,
+    Versioned, decode_key, encode_key,
 };
 use eventify_core::{EventId, Timestamp, UserId};
 use sqlx::{PgConnection, Row};
@@ -76,6 +76,7 @@ fn branches(index: &Index, with: &mut Arguments) -> Vec<Branch> {
             let unread = format!("t.user_id = {} AND t.shown AND t.read_at IS NULL", with.add(id));
             one(Kind::Notification, unread, "created_at")
         }
+        Index::AnnouncementsOfEvent(id) => one(Kind::Announcement, of_event(id, with), "created_at"),
         Index::ReviewsOfEvent(id) => one(Kind::Review, approved(id, with), "created_at"),
         Index::ReviewsByRating(id) => one(Kind::Review, approved(id, with), "ranked_at"),
         Index::ReviewsPending => one(Kind::Review, "t.status = 'pending'".to_owned(), "updated_at"),
@@ -95,8 +96,7 @@ fn branches(index: &Index, with: &mut Arguments) -> Vec<Branch> {
             one(Kind::AuditEntry, theirs, "at")
         }
         Index::SeatRowsOfSection(key) => {
-            let event = with.add(&key.event_id);
-            let section = format!("t.event_id = {event} AND t.section = {}", with.add(&key.section));
+            let section = of_section(*key, with);
             by_key(Kind::SeatRow, section)
         }
         Index::PromoCodesOfEvent(id) => one(Kind::PromoCode, of_event(id, with), "created_at"),
@@ -121,6 +121,10 @@ fn on_staff(id: &UserId, with: &mut Arguments) -> String {
 
 fn of_event(id: &EventId, with: &mut Arguments) -> String {
     format!("t.event_id = {}", with.add(id))
+}
+
+fn of_section(key: SeatSectionKey, with: &mut Arguments) -> String {
+    format!("t.event_id = {} AND t.section = {}", with.add(&key.event_id), with.add(&key.section))
 }
 
 fn of_user(id: &UserId, with: &mut Arguments) -> String {
@@ -271,6 +275,7 @@ pub(crate) struct Find {
     at: usize,
     descending: bool,
     limit: usize,
+    damaged: Damaged,
 }
 
 impl Find {
@@ -298,6 +303,7 @@ impl Find {
             at: shape.width(),
             descending: scan.descending,
             limit: scan.limit,
+            damaged: scan.damaged,
         })
     }
 }
@@ -312,7 +318,7 @@ impl Read for Find {
         }
         let found = asked.fetch_all(db).await?;
         let mut items = Vec::with_capacity(found.len());
-        for (row, item) in found.iter().zip(self.reader.read(&found, "scan")?) {
+        for (row, item) in found.iter().zip(self.reader.read(&found, "scan", self.damaged)?) {
             let at = row.try_get_raw(self.at)?;
             let at = if sqlx::ValueRef::is_null(&at) {
                 None

@@ -9,7 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use eventify_core::store::{ChangeSet, Commit, EngineId, Signal, Store, StoreError, StoreErrorKind};
+use eventify_core::store::{
+    ChangeSet, Commit, Damaged, EngineId, Index, Kind, Scan, Signal, Store, StoreError, StoreErrorKind,
+    Versioned,
+};
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use support::*;
@@ -220,6 +223,21 @@ async fn what_cannot_be_kept_is_not_tried_again() {
     assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{error}");
     stranger.run("DROP INDEX vast").await;
     assert_unharmed(&stage, &mut stranger).await;
+}
+
+/// A number that no release of ours can have written.
+#[tokio::test]
+async fn long_work_goes_on_without_a_row_that_cannot_be_read() {
+    let stage = stage().await;
+    let scan = Scan::first(Index::All(Kind::Inventory), 10);
+    let whole = stage.store.scan(&scan).await.unwrap().items;
+    assert!(!whole.is_empty());
+    stage.database.execute("UPDATE inventories SET capacity = 99999999999").await;
+    let error = stage.store.scan(&scan).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{error}");
+    let rest = stage.store.scan(&Scan { damaged: Damaged::IsAbsent, ..scan }).await.unwrap().items;
+    let absent: Vec<Versioned> = whole.into_iter().map(|found| Versioned::absent(found.key)).collect();
+    assert_eq!(rest, absent);
 }
 
 #[tokio::test]

@@ -2,7 +2,9 @@
 
 use std::ops::{Bound, ControlFlow};
 
-use eventify_core::store::{Key, Kind, OrderedKeys, Page, Scan, StoreError, Versioned, encode_key, find};
+use eventify_core::store::{
+    Damaged, Key, Kind, OrderedKeys, Page, Scan, StoreError, StoreErrorKind, Versioned, encode_key, find,
+};
 use redb::{AccessGuard, ReadOnlyTable, ReadTransaction};
 
 use super::codec::{corrupt, show};
@@ -17,11 +19,17 @@ pub(crate) fn scan(txn: &ReadTransaction, scan: &Scan) -> Result<Page<Versioned>
     let mut tables = Tables::new(txn);
     let mut items = Vec::with_capacity(page.items.len());
     for key in page.items {
-        let found = tables.record(key)?;
-        if found.record.is_none() {
-            return Err(dangling(&found.key).into());
-        }
-        items.push(found);
+        let found = tables.record(key.clone()).and_then(|found| match found.record {
+            Some(_) => Ok(found),
+            None => Err(dangling(&found.key).into()),
+        });
+        items.push(match found.map_err(|failure| failure.into_store_error("scan")) {
+            Err(error) if error.kind() == StoreErrorKind::Corrupt && scan.damaged == Damaged::IsAbsent => {
+                tracing::error!(%error, "a scan goes on without a record");
+                Versioned::absent(key)
+            }
+            found => found?,
+        });
     }
     Ok(Page { items, next: page.next })
 }

@@ -12,7 +12,7 @@ pub(super) fn notice(work: &mut Work, cx: &Context<'_>, user: &User, title: &str
     let id = FactId::from_uuid(cx.new_uuid());
     let changed = fact(cx, FactName::AccountChanged, id, None, &serde_json::json!({ "user_id": user.id }));
     let body = "If that was not you, set a new password now and end your other sessions.";
-    tell(work, cx, &changed, &Notice { user_id: user.id, title, body }).map(drop)
+    tell(work, cx, &changed, &Notice { user_id: user.id, title, body, urgent: None }).map(drop)
 }
 
 /// Tells the address that is the account's no more, so that whoever lost the account to somebody hears of it.
@@ -31,6 +31,6 @@ pub(super) fn notice_at_old_address(work: &mut Work, cx: &Context<'_>, before: &
         token: None,
     };
     let (channel, user_id, address) = (Channel::Email, before.id, Some(before.email.clone()));
-    let deliver = JobWork::Deliver { channel, user_id, address, message: Box::new(message) };
+    let deliver = JobWork::Deliver { channel, user_id, address, message: Box::new(message), urgent: None };
     job::schedule(work, cx, JobId::from_uuid(id), deliver, cx.now);
 }

@@ -104,6 +104,7 @@ mod tests {
             Kind::Inventory | Kind::TicketType | Kind::PromoCode | Kind::EventRating => Fate::ById,
             Kind::SeatMap | Kind::SeatSection | Kind::SeatRow | Kind::Waitlist => Fate::ById,
             Kind::ShortCodeClaim | Kind::Passages | Kind::GateScan => Fate::ById,
+            Kind::Announcement | Kind::AnnouncementLog => Fate::ById,
         }
     }
 

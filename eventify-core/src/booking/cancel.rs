@@ -20,7 +20,7 @@ use crate::event::{self, Event, EventState};
 use crate::id::{BookingId, EventId, UserId};
 use crate::job::Job;
 use crate::money::Money;
-use crate::notification::{self, FactName, Notice};
+use crate::notification::{self, FactName, Notice, Urgent};
 use crate::scope::Scope;
 use crate::store::Key;
 use crate::ticket::Ticket;
@@ -109,7 +109,8 @@ fn tell_cancelled(
     let whose = if user_id == booking.user_id { "booking" } else { "ticket" };
     let title = format!("Your {whose} for {} was cancelled", event.title);
     let body = "The organizer cancelled it; its tickets are no longer valid.";
-    let notice = Notice { user_id, title: &title, body };
+    let urgent = Urgent::about(event.starts_at, event.ends_at);
+    let notice = Notice { user_id, title: &title, body, urgent };
     notification::tell(work, cx, &fact, &notice).map(drop)
 }
 
@@ -260,8 +261,9 @@ fn cancel_one(
     let title = format!("{} was cancelled", event.title);
     let body =
         if reason.is_empty() { "Your tickets are no longer valid.".to_owned() } else { reason.to_owned() };
+    let urgent = Urgent::about(event.starts_at, event.ends_at);
     for user_id in holders {
-        notification::tell_once(work, cx, &fact, &Notice { user_id, title: &title, body: &body })?;
+        notification::tell_once(work, cx, &fact, &Notice { user_id, title: &title, body: &body, urgent })?;
     }
     Ok(())
 }

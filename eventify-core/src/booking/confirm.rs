@@ -234,6 +234,11 @@ fn tell(
         n => format!("Your {n} tickets for {}", event.title),
     };
     let body = format!("See you {}.", event::when(event));
-    notification::tell(work, cx, &fact, &Notice { user_id: booking.user_id, title: &title, body: &body })
-        .map(drop)
+    notification::tell(
+        work,
+        cx,
+        &fact,
+        &Notice { user_id: booking.user_id, title: &title, body: &body, urgent: None },
+    )
+    .map(drop)
 }

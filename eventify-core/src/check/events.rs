@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::walk::{Pages, Related, Walk};
-use crate::event::{Category, Event, EventStatus, OpenEvents, Schedule, ScheduleItem};
-use crate::id::{CategoryId, JobId, UserId};
-use crate::job::Job;
+use crate::announcement::{Announcement, AnnouncementLog};
+use crate::event::{Category, Event, EventStatus, OpenEvents, Schedule, ScheduleItem, reminder_job};
+use crate::id::{CategoryId, EventId, JobId, UserId};
+use crate::job::{Job, JobWork, Telling};
 use crate::staff::Staff;
 use crate::store::{Key, Recorded, StoreError};
 use crate::ticket_type::Inventory;
@@ -15,6 +16,8 @@ pub(super) async fn check(walk: &mut Walk<'_>) -> Result<(), StoreError> {
     categories(walk, &counted.in_category).await?;
     open_events(walk, counted.open).await?;
     schedules(walk).await?;
+    reminders(walk).await?;
+    announcements(walk).await?;
     staff(walk).await
 }
 
@@ -120,6 +123,57 @@ async fn schedules(walk: &mut Walk<'_>) -> Result<(), StoreError> {
                 let message = format!("items {} and {} are in one room at one time", one.id, other.id);
                 walk.report.find("schedule_room", schedule.key(), message);
             }
+        }
+    }
+    Ok(())
+}
+
+/// What reminds holders belongs to an event on sale that wants this reminder of this very start, and there is one. Whether a
+/// reminder that is not there was sent or forgotten depends on the time, which nobody tells a check.
+async fn reminders(walk: &mut Walk<'_>) -> Result<(), StoreError> {
+    let mut pages = Pages::<Job>::new();
+    while let Some(page) = pages.next(walk).await? {
+        let related =
+            walk.load(page.iter().filter_map(|job| reminded(job)).map(Key::Event).collect()).await?;
+        for job in page {
+            let JobWork::TellHolders { event_id, telling: Telling::Reminder { lead, starts_at }, .. } =
+                job.work
+            else {
+                continue;
+            };
+            let wanted = related.get::<Event>(&event_id).is_some_and(|event| {
+                let on_sale = event.state.status() == EventStatus::Published;
+                on_sale && event.starts_at == Some(starts_at) && event.reminders.contains(&lead)
+            });
+            let only = job.id == reminder_job(event_id, lead);
+            walk.report.require(wanted && only, "reminder_job", job.key(), || {
+                format!("it reminds of a start of event {event_id} that is not so, or not wanted")
+            });
+        }
+    }
+    Ok(())
+}
+
+fn reminded(job: &Job) -> Option<EventId> {
+    match job.work {
+        JobWork::TellHolders { event_id, telling: Telling::Reminder { .. }, .. } => Some(event_id),
+        _ => None,
+    }
+}
+
+/// Announcements are of events that are there, and that count them.
+async fn announcements(walk: &mut Walk<'_>) -> Result<(), StoreError> {
+    let mut pages = Pages::<Announcement>::new();
+    while let Some(page) = pages.next(walk).await? {
+        let keys = page.iter().flat_map(|a| [Key::Event(a.event_id), Key::AnnouncementLog(a.event_id)]);
+        let related = walk.load(keys.collect()).await?;
+        for said in page {
+            let there = related.has::<Event>(&said.event_id);
+            walk.report
+                .require(there, "announcement_event", said.key(), || "its event is not there".to_owned());
+            let counted = related.has::<AnnouncementLog>(&said.event_id);
+            let message = || "its event counts no announcements".to_owned();
+            walk.report.require(counted, "announcement_log", said.key(), message);
         }
     }
     Ok(())

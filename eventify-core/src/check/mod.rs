@@ -51,7 +51,8 @@ pub const FINDINGS_MAX: usize = 100;
 /// - Claims (e-mail addresses, category names, short codes) and what they stand for name each other.
 /// - Accounts: what belongs to one has it, and nothing is left of those that were erased; an organizer's open events
 ///   are counted.
-/// - Events: complete when published, with the job that completes them; schedules lie within them, and nothing
+/// - Events: complete when published, with the job that completes them; jobs that remind do so of their present start, if
+///   that is wanted; announcements have their event; schedules lie within them, and nothing
 ///   overlaps in a room.
 /// - Reviews: an event's counters are its approved reviews.
 ///

@@ -8,7 +8,8 @@ use super::{Activity, check};
 use crate::account::{Credential, EmailClaim, Register, User};
 use crate::booking::{Allowance, Booking, BookingState, HoldTickets, LineRequest};
 use crate::event::{Category, CategoryName, CreateEvent, Event, OpenEvents, PutScheduleItem, Schedule};
-use crate::job::{Job, JobWork};
+use crate::job::{Job, JobWork, Telling};
+use crate::lead_time::LeadTime;
 use crate::promo_code::{CreatePromoCode, PromoCode, PromoText, PromoUse};
 use crate::review::{EventRating, Review, ReviewState, SubmitReview};
 use crate::seat_map::{PutBlock, PutRow, PutSection, SeatMap, SeatRow, SeatSection, SeatStatus};
@@ -258,12 +259,19 @@ async fn claims_that_lead_nowhere_are_found() {
 async fn events_and_schedules_that_break_their_rules_are_found() {
     let store = &*sound_store().await;
     let backwards = |e: &mut Event| std::mem::swap(&mut e.starts_at, &mut e.ends_at);
-    assert_eq!(found(store, each(backwards)).await, ["event_times", "schedule_within"]);
+    assert_eq!(found(store, each(backwards)).await, ["event_times", "reminder_job", "schedule_within"]);
     assert_eq!(found(store, each(|e: &mut Event| e.title.clear())).await, ["event_complete"]);
     assert_eq!(found(store, each(|e: &mut Event| e.category_id = None)).await, ["category_events"]);
     assert_eq!(found(store, |_: &mut Inventory| No).await, ["event_inventory"]);
     let forget = |j: &mut Job| if matches!(j.work, JobWork::CompleteEvent(_)) { No } else { Yes };
     assert_eq!(found(store, forget).await, ["event_completion"]);
+    assert_eq!(found(store, each(|e: &mut Event| e.reminders.clear())).await, ["reminder_job"]);
+    let elsewhere = |j: &mut Job| {
+        if let JobWork::TellHolders { telling: Telling::Reminder { lead, .. }, .. } = &mut j.work {
+            *lead = LeadTime::DAY;
+        }
+    };
+    assert_eq!(found(store, each(elsewhere)).await, ["reminder_job"], "two jobs for one reminder");
     let early = |s: &mut Schedule| s.items[0].starts_at = Timestamp::MIN;
     assert_eq!(found(store, each(early)).await, ["schedule_within"]);
     let late = |s: &mut Schedule| s.items[0].ends_at = s.items[1].ends_at;
@@ -274,6 +282,7 @@ async fn events_and_schedules_that_break_their_rules_are_found() {
         "inventory_event",
         "open_events",
         "promo_event",
+        "reminder_job",
         "review_event",
         "schedule_event",
         "staff_event",

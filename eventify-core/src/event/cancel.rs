@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::Events;
 use super::access;
 use super::model::Event;
-use super::open;
 use super::update::completion_job;
 use super::view::EventView;
+use super::{open, remind};
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Command, LaneKey};
@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::etag::Fetched;
 use crate::id::{EventId, FactId, JobId};
-use crate::job::{self, Job, JobWork};
+use crate::job::{self, Job, JobWork, Sweep};
 use crate::notification::{self, FactName};
 use crate::scope::Scope;
 use crate::store::Key;
@@ -86,7 +86,7 @@ impl Command for Cancel {
             work.delete::<Job>(&completion);
         }
         let id = cancellation_fact(self.id);
-        let sweep = JobWork::SweepCancelledEvent(self.id);
+        let sweep = JobWork::SweepCancelledEvent { event_id: self.id, sweep: Sweep::default() };
         job::schedule(work, cx, JobId::from_uuid(id.uuid()), sweep, cx.now);
         let data = serde_json::json!({ "event_id": self.id, "title": event.title, "reason": self.reason });
         notification::publish(
@@ -95,7 +95,9 @@ impl Command for Cancel {
             &notification::fact(cx, FactName::EventCancelled, id, Some(self.id), &data),
         );
         open::closed(work, event.organizer_id)?;
-        work.put(Event { state, updated_at: cx.now, ..(*event).clone() });
+        let cancelled = Event { state, updated_at: cx.now, ..(*event).clone() };
+        remind::arrange(work, cx, &event, &cancelled)?;
+        work.put(cancelled);
         let act = audit::Act::new("event.cancelled", "event", self.id).of_event(self.id);
         audit::record(work, cx, &self.actor, &act);
         Ok(())

@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::etag::Fetched;
 use crate::id::{EventId, UserId};
+use crate::lead_time::LeadTime;
 use crate::review::ReviewPolicy;
 use crate::scope::Scope;
 use crate::store::Key;
@@ -50,6 +51,9 @@ pub struct CreateEvent {
     pub time_zone: Option<TimeZoneName>,
     /// Seats over all ticket types, 1 to 1,000,000; no limit of its own when `None`.
     pub capacity: Option<u32>,
+    /// How long before the start its holders are reminded: at most 5 ISO 8601 durations of days, hours and minutes, from
+    /// `PT1M` to `P30D`. `["P1D", "PT1H"]` when `None`; nobody is when it is empty.
+    pub reminders: Option<Vec<LeadTime>>,
     /// When its reviews are shown; at once when `None`.
     pub review_policy: Option<ReviewPolicy>,
     /// Until when who booked may cancel, and what comes back; until the start and everything when `None`.
@@ -102,6 +106,7 @@ struct Draft {
     doors_at: Option<Timestamp>,
     time_zone: TimeZoneName,
     capacity: Option<u32>,
+    reminders: Vec<LeadTime>,
     review_policy: ReviewPolicy,
     cancellation: CancellationPolicy,
 }
@@ -122,6 +127,9 @@ impl Draft {
             doors_at: request.doors_at,
             time_zone: request.time_zone.unwrap_or_else(TimeZoneName::utc),
             capacity: request.capacity,
+            reminders: request
+                .reminders
+                .map_or_else(|| Event::REMINDERS.to_vec(), |leads| fields::reminders(&mut check, leads)),
             review_policy: request.review_policy.unwrap_or_default(),
             cancellation: request.cancellation.map(|c| c.check(&mut check)).unwrap_or_default(),
         };
@@ -172,6 +180,7 @@ impl Command for MakeEvent {
             ends_at: draft.ends_at,
             doors_at: draft.doors_at,
             time_zone: draft.time_zone.clone(),
+            reminders: draft.reminders.clone(),
             review_policy: draft.review_policy,
             cancellation: draft.cancellation.clone(),
             created_at: cx.now,

@@ -1,7 +1,10 @@
 //! The fields of an event: what each accepts.
 
+use std::cmp::Reverse;
+
 use super::model::Event;
 use crate::error::Error;
+use crate::lead_time::LeadTime;
 use crate::time::Timestamp;
 use crate::validate::Check;
 
@@ -12,6 +15,7 @@ const TAG_CHARS_MAX: usize = 50;
 const VENUE_CHARS_MAX: usize = 200;
 const CITY_CHARS_MAX: usize = 100;
 pub(super) const CATEGORY_CHARS_MAX: usize = 100;
+const REMINDER_MINUTES_MAX: u32 = 30 * 24 * 60;
 const CAPACITY_MAX: u32 = 1_000_000;
 
 pub(super) fn title(check: &mut Check, title: &str) -> String {
@@ -45,6 +49,19 @@ pub(super) fn tags(check: &mut Check, tags: &[String]) -> Vec<String> {
         }
     }
     kept
+}
+
+/// The longest first, without repetition.
+pub(super) fn reminders(check: &mut Check, mut leads: Vec<LeadTime>) -> Vec<LeadTime> {
+    check.require(leads.len() <= Event::REMINDERS_MAX, "reminders", "must be at most 5");
+    leads.truncate(Event::REMINDERS_MAX);
+    for (i, lead) in leads.iter().enumerate() {
+        let fits = *lead != LeadTime::ZERO && lead.nominal_minutes() <= REMINDER_MINUTES_MAX;
+        check.require(fits, &format!("reminders[{i}]"), "must be PT1M to P30D");
+    }
+    leads.sort_by_key(|lead| Reverse((lead.nominal_minutes(), lead.to_bytes())));
+    leads.dedup();
+    leads
 }
 
 pub(super) fn capacity(check: &mut Check, capacity: Option<u32>) {

@@ -43,7 +43,9 @@ mod model;
 mod open;
 mod publish;
 mod read;
+mod remind;
 mod schedule;
+mod tell;
 mod update;
 mod view;
 
@@ -54,13 +56,15 @@ pub use cancel::CancelEvent;
 pub(crate) use cancel::cancellation_fact;
 pub use cancellation::{CancellationPolicy, PutCancellation, RefundStep};
 pub use categories::{Categories, CreateCategory};
-pub(crate) use complete::{complete, tell_holders, when};
+pub(crate) use complete::complete;
 pub use create::CreateEvent;
 pub(crate) use delete::deletion_job;
 pub use import_schedule::{ImportReport, ImportedItem};
 pub use model::{Category, CategoryName, Event, EventState, EventStatus, OpenEvents, Schedule, ScheduleItem};
 pub use read::EventFilter;
+pub(crate) use remind::reminder_job;
 pub use schedule::PutScheduleItem;
+pub(crate) use tell::{Step, tell_holders, when};
 pub use update::UpdateEvent;
 pub use view::{CategoryView, EventView, Rating, ScheduleItemView};
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::cancellation::CancellationPolicy;
 use crate::error::{Error, Reason};
 use crate::id::{CategoryId, EventId, ScheduleItemId, UserId};
+use crate::lead_time::LeadTime;
 use crate::review::ReviewPolicy;
 use crate::store::CategoryNameKey;
 use crate::time::{TimeZoneName, Timestamp};
@@ -38,6 +39,8 @@ pub struct Event {
     pub doors_at: Option<Timestamp>,
     /// The time zone that its days are counted in.
     pub time_zone: TimeZoneName,
+    /// How long before the start its holders are reminded, the longest first; at most [`Event::REMINDERS_MAX`].
+    pub reminders: Vec<LeadTime>,
     /// When its reviews are shown.
     pub review_policy: ReviewPolicy,
     /// What holds for those who book now and cancel later.
@@ -191,6 +194,12 @@ fn cancelled() -> Error {
 }
 
 impl Event {
+    /// The reminders that one event may have.
+    pub const REMINDERS_MAX: usize = 5;
+
+    /// The reminders of an event whose organizer says nothing about them.
+    pub const REMINDERS: [LeadTime; 2] = [LeadTime::DAY, LeadTime::HOUR];
+
     /// The words that a search looks into.
     #[must_use]
     pub fn searchable_text(&self) -> String {

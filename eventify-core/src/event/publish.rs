@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::Events;
-use super::access;
 use super::model::Event;
 use super::update::completion_job;
 use super::view::EventView;
+use super::{access, remind};
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Command, LaneKey};
@@ -67,7 +67,9 @@ impl Command for Publish {
             cx,
             &notification::fact(cx, FactName::EventPublished, id, Some(self.id), &data),
         );
-        work.put(Event { state, updated_at: cx.now, ..(*event).clone() });
+        let published = Event { state, updated_at: cx.now, ..(*event).clone() };
+        remind::arrange(work, cx, &event, &published)?;
+        work.put(published);
         let act = audit::Act::new("event.published", "event", self.id).of_event(self.id);
         audit::record(work, cx, &self.actor, &act);
         Ok(())

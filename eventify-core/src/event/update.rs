@@ -8,7 +8,7 @@ use super::access;
 use super::cancellation::{CancellationPolicy, PutCancellation};
 use super::model::{Event, EventState, Schedule};
 use super::view::EventView;
-use super::{Events, categories, fields};
+use super::{Events, categories, fields, remind};
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Command, LaneKey};
@@ -16,8 +16,9 @@ use crate::context::Context;
 use crate::error::{Error, Reason};
 use crate::etag::{Fetched, IfMatch};
 use crate::id::{EventId, FactId, JobId};
-use crate::job::{self, Job, JobWork};
-use crate::notification::{self, FactName};
+use crate::job::{self, Job, JobWork, Sweep, Telling};
+use crate::lead_time::LeadTime;
+use crate::notification::{self, FactName, Urgent};
 use crate::review::ReviewPolicy;
 use crate::scope::Scope;
 use crate::store::Key;
@@ -59,6 +60,9 @@ pub struct UpdateEvent {
     /// Seats over all ticket types: no less than are sold and held.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub capacity: Option<Option<u32>>,
+    /// How long before the start its holders are reminded, as in [`CreateEvent`](super::CreateEvent); those whose time has
+    /// passed are not sent.
+    pub reminders: Option<Vec<LeadTime>>,
     /// When its reviews are shown. What waits for approval goes on waiting.
     pub review_policy: Option<ReviewPolicy>,
     /// Until when who booked may cancel, and what comes back. A booking keeps what was better for its person.
@@ -98,6 +102,7 @@ fn checked(mut request: UpdateEvent) -> Result<(UpdateEvent, Option<Cancellation
     request.city = request.city.map(|c| c.and_then(|c| fields::city(&mut check, &c)));
     let cancellation = request.cancellation.take().map(|c| c.check(&mut check));
     fields::capacity(&mut check, request.capacity.flatten());
+    request.reminders = request.reminders.map(|leads| fields::reminders(&mut check, leads));
     check.finish()?;
     Ok((request, cancellation))
 }
@@ -145,6 +150,7 @@ impl Command for ChangeEvent {
             waitlist::wake(work, cx, self.id)?;
         }
         if matches!(before.state, EventState::Published { .. }) {
+            remind::arrange(work, cx, &before, &event)?;
             follow_move(work, cx, &before, &event)?;
         }
         work.put(event);
@@ -165,6 +171,7 @@ impl ChangeEvent {
         event.doors_at = request.doors_at.unwrap_or_else(|| moved_doors(event, request.starts_at));
         event.starts_at = request.starts_at.or(event.starts_at);
         event.ends_at = request.ends_at.or(event.ends_at);
+        event.reminders = request.reminders.unwrap_or_else(|| event.reminders.clone());
         event.review_policy = request.review_policy.unwrap_or(event.review_policy);
         event.cancellation = self.cancellation.clone().unwrap_or_else(|| event.cancellation.clone());
         event.time_zone = request.time_zone.unwrap_or_else(|| event.time_zone.clone());
@@ -245,8 +252,10 @@ fn follow_move(work: &mut Work, cx: &Context<'_>, before: &Event, after: &Event)
         });
         let fact = notification::fact(cx, FactName::EventUpdated, id, Some(after.id), &data);
         notification::publish(work, cx, &fact);
-        let sweep = JobWork::SweepUpdatedEvent { event_id: after.id, fact: Box::new(fact), after: None };
-        job::schedule(work, cx, JobId::from_uuid(id.uuid()), sweep, cx.now);
+        let was = Urgent::about(before.starts_at, before.ends_at);
+        let telling = Telling::Change { fact: Box::new(fact), was };
+        let tell = JobWork::TellHolders { event_id: after.id, telling, sweep: Sweep::default() };
+        job::schedule(work, cx, JobId::from_uuid(id.uuid()), tell, cx.now);
     }
     Ok(())
 }

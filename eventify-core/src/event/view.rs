@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::cancellation::CancellationPolicy;
 use super::model::{Event, EventStatus, Schedule, ScheduleItem};
 use crate::id::{CategoryId, EventId, ScheduleItemId, UserId};
+use crate::lead_time::LeadTime;
 use crate::review::{EventRating, ReviewPolicy};
 use crate::time::{TimeZoneName, Timestamp};
 
@@ -42,6 +43,8 @@ pub struct EventView {
     pub capacity: Option<u32>,
     /// What its visitors think of it.
     pub rating: Rating,
+    /// How long before the start its holders are reminded: ISO 8601 durations, the longest first.
+    pub reminders: Vec<LeadTime>,
     /// When its reviews are shown.
     pub review_policy: ReviewPolicy,
     /// Until when who booked may cancel, and what comes back.
@@ -96,6 +99,7 @@ impl EventView {
             time_zone: event.time_zone.clone(),
             capacity,
             rating,
+            reminders: event.reminders.clone(),
             review_policy: event.review_policy,
             cancellation: event.cancellation.clone(),
             cancellable_until: event.cancellable_until(),

@@ -43,11 +43,12 @@ mod claims;
 mod model;
 mod personal;
 mod run;
+mod step;
 mod sweep;
 mod worker;
 
 pub(crate) use claims::Claims;
-pub use model::{Job, JobClass, JobState, JobView, JobWork};
+pub use model::{Job, JobClass, JobState, JobView, JobWork, Sweep, Telling};
 pub(crate) use personal::PERSONAL;
 pub(crate) use worker::Worker;
 

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::MailPurpose;
 use crate::command::LaneKey;
-use crate::id::{BookingId, EventId, JobId, TicketTypeId, TransferId, UserId};
+use crate::id::{AnnouncementId, BookingId, EventId, JobId, TicketTypeId, TransferId, UserId};
 use crate::keyring::Secret;
-use crate::notification::{Channel, Fact, Message};
+use crate::lead_time::LeadTime;
+use crate::notification::{Channel, Fact, Message, Urgent};
 use crate::store::EmailKey;
 use crate::time::Timestamp;
 
@@ -56,7 +57,12 @@ pub enum JobWork {
     /// Complete an event that is over.
     CompleteEvent(EventId),
     /// Cancel the next bookings of a cancelled event, and tell their holders.
-    SweepCancelledEvent(EventId),
+    SweepCancelledEvent {
+        /// The event.
+        event_id: EventId,
+        /// Where it stands.
+        sweep: Sweep,
+    },
     /// Offer what is free to the next of those who wait for a ticket type.
     ServeWaitlist {
         /// The event.
@@ -68,14 +74,14 @@ pub enum JobWork {
     },
     /// Delete the next records of an event that is gone.
     SweepDeletedEvent(EventId),
-    /// Tell the next holders of an event that it was changed.
-    SweepUpdatedEvent {
+    /// Tell the next holders of an event something.
+    TellHolders {
         /// The event.
         event_id: EventId,
-        /// The fact they are told of.
-        fact: Box<Fact>,
-        /// The tickets that were seen already: the last one's position.
-        after: Option<Vec<u8>>,
+        /// What they are told.
+        telling: Telling,
+        /// Where it stands.
+        sweep: Sweep,
     },
     /// Bring a message to a person by an outside channel.
     Deliver {
@@ -87,6 +93,8 @@ pub enum JobWork {
         address: Option<String>,
         /// What.
         message: Box<Message>,
+        /// When it cannot wait for the end of quiet hours.
+        urgent: Option<Urgent>,
     },
     /// Tell other systems of a fact.
     Publish(Box<Fact>),
@@ -119,6 +127,36 @@ pub enum JobWork {
     },
 }
 
+/// Where a walk through many records stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sweep {
+    /// What was seen already: the last one's position.
+    pub after: Option<Vec<u8>>,
+    /// How many were left out because something about them cannot be read.
+    pub left_out: u32,
+}
+
+/// What the holders of an event are told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Telling {
+    /// That it was changed.
+    Change {
+        /// The fact.
+        fact: Box<Fact>,
+        /// When it could not wait, before it was moved.
+        was: Option<Urgent>,
+    },
+    /// That it begins soon.
+    Reminder {
+        /// How long before the start.
+        lead: LeadTime,
+        /// The start that they are reminded of.
+        starts_at: Timestamp,
+    },
+    /// What the organizer says.
+    Announcement(AnnouncementId),
+}
+
 /// Who is needed for a job. The two wait in lines of their own: a mail server that is down holds up no seats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum JobClass {
@@ -147,10 +185,10 @@ impl JobWork {
             Self::ExpireHold(..)
             | Self::ExpireTransfer(..)
             | Self::CompleteEvent(_)
-            | Self::SweepCancelledEvent(_)
+            | Self::SweepCancelledEvent { .. }
             | Self::SweepDeletedEvent(_)
             | Self::ServeWaitlist { .. }
-            | Self::SweepUpdatedEvent { .. }
+            | Self::TellHolders { .. }
             | Self::MailReset { .. }
             | Self::EraseUser { .. } => JobClass::Inside,
         }
@@ -163,10 +201,10 @@ impl JobWork {
             Self::ExpireHold(_, event_id)
             | Self::ExpireTransfer(_, event_id)
             | Self::CompleteEvent(event_id)
-            | Self::SweepCancelledEvent(event_id)
+            | Self::SweepCancelledEvent { event_id, .. }
             | Self::SweepDeletedEvent(event_id)
             | Self::ServeWaitlist { event_id, .. }
-            | Self::SweepUpdatedEvent { event_id, .. } => LaneKey::Event(*event_id),
+            | Self::TellHolders { event_id, .. } => LaneKey::Event(*event_id),
             Self::Deliver { user_id, .. }
             | Self::DeliverToken { user_id, .. }
             | Self::EraseUser { user_id, .. } => LaneKey::User(*user_id),
@@ -194,10 +232,12 @@ impl JobWork {
             Self::ExpireHold(..) => "expire_hold",
             Self::ExpireTransfer(..) => "expire_transfer",
             Self::CompleteEvent(_) => "complete_event",
-            Self::SweepCancelledEvent(_) => "sweep_cancelled_event",
+            Self::SweepCancelledEvent { .. } => "sweep_cancelled_event",
             Self::ServeWaitlist { .. } => "serve_waitlist",
             Self::SweepDeletedEvent(_) => "sweep_deleted_event",
-            Self::SweepUpdatedEvent { .. } => "sweep_updated_event",
+            Self::TellHolders { telling: Telling::Change { .. }, .. } => "tell_of_change",
+            Self::TellHolders { telling: Telling::Reminder { .. }, .. } => "tell_of_start",
+            Self::TellHolders { telling: Telling::Announcement(_), .. } => "tell_of_announcement",
             Self::Deliver { .. } => "deliver",
             Self::Publish(_) => "publish",
             Self::MailReset { .. } => "mail_reset",
@@ -215,6 +255,29 @@ impl Job {
             JobState::Leased { until } => until,
             JobState::Waiting | JobState::Dead { .. } => self.due_at,
         }
+    }
+
+    /// The same job behind a position, `left_out` records later, and at its end `None`. When some were left out the end is a
+    /// dead letter: all the rest is done, somebody has to see to those, and it can be tried anew from the beginning.
+    pub(super) fn behind(&self, next: Option<&Vec<u8>>, left_out: u32, now: Timestamp) -> Option<Self> {
+        let mut rest = Self { attempts: 0, last_error: None, ..self.clone() };
+        let (JobWork::SweepCancelledEvent { sweep, .. } | JobWork::TellHolders { sweep, .. }) =
+            &mut rest.work
+        else {
+            return None;
+        };
+        let left_out = sweep.left_out.saturating_add(left_out);
+        *sweep = Sweep { after: next.cloned(), left_out };
+        if next.is_none() {
+            if left_out == 0 {
+                return None;
+            }
+            *sweep = Sweep::default();
+            rest.state = JobState::Dead { at: now };
+            rest.last_error =
+                Some(format!("done, but for {left_out} records of which something cannot be read"));
+        }
+        Some(rest)
     }
 
     pub(super) fn is_due(&self, now: Timestamp) -> bool {

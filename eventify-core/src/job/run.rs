@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{Job, JobState, JobWork};
+use super::model::{Job, JobState, JobWork, Telling};
 use crate::account::{self, Whom};
 use crate::booking;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::event;
-use crate::id::{BookingId, JobId, PromoCodeId, UserId};
+use crate::id::{BookingId, EventId, JobId, PromoCodeId, TicketId};
+use crate::notification::Preferences;
 use crate::promo_code;
 use crate::seat_map;
 use crate::store::Key;
@@ -24,9 +25,13 @@ pub(super) struct RunJob {
     pub(super) job: Job,
     /// What a scan found for it to work on; checked again in the decision.
     pub(super) bookings: Vec<BookingId>,
-    pub(super) holders: Vec<UserId>,
+    pub(super) tickets: Vec<TicketId>,
     pub(super) promo_codes: Vec<PromoCodeId>,
     pub(super) next: Option<Vec<u8>>,
+    /// Whether the job goes on behind what was seen: not when this is only a part of it.
+    pub(super) moves: bool,
+    /// How many records had to be left out.
+    pub(super) left_out: u32,
     /// What a scan found of a person.
     pub(super) personal: Vec<Key>,
 }
@@ -36,9 +41,11 @@ impl RunJob {
         Self {
             job,
             bookings: Vec::new(),
-            holders: Vec::new(),
+            tickets: Vec::new(),
             promo_codes: Vec::new(),
             next: None,
+            moves: true,
+            left_out: 0,
             personal: Vec::new(),
         }
     }
@@ -56,6 +63,7 @@ impl Command for RunJob {
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         keys.insert(Key::Job(self.job.id));
         keys.extend(self.bookings.iter().copied().map(Key::Booking));
+        keys.extend(self.tickets.iter().copied().map(Key::Ticket));
         match &self.job.work {
             JobWork::ExpireHold(booking_id, event_id) => {
                 keys.extend([Key::Booking(*booking_id), Key::Event(*event_id), Key::Inventory(*event_id)]);
@@ -63,10 +71,10 @@ impl Command for RunJob {
             JobWork::ExpireTransfer(transfer_id, _) => {
                 keys.insert(Key::Transfer(*transfer_id));
             }
-            JobWork::CompleteEvent(id) | JobWork::SweepCancelledEvent(id) => {
+            JobWork::CompleteEvent(id) | JobWork::SweepCancelledEvent { event_id: id, .. } => {
                 keys.extend([Key::Event(*id), Key::Inventory(*id)]);
             }
-            JobWork::SweepUpdatedEvent { event_id, .. } => {
+            JobWork::TellHolders { event_id, .. } => {
                 keys.insert(Key::Event(*event_id));
             }
             JobWork::ServeWaitlist { event_id, ticket_type_id, .. } => {
@@ -91,8 +99,9 @@ impl Command for RunJob {
         let Some(job) = work.find::<Job>(&self.job.id)? else {
             return Ok(false);
         };
-        if job.due_at > cx.now || matches!(job.state, JobState::Dead { .. }) {
-            // Moved, or given up, since it was found.
+        let is_another = job.work != self.job.work;
+        if is_another || job.due_at > cx.now || matches!(job.state, JobState::Dead { .. }) {
+            // Gone on by another worker, moved, or given up, since it was found.
             return Ok(false);
         }
         let next = match &job.work {
@@ -111,15 +120,7 @@ impl Command for RunJob {
                 }
                 later.map(|at| Job { due_at: at, attempts: 0, ..(*job).clone() })
             }
-            JobWork::SweepCancelledEvent(event_id) => {
-                booking::cancel_with_event(work, cx, *event_id, &self.bookings)?;
-                if self.bookings.is_empty() {
-                    // Nobody waits for it any more.
-                    waitlist::wake(work, cx, *event_id)?;
-                }
-                // It goes on until a scan finds nothing more.
-                (!self.bookings.is_empty()).then(|| Job { attempts: 0, ..(*job).clone() })
-            }
+            JobWork::SweepCancelledEvent { event_id, .. } => self.cancel_some(work, cx, &job, *event_id)?,
             &JobWork::ServeWaitlist { event_id, ticket_type_id, after } => {
                 match waitlist::serve(work, cx, event_id, ticket_type_id, after)? {
                     Rest::Nothing => None,
@@ -134,11 +135,9 @@ impl Command for RunJob {
                 let more = seat_map::delete_with_event(work, *event_id)? || !self.promo_codes.is_empty();
                 more.then(|| Job { attempts: 0, ..(*job).clone() })
             }
-            JobWork::SweepUpdatedEvent { event_id, fact, .. } => {
-                event::tell_holders(work, cx, *event_id, fact, &self.holders)?;
-                let (event_id, fact) = (*event_id, fact.clone());
-                let rest = |after| JobWork::SweepUpdatedEvent { event_id, fact, after: Some(after) };
-                self.next.clone().map(|next| Job { work: rest(next), attempts: 0, ..(*job).clone() })
+            JobWork::TellHolders { event_id, telling, sweep } => {
+                let is_first = self.moves && sweep.after.is_none();
+                self.tell_some(work, cx, &job, (*event_id, telling, is_first))?
             }
             JobWork::MailReset { email, origin } => {
                 account::mail_reset(work, cx, email, origin.as_deref())?;
@@ -159,14 +158,64 @@ impl Command for RunJob {
     }
 }
 
+impl RunJob {
+    fn cancel_some(
+        &self,
+        work: &mut Work,
+        cx: &Context<'_>,
+        job: &Job,
+        event_id: EventId,
+    ) -> Decision<Option<Job>> {
+        booking::cancel_with_event(work, cx, event_id, &self.bookings)?;
+        if !self.moves {
+            // What was cancelled is found no more: it goes on where it is until there is nothing.
+            return Ok(Some(Job { attempts: 0, ..job.clone() }));
+        }
+        if self.next.is_none() {
+            // Nobody waits for it any more.
+            waitlist::wake(work, cx, event_id)?;
+        }
+        Ok(self.behind(job, cx))
+    }
+
+    fn tell_some(
+        &self,
+        work: &mut Work,
+        cx: &Context<'_>,
+        job: &Job,
+        (event_id, telling, is_first): (EventId, &Telling, bool),
+    ) -> Decision<Option<Job>> {
+        let step = event::Step { event_id, tickets: &self.tickets, is_first };
+        Ok(match event::tell_holders(work, cx, &step, telling)? {
+            false => None,
+            true if self.moves => self.behind(job, cx),
+            true => Some(job.clone()),
+        })
+    }
+
+    fn behind(&self, job: &Job, cx: &Context<'_>) -> Option<Job> {
+        job.behind(self.next.as_ref(), self.left_out, cx.now)
+    }
+}
+
 /// Reserves a job for one worker, for a while.
 pub(super) struct LeaseJob {
     pub(super) job: Job,
 }
 
+/// Whether a worker has a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Lease {
+    /// This one has it.
+    Taken,
+    /// Another one was faster, or is at it.
+    Missed,
+    /// Nobody: it waits for the end of somebody's quiet hours.
+    Postponed,
+}
+
 impl Command for LeaseJob {
-    /// Whether this worker has it.
-    type Reply = bool;
+    type Reply = Lease;
     const NAME: &'static str = "lease_job";
 
     fn lane(&self) -> LaneKey {
@@ -175,11 +224,14 @@ impl Command for LeaseJob {
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         keys.insert(Key::Job(self.job.id));
+        if let JobWork::Deliver { user_id, .. } = &self.job.work {
+            keys.insert(Key::Preferences(*user_id));
+        }
     }
 
-    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<bool> {
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Lease> {
         let Some(job) = work.find::<Job>(&self.job.id)? else {
-            return Ok(false);
+            return Ok(Lease::Missed);
         };
         let free = match job.state {
             JobState::Waiting => job.due_at <= cx.now,
@@ -187,19 +239,28 @@ impl Command for LeaseJob {
             JobState::Dead { .. } => false,
         };
         if !free {
-            return Ok(false);
+            return Ok(Lease::Missed);
+        }
+        if let JobWork::Deliver { user_id, message, urgent, .. } = &job.work
+            && let Some(chosen) = work.find::<Preferences>(user_id)?
+        {
+            let due_at = chosen.sent_at(message.fact, *urgent, cx.now);
+            if due_at > cx.now {
+                work.put(Job { state: JobState::Waiting, due_at, ..(*job).clone() });
+                return Ok(Lease::Postponed);
+            }
         }
         if job.attempts >= cx.settings.job_attempts_max {
             // Whoever had it never said how it went, as often as allowed: it may be what they died of.
             let last_error = Some("its worker ended before it was done".to_owned());
             work.put(Job { state: JobState::Dead { at: cx.now }, last_error, ..(*job).clone() });
-            return Ok(false);
+            return Ok(Lease::Missed);
         }
         let until = cx.now.plus(cx.settings.job_lease_for);
         // Counted before it is tried, so that an attempt that takes the process with it counts too.
         let attempts = job.attempts.saturating_add(1);
         work.put(Job { state: JobState::Leased { until }, attempts, ..(*job).clone() });
-        Ok(true)
+        Ok(Lease::Taken)
     }
 }
 

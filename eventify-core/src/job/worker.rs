@@ -14,24 +14,20 @@ use tokio::time::Instant;
 use super::Jobs;
 use super::claims::Errands;
 use super::model::{Job, JobClass, JobWork};
-use super::run::{Attempt, LeaseJob, RunJob, SettleJob};
+use super::run::{Attempt, Lease, LeaseJob, RunJob, SettleJob};
 use crate::account::{self, Erasure, MailPurpose, MailTokens, User, Whom};
-use crate::booking::Booking;
 use crate::error::Error;
 use crate::eventify::{Engine, of_kind};
-use crate::id::{BookingId, JobId, UserId};
+use crate::id::{JobId, UserId};
 use crate::keyring::Secret;
 use crate::notification::{Channel, DeliveryError, Notifier, Recipient};
 use crate::promo_code::PromoCode;
 use crate::store::{Index, Key, Page, Position, Scan, Versioned};
-use crate::ticket::{Ticket, TicketState};
 
 /// Due jobs that one look finds.
 const DUE_JOBS_MAX: usize = 256;
 /// Bookings or tickets that one step of a long job takes.
-const STEP_RECORDS_MAX: usize = 100;
-/// Seats that one step of a cancelled event's sweep gives back: one booking may have a thousand.
-const STEP_SEATS_MAX: u32 = 500;
+pub(super) const STEP_RECORDS_MAX: usize = 100;
 /// Jobs of the outside that are under way at once.
 const ERRANDS_MAX: usize = 64;
 /// How long a stopping worker waits for those that are under way.
@@ -138,10 +134,10 @@ impl Jobs<'_> {
         // Reserved before they are sent, so that the next look does not find them again.
         let reserve = |job: Job| async move {
             let leased = self.engine.executor.decide(LeaseJob { job: job.clone() }).await;
-            if matches!(leased, Ok(false)) {
+            if matches!(leased, Ok(Lease::Missed)) {
                 self.engine.claims.note_rival(JobClass::Outside);
             }
-            matches!(leased, Ok(true)).then_some(job)
+            matches!(leased, Ok(Lease::Taken)).then_some(job)
         };
         let reserved = join_all(due.into_iter().map(reserve)).await;
         drop(turn);
@@ -190,24 +186,15 @@ impl Jobs<'_> {
     async fn see_to_inside(&self, job: &Job) -> Result<bool, Error> {
         let mut command = RunJob::new(job.clone());
         match &job.work {
-            JobWork::SweepCancelledEvent(event_id) => {
-                let open = self.step(Index::OpenBookingsOfEvent(*event_id), None).await?;
-                command.bookings = first_seats(of_kind::<Booking>(&open.items).map(|booking| &**booking));
+            JobWork::SweepCancelledEvent { event_id, sweep } => {
+                return self.cancel_next(job, *event_id, sweep).await;
+            }
+            JobWork::TellHolders { event_id, sweep, .. } => {
+                return self.tell_next(job, *event_id, sweep).await;
             }
             JobWork::SweepDeletedEvent(event_id) => {
                 let found = self.step(Index::PromoCodesOfEvent(*event_id), None).await?;
                 command.promo_codes = of_kind::<PromoCode>(&found.items).map(|promo| promo.id).collect();
-            }
-            JobWork::SweepUpdatedEvent { event_id, after, .. } => {
-                let tickets = self.step(Index::TicketsOfEvent(*event_id), after.clone()).await?;
-                // Who gave the ticket back holds none.
-                let good = of_kind::<Ticket>(&tickets.items)
-                    .filter(|ticket| !matches!(ticket.state, TicketState::Cancelled { .. }));
-                let mut holders: Vec<UserId> = good.map(|ticket| ticket.user_id).collect();
-                holders.sort_unstable();
-                holders.dedup();
-                command.holders = holders;
-                command.next = tickets.next.map(|position| position.0);
             }
             JobWork::EraseUser { user_id, email, step, after } => {
                 let whom = Whom { user_id: *user_id, email: email.clone() };
@@ -219,6 +206,11 @@ impl Jobs<'_> {
             }
             _ => {}
         }
+        self.run_inside(command).await
+    }
+
+    /// Whether it was there to be done.
+    pub(super) async fn run_inside(&self, command: RunJob) -> Result<bool, Error> {
         let done = self.engine.executor.decide(command).await?;
         if !done {
             self.engine.claims.note_rival(JobClass::Inside);
@@ -232,12 +224,15 @@ impl Jobs<'_> {
     }
 
     async fn see_to_outside(&self, job: &Job) -> Result<bool, Error> {
-        if !self.engine.executor.decide(LeaseJob { job: job.clone() }).await? {
-            self.engine.claims.note_rival(JobClass::Outside);
-            return Ok(false);
+        match self.engine.executor.decide(LeaseJob { job: job.clone() }).await? {
+            Lease::Taken => {
+                self.run_errand(job.clone()).await;
+                return Ok(true);
+            }
+            Lease::Missed => self.engine.claims.note_rival(JobClass::Outside),
+            Lease::Postponed => {}
         }
-        self.run_errand(job.clone()).await;
-        Ok(true)
+        Ok(false)
     }
 
     /// Does a job that was reserved, and writes down how it went. Whoever is called outside may hang or panic: that is
@@ -264,7 +259,7 @@ impl Jobs<'_> {
         let outlets = &self.engine.core().outlets;
         let nobody = || DeliveryError::Transient("nothing is set up to deliver this".to_owned());
         match &job.work {
-            JobWork::Deliver { channel, user_id, address, message } => {
+            JobWork::Deliver { channel, user_id, address, message, .. } => {
                 let notifier = outlets.notifier.as_ref().ok_or_else(nobody)?;
                 let Some(mut to) = self.recipient(*user_id).await? else { return Ok(()) };
                 if let Some(address) = address {
@@ -328,15 +323,4 @@ impl Jobs<'_> {
 #[allow(clippy::needless_pass_by_value, reason = "errors are handed over")]
 fn later(error: Error) -> DeliveryError {
     DeliveryError::Transient(error.to_string())
-}
-
-/// The first bookings that together have no more seats than one step gives back; at least one.
-fn first_seats<'b>(bookings: impl Iterator<Item = &'b Booking>) -> Vec<BookingId> {
-    let mut seats = 0;
-    let fits = |booking: &&Booking| {
-        let first = seats == 0;
-        seats += booking.seats();
-        first || seats <= STEP_SEATS_MAX
-    };
-    bookings.take_while(fits).map(|booking| booking.id).collect()
 }

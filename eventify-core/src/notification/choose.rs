@@ -31,10 +31,11 @@ impl Notifications<'_> {
         ))
     }
 
-    /// Changes what the caller wants to be told; kinds and channels that are not named stay as they are.
+    /// Changes what the caller wants to be told; kinds and channels that are not named stay as they are. Quiet hours hold back
+    /// what is sent from then on.
     ///
     /// # Errors
-    /// `not_authenticated`, `invalid_value` for switching security off.
+    /// `not_authenticated`, `invalid_value` for switching security off, and for quiet hours that never end.
     pub async fn set_preferences(
         &self,
         actor: &Actor,
@@ -43,10 +44,12 @@ impl Notifications<'_> {
         let actor = &*actor.within(Scope::NotificationsWrite)?;
         let user_id = actor.require_user()?;
         let mut check = Check::new();
-        for (channel, wanted) in change.0.get(&NoticeKind::Security).into_iter().flatten() {
+        for (channel, wanted) in change.kinds.get(&NoticeKind::Security).into_iter().flatten() {
             let field = format!("security.{}", channel.as_str());
             check.require(*wanted, &field, "must stay on: it tells of changes to the account");
         }
+        let endless = change.quiet_hours.iter().flatten().any(|quiet| quiet.from == quiet.to);
+        check.require(!endless, "quiet_hours.to", "must differ from quiet_hours.from");
         check.finish()?;
         self.engine.executor.decide(Choose { actor: actor.clone(), user_id, change }).await
     }
@@ -73,7 +76,7 @@ impl Command for Choose {
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<PreferencesView> {
         let before = work.find::<Preferences>(&self.user_id)?;
         let mut chosen = before.map_or_else(|| Preferences::everything(self.user_id), |c| (*c).clone());
-        for (kind, channels) in &self.change.0 {
+        for (kind, channels) in &self.change.kinds {
             for (channel, wanted) in channels {
                 if *wanted {
                     chosen.off.remove(&(*kind, *channel));
@@ -81,6 +84,9 @@ impl Command for Choose {
                     chosen.off.insert((*kind, *channel));
                 }
             }
+        }
+        if let Some(quiet_hours) = &self.change.quiet_hours {
+            chosen.quiet_hours.clone_from(quiet_hours);
         }
         work.put(chosen.clone());
         audit::record(work, cx, &self.actor, &audit::Act::new("preferences.updated", "user", self.user_id));

@@ -21,9 +21,9 @@
 //! eventify.notifications().mark_read(&bob, unread.data[0].id).await?;
 //!
 //! // Bob wants no reminders by e-mail; everything else stays as it is.
-//! let no_mail = PreferencesView([(NoticeKind::Reminder, [(Channel::Email, false)].into())].into());
+//! let no_mail = PreferencesView::of([(NoticeKind::Reminder, [(Channel::Email, false)].into())]);
 //! let chosen = eventify.notifications().set_preferences(&bob, no_mail).await?;
-//! assert!(chosen.0[&NoticeKind::Reminder][&Channel::InApp]);
+//! assert!(chosen.kinds[&NoticeKind::Reminder][&Channel::InApp]);
 //! # eventify.shut_down().await;
 //! # Ok::<(), Box<dyn std::error::Error>>(()) })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -35,6 +35,7 @@ mod listen;
 mod model;
 mod personal;
 mod port;
+mod quiet;
 mod read;
 mod send;
 mod tell;
@@ -47,8 +48,9 @@ pub(crate) use personal::PERSONAL;
 pub use port::{
     DeliveryError, Envelope, Fact, Message, Notifier, OneTimeToken, Outlets, Publisher, Recipient,
 };
+pub use quiet::{NotATimeOfDay, QuietHours, TimeOfDay, Urgent};
 pub use send::SendNotification;
-pub(crate) use tell::{Notice, fact, fact_id, publish, reads, reads_once, tell, tell_once};
+pub(crate) use tell::{Notice, fact, fact_id, publish, publish_once, reads, reads_once, tell, tell_once};
 pub use view::{NotificationView, PreferencesView};
 
 use crate::eventify::Engine;

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::quiet::QuietHours;
 use crate::id::{EventId, FactId, NotificationId, UserId};
 use crate::time::Timestamp;
 
@@ -192,13 +193,15 @@ pub struct Preferences {
     pub user_id: UserId,
     /// The kinds and channels that are off.
     pub off: BTreeSet<(NoticeKind, Channel)>,
+    /// When nothing that can wait leaves the house.
+    pub quiet_hours: Option<QuietHours>,
 }
 
 impl Preferences {
     /// The preferences of somebody who never chose: everything on.
     #[must_use]
     pub const fn everything(user_id: UserId) -> Self {
-        Self { user_id, off: BTreeSet::new() }
+        Self { user_id, off: BTreeSet::new(), quiet_hours: None }
     }
 
     /// The preferences of somebody who is gone: everything off.
@@ -210,7 +213,7 @@ impl Preferences {
                 move |channel| (kind, *channel)
             })
         };
-        Self { user_id, off: NoticeKind::ALL.iter().flat_map(pairs).collect() }
+        Self { user_id, off: NoticeKind::ALL.iter().flat_map(pairs).collect(), quiet_hours: None }
     }
 
     /// Whether a kind may reach the person by a channel: security always may.

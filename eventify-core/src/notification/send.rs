@@ -92,7 +92,7 @@ impl Command for Send {
         let id = FactId::from_uuid(cx.new_uuid());
         let data = serde_json::json!({ "user_id": user_id, "title": request.title, "body": request.body });
         let fact = fact(cx, FactName::Announcement, id, request.event_id, &data);
-        let notice = Notice { user_id, title: &request.title, body: &request.body };
+        let notice = Notice { user_id, title: &request.title, body: &request.body, urgent: None };
         let told = tell(work, cx, &fact, &notice)?;
         let act = audit::Act::new("notification.sent", "notification", told.id);
         audit::record(work, cx, &self.actor, &act);

@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use super::model::{Channel, FactName, Notification, Preferences};
 use super::port::{Fact, Message};
+use super::quiet::Urgent;
 use crate::context::Context;
 use crate::id::{EventId, FactId, JobId, NotificationId, UserId, derived_uuid};
-use crate::job::{self, JobWork};
+use crate::job::{self, Job, JobWork};
 use crate::store::Key;
 use crate::work::{Decision, Work};
 
@@ -39,9 +40,21 @@ pub(crate) fn fact(
 /// Tells other systems, when there are any.
 pub(crate) fn publish(work: &mut Work, cx: &Context<'_>, fact: &Fact) {
     if cx.outlets.publisher.is_some() {
-        let id = JobId::from_uuid(derived_uuid(&[b"publish", fact.id.as_bytes()]));
-        job::schedule(work, cx, id, JobWork::Publish(Box::new(fact.clone())), cx.now);
+        job::schedule(work, cx, publication(fact), JobWork::Publish(Box::new(fact.clone())), cx.now);
     }
+}
+
+/// The same for a fact that may have been told before.
+pub(crate) fn publish_once(work: &mut Work, cx: &Context<'_>, fact: &Fact) -> Decision<()> {
+    let told = cx.outlets.publisher.is_some() && work.find::<Job>(&publication(fact))?.is_some();
+    if !told {
+        publish(work, cx, fact);
+    }
+    Ok(())
+}
+
+fn publication(fact: &Fact) -> JobId {
+    JobId::from_uuid(derived_uuid(&[b"publish", fact.id.as_bytes()]))
 }
 
 /// What [`tell`] reads, for loading it beforehand.
@@ -70,18 +83,21 @@ pub(crate) struct Notice<'a> {
     pub(crate) user_id: UserId,
     pub(crate) title: &'a str,
     pub(crate) body: &'a str,
+    /// When it cannot wait for the end of quiet hours.
+    pub(crate) urgent: Option<Urgent>,
 }
 
 /// Tells a person of a fact that is new in this decision, by every channel that they allow.
 ///
-/// The in-app history is written here; outside channels get a job each.
+/// The in-app history is written here; outside channels get a job each, which waits for the end of
+/// quiet hours.
 pub(crate) fn tell(
     work: &mut Work,
     cx: &Context<'_>,
     fact: &Fact,
     notice: &Notice<'_>,
 ) -> Decision<Notification> {
-    let &Notice { user_id, title, body } = notice;
+    let &Notice { user_id, title, body, urgent } = notice;
     let chosen = work.find::<Preferences>(&user_id)?;
     let chosen = chosen.unwrap_or_else(|| Arc::new(Preferences::everything(user_id)));
     let kind = fact.name.notice_kind();
@@ -96,8 +112,10 @@ pub(crate) fn tell(
                 body: body.to_owned(),
                 token: None,
             };
-            let deliver = JobWork::Deliver { channel, user_id, address: None, message: Box::new(message) };
-            job::schedule(work, cx, JobId::from_uuid(id), deliver, cx.now);
+            let message = Box::new(message);
+            let deliver = JobWork::Deliver { channel, user_id, address: None, message, urgent };
+            let at = chosen.sent_at(fact.name, urgent, cx.now);
+            job::schedule(work, cx, JobId::from_uuid(id), deliver, at);
         }
     }
     let told = Notification {

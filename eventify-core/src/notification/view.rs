@@ -1,10 +1,13 @@
 //! What a person sees of their notifications.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{IntoDeserializer, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::model::{Channel, FactName, NoticeKind, Notification, Preferences};
+use super::quiet::QuietHours;
 use crate::id::{EventId, NotificationId};
 use crate::time::Timestamp;
 
@@ -42,18 +45,94 @@ impl From<&Notification> for NotificationView {
     }
 }
 
-/// By kind and channel, whether a person wants to be told. A change may name only what changes.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(transparent)]
-pub struct PreferencesView(
+/// By kind and channel, whether a person wants to be told; beside the kinds their quiet hours. A change may name only what
+/// changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct PreferencesView {
     /// Kind to channel to yes or no.
-    pub BTreeMap<NoticeKind, BTreeMap<Channel, bool>>,
-);
+    #[serde(flatten)]
+    pub kinds: BTreeMap<NoticeKind, BTreeMap<Channel, bool>>,
+    /// When nothing that can wait leaves the house; `null` for never. Absent from a change that leaves them as they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quiet_hours: Option<Option<QuietHours>>,
+}
+
+impl PreferencesView {
+    /// These, and the quiet hours as they are.
+    #[must_use]
+    pub fn of(kinds: impl Into<BTreeMap<NoticeKind, BTreeMap<Channel, bool>>>) -> Self {
+        Self { kinds: kinds.into(), quiet_hours: None }
+    }
+}
 
 impl From<&Preferences> for PreferencesView {
     fn from(chosen: &Preferences) -> Self {
         let channels = |kind| Channel::ALL.iter().map(|c| (*c, chosen.allow(kind, *c))).collect();
-        Self(NoticeKind::ALL.iter().map(|kind| (*kind, channels(*kind))).collect())
+        let kinds = NoticeKind::ALL.iter().map(|kind| (*kind, channels(*kind))).collect();
+        Self { kinds, quiet_hours: Some(chosen.quiet_hours.clone()) }
+    }
+}
+
+/// Written out, so that what is wrong is named by its path, which a flattened map would lose.
+impl<'de> Deserialize<'de> for PreferencesView {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Members)
+    }
+}
+
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = PreferencesView;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("kinds of notices, and quiet_hours")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<PreferencesView, A::Error> {
+        let mut view = PreferencesView::default();
+        while let Some(name) = map.next_key::<String>()? {
+            if name == "quiet_hours" {
+                view.quiet_hours = Some(map.next_value()?);
+            } else {
+                let kind = NoticeKind::deserialize(name.into_deserializer())?;
+                view.kinds.insert(kind, map.next_value()?);
+            }
+        }
+        Ok(view)
+    }
+}
+
+/// Written out: a flattened map would say that quiet hours are channels too.
+#[cfg(feature = "openapi")]
+mod schema {
+    use std::borrow::Cow;
+    use std::collections::BTreeMap;
+
+    use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema};
+    use utoipa::{PartialSchema, ToSchema, openapi::RefOr};
+
+    use super::{Channel, NoticeKind, PreferencesView, QuietHours};
+
+    impl PartialSchema for PreferencesView {
+        fn schema() -> RefOr<Schema> {
+            let about = "By kind and channel, whether a person wants to be told, and their quiet hours.";
+            let mut object = ObjectBuilder::new().description(Some(about));
+            for kind in NoticeKind::ALL {
+                object = object.property(kind.as_str(), <BTreeMap<Channel, bool>>::schema());
+            }
+            let object = object.property("quiet_hours", <Option<QuietHours>>::schema());
+            object.additional_properties(Some(AdditionalProperties::FreeForm(false))).into()
+        }
+    }
+
+    impl ToSchema for PreferencesView {
+        fn name() -> Cow<'static, str> {
+            Cow::Borrowed("PreferencesView")
+        }
+
+        fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+            QuietHours::schemas(schemas);
+        }
     }
 }

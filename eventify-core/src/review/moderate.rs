@@ -164,7 +164,7 @@ impl Moderate {
                 (FactName::ReviewRejected, title, reason.as_str())
             }
         };
-        let notice = Notice { user_id: review.user_id, title: &title, body };
+        let notice = Notice { user_id: review.user_id, title: &title, body, urgent: None };
         notification::tell(work, cx, &put::fact(cx, name, review), &notice).map(drop)
     }
 }

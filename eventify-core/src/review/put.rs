@@ -77,7 +77,7 @@ pub(super) fn follow_up(
         let title = format!("{} was reviewed: {} of 5", event.title, review.rating);
         // Without its author's words: they stay in one place, where they can be changed and forgotten.
         let body = "Read it among the event's reviews; you may answer it once.";
-        let notice = Notice { user_id: event.organizer_id, title: &title, body };
+        let notice = Notice { user_id: event.organizer_id, title: &title, body, urgent: None };
         notification::tell(work, cx, &fact, &notice)?;
     }
     Ok(())

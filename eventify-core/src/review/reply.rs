@@ -85,7 +85,8 @@ impl Command for Answer {
         let review = Review { reply, ..(*before).clone() };
         put::put(work, Some(&before), review.clone())?;
         let title = format!("Your review of {} was answered", event.title);
-        let notice = Notice { user_id: review.user_id, title: &title, body: &put::excerpt(&self.text) };
+        let notice =
+            Notice { user_id: review.user_id, title: &title, body: &put::excerpt(&self.text), urgent: None };
         notification::tell(work, cx, &put::fact(cx, FactName::ReviewReplied, &review), &notice)?;
         let act = audit::Act::new("review.replied", "review", self.id).of_event(self.event_id);
         audit::record(work, cx, &self.actor, &act);

@@ -44,6 +44,8 @@ pub enum Index {
     NotificationsOfUser(UserId),
     /// A person's unread notifications, by creation.
     UnreadOfUser(UserId),
+    /// The announcements of an event, by creation.
+    AnnouncementsOfEvent(EventId),
     /// The approved reviews of an event, by creation.
     ReviewsOfEvent(EventId),
     /// The approved reviews of an event, by rating, then by creation.
@@ -78,7 +80,7 @@ pub enum Index {
 
 /// The edition of [`index_entries`]. Raise it whenever any record gets other entries than before: a backend that
 /// keeps entries makes them anew when it finds an older edition.
-pub const INDEX_EDITION: u32 = 5;
+pub const INDEX_EDITION: u32 = 6;
 
 /// The bytes of one index entry: the index and its partition, then the instant, then the record's kind and key.
 pub type IndexEntry = Vec<u8>;
@@ -111,6 +113,7 @@ const SCANS_OF_EVENT: u8 = 62;
 const SCAN_CONFLICTS_OF_EVENT: u8 = 63;
 const WAITLISTS_OF_USER: u8 = 85;
 const STAFF_OF_USER: u8 = 86;
+const ANNOUNCEMENTS_OF_EVENT: u8 = 70;
 
 // The facets of `EVENTS`, its third byte.
 const FACET_ANY: u8 = b'*';
@@ -188,6 +191,7 @@ impl Index {
             Self::OffersToEmail(email) => prefix(OFFERS_TO_EMAIL, &text_partition(email.as_str())),
             Self::NotificationsOfUser(id) => prefix(NOTIFICATIONS_OF_USER, id.as_bytes()),
             Self::UnreadOfUser(id) => prefix(UNREAD_OF_USER, id.as_bytes()),
+            Self::AnnouncementsOfEvent(id) => prefix(ANNOUNCEMENTS_OF_EVENT, id.as_bytes()),
             Self::ReviewsOfEvent(id) => prefix(REVIEWS_OF_EVENT, id.as_bytes()),
             Self::ReviewsByRating(id) => prefix(REVIEWS_BY_RATING, id.as_bytes()),
             Self::ReviewsPending => prefix(REVIEWS_PENDING, &[]),
@@ -258,6 +262,7 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
         Record::GateScan(scan) => out.gate_scan(scan),
         Record::Transfer(transfer) => out.transfer(transfer),
         Record::Notification(notification) => out.notification(notification),
+        Record::Announcement(a) => out.add(ANNOUNCEMENTS_OF_EVENT, a.event_id.as_bytes(), a.created_at),
         Record::Review(review) => out.review(review),
         Record::WaitlistEntry(e) => out.add(WAITLISTS_OF_USER, e.user_id.as_bytes(), e.joined_at),
         Record::Staff(staff) => out.staff(staff),
@@ -297,6 +302,7 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
         | Record::ShortCodeClaim(_)
         | Record::Passages(_)
         | Record::Preferences(_)
+        | Record::AnnouncementLog(_)
         | Record::PromoUse(_)
         | Record::SeatMap(_)
         | Record::SeatSection(_)

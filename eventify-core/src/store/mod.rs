@@ -37,7 +37,7 @@ pub use key::{
 };
 pub use memory::MemoryStore;
 pub use record::{Expires, Key, Kind, RECORD_EDITION, Record, Recorded, Versioned};
-pub use scan::{Freshness, OrderedKeys, Page, Position, Scan, find};
+pub use scan::{Damaged, Freshness, OrderedKeys, Page, Position, Scan, find};
 pub use signal::{EngineId, Signal, Signals};
 pub use turn::Turn;
 

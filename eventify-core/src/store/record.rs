@@ -11,13 +11,14 @@ use super::key::{
 use crate::account::{
     ApiKeys, Credential, EmailClaim, Erasure, MailTokens, RefreshToken, SecondFactor, Session, Throttle, User,
 };
+use crate::announcement::{Announcement, AnnouncementLog};
 use crate::audit::AuditEntry;
 use crate::booking::{Allowance, Booking};
 use crate::command::{IdempotentReply, LaneMark};
 use crate::event::{Category, CategoryName, Event, OpenEvents, Schedule};
 use crate::id::{
-    AuditId, BookingId, CategoryId, EventId, JobId, LaneId, NotificationId, PromoCodeId, ReviewId, ScanId,
-    SessionId, TicketId, TicketTypeId, TransferId, UserId,
+    AnnouncementId, AuditId, BookingId, CategoryId, EventId, JobId, LaneId, NotificationId, PromoCodeId,
+    ReviewId, ScanId, SessionId, TicketId, TicketTypeId, TransferId, UserId,
 };
 use crate::job::Job;
 use crate::keyring::Keyring;
@@ -35,7 +36,7 @@ use crate::waitlist::{Waitlist, WaitlistEntry, WaitlistPlace};
 /// The edition of the records' layouts. Until the first release it is raised whenever a record gets another layout:
 /// what an earlier edition wrote is then not read, and a store says so. From then on a record that changes raises its
 /// [`Recorded::FORMAT`] and upgrades what it finds.
-pub const RECORD_EDITION: u32 = 2;
+pub const RECORD_EDITION: u32 = 3;
 
 /// A type that is kept in the store under a key of its own.
 pub trait Recorded: Sized + Send + Sync + 'static {
@@ -226,6 +227,10 @@ records! {
     40 Notification(NotificationId) = Notification.id, "notifications";
     /// What a person wants to be told, and how.
     41 Preferences(UserId) = Preferences.user_id, "preferences";
+    /// What the holders of an event's tickets were told by its organizer.
+    42 Announcement(AnnouncementId) = Announcement.id, "announcements";
+    /// When an event's newest announcements were made.
+    43 AnnouncementLog(EventId) = AnnouncementLog.event_id, "announcement_logs";
 
     /// The people and devices that work at an event.
     50 Staff(EventId) = Staff.event_id, "staff";

@@ -21,6 +21,19 @@ pub struct Scan {
     pub limit: usize,
     /// Whether the answer may be a little old.
     pub freshness: Freshness,
+    /// What becomes of a record that cannot be read.
+    pub damaged: Damaged,
+}
+
+/// What a scan does about a record that cannot be read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Damaged {
+    /// It fails: nobody is shown a list that lacks something.
+    #[default]
+    Fails,
+    /// It lists the record as absent, which no other listed record is: for long work that goes on with the rest. A backend
+    /// that cannot tell which record it is fails all the same.
+    IsAbsent,
 }
 
 /// How new an answer has to be.
@@ -38,13 +51,27 @@ impl Scan {
     /// The first page of an index as it is now.
     #[must_use]
     pub const fn first(index: Index, limit: usize) -> Self {
-        Self { index, descending: false, after: None, limit, freshness: Freshness::Newest }
+        Self {
+            index,
+            descending: false,
+            after: None,
+            limit,
+            freshness: Freshness::Newest,
+            damaged: Damaged::Fails,
+        }
     }
 
     /// The first page from the end, last first.
     #[must_use]
     pub const fn last(index: Index, limit: usize) -> Self {
-        Self { index, descending: true, after: None, limit, freshness: Freshness::Newest }
+        Self {
+            index,
+            descending: true,
+            after: None,
+            limit,
+            freshness: Freshness::Newest,
+            damaged: Damaged::Fails,
+        }
     }
 }
 

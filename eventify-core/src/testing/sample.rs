@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use self::people::{event_rating, review, staff};
+use self::people::{announcement, announcement_log, event_rating, review, staff};
 use super::sample_account;
 use crate::account::{RefreshToken, Session, Throttle, User};
 use crate::actor::Role;
@@ -23,11 +23,13 @@ use crate::id::{
     ApiKeyId, AuditId, BookingId, CategoryId, EventId, FactId, JobId, LaneId, NotificationId, PromoCodeId,
     ScheduleItemId, SessionId, TicketId, TicketTypeId, UserId,
 };
-use crate::job::{Job, JobState, JobWork};
+use crate::job::{Job, JobState, JobWork, Sweep, Telling};
 use crate::keyring::{Keyring, NumberedKey, Secret};
 use crate::lead_time::LeadTime;
 use crate::money::{Currency, Money};
-use crate::notification::{Channel, Fact, FactName, Message, NoticeKind, Notification, Preferences};
+use crate::notification::{
+    Channel, Fact, FactName, Message, NoticeKind, Notification, Preferences, QuietHours, Urgent,
+};
 use crate::review::ReviewPolicy;
 use crate::store::{
     AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, Kind, Record, Recorded, ShortCode, ThrottleKey,
@@ -183,6 +185,8 @@ pub fn record(kind: Kind, n: u32) -> Record {
         Kind::Passages | Kind::GateScan | Kind::Transfer => tickets::record(kind, n),
         Kind::Notification => wrap(notification(n)),
         Kind::Preferences => wrap(preferences(n)),
+        Kind::Announcement => wrap(announcement(n)),
+        Kind::AnnouncementLog => wrap(announcement_log(n)),
         Kind::PromoCode | Kind::PromoUse | Kind::SeatMap | Kind::SeatSection | Kind::SeatRow => {
             sale::record(kind, n)
         }
@@ -249,10 +253,13 @@ pub fn job(n: u32) -> Job {
     let work = match n % 4 {
         0 => JobWork::ExpireHold(BookingId::from_uuid(uuid(n)), event_id(n)),
         1 => JobWork::Publish(Box::new(fact)),
-        2 => JobWork::SweepUpdatedEvent {
+        2 => JobWork::TellHolders {
             event_id: event_id(n),
-            fact: Box::new(fact),
-            after: some(n, vec![0, 1, 255]),
+            telling: match n % 3 {
+                0 => Telling::Reminder { lead: LeadTime::DAY, starts_at: instant(n) },
+                _ => Telling::Change { fact: Box::new(fact), was: some(n, urgent(n)) },
+            },
+            sweep: Sweep { after: some(n, vec![0, 1, 255]), left_out: n },
         },
         _ => JobWork::Deliver {
             channel: Channel::Email,
@@ -266,6 +273,7 @@ pub fn job(n: u32) -> Job {
                 body: text(n + 1),
                 token: None,
             }),
+            urgent: some(n, urgent(n)),
         },
     };
     Job {
@@ -357,6 +365,10 @@ pub fn event(n: u32) -> Event {
         ends_at: (!n.is_multiple_of(5)).then(|| instant(n + 3)),
         doors_at: some(n, instant(n + 1)),
         time_zone: TimeZoneName::utc(),
+        reminders: [LeadTime::DAY, LeadTime::HOUR]
+            .into_iter()
+            .take(usize::try_from(n % 3).unwrap_or(0))
+            .collect(),
         cancellation: cancellation(n + 1),
         review_policy: if n.is_multiple_of(2) { ReviewPolicy::AtOnce } else { ReviewPolicy::AfterApproval },
         created_at: instant(n),
@@ -440,9 +452,22 @@ pub(super) fn short_code(n: u32) -> ShortCode {
     ShortCode::new(bytes)
 }
 
+fn quiet_hours() -> Option<QuietHours> {
+    Some(QuietHours {
+        from: "22:00".parse().ok()?,
+        to: "08:30".parse().ok()?,
+        time_zone: TimeZoneName::utc(),
+    })
+}
+
+fn urgent(n: u32) -> Urgent {
+    Urgent { from: instant(n), until: instant(n + 3) }
+}
+
 fn preferences(n: u32) -> Preferences {
     let off = [(NoticeKind::Purchase, Channel::Email), (NoticeKind::Reminder, Channel::Sms)];
-    Preferences { user_id: UserId::from_uuid(uuid(n)), off: BTreeSet::from(off) }
+    let quiet_hours = quiet_hours().filter(|_| n.is_multiple_of(2));
+    Preferences { user_id: UserId::from_uuid(uuid(n)), off: BTreeSet::from(off), quiet_hours }
 }
 
 fn notification(n: u32) -> Notification {

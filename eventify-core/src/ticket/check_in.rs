@@ -237,6 +237,11 @@ pub(super) fn tell(
     let title = format!("Welcome to {}", event.title);
     let gate = check_in.gate.as_ref().map_or_else(String::new, |gate| format!(" at {gate}"));
     let body = format!("Your ticket {} was checked in{gate}.", ticket.short_code);
-    notification::tell(work, cx, &fact, &Notice { user_id: ticket.user_id, title: &title, body: &body })
-        .map(drop)
+    notification::tell(
+        work,
+        cx,
+        &fact,
+        &Notice { user_id: ticket.user_id, title: &title, body: &body, urgent: None },
+    )
+    .map(drop)
 }

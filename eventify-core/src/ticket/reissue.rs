@@ -116,6 +116,6 @@ fn tell(work: &mut Work, cx: &Context<'_>, event: &Event, ticket: &Ticket) -> De
     let fact = notification::fact(cx, FactName::TicketReissued, id, Some(event.id), &data);
     let title = format!("Your ticket for {} has a new code", event.title);
     let body = "The organizer issued it anew: the old code no longer lets anybody in.";
-    let notice = Notice { user_id: ticket.user_id, title: &title, body };
+    let notice = Notice { user_id: ticket.user_id, title: &title, body, urgent: None };
     notification::tell(work, cx, &fact, &notice).map(drop)
 }

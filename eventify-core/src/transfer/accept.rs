@@ -106,10 +106,10 @@ fn tell(
     notification::publish(work, cx, &fact);
     let gone = format!("Your ticket for {} was taken over", event.title);
     let body = "It is somebody else's now; your code no longer lets anybody in.";
-    let notice = Notice { user_id: transfer.from_user_id, title: &gone, body };
+    let notice = Notice { user_id: transfer.from_user_id, title: &gone, body, urgent: None };
     notification::tell(work, cx, &fact, &notice)?;
     let title = format!("Your ticket for {}", event.title);
     let body = format!("See you {}.", event::when(event));
-    let notice = Notice { user_id: ticket.user_id, title: &title, body: &body };
+    let notice = Notice { user_id: ticket.user_id, title: &title, body: &body, urgent: None };
     notification::tell(work, cx, &fact, &notice).map(drop)
 }

@@ -183,7 +183,7 @@ impl Offer {
         };
         let title = format!("A ticket for {} is offered to you", event.title);
         let body = format!("It takes place {}. Accept it, and it is yours.", event::when(event));
-        let notice = Notice { user_id: claim.user_id, title: &title, body: &body };
+        let notice = Notice { user_id: claim.user_id, title: &title, body: &body, urgent: None };
         notification::tell(work, cx, &fact, &notice).map(drop)
     }
 }

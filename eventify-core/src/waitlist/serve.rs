@@ -192,7 +192,7 @@ fn drop_one(
     let fact = notification::fact(cx, FactName::WaitlistEnded, id, Some(event.id), &data);
     notification::publish(work, cx, &fact);
     let title = format!("You no longer wait for {}", event.title);
-    let notice = Notice { user_id: entry.user_id, title: &title, body: why };
+    let notice = Notice { user_id: entry.user_id, title: &title, body: why, urgent: None };
     notification::tell(work, cx, &fact, &notice)?;
     Ok(Met::Dropped)
 }
@@ -259,6 +259,6 @@ fn tell(
     };
     let body =
         format!("You waited for them. Confirm the booking by {expires_at}, or they go to the next in line.");
-    let notice = Notice { user_id: booking.user_id, title: &title, body: &body };
+    let notice = Notice { user_id: booking.user_id, title: &title, body: &body, urgent: None };
     notification::tell(work, cx, &fact, &notice).map(drop)
 }

@@ -7,6 +7,7 @@ mod common;
 mod rigged;
 
 mod batching;
+mod damage;
 mod ends;
 mod errands;
 mod faults;

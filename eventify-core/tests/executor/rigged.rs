@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use eventify_core::booking::BookingView;
 use eventify_core::store::{
-    ChangeSet, Commit, EngineId, Key, Kind, MemoryStore, Page, Scan, Signal, Signals, Store, StoreError,
-    StoreErrorKind, Turn, Versioned,
+    ChangeSet, Commit, Damaged, EngineId, Key, Kind, MemoryStore, Page, Scan, Signal, Signals, Store,
+    StoreError, StoreErrorKind, Turn, Versioned,
 };
 use eventify_core::testing::{FakeClock, SeededEntropy};
 use eventify_core::{Actor, Answer, Error, EventId, Eventify, Role, TicketTypeId};
@@ -140,7 +140,14 @@ impl Store for Rigged {
     }
 
     async fn scan(&self, scan: &Scan) -> Result<Page<Versioned>, StoreError> {
-        self.0.memory.scan(scan).await
+        let page = self.0.memory.scan(scan).await?;
+        let corrupt = self.0.spoiled.lock().unwrap().corrupt.clone();
+        let is_damaged = |found: &Versioned| corrupt.contains(&found.key);
+        if scan.damaged == Damaged::Fails && page.items.iter().any(is_damaged) {
+            return Err(StoreError::new(StoreErrorKind::Corrupt, "scan", "a record is damaged"));
+        }
+        let shown = |found: Versioned| if is_damaged(&found) { Versioned::absent(found.key) } else { found };
+        Ok(Page { items: page.items.into_iter().map(shown).collect(), next: page.next })
     }
 
     async fn commit(&self, set: &ChangeSet) -> Result<Commit, StoreError> {

@@ -361,6 +361,12 @@ fn uses() -> Vec<Use> {
         TicketsCheckIn |w, p, who| w.eventify.tickets().check_in(who, &p.code, Scan { scan_id: Some("1".to_owned()), ..Scan::default() }).await;
         NotificationsRead |w, p, who| w.eventify.notifications().list(who, false, &PageRequest::default()).await;
         NotificationsWrite |w, p, who| w.eventify.notifications().set_preferences(who, PreferencesView::default()).await;
+        EventsRead |w, p, who| w.eventify.announcements().list(who, p.event, &PageRequest::default()).await;
+        AnnouncementsWrite |w, p, who| {
+            let body = "Words".to_owned();
+            let words = eventify_core::announcement::MakeAnnouncement { body, ..Default::default() };
+            w.eventify.announcements().make(who, p.event, words).await
+        };
         Admin |w, p, who| w.eventify.audit().all(who, &PageRequest::default()).await;
         Admin |w, p, who| w.eventify.jobs().dead(who, &PageRequest::default()).await;
     }

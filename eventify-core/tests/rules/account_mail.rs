@@ -211,7 +211,7 @@ async fn a_reset_ends_every_session_and_proves_the_address() {
     let w = World::connected().await;
     let ada = actor(&w).await;
     let session = w.login("Ada").await;
-    let no_mail = PreferencesView([(NoticeKind::Announcement, [(Channel::Email, false)].into())].into());
+    let no_mail = PreferencesView::of([(NoticeKind::Announcement, [(Channel::Email, false)].into())]);
     w.eventify.notifications().set_preferences(&ada, no_mail).await.unwrap();
     for _ in 0..6 {
         let guess = w.eventify.accounts().login(&anonymous(), credentials("Ada", "a wrong guess")).await;

@@ -6,9 +6,9 @@ use eventify_core::Reason;
 
 use crate::table::Row;
 use crate::{
-    account, account_access, account_gone, account_mail, account_second_factor, booking, call, cancellation,
-    category, event, gate, job, late, notification, passages, promo, review, roles, schedule, seat, staff,
-    staff_rights, ticket, ticket_type, transfer, waitlist, waitlist_claims,
+    account, account_access, account_gone, account_mail, account_second_factor, announcement, booking, call,
+    cancellation, category, event, gate, job, late, notification, passages, promo, review, roles, schedule,
+    seat, staff, staff_rights, ticket, ticket_type, transfer, waitlist, waitlist_claims,
 };
 
 /// Codes that need more than one situation to show, and the tests that show them.
@@ -80,6 +80,7 @@ fn tables() -> Vec<Row> {
         transfer::proving(),
         transfer::ending(),
         notification::notifications(),
+        announcement::making(),
         waitlist::waiting(),
         waitlist_claims::claiming(),
         seat::drawing(),

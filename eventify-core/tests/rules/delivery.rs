@@ -201,7 +201,7 @@ async fn dead_letters_are_for_admins_and_only_the_dead_are_retried() {
         .data;
     assert_eq!(
         waiting.iter().map(|j| j.work.as_str()).collect::<Vec<_>>(),
-        ["expire_hold", "complete_event"]
+        ["expire_hold", "tell_of_start", "tell_of_start", "complete_event"]
     );
     let error = w.eventify.jobs().retry(&admin(), waiting[0].id).await.unwrap_err();
     assert_eq!(error.reason(), Reason::JobNotDead);

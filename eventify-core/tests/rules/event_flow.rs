@@ -78,7 +78,7 @@ async fn words_are_no_move_and_drafts_have_nobody_to_tell() {
     w.update_event(id, moved("Philharmonic")).await;
     let draft = w.draft().await;
     w.update_event(draft, moved("Opera")).await;
-    assert!(w.jobs("sweep_updated_event").await.is_empty());
+    assert!(w.jobs("tell_of_change").await.is_empty());
 }
 
 #[tokio::test]

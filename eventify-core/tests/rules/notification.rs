@@ -72,7 +72,7 @@ async fn told(w: &World) -> NotificationId {
 }
 
 async fn off(w: &World, who: &Actor, kind: NoticeKind, channel: Channel) {
-    let change = PreferencesView([(kind, [(channel, false)].into())].into());
+    let change = PreferencesView::of([(kind, [(channel, false)].into())]);
     w.eventify.notifications().set_preferences(who, change).await.unwrap();
     w.mark().await;
 }
@@ -124,14 +124,14 @@ async fn a_change_of_preferences_names_only_what_changes() {
     let w = World::new().await;
     let notes = w.eventify.notifications();
     let all = notes.preferences(&attendee()).await.unwrap();
-    assert_eq!(all.0.len(), NoticeKind::ALL.len());
-    assert!(all.0.values().all(|c| c.len() == Channel::ALL.len() && c.values().all(|on| *on)));
+    assert_eq!(all.kinds.len(), NoticeKind::ALL.len());
+    assert!(all.kinds.values().all(|c| c.len() == Channel::ALL.len() && c.values().all(|on| *on)));
     off(&w, &attendee(), NoticeKind::Purchase, Channel::Email).await;
     off(&w, &attendee(), NoticeKind::Purchase, Channel::Push).await;
     let chosen = notes.preferences(&attendee()).await.unwrap();
-    let off_now = |c: &PreferencesView| c.0.values().flat_map(|c| c.values()).filter(|on| !**on).count();
+    let off_now = |c: &PreferencesView| c.kinds.values().flat_map(|c| c.values()).filter(|on| !**on).count();
     assert_eq!(off_now(&chosen), 2);
-    let back = PreferencesView([(NoticeKind::Purchase, [(Channel::Email, true)].into())].into());
+    let back = PreferencesView::of([(NoticeKind::Purchase, [(Channel::Email, true)].into())]);
     assert_eq!(off_now(&notes.set_preferences(&attendee(), back).await.unwrap()), 1);
     assert_eq!(off_now(&notes.preferences(&other_attendee()).await.unwrap()), 0);
 }

@@ -2,6 +2,7 @@
 //! attendee (to whom the booking belongs), another organizer, the event's organizer, an admin and the app itself.
 
 use eventify_core::account::SetRole;
+use eventify_core::announcement::MakeAnnouncement;
 use eventify_core::event::{CancelEvent, CreateCategory, ImportedItem, UpdateEvent};
 use eventify_core::notification::PreferencesView;
 use eventify_core::promo_code::{CheckPromoCode, CreatePromoCode, UpdatePromoCode};
@@ -78,6 +79,12 @@ pub fn of_events() -> Vec<Operation<Props>> {
         };
         "make a category" [NotAuthenticated NotAllowed ok ok ok ok]
             |w, p, who| w.eventify.categories().create(who, CreateCategory { name: "Jazz".to_owned() }).await;
+        "announce something" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok] |w, p, who| {
+            let words = MakeAnnouncement { body: "Words".to_owned(), ..MakeAnnouncement::default() };
+            w.eventify.announcements().make(who, p.event, words).await
+        };
+        "see what was announced" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
+            |w, p, who| w.eventify.announcements().list(who, p.event, &PageRequest::default()).await;
         "make a ticket type" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
             |w, p, who| w.eventify.ticket_types().create(who, p.event, seats(1)).await;
         "change a ticket type" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok] |w, p, who| {

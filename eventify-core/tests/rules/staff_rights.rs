@@ -2,6 +2,7 @@
 //! scanner, a manager, a device of the published event, a manager of another event, a manager who was let go, and a
 //! device of another event.
 
+use eventify_core::announcement::MakeAnnouncement;
 use eventify_core::event::{CancelEvent, UpdateEvent};
 use eventify_core::promo_code::CreatePromoCode;
 use eventify_core::seat_map::PutSeatMap;
@@ -44,6 +45,12 @@ fn at_events() -> Vec<Operation<Props>> {
             |w, p, who| w.eventify.events().add_schedule_item(who, p.event, talk(w)).await;
         "import a schedule" [NotEventOwner ok NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
             |w, p, who| w.eventify.events().import_schedule(who, p.event, Vec::new()).await;
+        "announce something" [NotEventOwner ok NotEventOwner NotEventOwner NotEventOwner NotEventOwner] |w, p, who| {
+            let words = MakeAnnouncement { body: "Words".to_owned(), ..MakeAnnouncement::default() };
+            w.eventify.announcements().make(who, p.event, words).await
+        };
+        "see what was announced" [NotEventOwner ok NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
+            |w, p, who| w.eventify.announcements().list(who, p.event, &PageRequest::default()).await;
         "make a ticket type" [NotEventOwner ok NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
             |w, p, who| w.eventify.ticket_types().create(who, p.event, seats(1)).await;
         "change a ticket type" [NotEventOwner ok NotEventOwner NotEventOwner NotEventOwner NotEventOwner]

@@ -234,12 +234,28 @@ pub(crate) struct ServeArgs {
     /// as one.
     #[arg(long, env = "EVENTIFY_AUTH_RATE", value_name = "COUNT/min", default_value = "3000/min")]
     pub(crate) auth_rate: AuthLimit,
+    /// How long history is kept.
+    #[command(flatten)]
+    pub(crate) keep: KeepArgs,
     /// How it works with Postgres.
     #[command(flatten)]
     pub(crate) postgres: PostgresArgs,
     /// What lies between the service and its clients.
     #[command(flatten)]
     pub(crate) front: FrontArgs,
+}
+
+/// How long history is kept.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct KeepArgs {
+    /// How many days people's notifications are kept.
+    #[arg(long, env = "EVENTIFY_NOTIFICATIONS_KEPT_DAYS", value_name = "DAYS", default_value_t = 365,
+          value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) notifications_kept_days: u32,
+    /// How many days the audit trail is kept; for ever if absent.
+    #[arg(long, env = "EVENTIFY_AUDIT_KEPT_DAYS", value_name = "DAYS",
+          value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) audit_kept_days: Option<u32>,
 }
 
 /// What lies between the service and its clients.

@@ -5,8 +5,8 @@ use std::str::FromStr;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use eventify_core::{
-    ApiKeyId, BookingId, CategoryId, DeviceId, Error, EventId, JobId, NotificationId, PromoCodeId, Reason,
-    ReviewId, ScheduleItemId, SessionId, TicketTypeId, TransferId, UserId,
+    AnnouncementId, ApiKeyId, BookingId, CategoryId, DeviceId, Error, EventId, JobId, NotificationId,
+    PromoCodeId, Reason, ReviewId, ScheduleItemId, SessionId, TicketTypeId, TransferId, UserId,
 };
 
 use crate::error::Problem;
@@ -61,6 +61,7 @@ path_ids! {
     BookingId: BookingNotFound, "booking";
     TransferId: TransferNotFound, "transfer";
     NotificationId: NotificationNotFound, "notification";
+    AnnouncementId: AnnouncementNotFound, "announcement";
     JobId: JobNotFound, "job";
     SectionNumber: SectionNotFound, "section";
     ReviewId: ReviewNotFound, "review";

@@ -2,6 +2,7 @@
 //! says how the answer is shown: rules, authorization among them, live in the core.
 
 mod account;
+mod announcements;
 mod audit;
 mod auth;
 mod bookings;
@@ -51,6 +52,7 @@ pub(crate) fn all(config: &Config) -> OpenApiRouter<App> {
         door::routes(),
         reviews::routes(),
         transfers::routes(),
+        announcements::routes(),
         notifications::routes(),
         audit::routes(),
         jobs::routes(),

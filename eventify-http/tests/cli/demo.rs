@@ -83,7 +83,8 @@ fn one_command_shows_a_whole_season() {
     assert_eq!(count, u64::try_from(reviews.len()).ok());
     let staff = all(&mut organizer, &format!("/api/events/{}/staff", past[0]["id"].as_str().unwrap()));
     assert_eq!(staff.len(), 2);
-    assert!(!all(&mut visitor, "/api/events?status=cancelled").is_empty());
+    assert!(upcoming.iter().any(|event| event["reminders"] == json!(["P7D", "P1D", "PT1H"])));
+    let cancelled = all(&mut visitor, "/api/events?status=cancelled");
     let mut attendee = service.client().log_in("attendee@demo.example", &password);
     assert!(all(&mut attendee, "/api/bookings").len() >= 3);
     assert!(!all(&mut attendee, "/api/tickets").is_empty());
@@ -91,6 +92,8 @@ fn one_command_shows_a_whole_season() {
     let mut admin = service.client().log_in("admin@demo.example", &password);
     assert!(all(&mut admin, "/api/jobs?state=dead").is_empty());
     assert!(!all(&mut admin, "/api/moderation/reviews").is_empty());
+    let said = format!("/api/events/{}/announcements", cancelled[0]["id"].as_str().unwrap());
+    assert_eq!(all(&mut admin, &said).len(), 1);
     service.stop();
     place.run(&["check"]).ok();
 }

@@ -6,7 +6,7 @@ use crate::support::world::{World, draft, event_body};
 use crate::support::{Person, Service, assert_members};
 
 const EVENT: &str = "id organizer_id title description status category tags venue city starts_at ends_at \
-    doors_at time_zone capacity rating review_policy cancellation cancellable_until created_at updated_at";
+    doors_at time_zone capacity reminders rating review_policy cancellation cancellable_until created_at updated_at";
 
 #[tokio::test]
 async fn an_event_lives_from_draft_to_cancelled() {

@@ -7,6 +7,7 @@ pub(crate) mod support;
 
 mod account;
 mod accounts;
+mod announcements;
 mod bodies;
 mod conditions;
 mod crowd;

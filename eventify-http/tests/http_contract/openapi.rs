@@ -85,6 +85,8 @@ const ROUTES: &str = "
     GET /api/moderation/reviews/{id}
     POST /api/moderation/reviews/{id}/approve
     POST /api/moderation/reviews/{id}/reject
+    GET POST /api/events/{id}/announcements
+    GET /api/events/{id}/announcements/{announcement}
     GET POST /api/notifications
     GET PUT /api/notifications/preferences
     PUT /api/notifications/read
@@ -200,12 +202,14 @@ async fn every_reference_leads_somewhere_and_values_have_their_formats() {
             "{name}"
         );
     }
-    for name in ["Currency", "TimeZoneName", "RefreshSecret"] {
+    for name in ["Currency", "TimeZoneName", "RefreshSecret", "LeadTime", "TimeOfDay"] {
         assert_eq!(schemas[name]["type"], "string", "{name}");
     }
     assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
-    let kinds = schemas["PreferencesView"]["propertyNames"]["enum"].to_string();
-    assert!(kinds.contains("\"event_cancelled\""), "{kinds}");
+    let preferences = &schemas["PreferencesView"]["properties"];
+    let channels = preferences["event_cancelled"]["propertyNames"].to_string();
+    assert!(channels.contains("\"in_app\""), "{preferences}");
+    assert!(preferences["quiet_hours"].to_string().contains("TimeOfDay"), "{preferences}");
     let facts = schemas["FactName"]["enum"].to_string();
     assert!(facts.contains("\"ticket.purchased\""), "{facts}");
     assert!(!document.to_string().contains("```"));

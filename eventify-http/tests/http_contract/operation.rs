@@ -48,6 +48,30 @@ async fn notifications_are_listed_read_and_chosen() {
     assert_eq!(service.get(path).by(bob).send().await.ok(200), chosen);
     world.ticket(bob).await;
     assert_eq!(unread("true").await, 0, "not wanted any more");
+
+    assert_eq!(chosen["quiet_hours"], Value::Null);
+    let quiet = json!({"from": "22:00", "to": "08:00", "time_zone": "Asia/Almaty"});
+    let change = json!({"quiet_hours": quiet});
+    let chosen = service.put(path).by(bob).json(&change).send().await.ok(200);
+    assert_eq!((&chosen["quiet_hours"], &chosen["purchase"]["in_app"]), (&quiet, &json!(false)));
+    for (field, change) in [
+        ("quiet_hours.from", json!({"quiet_hours": {"from": "24:00", "to": "08:00", "time_zone": "UTC"}})),
+        ("quiet_hours.to", json!({"quiet_hours": {"from": "22:00", "to": "22:00", "time_zone": "UTC"}})),
+        (
+            "quiet_hours.time_zone",
+            json!({"quiet_hours": {"from": "22:00", "to": "08:00", "time_zone": "Here"}}),
+        ),
+        (
+            "quiet_hours.days",
+            json!({"quiet_hours": {"from": "22:00", "to": "08:00", "time_zone": "UTC", "days": 5}}),
+        ),
+        ("security.email", json!({"security": {"email": false}})),
+    ] {
+        let reply = service.put(path).by(bob).json(&change).send().await;
+        assert_eq!(reply.fields(), [field], "{change}");
+    }
+    let ended = service.put(path).by(bob).json(&json!({"quiet_hours": null})).send().await.ok(200);
+    assert_eq!((&ended["quiet_hours"], &ended["purchase"]), (&Value::Null, &chosen["purchase"]));
 }
 
 #[tokio::test]

@@ -166,6 +166,7 @@ fn every_reason_is_met_somewhere_in_these_tests() {
     let tests = [
         include_str!("account.rs"),
         include_str!("accounts.rs"),
+        include_str!("announcements.rs"),
         include_str!("bodies.rs"),
         include_str!("conditions.rs"),
         include_str!("door.rs"),

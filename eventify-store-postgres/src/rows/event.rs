@@ -1,10 +1,10 @@
 //! Events, their schedules and categories.
 
-use eventify_core::Timestamp;
 use eventify_core::event::{
     CancellationPolicy, Category, CategoryName, Event, EventState, OpenEvents, Schedule, ScheduleItem,
 };
 use eventify_core::store::{EVENT_WORDS_MAX, fold, words};
+use eventify_core::{LeadTime, Timestamp};
 
 use super::words::{Word, odd_state, take_word};
 use crate::cells::{Bad, Cells, SqlType, Value, list};
@@ -40,6 +40,18 @@ impl Columns for EventState {
     }
 }
 
+/// Each as an ISO 8601 duration.
+impl Value for Vec<LeadTime> {
+    const TYPE: SqlType = SqlType::Texts;
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.iter().map(LeadTime::to_string).collect::<Vec<String>>().encode(out);
+    }
+    fn decode(bytes: &[u8]) -> Result<Self, Bad> {
+        let lead = |text: String| text.parse().map_err(|_| Bad::new(format!("{text:?} is no lead time")));
+        Vec::<String>::decode(bytes)?.into_iter().map(lead).collect()
+    }
+}
+
 documents! { CancellationPolicy }
 
 /// The words that a search finds an event by.
@@ -58,7 +70,7 @@ impl Value for Words {
 table! {
     Event: id;
     fields organizer_id, title, description, state, category_id, tags, venue, city, starts_at, ends_at, doors_at,
-    time_zone, review_policy, cancellation,
+    time_zone, reminders, review_policy, cancellation,
     created_at, updated_at;
     // A draft without a start sorts first.
     derive listed_at = |event| event.starts_at.unwrap_or(Timestamp::MIN);

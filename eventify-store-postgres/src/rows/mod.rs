@@ -1,6 +1,7 @@
 //! Where each kind of record lies: one file per noun. See "Add a kind of record" in `CONTRIBUTING.md`.
 
 mod account;
+mod announcement;
 mod audit;
 mod booking;
 mod command;
@@ -23,6 +24,7 @@ use std::sync::LazyLock;
 use eventify_core::account::{
     ApiKeys, Credential, EmailClaim, Erasure, MailTokens, RefreshToken, SecondFactor, Session, Throttle, User,
 };
+use eventify_core::announcement::{Announcement, AnnouncementLog};
 use eventify_core::audit::AuditEntry;
 use eventify_core::booking::{Allowance, Booking};
 use eventify_core::event::{Category, CategoryName, Event, OpenEvents, Schedule};
@@ -69,7 +71,7 @@ tables! {
     User EmailClaim Credential Throttle Session RefreshToken MailTokens SecondFactor ApiKeys Erasure
     OpenEvents Event Schedule Category CategoryName Inventory TicketType Allowance
     Booking Ticket ShortCodeClaim Passages Transfer GateScan
-    Notification Preferences Staff PromoCode PromoUse
+    Notification Preferences Announcement AnnouncementLog Staff PromoCode PromoUse
     SeatMap SeatSection SeatRow Waitlist WaitlistEntry WaitlistPlace
     Review EventRating
 }

@@ -2,14 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use eventify_core::notification::{Channel, FactName, NoticeKind, Notification, Preferences};
+use eventify_core::TimeZoneName;
+use eventify_core::notification::{
+    Channel, FactName, NoticeKind, Notification, Preferences, QuietHours, TimeOfDay,
+};
 
-use crate::cells::{Bad, SqlType, Value};
-use crate::columns::{table, values};
+use crate::cells::{Bad, Cells, SqlType, Value};
+use crate::columns::{Batch, Columns, Spec, table, values};
 
 values! {
     FactName: String = |fact, out| out.extend_from_slice(fact.as_str().as_bytes()),
         |text| named(FactName::ALL, FactName::as_str, &text);
+    TimeOfDay: String = |time, out| out.extend_from_slice(time.to_string().as_bytes()),
+        |text| text.parse().map_err(|_| Bad::new(format!("{text:?} is no time of day")));
 }
 
 /// Kinds and channels that are off, each as `kind/channel`.
@@ -34,6 +39,25 @@ fn named<T: Copy>(all: &[T], name: fn(T) -> &'static str, text: &str) -> Result<
     found.ok_or_else(|| Bad::new(format!("{text:?} is unknown")))
 }
 
+impl Columns for Option<QuietHours> {
+    fn list(_: &str, to: &mut Vec<Spec>) {
+        to.push(Spec::nullable::<TimeOfDay>("quiet_from"));
+        to.push(Spec::nullable::<TimeOfDay>("quiet_to"));
+        to.push(Spec::nullable::<TimeZoneName>("quiet_time_zone"));
+    }
+    fn put(&self, row: &mut Batch) {
+        row.put_option(self.as_ref().map(|quiet| &quiet.from));
+        row.put_option(self.as_ref().map(|quiet| &quiet.to));
+        row.put_option(self.as_ref().map(|quiet| &quiet.time_zone));
+    }
+    fn take(row: &mut Cells<'_>) -> Result<Self, Bad> {
+        let (from, to): (Option<TimeOfDay>, Option<TimeOfDay>) = (Columns::take(row)?, Columns::take(row)?);
+        let time_zone: Option<TimeZoneName> = Columns::take(row)?;
+        let times = from.zip(to).zip(time_zone);
+        Ok(times.map(|((from, to), time_zone)| QuietHours { from, to, time_zone }))
+    }
+}
+
 table! {
     Notification: id;
     fields user_id, fact, fact_id, event_id, title, body, shown, read_at, created_at;
@@ -41,5 +65,5 @@ table! {
 
 table! {
     Preferences: user_id;
-    fields off;
+    fields off, quiet_hours;
 }

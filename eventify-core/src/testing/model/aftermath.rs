@@ -12,7 +12,7 @@ use super::stage::user;
 use crate::booking::{Booking, BookingState, BookingStatus};
 use crate::event::{Event, EventState, EventStatus};
 use crate::id::UserId;
-use crate::job::{Job, JobState, JobWork};
+use crate::job::{Job, JobState, JobWork, Telling};
 use crate::notification::{Channel, FactName, Notification};
 use crate::ticket::Ticket;
 
@@ -160,11 +160,14 @@ fn open(all: &Snapshot) -> Vec<Problem> {
     open.map(|booking| format!("{:?} is open for ever", booking.id)).collect()
 }
 
-/// Nothing is left to do but to complete what is not over yet.
+/// Nothing is left to do but to complete what is not over yet, and to remind of it.
 fn jobs(all: &Snapshot) -> Vec<Problem> {
     let open = |id| all.of::<Event>().any(|e| e.id == id && matches!(e.state, EventState::Published { .. }));
     let left = all.of::<Job>().filter(|job| match &job.work {
-        JobWork::CompleteEvent(id) => !open(*id) || matches!(job.state, JobState::Dead { .. }),
+        JobWork::CompleteEvent(id)
+        | JobWork::TellHolders { event_id: id, telling: Telling::Reminder { .. }, .. } => {
+            !open(*id) || matches!(job.state, JobState::Dead { .. })
+        }
         _ => true,
     });
     left.map(|job| format!("left behind: {job:?}")).collect()

@@ -86,7 +86,7 @@ impl Request {
                 Ok(Answer::Done)
             }
             Ask::Choose { user, kind, channel, on } => {
-                let change = PreferencesView([(*kind, [(*channel, *on)].into())].into());
+                let change = PreferencesView::of([(*kind, [(*channel, *on)].into())]);
                 engine.notifications().set_preferences(&person(*user), change).await?;
                 Ok(Answer::Done)
             }

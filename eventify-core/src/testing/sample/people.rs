@@ -1,7 +1,8 @@
-//! Samples of what guests say of an event, and of who works there.
+//! Samples of what guests say of an event, of what they are told, and of who works there.
 
 use super::{event_id, hash, instant, some, text, user_id, uuid};
-use crate::id::{DeviceId, EventId, ReviewId, UserId};
+use crate::announcement::{Announcement, AnnouncementLog};
+use crate::id::{AnnouncementId, DeviceId, EventId, ReviewId, TicketTypeId, UserId};
 use crate::review::{EventRating, Reply, Review, ReviewState};
 use crate::staff::{Device, Staff, StaffGrant, StaffRight};
 use crate::store::TokenHash;
@@ -28,6 +29,21 @@ pub(super) fn review(n: u32) -> Review {
 
 pub(super) fn event_rating(n: u32) -> EventRating {
     EventRating { event_id: EventId::from_uuid(uuid(n)), counts: [0, n, u32::MAX - n, 1, u32::MAX] }
+}
+
+pub(super) fn announcement(n: u32) -> Announcement {
+    Announcement {
+        id: AnnouncementId::from_uuid(uuid(n)),
+        event_id: event_id(n),
+        title: text(n),
+        body: text(n + 1),
+        ticket_type_id: some(n, TicketTypeId::from_uuid(uuid(n))),
+        created_at: instant(n),
+    }
+}
+
+pub(super) fn announcement_log(n: u32) -> AnnouncementLog {
+    AnnouncementLog { event_id: EventId::from_uuid(uuid(n)), recent: (0..n % 4).map(instant).collect() }
 }
 
 pub(super) fn staff(n: u32) -> Staff {

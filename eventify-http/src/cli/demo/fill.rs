@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use eventify_core::account::{Register, SetRole};
+use eventify_core::announcement::MakeAnnouncement;
 use eventify_core::event::{CancelEvent, CreateEvent, ImportedItem, PutScheduleItem};
 use eventify_core::store::Store;
 use eventify_core::ticket_type::CreateTicketType;
@@ -198,6 +199,9 @@ impl Filling {
         if let Fate::Cancelled(reason) = show.fate {
             let reason = reason.to_owned();
             self.engine.events().cancel(organizer, event, CancelEvent { reason }).await?;
+            let body = "Everybody who had a ticket gets the money back within a week.".to_owned();
+            let words = MakeAnnouncement { body, ..MakeAnnouncement::default() };
+            self.engine.announcements().make(organizer, event, words).await?;
         }
         while self.engine.jobs().run_due().await? > 0 {}
         Ok(())
@@ -221,6 +225,8 @@ fn creation(show: &Show, start: Timestamp) -> Result<CreateEvent, Failure> {
         doors_at: Some(start.minus(minutes(45))),
         time_zone: Some(show.time_zone.parse().map_err(unreadable)?),
         capacity: show.capacity,
+        reminders: (!show.schedule.is_empty())
+            .then(|| ["P7D", "P1D", "PT1H"].into_iter().filter_map(|lead| lead.parse().ok()).collect()),
         review_policy: Some(show.review_policy()),
         cancellation: show.cancellation()?,
     })

@@ -7,7 +7,7 @@ mod signals;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use eventify_core::Eventify;
+use eventify_core::{Eventify, Settings};
 use eventify_http::{Config, router};
 use tokio::net::TcpListener;
 
@@ -33,7 +33,7 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
     if let Some(password) = demo {
         demo::fill(&opened, password.as_deref(), &Terminal).await?;
     }
-    let eventify = Eventify::builder_over(opened.records.clone()).start().await?;
+    let eventify = Eventify::builder_over(opened.records.clone()).settings(settings(&args)).start().await?;
     // Before anybody is told that we listen: whoever is told may say stop.
     let stop = signals::stop()?;
     let control = start_control(&url, &opened, &eventify);
@@ -54,6 +54,14 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
     opened.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+fn settings(args: &ServeArgs) -> Settings {
+    let days = |days: u32| Duration::from_secs(u64::from(days) * 24 * 3600);
+    let mut settings = Settings::default();
+    settings.notifications_kept = days(args.keep.notifications_kept_days);
+    settings.audit_kept = args.keep.audit_kept_days.map(days);
+    settings
 }
 
 fn config(args: &ServeArgs) -> Config {

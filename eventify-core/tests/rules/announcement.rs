@@ -1,0 +1,256 @@
+//! Announcements: who may make one, of which event, how often, and whom it reaches.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use eventify_core::announcement::{AnnouncementView, MakeAnnouncement};
+use eventify_core::notification::{Channel, FactName, NoticeKind, PreferencesView};
+use eventify_core::staff::{GrantStaff, StaffRight};
+use eventify_core::testing::SeededEntropy;
+use eventify_core::{Actor, AnnouncementId, Answer, Error, EventId, Eventify, PageRequest, Reason, Role};
+
+use crate::common::*;
+use crate::table::{Row, rows, run};
+
+pub fn making() -> Vec<Row> {
+    rows! {
+        "to everybody" => [] |w| make(w, &organizer(), |_| ()).await;
+        "by an admin" => [] |w| make(w, &admin(), |_| ()).await;
+        "by the app" => [] |w| make(w, &system(), |_| ()).await;
+        "by nobody" => [NotAuthenticated] |w| make(w, &anonymous(), |_| ()).await;
+        "by somebody who has a ticket" => [NotEventOwner] |w| make(w, &attendee(), |_| ()).await;
+        "by another organizer" => [NotEventOwner] |w| make(w, &other_organizer(), |_| ()).await;
+        "of an event that is not there" => [EventNotFound] |w| {
+            w.eventify.announcements().make(&organizer(), EventId::from_bytes([9; 16]), words("Words")).await
+        };
+        "of a draft" => [EventNotPublished] |w| {
+            let id = w.draft().await;
+            w.eventify.announcements().make(&organizer(), id, words("Words")).await
+        };
+        "of somebody else's draft" => [EventNotFound] |w| {
+            let id = w.draft().await;
+            w.eventify.announcements().make(&other_organizer(), id, words("Words")).await
+        };
+        "of an event that is over" => [] |w| {
+            let id = w.completed().await;
+            w.eventify.announcements().make(&organizer(), id, words("Words")).await
+        };
+        "of a cancelled event" => [] |w| {
+            let id = w.cancelled().await;
+            w.eventify.announcements().make(&organizer(), id, words("Words")).await
+        };
+        "to a ticket type of another event" => [TicketTypeNotFound] |w| {
+            let (_, foreign) = w.sale(5).await;
+            make(w, &organizer(), |a| a.ticket_type_id = Some(foreign)).await
+        };
+        "a title of 120 characters" => [] |w| make(w, &organizer(), |a| a.title = Some("ё".repeat(120))).await;
+        "a title of 121 characters" => [InvalidValue] |w| make(w, &organizer(), |a| a.title = Some("ё".repeat(121))).await;
+        "an empty title" => [InvalidValue] |w| make(w, &organizer(), |a| a.title = Some(" ".to_owned())).await;
+        "no words" => [InvalidValue] |w| make(w, &organizer(), |a| a.body = " \n ".to_owned()).await;
+        "2,000 characters" => [] |w| make(w, &organizer(), |a| a.body = "ё".repeat(2_000)).await;
+        "2,001 characters" => [InvalidValue] |w| make(w, &organizer(), |a| a.body = "ё".repeat(2_001)).await;
+        "a control character" => [InvalidValue] |w| make(w, &organizer(), |a| a.body = "a\u{7}b".to_owned()).await;
+        "a tenth within a day" => [] |w| many(w, 10, Duration::ZERO).await;
+        "an eleventh within a day" => [TooManyAnnouncements] |w| many(w, 11, DAY - Duration::from_micros(1)).await;
+        "an eleventh when the first is a day old" => [] |w| many(w, 11, DAY).await;
+        "one that is not there" => [AnnouncementNotFound] |w| {
+            let id = w.published().await;
+            w.eventify.announcements().get(&organizer(), id, AnnouncementId::from_bytes([9; 16])).await
+        };
+        "one of another event" => [AnnouncementNotFound] |w| {
+            let (id, other) = (w.published().await, w.published().await);
+            let made = w.eventify.announcements().make(&organizer(), id, words("Words")).await?.id;
+            w.mark().await;
+            w.eventify.announcements().get(&organizer(), other, made).await
+        };
+        "the list of an event that is not there" => [EventNotFound] |w| {
+            w.eventify.announcements().list(&organizer(), EventId::from_bytes([9; 16]), &PageRequest::default()).await
+        };
+    }
+}
+
+fn words(body: &str) -> MakeAnnouncement {
+    MakeAnnouncement { title: None, body: body.to_owned(), ticket_type_id: None }
+}
+
+async fn make(
+    w: &World,
+    who: &Actor,
+    change: impl FnOnce(&mut MakeAnnouncement),
+) -> Result<Answer<AnnouncementView>, Error> {
+    let (event, of) = w.sale(5).await;
+    w.buy(&attendee(), event, of, 1).await;
+    let mut request = words("The hall is cold.");
+    change(&mut request);
+    w.eventify.announcements().make(who, event, request).await
+}
+
+/// So many, the last of them so long after the others.
+async fn many(w: &World, count: usize, later: Duration) -> Result<(), Error> {
+    let id = w.published().await;
+    let once = async || w.eventify.announcements().make(&organizer(), id, words("Words")).await;
+    for _ in 1..count {
+        once().await?;
+    }
+    w.pass(later).await;
+    once().await.map(drop)
+}
+
+/// Who was told these words, and how often.
+async fn heard(w: &World, body: &str) -> Vec<eventify_core::UserId> {
+    let all = w.everything().await;
+    let told = all.of::<eventify_core::notification::Notification>();
+    let mut heard: Vec<_> = told.filter(|n| n.body == body).map(|n| n.user_id).collect();
+    heard.sort_unstable();
+    heard
+}
+
+fn ids(people: &[Actor]) -> Vec<eventify_core::UserId> {
+    let mut ids: Vec<_> = people.iter().map(id_of).collect();
+    ids.sort_unstable();
+    ids
+}
+
+async fn announce(w: &World, id: EventId, request: MakeAnnouncement) {
+    w.eventify.announcements().make(&organizer(), id, request).await.unwrap();
+    w.run_jobs().await;
+    w.assert_sound("announced").await;
+}
+
+#[tokio::test]
+async fn announcements_have_rules() {
+    run(making()).await;
+}
+
+#[tokio::test]
+async fn everybody_with_a_ticket_hears_once_and_nobody_else() {
+    let w = World::new().await;
+    let (e, stalls) = w.sale(500).await;
+    let balcony = w.free(e, 100).await;
+    let crowd: Vec<Actor> = (0..130).map(someone).collect();
+    for who in &crowd {
+        w.eventify.bookings().buy(who, lines(e, &[(stalls, 2)])).await.unwrap();
+    }
+    w.buy(&crowd[7], e, balcony, 1).await;
+    w.buy(&attendee(), e, balcony, 1).await;
+    w.hold(&other_attendee(), e, stalls, 1).await;
+    let back = w.buy(&other_attendee(), e, stalls, 1).await.booking.id;
+    w.eventify.bookings().cancel(&other_attendee(), back).await.unwrap();
+    announce(&w, e, words("To all")).await;
+    let mut all = crowd.clone();
+    all.push(attendee());
+    assert_eq!(heard(&w, "To all").await, ids(&all));
+    announce(&w, e, MakeAnnouncement { ticket_type_id: Some(balcony), ..words("Upstairs") }).await;
+    assert_eq!(heard(&w, "Upstairs").await, ids(&[crowd[7].clone(), attendee()]));
+    announce(&w, e, words("To all")).await;
+    assert_eq!(heard(&w, "To all").await.len(), 2 * all.len(), "the same words again are said again");
+    let note = w.told(&attendee()).await;
+    let note = note.iter().find(|n| n.body == "Upstairs").unwrap();
+    assert_eq!((note.fact, note.title.as_str(), note.event_id), (FactName::Announcement, "Concert", Some(e)));
+}
+
+#[tokio::test]
+async fn steps_of_crashing_processes_tell_everybody_once() {
+    let w = World::new().await;
+    let (e, t) = w.sale(500).await;
+    for n in 0..130 {
+        w.eventify.bookings().buy(&someone(n), lines(e, &[(t, 2)])).await.unwrap();
+    }
+    w.eventify.announcements().make(&organizer(), e, words("Words")).await.unwrap();
+    let mut steps = 0;
+    while !w.jobs("tell_of_announcement").await.is_empty() {
+        let engines = [1, 2].map(|n| {
+            Eventify::builder_over(w.store.clone())
+                .clock(w.clock.clone())
+                .entropy(SeededEntropy::new(10 * steps + n))
+                .without_worker()
+                .start()
+        });
+        let engines = futures_util::future::join_all(engines).await;
+        let runs = engines.iter().map(|engine| async { engine.as_ref().unwrap().jobs().run_due().await });
+        assert!(futures_util::future::join_all(runs).await.into_iter().all(|run| run.is_ok()));
+        steps += 1;
+        assert!(steps < 10, "it never ends");
+    }
+    let told = heard(&w, "Words").await;
+    assert_eq!((told.len(), BTreeSet::from_iter(told).len()), (130, 130));
+}
+
+#[tokio::test]
+async fn a_cancelled_event_reaches_those_who_had_a_ticket_until_then() {
+    let w = World::new().await;
+    let (e, t) = w.sale(50).await;
+    w.buy(&attendee(), e, t, 1).await;
+    let back = w.buy(&other_attendee(), e, t, 1).await.booking.id;
+    w.eventify.bookings().cancel(&other_attendee(), back).await.unwrap();
+    w.pass(HOUR).await;
+    w.cancel_event(e).await;
+    announce(&w, e, words("While it is swept")).await;
+    assert_eq!(heard(&w, "While it is swept").await, ids(&[attendee()]));
+    w.pass(DAY).await;
+    announce(&w, e, words("Your money comes back")).await;
+    assert_eq!(heard(&w, "Your money comes back").await, ids(&[attendee()]));
+}
+
+#[tokio::test]
+async fn preferences_are_kept_and_managers_speak() {
+    let w = World::connected().await;
+    let ada = Actor::user(w.register("Ada").await.id, Role::Attendee);
+    let (e, t) = w.sale(5).await;
+    w.buy(&ada, e, t, 1).await;
+    w.run_jobs().await;
+    let before = w.mail.delivered().len();
+    let off = PreferencesView::of([(NoticeKind::Announcement, [(Channel::Email, false)].into())]);
+    w.eventify.notifications().set_preferences(&ada, off).await.unwrap();
+    let manager = person(7, Role::Attendee);
+    let grant = GrantStaff { user_id: manager.user_id(), email: None, right: StaffRight::Manager };
+    w.eventify.staff(e).grant(&organizer(), grant).await.unwrap();
+    w.eventify.announcements().make(&manager, e, words("Words")).await.unwrap();
+    w.run_jobs().await;
+    let delivered = w.mail.delivered();
+    let channels: Vec<Channel> = delivered[before..].iter().map(|d| d.channel).collect();
+    assert_eq!(channels, [Channel::Push]);
+    assert_eq!(w.actions("announcement.made").await, 1);
+    let listed = w.eventify.announcements().list(&manager, e, &PageRequest::default()).await.unwrap().data;
+    assert_eq!(listed.len(), 1);
+    let one = w.eventify.announcements().get(&manager, e, listed[0].id).await.unwrap();
+    assert_eq!(*one, listed[0]);
+}
+
+#[tokio::test]
+async fn a_repeated_request_announces_once_and_counts_once() {
+    let w = World::new().await;
+    let (e, t) = w.sale(5).await;
+    w.buy(&attendee(), e, t, 1).await;
+    let call = organizer().with_idempotency_key("once");
+    let mut made = BTreeSet::new();
+    for nth in 0..12 {
+        let answer = w.eventify.announcements().make(&call, e, words("Words")).await.unwrap();
+        assert_eq!(answer.is_replayed(), nth > 0);
+        made.insert(answer.id);
+    }
+    w.run_jobs().await;
+    assert_eq!((made.len(), heard(&w, "Words").await.len()), (1, 1));
+    let other = w.eventify.announcements().make(&call, e, words("Other words")).await.unwrap_err();
+    assert_eq!(other.reason(), Reason::IdempotencyKeyReused);
+}
+
+#[tokio::test]
+async fn too_many_say_when_to_come_back() {
+    let w = World::new().await;
+    let id = w.published().await;
+    let once = async || w.eventify.announcements().make(&organizer(), id, words("Words")).await;
+    once().await.unwrap();
+    w.clock.advance(HOUR);
+    for _ in 0..9 {
+        once().await.unwrap();
+    }
+    let error = once().await.unwrap_err();
+    assert_eq!((error.reason(), error.retry_after()), (Reason::TooManyAnnouncements, Some(23 * HOUR)));
+    assert_eq!(error.details()["per_day_max"], 10);
+    w.clock.advance(23 * HOUR);
+    once().await.unwrap();
+    assert_eq!(once().await.unwrap_err().retry_after(), Some(HOUR), "one place came back, not ten");
+    let elsewhere = w.published().await;
+    w.eventify.announcements().make(&organizer(), elsewhere, words("Words")).await.unwrap();
+}
