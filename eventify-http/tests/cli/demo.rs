@@ -33,6 +33,15 @@ fn password(said: &str) -> String {
     line.trim_end_matches(':').split(',').next().unwrap().to_owned()
 }
 
+/// Their address is proven, so they can take a ticket that is offered to it.
+fn takes_what_is_offered(person: &mut Client) {
+    let offered = all(person, "/api/transfers?incoming=true");
+    assert!(!offered.is_empty(), "nobody offers them a ticket");
+    let accept = format!("/api/transfers/{}/accept", offered[0]["id"].as_str().unwrap());
+    let taken = person.post(&accept, &json!({})).is(200).json();
+    assert_eq!(taken["event_id"], offered[0]["event_id"]);
+}
+
 #[test]
 fn one_command_shows_a_whole_season() {
     let place = Place::new();
@@ -61,6 +70,8 @@ fn one_command_shows_a_whole_season() {
     some("not yet on sale", &|t| t["sales_start"].is_string());
     some("open to come and go", &|t| t["re_entry"] == "in_out");
     some("limited", &|t| t["per_person_max"].is_u64());
+    some("waited for", &|t| t["waiting"].as_u64() > Some(1) && t["sold"] == t["quantity"]);
+    some("offered to who waited", &|t| t["waiting"].as_u64() > Some(0) && t["held"].as_u64() > Some(0));
     let scheduled = upcoming.iter().filter(|event| {
         let path = format!("/api/events/{}/schedule", event["id"].as_str().unwrap());
         !all(&mut service.client(), &path).is_empty()
@@ -89,6 +100,7 @@ fn one_command_shows_a_whole_season() {
     assert!(all(&mut attendee, "/api/bookings").len() >= 3);
     assert!(!all(&mut attendee, "/api/tickets").is_empty());
     assert!(!all(&mut attendee, "/api/notifications").is_empty());
+    takes_what_is_offered(&mut attendee);
     let mut admin = service.client().log_in("admin@demo.example", &password);
     assert!(all(&mut admin, "/api/jobs?state=dead").is_empty());
     assert!(!all(&mut admin, "/api/moderation/reviews").is_empty());

@@ -14,6 +14,7 @@ use eventify_core::ticket_type::CreateTicketType;
 use eventify_core::{Actor, Clock, EventId, Eventify, Money, Role, Settings, SystemClock, Timestamp, UserId};
 use tokio::task::JoinSet;
 
+use super::mailbox::Mailbox;
 use super::people::{self, ADMIN, ATTENDEES, ORGANIZERS, Person};
 use super::season::{Fate, Item, SEASON, Sales, Show, Type, When};
 use crate::cli::exit::Failure;
@@ -37,6 +38,7 @@ impl Clock for StoryClock {
 /// An engine that lives through the season.
 pub(super) struct Filling {
     pub(super) engine: Eventify,
+    pub(super) mailbox: Mailbox,
     clock: StoryClock,
     /// The real present.
     pub(super) now: Timestamp,
@@ -52,15 +54,18 @@ pub(super) struct Made {
     pub(super) tickets: u32,
     pub(super) check_ins: u32,
     pub(super) reviews: u32,
+    pub(super) waiting: u32,
+    pub(super) transfers: u32,
 }
 
 impl fmt::Display for Made {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { accounts, events, types, bookings, tickets, check_ins, reviews } = self;
+        let Self { accounts, events, types, bookings, tickets, .. } = self;
+        let Self { check_ins, reviews, waiting, transfers, .. } = self;
         write!(
             f,
             "{accounts} accounts, {events} events, {types} ticket types, {bookings} bookings, {tickets} tickets, \
-             {check_ins} check-ins, {reviews} reviews"
+             {check_ins} check-ins, {reviews} reviews, {waiting} people waiting, {transfers} tickets offered to others"
         )
     }
 }
@@ -71,10 +76,12 @@ impl Filling {
         let clock = StoryClock(Arc::new(AtomicI64::new(now.as_micros())));
         let mut settings = Settings::default();
         settings.hold_for = HOLD_FOR;
+        let mailbox = Mailbox::default();
         let builder = Eventify::builder_over(stage).clock(clock.clone()).settings(settings);
+        let builder = builder.notifier(mailbox.clone());
         // Jobs are done when the story has come to them.
         let engine = builder.without_worker().start().await?;
-        Ok(Self { engine, clock, now })
+        Ok(Self { engine, mailbox, clock, now })
     }
 
     /// Goes to an instant of the story, and never beyond the present.
@@ -104,6 +111,8 @@ impl Filling {
             if start <= self.now {
                 self.admit(event, start, &organizer, &mut made).await?;
                 self.look_back(event, start, &organizer, &mut made).await?;
+            } else {
+                self.change_hands(show, event, &organizer, &attendees, &mut made).await?;
             }
             self.go_to(self.now);
             self.settle(show, event, &organizer).await?;
@@ -132,6 +141,7 @@ impl Filling {
             ids.extend([done?]);
             made.accounts += 1;
         }
+        self.prove_addresses().await?;
         let role = Role::Organizer;
         for id in ORGANIZERS.iter().filter_map(|person| ids.get(person.email)) {
             self.engine.accounts().set_role(&Actor::system(), *id, SetRole { role }).await?;

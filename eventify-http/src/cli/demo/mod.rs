@@ -4,8 +4,10 @@
 //! `season`, `people` and the words of `guests` are what there is; `fill` makes it, with a clock that goes through the
 //! last two months, so that everything was bought when people would have bought it; `rehearsal` is where.
 
+mod changes;
 mod fill;
 mod guests;
+mod mailbox;
 mod people;
 mod rehearsal;
 mod sales;

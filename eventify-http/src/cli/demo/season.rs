@@ -209,8 +209,8 @@ pub(super) const SEASON: [Show; 16] = [
         description: "Three short talks and a long dinner. Bring a bug that you are proud of.",
         category: "Meetup", tags: &["rust", "tech"],
         venue: "c-base", city: "Berlin", time_zone: "Europe/Berlin", organizer: 1,
-        when: When::Day(4, 18), minutes: 180, capacity: Some(24), fate: Fate::Published,
-        types: &[limited("Seat", (0, "EUR"), 24, 24, 1)],
+        when: When::Day(4, 18), minutes: 180, capacity: Some(20), fate: Fate::Published,
+        types: &[limited("Seat", (0, "EUR"), 20, 20, 1)],
         schedule: &[],
     },
     Show {
