@@ -92,7 +92,9 @@ impl Throttle {
     /// # Errors
     /// `too_many_attempts`, with the time to wait.
     pub(super) fn check(&self, now: Timestamp) -> Result<(), Error> {
-        if now >= self.blocked_until {
+        // By count as well: a clock that was turned back, or another process's that is behind, keeps nobody waiting who has
+        // guesses left.
+        if now >= self.blocked_until || self.failures <= Limit::of(&self.key).free {
             return Ok(());
         }
         let wait = self.blocked_until.since(now);
@@ -196,6 +198,20 @@ mod tests {
         let later = start.plus(THROTTLE_MEMORY);
         assert_eq!(Throttle::counted(Some(&state), key, later).failures, 1);
     }
+
+    #[test]
+    fn a_clock_that_is_behind_keeps_nobody_waiting_who_has_guesses_left() {
+        let start = Timestamp::from_micros(0).unwrap();
+        let ahead = start.plus(Duration::from_secs(20));
+        let key = ThrottleKey::account(&EmailKey::new("a@b.kz"));
+        let mut state: Option<Throttle> = None;
+        for nth in 1..=ACCOUNT_FREE + 1 {
+            let next = Throttle::counted(state.as_ref(), key.clone(), ahead);
+            assert_eq!(next.check(start).is_ok(), nth <= ACCOUNT_FREE, "after {nth}");
+            state = Some(next);
+        }
+    }
+
     #[test]
     fn a_mailbox_gets_three_messages_and_then_one_at_a_time() {
         let start = Timestamp::from_micros(0).unwrap();
