@@ -99,11 +99,12 @@ impl Rivals {
         work.need(firsts.iter().copied().map(Key::WaitlistEntry))?;
         let mut heads = Vec::new();
         for key in firsts {
-            // Whoever left was the first: the list finds its new one by itself, and wakes the others then.
+            // Whoever left was the first. Who is it now the list finds out by itself, and wakes the others then: until it
+            // has, nobody passes it.
             let first: Option<Arc<WaitlistEntry>> = work.find::<WaitlistEntry>(&key)?;
-            let of = work.find::<TicketType>(&key.ticket_type_id)?;
-            if let Some((first, of)) = first.zip(of) {
-                heads.push((first.joined_at, of.id, claimed(&of, cx.now)));
+            let since = first.map_or(Timestamp::MIN, |first| first.joined_at);
+            if let Some(of) = work.find::<TicketType>(&key.ticket_type_id)? {
+                heads.push((since, of.id, claimed(&of, cx.now)));
             }
         }
         Ok(Self { types, heads })

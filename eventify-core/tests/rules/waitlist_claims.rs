@@ -129,6 +129,25 @@ async fn what_is_owed_to_those_who_wait_has_rules() {
 }
 
 #[tokio::test]
+async fn who_is_first_after_somebody_left_is_not_passed_by_another_list() {
+    let w = World::new().await;
+    // Which of the two lists is looked at first depends on their ids.
+    for hall in 0..6 {
+        let (e, waited, other) = one_place_back(&w).await;
+        let (second, late) = (10 * hall + 1, 10 * hall + 2);
+        join(&w, second, e, waited, 1).await.unwrap();
+        w.clock.advance(HOUR);
+        join(&w, late, e, other, 1).await.unwrap();
+        w.run_jobs().await;
+        assert_eq!(offers(&w, second).await, 0, "the first waits for two");
+        w.eventify.waitlists().leave(&someone(0), e, waited).await.unwrap();
+        w.run_jobs().await;
+        assert_eq!((offers(&w, second).await, offers(&w, late).await), (1, 0), "in hall {hall}");
+    }
+    w.assert_sound("six halls").await;
+}
+
+#[tokio::test]
 async fn who_waits_for_what_can_never_come_is_passed_and_told() {
     for case in 0..3 {
         let w = World::new().await;
