@@ -131,7 +131,7 @@ fn check_verified(user: &User) -> Result<(), Error> {
 }
 
 /// What is kept of an address for good.
-fn hash_of(keyring: &Keyring, email: &EmailKey) -> TokenHash {
+pub(crate) fn hash_of(keyring: &Keyring, email: &EmailKey) -> TokenHash {
     TokenHash::new(keyed_hash(&keyring.account_key, &[b"transfer", email.as_str().as_bytes()]))
 }
 

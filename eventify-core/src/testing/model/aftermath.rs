@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::invariants::violations;
-use super::oracle::TicketState;
-use super::plan::USERS;
+use super::oracle::{USERS, user};
 use super::run::{Problem, Run};
 use super::snapshot::Snapshot;
-use super::stage::user;
 use crate::booking::{Booking, BookingState, BookingStatus};
 use crate::event::{Event, EventState, EventStatus};
 use crate::id::UserId;
 use crate::job::{Job, JobState, JobWork, Telling};
 use crate::notification::{Channel, FactName, Notification};
 use crate::ticket::Ticket;
+use crate::transfer::{Transfer, TransferState};
+use crate::waitlist::WaitlistEntry;
 
 impl Run {
     /// Calms everything down, repeats what is still open, and lets all jobs run until none is due.
@@ -26,11 +26,8 @@ impl Run {
             }
             self.explain(vec![request.told(answer)], false).await?;
         }
-        // First everything that is due already, also when the clock was turned back since …
-        self.stage.clock.advance(Duration::from_secs(90));
-        self.work_off().await?;
-        self.explain(Vec::new(), true).await?;
-        let mut broken = self.left_behind();
+        // First everything that is due already …
+        let mut broken = self.come_to_rest().await?;
         // … then deliveries that failed, which pause up to an hour; every hold is over long before.
         for _ in 0..24 {
             self.stage.clock.advance(Duration::from_secs(3_600));
@@ -41,7 +38,7 @@ impl Run {
         broken.extend(self.second_opinion().await?);
         broken.extend(open(&all));
         broken.extend(jobs(&all));
-        broken.extend(self.histories(&all));
+        broken.extend(Self::histories(&all));
         broken.extend(self.messages(&all));
         broken.extend(self.facts(&all));
         self.report.finish(&self.stage.front.counts(), &all);
@@ -49,6 +46,14 @@ impl Run {
             engine.shut_down().await;
         }
         if broken.is_empty() { Ok(()) } else { Err(format!("{broken:#?}")) }
+    }
+
+    /// Lets everything happen that is due, also when the clock was turned back since; what did not happen is wrong.
+    pub(super) async fn come_to_rest(&mut self) -> Result<Vec<Problem>, Problem> {
+        self.stage.clock.advance(Duration::from_secs(90));
+        self.work_off().await?;
+        self.explain(Vec::new(), true).await?;
+        Ok(self.left_behind())
     }
 
     /// Runs jobs until none is due.
@@ -73,28 +78,27 @@ impl Run {
         let bookings = state.bookings.iter().filter(|(_, b)| ended(b));
         let over = |e: &super::oracle::Event| e.status == EventStatus::Published && e.ends_at <= now;
         let events = state.events.iter().filter(|(_, e)| over(e));
+        let stuck = state.stuck(now).into_iter();
         bookings
             .map(|(id, _)| format!("{id:?} goes on"))
             .chain(events.map(|(id, _)| format!("{id:?} goes on")))
+            .chain(stuck.map(|(of, who)| format!("{who:?} waits for {of:?} although it is their turn")))
             .collect()
     }
 
-    /// Everyone's history has one notification per purchase, per entry, and per cancelled event they had a ticket of.
-    fn histories(&self, all: &Snapshot) -> Vec<Problem> {
+    /// Everyone's history has one notification per purchase and per offer to somebody who waited.
+    fn histories(all: &Snapshot) -> Vec<Problem> {
         let mut expected: BTreeMap<(UserId, FactName), usize> = BTreeMap::new();
-        for booking in all.of::<Booking>().filter(|b| !b.tickets.is_empty()) {
-            *expected.entry((booking.user_id, FactName::TicketPurchased)).or_default() += 1;
-        }
-        for booking in self.state.bookings.values() {
-            let used = booking.tickets.iter().filter(|t| matches!(t.state, TicketState::Used { .. }));
-            let used = used.count();
-            if used > 0 {
-                *expected.entry((booking.user, FactName::TicketCheckin)).or_default() += used;
+        for booking in all.of::<Booking>() {
+            let bought = (!booking.tickets.is_empty()).then_some(FactName::TicketPurchased);
+            let offered = booking.from_waitlist.then_some(FactName::WaitlistOffered);
+            for fact in bought.into_iter().chain(offered) {
+                *expected.entry((booking.user_id, fact)).or_default() += 1;
             }
         }
         let mut told: BTreeMap<(UserId, FactName), usize> = BTreeMap::new();
         for note in all.of::<Notification>() {
-            if matches!(note.fact, FactName::TicketPurchased | FactName::TicketCheckin) {
+            if matches!(note.fact, FactName::TicketPurchased | FactName::WaitlistOffered) {
                 *told.entry((note.user_id, note.fact)).or_default() += 1;
             }
         }
@@ -139,7 +143,19 @@ impl Run {
         let sold = all.of::<Ticket>().count();
         let confirmed = all.of::<Booking>().filter(|b| !b.tickets.is_empty()).count();
         let mut broken = Vec::new();
-        for (name, count) in [(FactName::TicketPurchased, sold), (FactName::BookingConfirmed, confirmed)] {
+        let offered = all.of::<Booking>().filter(|b| b.from_waitlist).count();
+        let given = all.of::<Transfer>().count();
+        let ended = all.of::<Notification>().filter(|note| note.fact == FactName::WaitlistEnded).count();
+        let taken =
+            all.of::<Transfer>().filter(|t| matches!(t.state, TransferState::Accepted { .. })).count();
+        for (name, count) in [
+            (FactName::TicketPurchased, sold),
+            (FactName::BookingConfirmed, confirmed),
+            (FactName::WaitlistOffered, offered),
+            (FactName::WaitlistEnded, ended),
+            (FactName::TicketOffered, given),
+            (FactName::TicketTransferred, taken),
+        ] {
             if of(name) != count {
                 broken.push(format!("{} facts of {count} {name:?}", of(name)));
             }
@@ -148,16 +164,23 @@ impl Run {
     }
 }
 
-/// Nothing is held any more, and nothing of a cancelled event is sold.
+/// Nothing is held or offered any more, nothing of a cancelled event is sold, and nobody waits for what is over.
 fn open(all: &Snapshot) -> Vec<Problem> {
     let called_off =
         |id| all.of::<Event>().any(|e| e.id == id && matches!(e.state, EventState::Cancelled { .. }));
+    let on_sale =
+        |id| all.of::<Event>().any(|e| e.id == id && matches!(e.state, EventState::Published { .. }));
     let open = all.of::<Booking>().filter(|b| match b.state {
         BookingState::Held { .. } => true,
         BookingState::Confirmed { .. } => called_off(b.event_id),
         BookingState::Cancelled { .. } | BookingState::Expired { .. } => false,
     });
-    open.map(|booking| format!("{:?} is open for ever", booking.id)).collect()
+    let open = open.map(|booking| format!("{:?} is open for ever", booking.id));
+    let offered = all.of::<Transfer>().filter(|t| matches!(t.state, TransferState::Offered { .. }));
+    let offered = offered.map(|transfer| format!("{:?} is on offer for ever", transfer.id));
+    let waiting = all.of::<WaitlistEntry>().filter(|entry| !on_sale(entry.event_id));
+    let waiting = waiting.map(|entry| format!("{entry:?} waits for what is over"));
+    open.chain(offered).chain(waiting).collect()
 }
 
 /// Nothing is left to do but to complete what is not over yet, and to remind of it.

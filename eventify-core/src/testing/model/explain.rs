@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::oracle::{Answer, Ask, State};
-use crate::id::{BookingId, EventId};
+use super::oracle::{Answer, Ask, Code, Name, State};
+use crate::id::{BookingId, EventId, TicketTypeId, TransferId, UserId};
 use crate::store::IdempotencyHash;
 use crate::time::Timestamp;
 
@@ -14,8 +14,8 @@ pub(super) struct Told {
     pub(super) ask: Ask,
     pub(super) key: Option<IdempotencyHash>,
     pub(super) answer: Option<Answer>,
-    /// What a new booking is called, if there is one.
-    pub(super) id: Option<BookingId>,
+    /// What is new is called so, if there is anything.
+    pub(super) name: Option<Name>,
 }
 
 /// The answers that idempotency keys stand for, and until when.
@@ -27,6 +27,11 @@ pub(super) enum Hidden {
     Expire(BookingId),
     Sweep(BookingId),
     Complete(EventId),
+    EndOffer(TransferId),
+    /// What came back was offered to the next of those who wait.
+    Offer(BookingId),
+    /// Somebody waits no more: the event is over, or they have all that they may.
+    Drop(UserId, TicketTypeId),
 }
 
 /// One round, to be explained.
@@ -71,19 +76,38 @@ impl Riddle<'_> {
         };
         let of_booking = |id: BookingId| Touched { event: event_of(id), booking: Some(id) };
         let of_event = |event| Touched { event, booking: None };
+        let of_type = |id: TicketTypeId| of_event(state.types.get(&id).map(|t| t.event));
+        let of_transfer = |id: TransferId| {
+            let transfer = state.transfers.get(&id).or_else(|| self.end.transfers.get(&id));
+            transfer.map_or_else(|| of_event(None), |transfer| of_booking(transfer.place.0))
+        };
+        let of_code = |code: &Code| of_booking(code.place.0);
         let Some(told) = self.told.get(step) else {
             return match self.hidden[step - self.told.len()] {
-                Hidden::Expire(id) | Hidden::Sweep(id) => of_booking(id),
+                Hidden::Expire(id) | Hidden::Sweep(id) | Hidden::Offer(id) => of_booking(id),
                 Hidden::Complete(id) => of_event(Some(id)),
+                Hidden::EndOffer(id) => of_transfer(id),
+                Hidden::Drop(_, id) => of_type(id),
             };
         };
         match &told.ask {
-            Ask::Reserve { event, .. } => Touched { event: Some(*event), booking: told.id },
-            Ask::Confirm { booking, .. } | Ask::Cancel { booking, .. } | Ask::CheckIn { booking, .. } => {
-                of_booking(*booking)
+            Ask::Reserve { event, .. } => {
+                Touched { event: Some(*event), booking: told.name.map(Name::booking) }
             }
-            Ask::Resize { ticket_type, .. } => of_event(state.types.get(ticket_type).map(|t| t.event)),
-            Ask::Capacity { event, .. }
+            Ask::Confirm { booking, .. } | Ask::Cancel { booking, .. } => of_booking(*booking),
+            Ask::Pass { code, .. }
+            | Ask::Undo { code, .. }
+            | Ask::Reissue { code, .. }
+            | Ask::Give { code, .. } => of_code(code),
+            Ask::Accept { transfer, .. } | Ask::Withdraw { transfer, .. } => of_transfer(*transfer),
+            Ask::Resize { ticket_type, .. } | Ask::Limit { ticket_type, .. } => of_type(*ticket_type),
+            Ask::Join { event, .. }
+            | Ask::Leave { event, .. }
+            | Ask::Grant { event, .. }
+            | Ask::Revoke { event, .. }
+            | Ask::Uses { event, .. }
+            | Ask::Capacity { event, .. }
+            | Ask::Terms { event, .. }
             | Ask::Move { event, .. }
             | Ask::Publish { event }
             | Ask::CancelEvent { event } => of_event(Some(*event)),
@@ -181,36 +205,31 @@ impl Riddle<'_> {
     /// Whether the client was refused, or told an earlier answer again.
     fn changes_nothing(&self, step: usize) -> bool {
         let answer = self.told.get(step).and_then(|told| told.answer.as_ref());
-        matches!(
-            answer,
-            Some(
-                Answer::Refused(..)
-                    | Answer::Booking { replayed: true, .. }
-                    | Answer::CheckedIn { replayed: true }
-            )
-        )
+        answer.is_some_and(Answer::changed_nothing)
     }
 
-    /// Lets one thing happen; whether that is what the client was told.
+    /// Lets one thing happen; whether it does, and is what the client was told.
     fn take(&self, step: usize, state: &mut State, kept: &mut Kept) -> bool {
         let Some(told) = self.told.get(step) else {
-            match self.hidden[step - self.told.len()] {
+            return match self.hidden[step - self.told.len()] {
                 Hidden::Expire(id) => state.expire(id, self.now),
                 Hidden::Sweep(id) => state.sweep(id),
                 Hidden::Complete(id) => state.complete(id, self.now),
-            }
-            return true;
+                Hidden::EndOffer(id) => state.end_offer(id, self.now),
+                Hidden::Offer(id) => state.offer(id, &self.end.bookings[&id], self.now),
+                Hidden::Drop(user, kind) => state.drop_from_line(user, kind, self.now),
+            };
         };
         let replay = told.key.as_ref().and_then(|key| kept.get(key)).filter(|(_, until)| self.now < *until);
         let answer = match replay {
-            Some((answer, _)) => replayed(answer.clone()),
+            Some((answer, _)) => answer.clone().again(),
             None => {
-                // An unknown booking that is not in the store was never made.
-                let fresh = matches!(told.ask, Ask::Reserve { .. });
-                let Some(id) = told.id.or_else(|| (!fresh).then(|| BookingId::from_bytes([0; 16]))) else {
+                // What nobody knows of and is not in the store was never made.
+                let fresh = told.ask.makes_something();
+                let Some(name) = told.name.or_else(|| (!fresh).then_some(Name::NONE)) else {
                     return told.answer.as_ref().is_some_and(|a| self.refuses(told, a, state));
                 };
-                let answer = state.answer(&told.ask, id, self.now);
+                let answer = state.answer(&told.ask, name, self.now);
                 if let Some(key) = told.key.filter(|_| !matches!(answer, Answer::Refused(..))) {
                     kept.insert(key, (answer.clone(), self.keep_until));
                 }
@@ -220,19 +239,9 @@ impl Riddle<'_> {
         told.answer.as_ref().is_none_or(|given| *given == answer)
     }
 
-    /// Whether a refused reservation would be refused so.
+    /// Whether what is refused would be refused so.
     fn refuses(&self, told: &Told, given: &Answer, state: &State) -> bool {
         let mut probe = state.clone();
-        probe.answer(&told.ask, BookingId::from_bytes([0; 16]), self.now) == *given
-    }
-}
-
-fn replayed(answer: Answer) -> Answer {
-    match answer {
-        Answer::Booking { id, status, tickets, .. } => {
-            Answer::Booking { id, status, tickets, replayed: true }
-        }
-        Answer::CheckedIn { .. } => Answer::CheckedIn { replayed: true },
-        other => other,
+        probe.answer(&told.ask, Name::NONE, self.now) == *given
     }
 }

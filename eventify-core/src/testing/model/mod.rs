@@ -1,7 +1,8 @@
 //! The engine as it should be, beside the engine as it is.
 //!
-//! A seed decides what several clients ask, round by round and all at once: they hold, buy, confirm, cancel, check in,
-//! repeat requests whose answer they lost, go away before they are answered. Behind the engines the store conflicts,
+//! A seed decides what several clients ask, round by round and all at once: they hold, buy, confirm and cancel, with
+//! promo codes, by seat, or waiting in line; they come and go at the door, give tickets away, repeat requests whose
+//! answer they lost, go away before they are answered. Behind the engines the store conflicts,
 //! fails, and loses answers of commits that happened, did not happen, or happen later. After every round everything
 //! that clients were told has to be explained by *some* order of the same requests under the rules written down a
 //! second time over plain maps, ending in exactly what the store holds; and every invariant that can be counted anew
@@ -43,11 +44,14 @@
 
 mod aftermath;
 mod client;
+mod dice;
 mod explain;
+mod guess;
 mod invariants;
 mod oracle;
 mod outside;
 mod plan;
+mod resolve;
 mod run;
 mod sale_invariants;
 mod shorten;
@@ -68,6 +72,8 @@ use self::stage::Stage;
 use super::conformance::StoreBuilder;
 use super::{FaultCounts, FaultPlan};
 use crate::booking::Booking;
+use crate::ticket::{Passages, Ticket};
+use crate::transfer::{Transfer, TransferState};
 
 /// How a run is made up.
 #[derive(Debug, Clone, Copy)]
@@ -84,7 +90,7 @@ pub struct Model {
 
 impl Default for Model {
     fn default() -> Self {
-        Self { rounds: 40, clients: 5, engines: 1, faults: FaultPlan::NONE }
+        Self { rounds: 40, clients: 7, engines: 1, faults: FaultPlan::NONE }
     }
 }
 
@@ -99,8 +105,18 @@ pub struct Report {
     pub unknown: u32,
     /// Bookings that were made.
     pub bookings: u32,
+    /// Bookings with a promo code.
+    pub promos: u32,
+    /// Bookings of seats on a map.
+    pub seated: u32,
+    /// Bookings that were offered to somebody who waited.
+    pub offers: u32,
     /// Tickets that were sold.
     pub tickets: u32,
+    /// Tickets that somebody took over.
+    pub transfers: u32,
+    /// Entries and exits that were taken back.
+    pub undone: u32,
     /// What the store did.
     pub faults: FaultCounts,
 }
@@ -120,7 +136,13 @@ impl Report {
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         self.faults = *faults;
         self.bookings = count(all.of::<Booking>().count());
-        self.tickets = count(all.of::<crate::ticket::Ticket>().count());
+        self.promos = count(all.of::<Booking>().filter(|b| b.promo_code_id.is_some()).count());
+        self.seated = count(all.of::<Booking>().filter(|b| b.seat_ids().next().is_some()).count());
+        self.offers = count(all.of::<Booking>().filter(|b| b.from_waitlist).count());
+        self.tickets = count(all.of::<Ticket>().count());
+        let taken = |t: &Transfer| matches!(t.state, TransferState::Accepted { .. });
+        self.transfers = count(all.of::<Transfer>().filter(|t| taken(t)).count());
+        self.undone = count(all.of::<Passages>().flat_map(|p| &p.list).filter(|p| p.undone).count());
     }
 }
 
@@ -214,6 +236,17 @@ fn differences(before: &State, after: &State) -> String {
         if before.bookings.get(id) != Some(booking) {
             out += &format!("{id:?}: {:?}\n  -> {booking:?}\n", before.bookings.get(id));
         }
+    }
+    for (id, transfer) in &after.transfers {
+        if before.transfers.get(id) != Some(transfer) {
+            out += &format!("{id:?}: {:?}\n  -> {transfer:?}\n", before.transfers.get(id));
+        }
+    }
+    if before.lines != after.lines {
+        out += &format!("in line: {:?}\n  -> {:?}\n", before.lines, after.lines);
+    }
+    if before.promos != after.promos {
+        out += &format!("promo codes: {:?}\n  -> {:?}\n", before.promos, after.promos);
     }
     for id in before.bookings.keys().filter(|id| !after.bookings.contains_key(id)) {
         out += &format!("{id:?} is gone\n");

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::dice::Dice;
 use crate::notification::{Channel, NoticeKind};
-use crate::testing::SeededEntropy;
 
 /// Everything that one run does.
 #[derive(Debug, Clone)]
@@ -40,15 +40,11 @@ pub(super) struct Step {
 /// What can be done. Numbers choose among what is there when it is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Op {
-    Hold {
+    Reserve {
         user: u8,
         event: u8,
-        lines: Vec<(u8, u32)>,
-    },
-    Buy {
-        user: u8,
-        event: u8,
-        lines: Vec<(u8, u32)>,
+        wish: Wish,
+        at_once: bool,
     },
     Confirm {
         booking: u8,
@@ -58,10 +54,50 @@ pub(super) enum Op {
         booking: u8,
         by_organizer: bool,
     },
-    CheckIn {
-        booking: u8,
-        ticket: u8,
+    Join {
+        user: u8,
+        event: u8,
+        ticket_type: u8,
+        quantity: u32,
+    },
+    Leave {
+        /// One of those who wait, or, if that is nobody, the user.
+        waiting: u8,
+        user: u8,
+        event: u8,
+        ticket_type: u8,
+    },
+    Pass {
+        by: By,
+        ticket: Chosen,
         scan: u8,
+        out: bool,
+    },
+    Undo {
+        by: By,
+        ticket: Chosen,
+    },
+    Reissue {
+        by: By,
+        ticket: Chosen,
+    },
+    Give {
+        by: By,
+        ticket: Chosen,
+        to: u8,
+    },
+    Accept {
+        by: By,
+        transfer: u8,
+    },
+    Withdraw {
+        by: By,
+        transfer: u8,
+    },
+    Staff {
+        event: u8,
+        user: u8,
+        on: bool,
     },
     /// An earlier request under its key again.
     Repeat {
@@ -72,9 +108,22 @@ pub(super) enum Op {
         ticket_type: u8,
         quantity: u32,
     },
+    Limit {
+        event: u8,
+        ticket_type: u8,
+        per_person_max: Option<u32>,
+    },
+    Uses {
+        event: u8,
+        uses_max: Option<u32>,
+    },
     Capacity {
         event: u8,
         capacity: Option<u32>,
+    },
+    Terms {
+        event: u8,
+        terms: u8,
     },
     Move {
         event: u8,
@@ -98,6 +147,30 @@ pub(super) enum Op {
     RunJobs,
 }
 
+/// Who does it: whom it is for, the organizer, or one of the people, whoever that is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    Right,
+    Organizer,
+    User(u8),
+}
+
+/// A ticket, by its code or by the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Chosen {
+    pub(super) ticket: u8,
+    pub(super) old: bool,
+}
+
+/// What somebody wants to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wish {
+    pub(super) lines: Vec<(u8, u32)>,
+    /// The very seats, instead of lines, when there are any.
+    pub(super) seats: Vec<u16>,
+    pub(super) promo: Option<&'static str>,
+}
+
 /// How large a run is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Size {
@@ -108,94 +181,10 @@ pub(super) struct Size {
 
 impl Plan {
     pub(super) fn new(seed: u64, size: Size) -> Self {
-        let random = Dice(SeededEntropy::new(seed));
-        Self { seed, rounds: (0..size.rounds).map(|_| random.round(size)).collect() }
+        let dice = Dice::new(seed);
+        Self { seed, rounds: (0..size.rounds).map(|_| dice.round(size)).collect() }
     }
 }
-
-struct Dice(SeededEntropy);
-
-impl Dice {
-    fn small(&self, bound: u8) -> u8 {
-        u8::try_from(self.0.below(u64::from(bound))).unwrap_or(0)
-    }
-
-    fn upto(&self, max: u32) -> u32 {
-        u32::try_from(self.0.below(u64::from(max) + 1)).unwrap_or(0)
-    }
-
-    fn round(&self, size: Size) -> Round {
-        // A password takes longer than anything else and is hashed beside the runtime: alone, to stay repeatable.
-        if self.0.chance(15) {
-            let op = Op::Register { email: self.small(3) };
-            let step = Step { op, engine: self.small(size.engines), keyed: false, dropped_after: None };
-            return Round {
-                pass: Duration::ZERO,
-                turn_back: Duration::ZERO,
-                restart: false,
-                steps: vec![step],
-            };
-        }
-        let pass = match self.small(10) {
-            0..=4 => 0,
-            5..=7 => self.upto(240),
-            8 => self.upto(1_000),
-            _ => self.upto(2_500),
-        };
-        let turn_back = if self.0.chance(40) { self.upto(90) } else { 0 };
-        Round {
-            pass: Duration::from_secs(u64::from(pass)),
-            turn_back: Duration::from_secs(u64::from(turn_back)),
-            restart: self.0.chance(30),
-            steps: (0..=self.small(size.clients)).map(|_| self.step(size)).collect(),
-        }
-    }
-
-    fn step(&self, size: Size) -> Step {
-        let op = self.op();
-        let droppable =
-            matches!(op, Op::Hold { .. } | Op::Buy { .. } | Op::Confirm { .. } | Op::CheckIn { .. });
-        Step {
-            engine: self.small(size.engines),
-            keyed: droppable && self.0.chance(500),
-            dropped_after: (droppable && self.0.chance(120)).then(|| self.small(6) + 1),
-            op,
-        }
-    }
-
-    fn op(&self) -> Op {
-        let (user, event, booking) = (self.small(USERS), self.small(250), self.small(250));
-        match self.small(100) {
-            0..=19 => Op::Hold { user, event, lines: self.lines() },
-            20..=34 => Op::Buy { user, event, lines: self.lines() },
-            35..=49 => Op::Confirm { booking, by_organizer: self.0.chance(400) },
-            50..=58 => Op::Cancel { booking, by_organizer: self.0.chance(300) },
-            59..=66 => Op::CheckIn { booking, ticket: self.small(4), scan: self.small(3) },
-            67..=74 => Op::Repeat { request: self.small(250) },
-            75..=78 => Op::Resize { event, ticket_type: self.small(3), quantity: 1 + self.upto(9) },
-            79..=80 => Op::Capacity { event, capacity: self.0.chance(700).then(|| 1 + self.upto(14)) },
-            81 => Op::Move { event, venue: self.small(4) },
-            82..=84 => Op::Publish { event },
-            85..=86 => Op::CancelEvent { event },
-            87..=88 => {
-                let kinds = [NoticeKind::Purchase, NoticeKind::CheckIn, NoticeKind::EventCancelled];
-                let kind = kinds[usize::from(self.small(3))];
-                let channel = if self.0.chance(500) { Channel::Email } else { Channel::InApp };
-                // The first users never choose: what they are told is known exactly.
-                Op::Choose { user: USERS / 2 + user % 2, kind, channel, on: self.0.chance(400) }
-            }
-            _ => Op::RunJobs,
-        }
-    }
-
-    fn lines(&self) -> Vec<(u8, u32)> {
-        let line = |_| (self.small(3), 1 + self.upto(2));
-        (0..=self.small(8) / 6).map(line).collect()
-    }
-}
-
-/// How many people buy.
-pub(super) const USERS: u8 = 4;
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,29 +3,45 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::oracle::{Booking, Event, State, Ticket, TicketState, TicketType};
+use super::oracle::{
+    self, Booking, Event, Pass, Place, Promo, State, Terms, Ticket, TicketType, Transfer, USERS, Waiting,
+};
 use super::outside::Outside;
 use super::snapshot::Snapshot;
 use crate::account::User;
 use crate::booking::{self, BookingState};
 use crate::command::IdempotentReply;
-use crate::event;
-use crate::id::{BookingId, TicketId, UserId};
+use crate::event::{self, CancellationPolicy, RefundStep};
+use crate::id::{BookingId, EventId, PromoCodeId, TicketId, TicketTypeId, UserId};
 use crate::job::{Job, JobWork};
+use crate::keyring::Keyring;
+use crate::lead_time::LeadTime;
 use crate::notification::{FactName, Notification, Preferences};
+use crate::promo_code::{Discount, PromoCode};
+use crate::seat_map::SeatMap;
+use crate::staff::Staff;
 use crate::store::{EmailKey, IdempotencyHash, Kind};
-use crate::ticket;
-use crate::ticket_type::{self, Inventory};
+use crate::ticket::{self, Direction, Passages, ShortCodeClaim};
+use crate::ticket_type::{self, Inventory, ReEntry};
 use crate::time::Timestamp;
+use crate::transfer::{self, TransferState, hash_of};
+use crate::waitlist::WaitlistEntry;
 
 /// The kinds of records that the oracle speaks of.
 pub(super) const KINDS: &[Kind] = &[
+    Kind::Keyring,
     Kind::User,
     Kind::Event,
+    Kind::Staff,
     Kind::Inventory,
     Kind::TicketType,
+    Kind::PromoCode,
+    Kind::SeatMap,
     Kind::Booking,
     Kind::Ticket,
+    Kind::Passages,
+    Kind::Transfer,
+    Kind::WaitlistEntry,
     Kind::Notification,
     Kind::Preferences,
     Kind::Job,
@@ -33,17 +49,15 @@ pub(super) const KINDS: &[Kind] = &[
 
 /// The store's content as the oracle sees it, and what left it.
 pub(super) fn state_of(all: &Snapshot, outside: &Outside) -> State {
-    let capacities: BTreeMap<_, _> = all.of::<Inventory>().map(|i| (i.event_id, i.capacity)).collect();
-    let tickets: BTreeMap<TicketId, &ticket::Ticket> =
-        all.of::<ticket::Ticket>().map(|t| (t.id, &**t)).collect();
     let told = all.of::<Notification>().filter(|n| n.fact == FactName::EventCancelled);
+    let named: BTreeMap<PromoCodeId, String> = all.of::<PromoCode>().map(|p| (p.id, text_of(p))).collect();
     State {
-        events: all
-            .of::<event::Event>()
-            .map(|e| (e.id, event_of(e, capacities.get(&e.id).copied().flatten())))
-            .collect(),
+        events: events_of(all),
         types: all.of::<ticket_type::TicketType>().map(|t| (t.id, type_of(t))).collect(),
-        bookings: all.of::<booking::Booking>().map(|b| (b.id, Arc::new(booking_of(b, &tickets)))).collect(),
+        promos: all.of::<PromoCode>().map(|p| ((p.event_id, text_of(p)), promo_of(p))).collect(),
+        bookings: bookings_of(all, &named),
+        lines: lines_of(all),
+        transfers: transfers_of(all),
         off: all.of::<Preferences>().map(|p| (p.user_id, p.off.clone())).collect(),
         emails: all.of::<User>().map(|u| EmailKey::new(&u.email).as_str().to_owned()).collect(),
         told: told.filter_map(|n| Some((n.user_id, n.event_id?))).collect(),
@@ -51,12 +65,41 @@ pub(super) fn state_of(all: &Snapshot, outside: &Outside) -> State {
     }
 }
 
+fn events_of(all: &Snapshot) -> BTreeMap<EventId, Event> {
+    let capacities: BTreeMap<_, _> = all.of::<Inventory>().map(|i| (i.event_id, i.capacity)).collect();
+    let no_gaps: BTreeMap<_, _> = all.of::<SeatMap>().map(|m| (m.event_id, m.no_single_gaps)).collect();
+    let staff: BTreeMap<_, _> = all.of::<Staff>().map(|s| (s.event_id, s)).collect();
+    let event_of = |event: &event::Event| Event {
+        status: event.state.status(),
+        capacity: capacities.get(&event.id).copied().flatten(),
+        starts_at: event.starts_at.unwrap_or(Timestamp::MIN),
+        ends_at: event.ends_at.unwrap_or(Timestamp::MAX),
+        venue: event.venue.clone().unwrap_or_default(),
+        no_single_gaps: no_gaps.get(&event.id).copied().unwrap_or_default(),
+        terms: terms_of(&event.cancellation, event),
+        staff: staff.get(&event.id).iter().flat_map(|s| s.grants.iter().map(|g| g.user_id)).collect(),
+    };
+    all.of::<event::Event>().map(|event| (event.id, event_of(event))).collect()
+}
+
+fn terms_of(policy: &CancellationPolicy, event: &event::Event) -> Terms {
+    let start = event.starts_at.unwrap_or(Timestamp::MIN);
+    let before = |time: LeadTime| start.since(time.before(start, &event.time_zone));
+    let step = |step: &RefundStep| (before(step.until), step.percent);
+    Terms { until: policy.until.map(before), refund: policy.refund.iter().map(step).collect() }
+}
+
 /// The facts that the oracle tells of.
-const TOLD: [FactName; 4] = [
+const TOLD: [FactName; 9] = [
     FactName::TicketPurchased,
     FactName::TicketCheckin,
+    FactName::TicketReissued,
+    FactName::TicketOffered,
+    FactName::TicketTransferred,
     FactName::EventCancelled,
     FactName::BookingCancelled,
+    FactName::WaitlistOffered,
+    FactName::WaitlistEnded,
 ];
 
 fn notices_of(all: &Snapshot, outside: &Outside) -> BTreeMap<(UserId, FactName), [u32; 3]> {
@@ -78,49 +121,138 @@ fn notices_of(all: &Snapshot, outside: &Outside) -> BTreeMap<(UserId, FactName),
     notices
 }
 
-fn event_of(event: &event::Event, capacity: Option<u32>) -> Event {
-    Event {
-        status: event.state.status(),
-        capacity,
-        starts_at: event.starts_at.unwrap_or(Timestamp::MIN),
-        ends_at: event.ends_at.unwrap_or(Timestamp::MAX),
-        venue: event.venue.clone().unwrap_or_default(),
-    }
-}
-
 fn type_of(of: &ticket_type::TicketType) -> TicketType {
     TicketType {
         event: of.event_id,
         quantity: of.seats.quantity,
         price: of.price.amount_minor,
         per_person_max: of.per_person_max,
+        hidden: of.hidden,
+        seated: of.seated,
+        re_entry: of.re_entry == ReEntry::InOut,
+        skips: of.waitlist_skips,
     }
 }
 
-fn booking_of(booking: &booking::Booking, tickets: &BTreeMap<TicketId, &ticket::Ticket>) -> Booking {
-    let found = booking.tickets.iter().filter_map(|id| tickets.get(id));
-    Booking {
+/// A code as clients type it.
+fn text_of(promo: &PromoCode) -> String {
+    promo.code.as_str().to_lowercase()
+}
+
+fn promo_of(promo: &PromoCode) -> Promo {
+    let (percent_off, amount_off) = match promo.terms.discount {
+        Some(Discount::Percent(percent)) => (percent.into(), 0),
+        Some(Discount::Amount(amount)) => (0, amount.amount_minor),
+        None => (0, 0),
+    };
+    Promo {
+        percent_off,
+        amount_off,
+        types: promo.terms.ticket_type_ids.clone(),
+        ends_at: promo.terms.ends_at,
+        uses_max: promo.terms.uses_max,
+        per_person_max: promo.terms.per_person_max,
+    }
+}
+
+fn bookings_of(all: &Snapshot, promos: &BTreeMap<PromoCodeId, String>) -> BTreeMap<BookingId, Arc<Booking>> {
+    let passages: BTreeMap<TicketId, &Passages> = all.of::<Passages>().map(|p| (p.ticket_id, &**p)).collect();
+    let tickets: BTreeMap<TicketId, Ticket> =
+        all.of::<ticket::Ticket>().map(|t| (t.id, ticket_of(t, passages.get(&t.id).copied()))).collect();
+    let events: BTreeMap<EventId, &event::Event> = all.of::<event::Event>().map(|e| (e.id, &**e)).collect();
+    let booking_of = |booking: &booking::Booking| Booking {
         event: booking.event_id,
         user: booking.user_id,
         lines: booking.lines.iter().map(|line| (line.ticket_type_id, line.quantity)).collect(),
         total: booking.total.amount_minor,
+        promo: booking.promo_code_id.and_then(|id| promos.get(&id).cloned()),
+        from_waitlist: booking.from_waitlist,
+        seats: booking.seat_ids().map(|seat| seat.row * 10 + seat.number).collect(),
         status: booking.state.status(),
+        terms: terms_of(&booking.cancellation, events[&booking.event_id]),
+        refund: booking.state.refund().map(|refund| refund.amount_minor),
         deadline: match booking.state {
             BookingState::Held { expires_at } => Some(expires_at),
             _ => None,
         },
-        tickets: found.map(|t| Ticket { of: t.ticket_type_id, state: state_of_ticket(&t.state) }).collect(),
+        tickets: booking.tickets.iter().filter_map(|id| tickets.get(id).cloned()).collect(),
+    };
+    all.of::<booking::Booking>().map(|booking| (booking.id, Arc::new(booking_of(booking)))).collect()
+}
+
+fn ticket_of(ticket: &ticket::Ticket, passages: Option<&Passages>) -> Ticket {
+    let pass = |out, scan: &ticket::CheckIn, undone| {
+        let scan = scan.scan_id.clone().unwrap_or_default();
+        Pass { out, scan, undone }
+    };
+    // A ticket that lets in once keeps its entry itself.
+    let passes = match passages {
+        Some(passages) => {
+            passages.list.iter().map(|p| pass(p.direction == Direction::Out, &p.scan, p.undone)).collect()
+        }
+        None => ticket.state.check_in().iter().map(|scan| pass(false, scan, false)).collect(),
+    };
+    Ticket {
+        of: ticket.ticket_type_id,
+        seat: ticket.seat.as_ref().map(|seat| seat.seat.row * 10 + seat.seat.number),
+        owner: ticket.user_id,
+        issue: usize::from(ticket.issue),
+        status: ticket.state.status(),
+        passes,
+        offered: ticket.transfer,
     }
 }
 
-fn state_of_ticket(state: &ticket::TicketState) -> TicketState {
-    match state {
-        ticket::TicketState::Active => TicketState::Active,
-        ticket::TicketState::Used(check_in) | ticket::TicketState::Left { check_in, .. } => {
-            TicketState::Used { scan: check_in.scan_id.clone() }
-        }
-        ticket::TicketState::Cancelled { .. } => TicketState::Cancelled,
+/// Who waits for what: a snapshot is in the order of keys, and so of numbers.
+fn lines_of(all: &Snapshot) -> BTreeMap<TicketTypeId, Vec<Waiting>> {
+    let mut lines: BTreeMap<TicketTypeId, Vec<Waiting>> = BTreeMap::new();
+    for entry in all.of::<WaitlistEntry>() {
+        lines.entry(entry.key.ticket_type_id).or_default().push(Waiting {
+            user: entry.user_id,
+            quantity: entry.quantity,
+            since: entry.joined_at,
+        });
     }
+    lines
+}
+
+fn transfers_of(all: &Snapshot) -> BTreeMap<crate::id::TransferId, Transfer> {
+    let places = places_of(all);
+    // What is over names nobody, but still knows whose it was.
+    let keyring = all.of::<Keyring>().next();
+    let known: Vec<String> = (0..USERS).map(oracle::address).chain([oracle::NOBODY.to_owned()]).collect();
+    let is_to = |transfer: &transfer::Transfer, address: &str| {
+        keyring.is_some_and(|keyring| hash_of(keyring, &EmailKey::new(address)) == transfer.to_hash)
+    };
+    let whose = |transfer: &transfer::Transfer| {
+        let open = transfer.to_email.as_ref().map(|email| email.as_str().to_owned());
+        open.or_else(|| known.iter().find(|address| is_to(transfer, address)).cloned()).unwrap_or_default()
+    };
+    let transfer_of = |transfer: &transfer::Transfer| Transfer {
+        event: transfer.event_id,
+        place: places.get(&transfer.ticket_id).copied().unwrap_or((BookingId::from_bytes([0; 16]), 0)),
+        from: transfer.from_user_id,
+        to: whose(transfer),
+        status: transfer.state.status(),
+        deadline: match transfer.state {
+            TransferState::Offered { expires_at } => Some(expires_at),
+            _ => None,
+        },
+        taken_by: match transfer.state {
+            TransferState::Accepted { user_id, .. } => Some(user_id),
+            _ => None,
+        },
+    };
+    all.of::<transfer::Transfer>().map(|transfer| (transfer.id, transfer_of(transfer))).collect()
+}
+
+/// Where tickets are: in which booking, and as which of it.
+fn places_of(all: &Snapshot) -> BTreeMap<TicketId, Place> {
+    let of = |b: &Arc<booking::Booking>| {
+        let booking = b.id;
+        b.tickets.iter().enumerate().map(move |(nth, id)| (*id, (booking, nth))).collect::<Vec<_>>()
+    };
+    all.of::<booking::Booking>().flat_map(of).collect()
 }
 
 /// The keys that the store holds an answer to, and until when.
@@ -128,12 +260,16 @@ pub(super) fn replies_of(all: &Snapshot) -> BTreeMap<IdempotencyHash, Timestamp>
     all.of::<IdempotentReply>().map(|reply| (reply.hash, reply.forget_at)).collect()
 }
 
-/// The codes that people type, by booking and place in it.
-pub(super) fn codes_of(all: &Snapshot) -> BTreeMap<(BookingId, usize), String> {
-    let codes: BTreeMap<TicketId, String> =
-        all.of::<ticket::Ticket>().map(|t| (t.id, t.short_code.to_string())).collect();
-    let places = all
-        .of::<booking::Booking>()
-        .flat_map(|b| b.tickets.iter().enumerate().map(|(nth, id)| ((b.id, nth), id)));
-    places.filter_map(|(place, id)| Some((place, codes.get(id)?.clone()))).collect()
+/// The codes that people type, in the order in which they were issued.
+pub(super) fn codes_of(all: &Snapshot) -> BTreeMap<Place, Vec<String>> {
+    let places = places_of(all);
+    let mut claims: Vec<_> = all.of::<ShortCodeClaim>().collect();
+    claims.sort_unstable_by_key(|claim| claim.issue);
+    let mut codes: BTreeMap<Place, Vec<String>> = BTreeMap::new();
+    for claim in claims {
+        if let Some(place) = places.get(&claim.ticket_id) {
+            codes.entry(*place).or_default().push(claim.short_code.to_string());
+        }
+    }
+    codes
 }
