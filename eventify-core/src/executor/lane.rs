@@ -42,15 +42,14 @@ pub(super) async fn run(core: Arc<Core>, mut queue: mpsc::Receiver<Box<dyn Pendi
             let planned = first_batch(&waiting);
             let contended = lane.contended(waiting.get(..planned).unwrap_or_default());
             if lane.take_turn(contended).await {
-                // Whoever queued meanwhile comes along.
                 while waiting.len() < BATCH_COMMANDS_MAX
                     && let Ok(command) = queue.try_recv()
                 {
                     waiting.push(command);
                 }
             }
-            let rest = waiting.split_off(first_batch(&waiting));
-            let batch = Batch::new(std::mem::replace(&mut waiting, rest));
+            // Whoever queued meanwhile comes along, but not to where the turn does not reach.
+            let batch = Batch::new(take_batch(&mut waiting, planned, |command| lane.may_come(command)));
             // A fault in one command must not take everybody's lane away. Its batch is lost unanswered, which the
             // callers are told; whether it was committed is read off the store before the next one.
             if AssertUnwindSafe(batch.run(&mut lane)).catch_unwind().await.is_err() {
@@ -61,6 +60,33 @@ pub(super) async fn run(core: Arc<Core>, mut queue: mpsc::Receiver<Box<dyn Pendi
         }
     }
     lane.retire().await;
+}
+
+/// Takes out what one commit may carry: the first ones, as planned, and of the others those that may come along. At one
+/// place nobody overtakes anybody.
+fn take_batch(
+    waiting: &mut Vec<Box<dyn Pending>>,
+    planned: usize,
+    may_come: impl Fn(&dyn Pending) -> bool,
+) -> Vec<Box<dyn Pending>> {
+    let (mut batch, mut rest) = (Vec::new(), Vec::new());
+    let (mut weight, mut full) = (0u32, false);
+    for (nth, command) in waiting.drain(..).enumerate() {
+        if nth >= planned && (full || !may_come(&*command)) {
+            rest.push(command);
+            continue;
+        }
+        let heavier = weight.saturating_add(command.weight());
+        if nth >= planned && heavier > BATCH_WEIGHT_MAX {
+            full = true;
+            rest.push(command);
+        } else {
+            weight = heavier;
+            batch.push(command);
+        }
+    }
+    *waiting = rest;
+    batch
 }
 
 /// How many of the waiting commands one commit may carry; at least one.

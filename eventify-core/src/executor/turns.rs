@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::lane::Lane;
 use super::pending::Pending;
-use crate::store::{ChangeSet, Commit, Key, StoreError, Turn};
+use crate::store::{ChangeSet, Commit, Key, Kind, StoreError, Turn};
 
 /// How long a place counts as contended after the last sign of it.
 const HOT_FOR: Duration = Duration::from_secs(5);
@@ -45,6 +45,10 @@ impl Place {
     }
 }
 
+fn is_event(place: &Key) -> bool {
+    place.kind() == Kind::Event
+}
+
 impl Rivals {
     fn note(&mut self, places: impl IntoIterator<Item = Key>) {
         let now = Instant::now();
@@ -52,8 +56,7 @@ impl Rivals {
             if self.places.len() >= PLACES_MAX {
                 self.places.retain(|_, place| place.until() > now);
             }
-            let shunned = matches!(self.places.get(&key), Some(Place::Shunned(until)) if *until > now);
-            if !shunned && self.places.len() < PLACES_MAX {
+            if !self.is_shunned(&key, now) && self.places.len() < PLACES_MAX {
                 self.places.insert(key, Place::Hot(now + HOT_FOR));
             }
         }
@@ -61,6 +64,10 @@ impl Rivals {
 
     fn is_hot(&self, key: &Key, now: Instant) -> bool {
         matches!(self.places.get(key), Some(Place::Hot(until)) if *until > now)
+    }
+
+    fn is_shunned(&self, key: &Key, now: Instant) -> bool {
+        matches!(self.places.get(key), Some(Place::Shunned(until)) if *until > now)
     }
 }
 
@@ -76,14 +83,31 @@ impl Lane {
         self.rivals.note(places);
     }
 
-    /// Where these commands have rivals.
+    /// Where these commands need a turn: where they have rivals, and if that is at an event, at all of their events. With
+    /// a turn at some of them, the commit would lock the others' rows out of order, and wait for those who wait for it.
     pub(super) fn contended(&self, commands: &[Box<dyn Pending>]) -> BTreeSet<Key> {
         if self.rivals.places.is_empty() {
             return BTreeSet::new();
         }
         let now = Instant::now();
-        let places = commands.iter().map(|command| command.lane().place());
-        places.filter(|key| self.rivals.is_hot(key, now)).collect()
+        let places: BTreeSet<Key> = commands.iter().map(|command| command.lane().place()).collect();
+        let (events, others): (BTreeSet<Key>, BTreeSet<Key>) = places.into_iter().partition(is_event);
+        let mut at: BTreeSet<Key> = others.into_iter().filter(|key| self.rivals.is_hot(key, now)).collect();
+        // A turn that does not come at one of them does not come at all of them.
+        if events.iter().any(|key| self.rivals.is_hot(key, now))
+            && !events.iter().any(|key| self.rivals.is_shunned(key, now))
+        {
+            at.extend(events);
+        }
+        at
+    }
+
+    /// Whether a command may join a batch for which the turn in hand was taken.
+    pub(super) fn may_come(&self, command: &dyn Pending) -> bool {
+        let Some((mine, _)) = &self.rivals.mine else { return true };
+        let place = command.lane().place();
+        // A turn that is at no event holds no rows, so others may come with it unless they need one of their own.
+        mine.contains(&place) || (!mine.iter().any(is_event) && !self.rivals.is_hot(&place, Instant::now()))
     }
 
     /// Commits; a turn in hand ends with it, so that the next one need not wait until this lane has answered everybody.
@@ -101,10 +125,12 @@ impl Lane {
         }
         // Never waits with a turn in hand: those who wait for it may have what this one waits for.
         self.end_turn();
+        let asked = Instant::now();
+        let hot: Vec<Key> = at.iter().filter(|key| self.rivals.is_hot(key, asked)).cloned().collect();
         match tokio::time::timeout(TURN_WAIT_MAX, self.core.store.turn(&at)).await {
             Ok(Ok(Some(turn))) => {
                 if turn.waited() {
-                    self.rivals.note(at.iter().cloned());
+                    self.rivals.note(hot);
                 }
                 self.rivals.mine = Some((at, turn));
             }

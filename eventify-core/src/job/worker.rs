@@ -34,6 +34,8 @@ const ERRANDS_MAX: usize = 64;
 const LAST_ERRANDS: Duration = Duration::from_secs(5);
 /// The longest sleep: another process may have written a job that this one was not told of.
 const POLL: Duration = Duration::from_secs(1);
+/// How long other workers wait to see what this one leaves; well below what a store lets a turn be silent for.
+const CLAIM_MAX: Duration = Duration::from_millis(250);
 /// How often what is over is swept.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
@@ -115,10 +117,17 @@ impl Jobs<'_> {
 
     /// How many of the engine's own jobs were due, and how many of them were done.
     async fn look_inside(&self) -> Result<(usize, usize), Error> {
-        let (due, _turn) = self.claim(JobClass::Inside, DUE_JOBS_MAX).await?;
+        let (due, turn) = self.claim(JobClass::Inside, DUE_JOBS_MAX).await?;
         let found = due.len();
         // Side by side, so that they share commits as everybody else does.
-        let done = join_all(due.into_iter().map(|job| self.see_to(job))).await;
+        let mut all = std::pin::pin!(join_all(due.into_iter().map(|job| self.see_to(job))));
+        // They are not reserved: while the turn lasts nobody else finds them. It is not kept for as long as they take.
+        let soon = tokio::time::timeout(CLAIM_MAX, &mut all).await;
+        drop(turn);
+        let done = match soon {
+            Ok(done) => done,
+            Err(_) => all.await,
+        };
         Ok((found, done.into_iter().filter(|seen| *seen).count()))
     }
 

@@ -96,8 +96,9 @@ pub trait Store: Debug + Send + Sync + 'static {
     /// that share the store. The engine asks before it works on what others just changed under its hands.
     ///
     /// - `None` when the store knows no turns, or would have to wait too long (a second or two): go on without.
-    /// - Asked for in key order, and given up when the guard is dropped or its holder dies.
-    /// - Nothing's correctness rests on it.
+    /// - Asked for in key order, and given up when the guard is dropped or its holder dies or is silent for too long.
+    /// - Nothing's correctness rests on it. But a store may hold what the next one would change until the turn ends, so
+    ///   a plain commit that writes may have to wait for the turn, the holder's own one too.
     ///
     /// # Errors
     /// As [`Store::load`].
@@ -106,14 +107,14 @@ pub trait Store: Debug + Send + Sync + 'static {
     }
 
     /// As [`Store::commit`], and the turn ends with it: a store can let the next one have theirs at the very moment
-    /// that this is committed.
+    /// that this is committed. Whoever wraps a store and passes its turns on passes this on too.
     ///
     /// # Errors
     /// As [`Store::commit`].
     async fn commit_in_turn(&self, set: &ChangeSet, turn: Turn) -> Result<Commit, StoreError> {
-        let committed = self.commit(set).await;
+        // Ended before: the commit may wait for it.
         drop(turn);
-        committed
+        self.commit(set).await
     }
 
     /// Lets the other engines over this store know what a commit means to them. Returns at once; what cannot be told

@@ -5,8 +5,9 @@ use std::fmt;
 
 /// A turn at something that several processes want to change. Dropping it lets the next one have its turn.
 ///
-/// It is a courtesy, never a lock: versions are checked all the same, and a turn may end at any time without notice,
-/// with the connection that holds it for example.
+/// Nothing rests on it: versions are checked all the same, and a turn may end at any time without notice, with the
+/// connection that holds it for example. But it is more than a courtesy: a store may hold what the next one would
+/// change, so that others' commits wait for its end. Whoever has one commits in it or drops it, soon.
 pub struct Turn {
     waited: bool,
     held: Box<dyn Any + Send + Sync>,

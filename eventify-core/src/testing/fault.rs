@@ -168,15 +168,38 @@ impl<S: Store> FaultStore<S> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn commit_with(&self, fault: Fault, set: &ChangeSet) -> Result<Commit, StoreError> {
+    /// Commits, in a turn if there is one.
+    async fn pass_on(&self, set: &ChangeSet, turn: Option<Turn>) -> Result<Commit, StoreError> {
+        match turn {
+            Some(turn) => self.inner.commit_in_turn(set, turn).await,
+            None => self.inner.commit(set).await,
+        }
+    }
+
+    async fn commit_badly(&self, set: &ChangeSet, turn: Option<Turn>) -> Result<Commit, StoreError> {
+        self.linger().await;
+        self.pass_time().await;
+        let fault = self.next_fault();
+        let done = self.commit_with(fault, set, turn).await;
+        self.linger().await;
+        done
+    }
+
+    /// What does not get to the store ends the turn all the same.
+    async fn commit_with(
+        &self,
+        fault: Fault,
+        set: &ChangeSet,
+        turn: Option<Turn>,
+    ) -> Result<Commit, StoreError> {
         match fault {
-            Fault::None => self.inner.commit(set).await,
+            Fault::None => self.pass_on(set, turn).await,
             Fault::Conflict => match self.spurious_conflict(set) {
                 Some(key) => {
                     self.state().counts.conflicts += 1;
                     Ok(Commit::Conflict(vec![key]))
                 }
-                None => self.inner.commit(set).await,
+                None => self.pass_on(set, turn).await,
             },
             Fault::Unavailable => {
                 self.state().counts.unavailable += 1;
@@ -184,7 +207,7 @@ impl<S: Store> FaultStore<S> {
             }
             Fault::LostApplied => {
                 // A conflict's answer is lost just the same.
-                if matches!(self.inner.commit(set).await?, Commit::Applied) {
+                if matches!(self.pass_on(set, turn).await?, Commit::Applied) {
                     self.state().counts.lost_applied += 1;
                 }
                 Err(injected(StoreErrorKind::Indeterminate, "commit"))
@@ -228,12 +251,7 @@ impl<S: Store> Store for FaultStore<S> {
     }
 
     async fn commit(&self, set: &ChangeSet) -> Result<Commit, StoreError> {
-        self.linger().await;
-        self.pass_time().await;
-        let fault = self.next_fault();
-        let done = self.commit_with(fault, set).await;
-        self.linger().await;
-        done
+        self.commit_badly(set, None).await
     }
 
     fn lanes_max(&self) -> usize {
@@ -242,6 +260,10 @@ impl<S: Store> Store for FaultStore<S> {
 
     async fn turn(&self, at: &BTreeSet<Key>) -> Result<Option<Turn>, StoreError> {
         self.inner.turn(at).await
+    }
+
+    async fn commit_in_turn(&self, set: &ChangeSet, turn: Turn) -> Result<Commit, StoreError> {
+        self.commit_badly(set, Some(turn)).await
     }
 
     fn signal(&self, from: EngineId, signals: &BTreeSet<Signal>) {
@@ -306,6 +328,33 @@ mod tests {
         let counts = store.counts();
         assert_eq!((counts.commits, counts.conflicts, counts.unavailable), (5, 1, 1));
         assert_eq!((counts.lost_applied, counts.lost_not_applied), (1, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_fault_ends_the_turn_it_is_committed_in() {
+        let store = calm();
+        let at = BTreeSet::from([Key::Keyring(())]);
+        for (n, (fault, applied)) in [
+            (Fault::None, true),
+            (Fault::Conflict, false),
+            (Fault::Unavailable, false),
+            (Fault::LostApplied, true),
+            (Fault::LostNotApplied, false),
+            (Fault::LostAndLate(5), false),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let n = u32::try_from(n).unwrap();
+            store.script([fault]);
+            let turn = store.turn(&at).await.unwrap().unwrap();
+            let done = store.commit_in_turn(&set(n), turn).await;
+            assert_eq!(matches!(done, Ok(Commit::Applied)), fault == Fault::None, "{fault:?}");
+            assert_eq!(is_there(store.inner(), n).await, applied, "{fault:?}");
+            let next = store.turn(&at).await.unwrap().unwrap();
+            assert!(!next.waited(), "{fault:?}");
+        }
+        assert_eq!(store.counts().commits, 6);
     }
 
     #[tokio::test]

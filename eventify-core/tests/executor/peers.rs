@@ -70,6 +70,38 @@ async fn a_turn_that_never_comes_holds_up_nobody_for_long() {
     assert_sound(store.memory()).await;
 }
 
+/// With a turn at some of its events only, a batch would hold rows out of order; and one that grew beyond its turn would
+/// have taken it in vain.
+#[tokio::test(start_paused = true)]
+async fn a_turn_reaches_to_all_events_of_its_batch_and_is_used() {
+    let (store, clock) = (Rigged::new(), FakeClock::default());
+    let engines = rivals(&store, 2, &clock).await;
+    let here = engines[0].1.clone();
+    let mut on_sale = Vec::new();
+    for _ in 0..3 {
+        on_sale.push(fill(&here, &clock, 100_000).await);
+    }
+    let sell = |n: usize| {
+        // Both sell all events, each event with its own rhythm.
+        let (engine, (event, kind)) = (engines[n % 2].1.clone(), on_sale[n % 3]);
+        async move {
+            for turn in 0..20 {
+                tokio::time::sleep(Duration::from_millis(u64::try_from(n % 5).unwrap())).await;
+                engine.bookings().buy(&buyer(n * 20 + turn), lines(event, &[(kind, 1)])).await.unwrap();
+            }
+        }
+    };
+    let before = store.refused();
+    join_all((0..30).map(sell)).await;
+    let taken = store.taken();
+    let all: std::collections::BTreeSet<Key> = on_sale.iter().map(|(event, _)| Key::Event(*event)).collect();
+    assert!(taken.iter().any(|at| at.len() > 1), "no batch was about several events");
+    assert!(taken.iter().all(|at| at.is_subset(&all)));
+    assert_eq!(store.in_turns(), taken.len(), "a turn was taken in vain");
+    assert!(store.refused() - before <= 20, "{}", store.refused() - before);
+    assert_sound(store.memory()).await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_process_alone_never_asks_for_a_turn() {
     let store = Rigged::new();

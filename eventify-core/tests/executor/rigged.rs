@@ -28,6 +28,9 @@ struct Inner {
     loads: AtomicUsize,
     refused: AtomicUsize,
     turns: AtomicUsize,
+    in_turns: AtomicUsize,
+    /// Where turns were given.
+    taken: Mutex<Vec<BTreeSet<Key>>>,
     /// Commits that wait for the gate.
     waiting: AtomicUsize,
     spoiled: Mutex<Spoiled>,
@@ -62,6 +65,8 @@ impl Rigged {
             loads: AtomicUsize::new(0),
             refused: AtomicUsize::new(0),
             turns: AtomicUsize::new(0),
+            in_turns: AtomicUsize::new(0),
+            taken: Mutex::default(),
             waiting: AtomicUsize::new(0),
             spoiled: Mutex::default(),
         }))
@@ -96,6 +101,16 @@ impl Rigged {
     /// Turns that were asked for.
     pub fn turns(&self) -> usize {
         self.0.turns.load(Ordering::SeqCst)
+    }
+
+    /// Where turns were given.
+    pub fn taken(&self) -> Vec<BTreeSet<Key>> {
+        self.0.taken.lock().unwrap().clone()
+    }
+
+    /// Commits that were made in a turn.
+    pub fn in_turns(&self) -> usize {
+        self.0.in_turns.load(Ordering::SeqCst)
     }
 
     pub fn make_restless(&self, key: Key) {
@@ -177,7 +192,18 @@ impl Store for Rigged {
 
     async fn turn(&self, at: &BTreeSet<Key>) -> Result<Option<Turn>, StoreError> {
         self.0.turns.fetch_add(1, Ordering::SeqCst);
-        self.0.memory.turn(at).await
+        let turn = self.0.memory.turn(at).await?;
+        if turn.is_some() {
+            self.0.taken.lock().unwrap().push(at.clone());
+        }
+        Ok(turn)
+    }
+
+    async fn commit_in_turn(&self, set: &ChangeSet, turn: Turn) -> Result<Commit, StoreError> {
+        self.0.in_turns.fetch_add(1, Ordering::SeqCst);
+        let committed = self.commit(set).await;
+        drop(turn);
+        committed
     }
 
     fn signal(&self, from: EngineId, signals: &BTreeSet<Signal>) {
@@ -296,6 +322,10 @@ impl<S: Store> Store for Shared<S> {
 
     async fn turn(&self, at: &BTreeSet<Key>) -> Result<Option<Turn>, StoreError> {
         self.0.turn(at).await
+    }
+
+    async fn commit_in_turn(&self, set: &ChangeSet, turn: Turn) -> Result<Commit, StoreError> {
+        self.0.commit_in_turn(set, turn).await
     }
 
     fn signal(&self, from: EngineId, signals: &BTreeSet<Signal>) {

@@ -54,6 +54,10 @@ impl Store for Shared {
         self.0.turn(at).await
     }
 
+    async fn commit_in_turn(&self, set: &ChangeSet, turn: Turn) -> Result<Commit, StoreError> {
+        self.0.commit_in_turn(set, turn).await
+    }
+
     fn signal(&self, from: EngineId, signals: &BTreeSet<Signal>) {
         self.0.signal(from, signals);
     }
