@@ -98,9 +98,12 @@ fn the_compose_file_fits_the_program() {
     let service = members(&compose["services"]["eventify"]["environment"]);
     let of = |name: &str| service.iter().find(|(n, _)| n == name).and_then(|(_, value)| value.as_str());
     assert_eq!(of("EVENTIFY_LISTEN"), Some("0.0.0.0:8000"));
-    // Three processes and one more, of Postgres' hundred connections less its own three.
+    // Three processes and one more, and a command, of Postgres' hundred connections less its own three.
     let pool: u32 = of("EVENTIFY_POOL_MAX").unwrap().parse().unwrap();
-    assert!(4 * pool <= 97, "{pool}");
+    assert!(4 * pool + 4 <= 97, "{pool}");
+    assert_eq!(compose["services"]["postgres"]["image"].as_str(), Some("postgres:15"), "what is tested");
+    let data = &compose["services"]["postgres"]["volumes"][0];
+    assert_eq!(data.as_str(), Some("database:/var/lib/postgresql/data"), "where that version keeps its data");
     assert_understood(&place, &health[2..]);
     assert_understood(&place, &words(&compose["services"]["migrate"]["command"]));
     let dockerfile = compose["services"]["eventify"]["build"]["dockerfile"].as_str().unwrap();
