@@ -51,7 +51,7 @@ CREATE TABLE idempotent_replies (
 COMMENT ON TABLE idempotent_replies IS 'Answers to requests with an idempotency key, until forget_at.';
 COMMENT ON COLUMN idempotent_replies.hash IS 'SHA-256 of who asked and of their key.';
 COMMENT ON COLUMN idempotent_replies.fingerprint IS 'SHA-256 of the request.';
-CREATE INDEX idempotent_replies_expiring ON idempotent_replies (forget_at, hash);
+CREATE INDEX IF NOT EXISTS idempotent_replies_expiring ON idempotent_replies (forget_at, hash);
 
 CREATE TABLE jobs (
     id uuid PRIMARY KEY,
@@ -72,8 +72,8 @@ CREATE TABLE jobs (
 COMMENT ON TABLE jobs IS 'Work that must happen later: waiting, leased by a worker, or given up (dead).';
 COMMENT ON COLUMN jobs.class IS 'Who is needed: the engine alone, or somebody outside such as a mail server.';
 COMMENT ON COLUMN jobs.listed_at IS 'When a worker looks at it next; of a dead one, since when it is dead.';
-CREATE INDEX jobs_due ON jobs (class, listed_at, id) WHERE status <> 'dead';
-CREATE INDEX jobs_dead ON jobs (listed_at, id) WHERE status = 'dead';
+CREATE INDEX IF NOT EXISTS jobs_due ON jobs (class, listed_at, id) WHERE status <> 'dead';
+CREATE INDEX IF NOT EXISTS jobs_dead ON jobs (listed_at, id) WHERE status = 'dead';
 
 CREATE TABLE audit_entries (
     id uuid PRIMARY KEY,
@@ -87,7 +87,7 @@ CREATE TABLE audit_entries (
     origin text
 );
 COMMENT ON TABLE audit_entries IS 'Who did what to which record, when and from where. Appended, never changed.';
-CREATE INDEX audit_entries_of_event ON audit_entries (event_id, at, id) WHERE event_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS audit_entries_of_event ON audit_entries (event_id, at, id) WHERE event_id IS NOT NULL;
 
 CREATE TABLE users (
     id uuid PRIMARY KEY,
@@ -125,7 +125,7 @@ CREATE TABLE throttles (
     expires_at timestamptz
 );
 COMMENT ON TABLE throttles IS 'Failed logins of an account or from an address.';
-CREATE INDEX throttles_expiring ON throttles (expires_at, key);
+CREATE INDEX IF NOT EXISTS throttles_expiring ON throttles (expires_at, key);
 
 CREATE TABLE sessions (
     id uuid PRIMARY KEY,
@@ -140,8 +140,8 @@ CREATE TABLE sessions (
     expires_at timestamptz
 );
 COMMENT ON TABLE sessions IS 'Logins, one per device: families of refresh tokens.';
-CREATE INDEX sessions_of_user ON sessions (user_id, created_at, id);
-CREATE INDEX sessions_expiring ON sessions (expires_at, id);
+CREATE INDEX IF NOT EXISTS sessions_of_user ON sessions (user_id, created_at, id);
+CREATE INDEX IF NOT EXISTS sessions_expiring ON sessions (expires_at, id);
 
 CREATE TABLE refresh_tokens (
     hash bytea PRIMARY KEY CHECK (octet_length(hash) = 32),
@@ -153,8 +153,8 @@ CREATE TABLE refresh_tokens (
     expires_at timestamptz
 );
 COMMENT ON TABLE refresh_tokens IS 'Refresh tokens by their SHA-256; the tokens themselves are stored nowhere.';
-CREATE INDEX refresh_tokens_of_session ON refresh_tokens (session_id, issued_at, hash);
-CREATE INDEX refresh_tokens_expiring ON refresh_tokens (expires_at, hash);
+CREATE INDEX IF NOT EXISTS refresh_tokens_of_session ON refresh_tokens (session_id, issued_at, hash);
+CREATE INDEX IF NOT EXISTS refresh_tokens_expiring ON refresh_tokens (expires_at, hash);
 
 CREATE TABLE events (
     id uuid PRIMARY KEY,
@@ -183,12 +183,12 @@ CREATE TABLE events (
 COMMENT ON TABLE events IS 'Events, from draft to completed or cancelled.';
 COMMENT ON COLUMN events.listed_at IS 'The start; of a draft without one, the first instant there is.';
 COMMENT ON COLUMN events.words IS 'Words of title, description, tags and venue, folded by the application.';
-CREATE INDEX events_by_start ON events (status, listed_at, id);
-CREATE INDEX events_of_category ON events (status, category_id, listed_at, id) WHERE category_id IS NOT NULL;
-CREATE INDEX events_of_organizer ON events (status, organizer_id, listed_at, id);
-CREATE INDEX events_in_city ON events (status, city_folded, listed_at, id) WHERE city_folded IS NOT NULL;
-CREATE INDEX events_with_tag ON events USING gin (tags_folded);
-CREATE INDEX events_with_word ON events USING gin (words);
+CREATE INDEX IF NOT EXISTS events_by_start ON events (status, listed_at, id);
+CREATE INDEX IF NOT EXISTS events_of_category ON events (status, category_id, listed_at, id) WHERE category_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS events_of_organizer ON events (status, organizer_id, listed_at, id);
+CREATE INDEX IF NOT EXISTS events_in_city ON events (status, city_folded, listed_at, id) WHERE city_folded IS NOT NULL;
+CREATE INDEX IF NOT EXISTS events_with_tag ON events USING gin (tags_folded);
+CREATE INDEX IF NOT EXISTS events_with_word ON events USING gin (words);
 
 CREATE TABLE schedules (
     event_id uuid PRIMARY KEY,
@@ -263,7 +263,7 @@ CREATE TABLE ticket_types (
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE ticket_types IS 'Kinds of tickets of events, and how much of them is taken.';
 COMMENT ON COLUMN ticket_types.price_minor IS 'In minor units of the currency: tiyn for KZT, cents for EUR, yen for JPY.';
-CREATE INDEX ticket_types_of_event ON ticket_types (event_id, created_at, id);
+CREATE INDEX IF NOT EXISTS ticket_types_of_event ON ticket_types (event_id, created_at, id);
 
 CREATE TABLE allowances (
     ticket_type_id uuid NOT NULL,
@@ -291,8 +291,8 @@ CREATE TABLE bookings (
 );
 COMMENT ON TABLE bookings IS 'Bookings, from their hold to their end; what was booked is booking_lines.';
 COMMENT ON COLUMN bookings.status_since IS 'Since when it is confirmed, cancelled or expired.';
-CREATE INDEX bookings_of_user ON bookings (user_id, created_at, id);
-CREATE INDEX bookings_open_of_event ON bookings (event_id, created_at, id) WHERE status IN ('held', 'confirmed');
+CREATE INDEX IF NOT EXISTS bookings_of_user ON bookings (user_id, created_at, id);
+CREATE INDEX IF NOT EXISTS bookings_open_of_event ON bookings (event_id, created_at, id) WHERE status IN ('held', 'confirmed');
 
 CREATE TABLE booking_lines (
     booking_id uuid NOT NULL,
@@ -335,8 +335,8 @@ CREATE TABLE tickets (
 );
 COMMENT ON TABLE tickets IS 'Tickets: the right of one person to be let in once.';
 COMMENT ON COLUMN tickets.short_code IS 'The number behind the code that people type.';
-CREATE INDEX tickets_of_user ON tickets (user_id, purchased_at, id);
-CREATE INDEX tickets_of_event ON tickets (event_id, purchased_at, id);
+CREATE INDEX IF NOT EXISTS tickets_of_user ON tickets (user_id, purchased_at, id);
+CREATE INDEX IF NOT EXISTS tickets_of_event ON tickets (event_id, purchased_at, id);
 
 CREATE TABLE short_codes (
     short_code bytea PRIMARY KEY CHECK (octet_length(short_code) = 8),
@@ -383,8 +383,8 @@ CREATE TABLE notifications (
 );
 COMMENT ON TABLE notifications IS 'What people were told, in the app.';
 COMMENT ON COLUMN notifications.shown IS 'False for one that only remembers that other channels told of the fact.';
-CREATE INDEX notifications_of_user ON notifications (user_id, created_at, id) WHERE shown;
-CREATE INDEX notifications_unread_of_user ON notifications (user_id, created_at, id) WHERE shown AND read_at IS NULL;
+CREATE INDEX IF NOT EXISTS notifications_of_user ON notifications (user_id, created_at, id) WHERE shown;
+CREATE INDEX IF NOT EXISTS notifications_unread_of_user ON notifications (user_id, created_at, id) WHERE shown AND read_at IS NULL;
 
 CREATE TABLE preferences (
     user_id uuid PRIMARY KEY,
@@ -441,7 +441,7 @@ CREATE TABLE promo_codes (
 );
 COMMENT ON TABLE promo_codes IS 'Promo codes of events, and in how many open bookings they are used.';
 COMMENT ON COLUMN promo_codes.ticket_type_ids IS 'What it is for, hidden types among it; every visible type when empty.';
-CREATE INDEX promo_codes_of_event ON promo_codes (event_id, created_at, id);
+CREATE INDEX IF NOT EXISTS promo_codes_of_event ON promo_codes (event_id, created_at, id);
 
 CREATE TABLE promo_uses (
     promo_code_id uuid NOT NULL,
@@ -494,7 +494,10 @@ COMMENT ON TABLE seat_rows IS 'Rows of sections, with what each seat is.';
 COMMENT ON COLUMN seat_rows.blocks IS 'Neighbouring seats of one ticket type: the first one''s number, and what each is.';
 
 CREATE TABLE absence_latch (
-    absence text PRIMARY KEY
+    absence text NOT NULL,
+    part bigint NOT NULL,
+    PRIMARY KEY (absence, part)
 ) WITH (fillfactor = 50);
-COMMENT ON TABLE absence_latch IS 'Locked by commits that rest on the absence of a record: of preferences (common), of any other (others). Holds no data.';
-INSERT INTO absence_latch VALUES ('common'), ('others');
+COMMENT ON TABLE absence_latch IS 'Locked by commits that rest on the absence of a record: of some people''s preferences (common), of any other (others). Holds no data.';
+INSERT INTO absence_latch SELECT 'common', generate_series(0, 255);
+INSERT INTO absence_latch VALUES ('others', 0);

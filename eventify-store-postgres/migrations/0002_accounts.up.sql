@@ -13,7 +13,7 @@ COMMENT ON COLUMN sessions.used_at IS 'When it was last used; of a session that 
 
 ALTER TABLE audit_entries ADD COLUMN api_key_id uuid;
 COMMENT ON COLUMN audit_entries.origin IS 'From where; forgotten when the person''s account is erased.';
-CREATE INDEX audit_entries_of_actor ON audit_entries (actor, at, id) WHERE origin IS NOT NULL;
+CREATE INDEX IF NOT EXISTS audit_entries_of_actor ON audit_entries (actor, at, id) WHERE origin IS NOT NULL;
 
 CREATE TABLE mail_tokens (
     user_id uuid PRIMARY KEY,
@@ -23,7 +23,7 @@ CREATE TABLE mail_tokens (
     expires_at timestamptz
 );
 COMMENT ON TABLE mail_tokens IS 'Tokens on their way to mailboxes, by their SHA-256; the tokens themselves are stored nowhere.';
-CREATE INDEX mail_tokens_expiring ON mail_tokens (expires_at, user_id);
+CREATE INDEX IF NOT EXISTS mail_tokens_expiring ON mail_tokens (expires_at, user_id);
 
 CREATE TABLE second_factors (
     user_id uuid PRIMARY KEY,

@@ -21,10 +21,10 @@ CREATE TABLE reviews (
 );
 COMMENT ON TABLE reviews IS 'What people who were there think of events.';
 COMMENT ON COLUMN reviews.ranked_at IS 'Sorts by the rating, then by the instant of creation; no instant itself.';
-CREATE INDEX reviews_of_event ON reviews (event_id, created_at, id) WHERE status = 'approved';
-CREATE INDEX reviews_by_rating ON reviews (event_id, ranked_at, id) WHERE status = 'approved';
-CREATE INDEX reviews_pending ON reviews (updated_at, id) WHERE status = 'pending';
-CREATE INDEX reviews_of_user ON reviews (user_id, created_at, id) WHERE status <> 'withdrawn';
+CREATE INDEX IF NOT EXISTS reviews_of_event ON reviews (event_id, created_at, id) WHERE status = 'approved';
+CREATE INDEX IF NOT EXISTS reviews_by_rating ON reviews (event_id, ranked_at, id) WHERE status = 'approved';
+CREATE INDEX IF NOT EXISTS reviews_pending ON reviews (updated_at, id) WHERE status = 'pending';
+CREATE INDEX IF NOT EXISTS reviews_of_user ON reviews (user_id, created_at, id) WHERE status <> 'withdrawn';
 
 CREATE TABLE event_ratings (
     event_id uuid PRIMARY KEY,

@@ -17,8 +17,8 @@ CREATE TABLE transfers (
     created_at timestamptz NOT NULL
 );
 COMMENT ON TABLE transfers IS 'Tickets that are or were offered to somebody else.';
-CREATE INDEX transfers_of_user ON transfers (from_user_id, created_at, id);
-CREATE INDEX transfers_open_to_email ON transfers (to_email, created_at, id) WHERE status = 'offered';
+CREATE INDEX IF NOT EXISTS transfers_of_user ON transfers (from_user_id, created_at, id);
+CREATE INDEX IF NOT EXISTS transfers_open_to_email ON transfers (to_email, created_at, id) WHERE status = 'offered';
 
 CREATE TABLE gate_scans (
     id uuid PRIMARY KEY,
@@ -34,5 +34,5 @@ CREATE TABLE gate_scans (
     uploaded_at timestamptz NOT NULL
 );
 COMMENT ON TABLE gate_scans IS 'Scans that were made without network, or overtaken by one, and what each came to.';
-CREATE INDEX gate_scans_of_event ON gate_scans (event_id, at, id);
-CREATE INDEX gate_scans_conflicting ON gate_scans (event_id, at, id) WHERE outcome NOT IN ('accepted', 'undone');
+CREATE INDEX IF NOT EXISTS gate_scans_of_event ON gate_scans (event_id, at, id);
+CREATE INDEX IF NOT EXISTS gate_scans_conflicting ON gate_scans (event_id, at, id) WHERE outcome NOT IN ('accepted', 'undone');

@@ -5,5 +5,5 @@ ALTER TABLE transfers ALTER COLUMN to_email DROP NOT NULL;
 ALTER TABLE transfers ADD COLUMN to_hash bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex');
 COMMENT ON COLUMN transfers.to_hash IS 'The address under keyring.account_key.';
 
-CREATE INDEX waitlist_entries_of_user ON waitlist_entries (user_id, joined_at, ticket_type_id, number);
-CREATE INDEX staff_grants_of_user ON staff_grants (user_id, event_id);
+CREATE INDEX IF NOT EXISTS waitlist_entries_of_user ON waitlist_entries (user_id, joined_at, ticket_type_id, number);
+CREATE INDEX IF NOT EXISTS staff_grants_of_user ON staff_grants (user_id, event_id);

@@ -10,7 +10,7 @@ CREATE TABLE announcements (
     created_at timestamptz NOT NULL
 );
 COMMENT ON TABLE announcements IS 'What organizers tell those who have tickets of an event, or of one type.';
-CREATE INDEX announcements_of_event ON announcements (event_id, created_at, id);
+CREATE INDEX IF NOT EXISTS announcements_of_event ON announcements (event_id, created_at, id);
 
 CREATE TABLE announcement_logs (
     event_id uuid PRIMARY KEY,

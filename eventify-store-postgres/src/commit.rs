@@ -12,8 +12,9 @@
 //!    (`ON CONFLICT DO NOTHING`, which waits for somebody who is inserting the same key); fewer than expected is a
 //!    conflict. Lists of parts that are replaced are emptied in a statement before.
 //! 3. **Check what is absent** and is not written: lock a row of `absence_latch`, then look in a statement that begins
-//!    after the lock was taken. Absences that nearly every sale rests on ([`COMMON`]) have a row of their own, shared by
-//!    those who look and taken whole by who makes such a record, both behind the locks of the first step.
+//!    after the lock was taken. Absences that nearly every sale rests on ([`COMMON`]) have rows of their own, one for
+//!    every so many people: shared by those who look and taken whole by who makes such a record, both behind the locks of
+//!    the first step and in their statement.
 //! 4. **COMMIT.**
 //!
 //! A change set without writes is one statement and takes no lock. Applied, it means that all it expected was stored
@@ -33,6 +34,9 @@
 //!   changed), A committed before B had all its locks: *e(A) < c(B)*.
 //! - If A precedes B because of an absence, B inserted what A looked for in vain: *c(A) < e(B)*.
 //!
+//! "Absence" means one of the others from here on. A common one is an edge of the first sort: A shares its row of the
+//! latch from its locks to its commit, and B had to take that row whole.
+//!
 //! So a cycle needs an absence in it, and from one that rests on absences, A, to the next one along the cycle, B:
 //! either B inserted what A missed, and since both held the latch from *c* to *e* and the one did not see the other's
 //! row, *c(A) < e(A) < c(B)*; or others lie between, the first of which committed after *c(A)* and all of which passed
@@ -43,7 +47,7 @@
 
 use std::collections::BTreeMap;
 
-use eventify_core::store::{ChangeSet, Key, Kind, Record, Version};
+use eventify_core::store::{ChangeSet, Key, Kind, Record, Version, encode_key};
 use sqlx::{PgConnection, Row};
 
 use crate::cells::Column;
@@ -55,12 +59,11 @@ use crate::sql::{self, Change, Hold};
 
 /// The kind whose absence nearly every sale rests on: hardly anybody ever chooses what they want to be told. Those who
 /// look share a latch; were it everybody's one latch, all sales of the database would commit one after another.
+///
+/// It has a row for each 256th part of the people. Who shares a row overtakes who waits to take it whole, so with one
+/// row for all a steady stream of sales would never let anybody make such a record.
 const COMMON: Kind = Kind::Preferences;
 
-/// Held by whoever rests on the absence of a common record.
-const SHARE_COMMON: &str = "SELECT 1 FROM absence_latch WHERE absence = 'common' FOR SHARE";
-/// Held by whoever makes one.
-const TAKE_COMMON: &str = "SELECT 1 FROM absence_latch WHERE absence = 'common' FOR UPDATE";
 /// Held by whoever rests on the absence of anything else.
 const TAKE_OTHERS: &str = "SELECT 1 FROM absence_latch WHERE absence = 'others' FOR UPDATE";
 
@@ -92,41 +95,41 @@ pub(crate) struct Plan {
     empty: Vec<Step>,
     steps: Vec<Step>,
     absent: Option<Check>,
-    latches: Latches,
+    /// Others than common ones are among them.
+    misses_others: bool,
     all: Check,
 }
 
-/// Which latches stand for what is absent.
-#[derive(Debug, Clone, Copy)]
-struct Latches {
-    /// Common records are made.
-    makes_common: bool,
-    /// Common records are missed.
-    misses_common: bool,
-    /// Others are missed.
-    misses_others: bool,
+/// Rows of the common latch that are held alike, one behind the other.
+#[derive(Debug)]
+struct Latch {
+    hold: Hold,
+    parts: Vec<u8>,
 }
 
-impl Latches {
-    fn of(parts: &BTreeMap<(u8, Kind), Part<'_>>) -> Self {
-        let any = |concerns: fn(Kind, &Part<'_>) -> bool| {
-            parts.iter().any(|((_, kind), part)| concerns(*kind, part))
-        };
-        Self {
-            makes_common: any(|kind, part| kind == COMMON && !part.inserted.is_empty()),
-            misses_common: any(|kind, part| kind == COMMON && !part.absent.is_empty()),
-            misses_others: any(|kind, part| kind != COMMON && !part.absent.is_empty()),
+impl Latch {
+    /// What stands for the common records that are missed or made, in the order of its rows, each held as strongly as it
+    /// has to be.
+    fn common(parts: &BTreeMap<(u8, Kind), Part<'_>>) -> Vec<Self> {
+        let mut wanted: BTreeMap<u8, Hold> = BTreeMap::new();
+        for (_, part) in parts.iter().filter(|((_, kind), _)| *kind == COMMON) {
+            wanted.extend(part.absent.iter().map(|(key, _)| (latch_part(key), Hold::Read)));
+            wanted.extend(part.inserted.iter().map(|record| (latch_part(&record.key()), Hold::Write)));
         }
+        let mut latches: Vec<Self> = Vec::new();
+        for (part, hold) in wanted {
+            match latches.last_mut() {
+                Some(last) if last.hold == hold => last.parts.push(part),
+                _ => latches.push(Self { hold, parts: vec![part] }),
+            }
+        }
+        latches
     }
+}
 
-    /// The latch of common records, if they concern anybody here.
-    const fn common(self) -> Option<&'static str> {
-        match (self.makes_common, self.misses_common) {
-            (true, _) => Some(TAKE_COMMON),
-            (false, true) => Some(SHARE_COMMON),
-            (false, false) => None,
-        }
-    }
+/// Which row of the common latch stands for a key. Ids differ most in their last bytes, wherever they come from.
+fn latch_part(key: &Key) -> u8 {
+    encode_key(key).iter().fold(0, |part, byte| part.rotate_left(3) ^ byte)
 }
 
 #[derive(Debug)]
@@ -180,7 +183,7 @@ struct Part<'s> {
 impl Plan {
     pub(crate) fn of(set: &ChangeSet) -> Self {
         let parts = split(set);
-        let latches = Latches::of(&parts);
+        let misses_others = parts.iter().any(|((_, kind), part)| *kind != COMMON && !part.absent.is_empty());
         let (mut empty, mut steps) = (Vec::new(), Vec::new());
         for ((_, kind), part) in &parts {
             part.emptied(rows::table(*kind), &mut empty);
@@ -194,11 +197,11 @@ impl Plan {
             parts.values().flat_map(|part| &part.absent).map(|(key, i)| (*key, 0, *i)).collect();
         Self {
             stamp: set.stamp.number().cast_signed(),
-            lock: lock(&parts, latches.common()),
+            lock: lock(&parts, &Latch::common(&parts)),
             empty,
             steps,
             absent: (!absent.is_empty()).then(|| Check::of_parts(absent)),
-            latches,
+            misses_others,
             all: Check::of(set),
         }
     }
@@ -243,7 +246,7 @@ fn split(set: &ChangeSet) -> BTreeMap<(u8, Kind), Part<'_>> {
     parts
 }
 
-fn lock(parts: &BTreeMap<(u8, Kind), Part<'_>>, latch: Option<&str>) -> Option<Lock> {
+fn lock(parts: &BTreeMap<(u8, Kind), Part<'_>>, latches: &[Latch]) -> Option<Lock> {
     let mut tables = Vec::new();
     let mut columns = Vec::new();
     let mut rows_held = 0;
@@ -255,8 +258,12 @@ fn lock(parts: &BTreeMap<(u8, Kind), Part<'_>>, latch: Option<&str>) -> Option<L
         rows_held += part.held.len();
         tables.push((table, hold));
     }
-    let rows = rows_held + usize::from(latch.is_some());
-    (rows > 0).then(|| Lock { statement: sql::lock(&tables, latch), columns, rows })
+    for latch in latches {
+        columns.push(Column::of(latch.parts.iter().map(|part| i64::from(*part))));
+        rows_held += latch.parts.len();
+    }
+    let holds: Vec<Hold> = latches.iter().map(|latch| latch.hold).collect();
+    (rows_held > 0).then(|| Lock { statement: sql::lock(&tables, &holds), columns, rows: rows_held })
 }
 
 fn keys<'k>(table: &Table, keys: impl IntoIterator<Item = &'k Key>) -> Vec<Column> {
@@ -378,7 +385,7 @@ impl Plan {
         }
         match (&self.absent, isolation) {
             (Some(absent), Isolation::Locks) => {
-                if self.latches.misses_others {
+                if self.misses_others {
                     sqlx::query(TAKE_OTHERS).execute(&mut *db).await?;
                 }
                 let missing = absent.run(db).await?.is_empty();

@@ -43,7 +43,10 @@ impl Address {
         readable_files(&options)?;
         let name = options.get_application_name().unwrap_or("eventify").to_owned();
         // What goes wrong is said by whoever asked; a line per statement helps nobody.
-        let options = options.application_name(&name).disable_statement_logging();
+        let mut options = options.application_name(&name).disable_statement_logging();
+        if !has_parameter(url, CACHE_PARAMETER) {
+            options = options.statement_cache_capacity(STATEMENTS_CACHED);
+        }
         let place = match options.get_socket() {
             Some(socket) => socket.display().to_string(),
             None => options.get_host().to_owned(),
@@ -65,6 +68,15 @@ impl Address {
     }
 }
 
+const CACHE_PARAMETER: &str = "statement-cache-capacity";
+/// Prepared statements that a connection keeps, unless its address says otherwise. A statement is about a combination of
+/// tables, and there are some hundreds of those; one that was dropped costs a round trip and a plan when it comes again.
+const STATEMENTS_CACHED: usize = 512;
+
+fn has_parameter(url: &str, name: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| url.query_pairs().any(|(found, _)| found == name))
+}
+
 /// What may stand behind the `?` of an address. The driver would log any other one with its value, and ignore it.
 const PARAMETERS: [&str; 18] = [
     "application_name",
@@ -83,7 +95,7 @@ const PARAMETERS: [&str; 18] = [
     "sslkey",
     "sslmode",
     "sslrootcert",
-    "statement-cache-capacity",
+    CACHE_PARAMETER,
     "user",
 ];
 
@@ -119,4 +131,25 @@ fn readable_files(options: &PgConnectOptions) -> Result<(), OpenError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    #[test]
+    fn an_address_may_say_how_many_statements_are_kept() {
+        for (url, kept) in [
+            ("postgres://ada@db/eventify", STATEMENTS_CACHED.to_string()),
+            ("postgres://ada@db/eventify?statement-cache-capacity=7", "7".to_owned()),
+        ] {
+            let url = Address::parse(url).unwrap().options.to_url_lossy();
+            assert!(
+                url.query_pairs().any(|pair| pair == (CACHE_PARAMETER.into(), kept.as_str().into())),
+                "{url}"
+            );
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use eventify_core::store::{StoreError, StoreErrorKind};
-use sqlx::{Executor, PgConnection};
+use sqlx::{PgConnection, Row};
 use tokio::time::{Instant, timeout};
 
 use crate::error::Failure;
@@ -17,26 +17,38 @@ const SHUN_FOR: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub(crate) struct Replica {
     pub(crate) runner: Runner,
+    /// Whom it has to be a replica of.
+    primary: Runner,
     /// How long its answer is waited for: the primary has one too.
     patience: Duration,
-    /// While it is left alone, when it is asked next.
-    shunned_until: Arc<Mutex<Option<Instant>>>,
+    standing: Arc<Mutex<Standing>>,
 }
 
-/// Asks for nothing but an answer.
-struct Probe;
+#[derive(Debug, Clone, Copy)]
+enum Standing {
+    /// Nobody has looked yet whose it is.
+    New,
+    /// It is the primary's, and answers.
+    Good,
+    /// It is left alone until it is asked again.
+    Shunned(Instant),
+}
 
-impl Read for Probe {
-    type Answer = ();
+/// Which deployment a database is; `None` while it is none.
+struct Deployment;
 
-    async fn run(&self, db: &mut PgConnection) -> Result<(), Failure> {
-        Ok(db.execute("SELECT 1").await.map(drop)?)
+impl Read for Deployment {
+    type Answer = Option<String>;
+
+    async fn run(&self, db: &mut PgConnection) -> Result<Option<String>, Failure> {
+        let found = sqlx::query("SELECT deployment::text FROM keyring").fetch_optional(db).await?;
+        Ok(found.map(|row| row.try_get(0)).transpose()?)
     }
 }
 
 impl Replica {
-    pub(crate) fn new(runner: Runner, patience: Duration) -> Self {
-        Self { runner, patience, shunned_until: Arc::default() }
+    pub(crate) fn new(runner: Runner, primary: Runner, patience: Duration) -> Self {
+        Self { runner, primary, patience, standing: Arc::new(Mutex::new(Standing::New)) }
     }
 
     /// Its answer; `None` when it gives none in time, or did not when it was asked last. Then the primary has to.
@@ -48,7 +60,7 @@ impl Replica {
     where
         R::Answer: 'static,
     {
-        if self.is_shunned() {
+        if !self.is_in_use().await {
             return None;
         }
         let (runner, asked) = (self.runner.clone(), asked.clone());
@@ -58,34 +70,53 @@ impl Replica {
             Ok(found) => return Some(found),
             Err(_) => "no answer in time".to_owned(),
         };
-        tracing::warn!(error, "the replica fails; its lists come from the primary");
-        self.shun(Some(Instant::now() + SHUN_FOR));
+        self.shun(&error);
         None
     }
 
-    fn shun(&self, until: Option<Instant>) {
-        *self.shunned_until.lock().unwrap_or_else(PoisonError::into_inner) = until;
+    fn shun(&self, error: &str) {
+        tracing::warn!(error, "the replica fails; its lists come from the primary");
+        self.stands(Standing::Shunned(Instant::now() + SHUN_FOR));
     }
 
-    /// Whether it is left alone; when it has been for long enough, it is asked again, and nobody waits for that.
-    fn is_shunned(&self) -> bool {
-        let mut shunned_until = self.shunned_until.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        match *shunned_until {
-            None => return false,
-            Some(until) if until > now => {}
-            Some(_) => {
-                *shunned_until = Some(now + SHUN_FOR);
-                tokio::spawn(self.clone().probe());
+    fn stands(&self, standing: Standing) {
+        *self.standing.lock().unwrap_or_else(PoisonError::into_inner) = standing;
+    }
+
+    /// Whether it is to be asked. The first time somebody has to wait for that; when it was left alone for long enough,
+    /// it is looked at again, and nobody waits.
+    async fn is_in_use(&self) -> bool {
+        let looked_at = {
+            let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+            let (before, now) = (*standing, Instant::now());
+            match before {
+                Standing::Good => return true,
+                Standing::Shunned(until) if until > now => return false,
+                Standing::New | Standing::Shunned(_) => *standing = Standing::Shunned(now + SHUN_FOR),
             }
-        }
-        true
+            before
+        };
+        let look = tokio::spawn(self.clone().look());
+        matches!(looked_at, Standing::New) && look.await.unwrap_or(false)
     }
 
-    async fn probe(self) {
-        if matches!(timeout(self.patience, self.runner.read(&Probe, "probe")).await, Ok(Ok(()))) {
-            tracing::info!("the replica answers again");
-            self.shun(None);
-        }
+    /// Looks whether it is there, and whose it is: a wrong address would show other people's events.
+    async fn look(self) -> bool {
+        let theirs = timeout(self.patience, self.runner.read(&Deployment, "probe")).await;
+        let ours = timeout(self.patience, self.primary.read(&Deployment, "probe")).await;
+        let error = match (theirs, ours) {
+            (Ok(Ok(Some(theirs))), Ok(Ok(Some(ours)))) if theirs == ours => {
+                tracing::info!("the replica answers");
+                self.stands(Standing::Good);
+                return true;
+            }
+            (Ok(Ok(Some(_))), Ok(Ok(Some(_)))) => "it belongs to another deployment".to_owned(),
+            (Ok(Ok(_)), Ok(Ok(_))) => "it has no deployment's keys yet".to_owned(),
+            (Ok(Err(error)), _) => error.message().to_owned(),
+            (Err(_), _) => "no answer in time".to_owned(),
+            (Ok(Ok(_)), _) => "the primary does not say whose it is".to_owned(),
+        };
+        self.shun(&error);
+        false
     }
 }

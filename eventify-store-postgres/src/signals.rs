@@ -195,7 +195,8 @@ async fn talk(ends: &Ends, pool: &PgPool, open: &mut watch::Receiver<bool>) -> R
     listener.eager_reconnect(false);
     answer(listener.listen(CHANNEL)).await?;
     let _ = ends.heard.send((None, Signal::Missed));
-    let mut send_at = None;
+    // What the last connection failed with, or before it could send it, is still collected.
+    let mut send_at = Some(Instant::now());
     let mut probe_at = Instant::now() + ends.probe_after;
     loop {
         tokio::select! {

@@ -140,26 +140,42 @@ pub(crate) enum Hold {
     Read,
 }
 
-/// Locks the rows that are at the expected versions, table by table, each in key order, then a latch, and answers how
-/// many rows they are. For each table, arguments: key columns, versions.
-pub(crate) fn lock(tables: &[(&Table, Hold)], latch: Option<&str>) -> String {
+impl Hold {
+    const fn strength(self) -> &'static str {
+        match self {
+            Self::Write => "UPDATE",
+            Self::Read => "SHARE",
+        }
+    }
+}
+
+/// Locks the rows that are at the expected versions, table by table, each in key order, then rows of the latch of common
+/// absences, and answers how many rows they are. Arguments: for each table key columns, versions; then for each latch
+/// the numbers of its rows.
+pub(crate) fn lock(tables: &[(&Table, Hold)], latches: &[Hold]) -> String {
     let mut first = 1;
     let mut with = Vec::new();
     for (nth, (table, hold)) in tables.iter().enumerate() {
         let keys = table.layout.keys;
-        let strength = if *hold == Hold::Write { "UPDATE" } else { "SHARE" };
         with.push(format!(
             "l{nth} AS (SELECT 1 FROM {} JOIN {} AS t ON {} AND t.version = n.v \
-             ORDER BY {} FOR {strength} OF t)",
+             ORDER BY {} FOR {} OF t)",
             given(table.keys(), &["v"], first),
             table.name,
             same_key(table.keys(), "t", "n"),
             names(table.keys(), "t."),
+            hold.strength(),
         ));
         first += keys + 1;
     }
-    if let Some(latch) = latch {
-        with.push(format!("l{} AS ({latch})", tables.len()));
+    for (nth, hold) in latches.iter().enumerate() {
+        with.push(format!(
+            "l{} AS (SELECT 1 FROM absence_latch WHERE absence = 'common' AND part = ANY(${}::bigint[]) \
+             ORDER BY part FOR {})",
+            tables.len() + nth,
+            first + nth,
+            hold.strength(),
+        ));
     }
     // The parts of a union are run one after another: that is the order of the locks.
     let all = joined((0..with.len()).map(|nth| format!("SELECT 1 FROM l{nth}")), " UNION ALL ");

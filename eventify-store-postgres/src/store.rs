@@ -172,12 +172,14 @@ impl Builder {
         let replica = self.replica.as_deref().map(Address::parse).transpose()?;
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let shares = Shares::of(self.pool_max, u32::try_from(cores).unwrap_or(u32::MAX));
-        let replica =
-            replica.map(|address| Replica::new(self.runner(&address, shares.work), self.acquire_timeout));
+        let runner = self.runner(&address, shares.work);
+        let replica = replica.map(|address| {
+            Replica::new(self.runner(&address, shares.work), runner.clone(), self.acquire_timeout)
+        });
         Ok(PostgresStore {
             turns: self.pool(&address, shares.turns),
             wire: Arc::new(Wire::new(address.options.clone(), self.probe_after)),
-            runner: self.runner(&address, shares.work),
+            runner,
             replica,
             address,
             lanes_max: usize::try_from(shares.lanes).unwrap_or(1),
@@ -185,11 +187,13 @@ impl Builder {
     }
 
     fn runner(&self, address: &Address, connections: u32) -> Runner {
+        // The server gives up first and says why; only a server that is gone says nothing.
+        let patience = self.statement_timeout.saturating_add(Duration::from_secs(2));
         Runner {
             pool: self.pool(address, connections),
             dead_max: connections,
-            // The server gives up first and says why; only a server that is gone says nothing.
-            patience: self.statement_timeout.saturating_add(Duration::from_secs(2)),
+            patience,
+            commit_within: self.acquire_timeout.saturating_add(patience),
             isolation: self.isolation,
         }
     }
@@ -290,7 +294,8 @@ impl Store for PostgresStore {
 
     async fn commit_in_turn(&self, set: &ChangeSet, turn: Turn) -> Result<Commit, StoreError> {
         if self.runner.isolation == Isolation::Serializable || set.writes.is_empty() {
-            // A serializable transaction sees what there was when it began: before the turn.
+            // A serializable transaction sees what there was when it began: before the turn. Neither waits for the turn:
+            // here it holds no rows, and what writes nothing takes no locks.
             let committed = self.commit(set).await;
             drop(turn);
             return committed;

@@ -23,8 +23,9 @@ use crate::unit::begin;
 
 /// How long a turn is waited for; then the asker goes on without.
 const WAIT_MAX: &str = "2s";
-/// How long the holder may be silent before the server ends its turn: it may have been stopped, and others wait.
-const HELD_MAX: &str = "2s";
+/// How long the holder may be silent before the server ends its turn: it may have been stopped, and others wait. Well
+/// below [`WAIT_MAX`], so that they get theirs instead of giving up with it.
+const HELD_MAX: &str = "500ms";
 /// How long an answer of the server is waited for.
 const PATIENCE: Duration = Duration::from_secs(4);
 

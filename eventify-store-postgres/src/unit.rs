@@ -1,10 +1,12 @@
 //! Units of work: from a connection to an answer, whatever happens in between.
 
+use std::future::Future;
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use eventify_core::store::{StoreError, StoreErrorKind};
 use sqlx::{Executor, PgPool};
+use tokio::time::Instant;
 
 use crate::commit::{Isolation, Plan, Tried};
 use crate::error::{Failure, Meaning};
@@ -18,12 +20,34 @@ pub(crate) struct Runner {
     pub(crate) dead_max: u32,
     /// How long one statement's answer is waited for.
     pub(crate) patience: Duration,
+    /// How long a commit may take, with everything that is tried anew, before its COMMIT is sent.
+    pub(crate) commit_within: Duration,
     pub(crate) isolation: Isolation,
 }
 
 /// How often a commit that met nobody is tried again: the engine saw danger where there was none, or chose this one of
 /// several to end a deadlock.
 const TRIES_MAX: u32 = 24;
+
+/// How long the answer to a COMMIT is waited for at least, however late it was sent.
+const COMMIT_PATIENCE_MIN: Duration = Duration::from_secs(2);
+
+/// Why a transaction came to no end.
+enum Broken {
+    /// Nothing was written.
+    Before(Failure),
+    /// In answer to COMMIT.
+    At(StoreError),
+}
+
+impl From<Broken> for StoreError {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Before(failure) => failure.into_store_error("commit"),
+            Broken::At(error) => error,
+        }
+    }
+}
 
 /// How a commit ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -67,19 +91,20 @@ impl Runner {
 
     /// Commits; first in the transaction that was begun for it, if there is one.
     pub(crate) async fn commit(&self, plan: &Plan, mut begun: Option<Session>) -> Result<Ended, StoreError> {
+        let until = Instant::now() + self.commit_within;
         for tries in 0..TRIES_MAX {
             let tried = match begun.take() {
-                None => self.attempt(plan, self.begin().await?).await?,
-                Some(session) => match self.attempt(plan, session).await {
-                    // Nothing was written. What it was begun for may have been over for long.
-                    Err(error) if error.kind() == StoreErrorKind::Unavailable => continue,
+                None => self.attempt(plan, in_time(until, self.begin()).await?, until).await?,
+                Some(session) => match self.attempt(plan, session, until).await {
+                    // It ended with its turn, perhaps long ago. A server that says nothing is not asked again.
+                    Err(Broken::Before(failure)) if failure.is_lost() => continue,
                     tried => tried?,
                 },
             };
             if tried == Tried::Applied {
                 return Ok(Ended::Applied);
             }
-            let moved = self.read(plan.check(), "commit").await?;
+            let moved = in_time(until, self.read(plan.check(), "commit")).await?;
             if !moved.is_empty() {
                 return Ok(Ended::Conflict(moved));
             }
@@ -95,28 +120,31 @@ impl Runner {
     }
 
     /// One transaction. An error in it means that nothing was written, unless it came in answer to COMMIT.
-    async fn attempt(&self, plan: &Plan, mut session: Session) -> Result<Tried, StoreError> {
-        let tried = within(self.patience.saturating_mul(2), plan.run(session.db(), self.isolation)).await;
+    async fn attempt(&self, plan: &Plan, mut session: Session, until: Instant) -> Result<Tried, Broken> {
+        let left = until.saturating_duration_since(Instant::now());
+        let tried = within(left, plan.run(session.db(), self.isolation)).await;
         let end = match &tried {
             Ok(Tried::Applied) => "COMMIT",
             Ok(Tried::Conflict | Tried::WaitedInVain) => "ROLLBACK",
             Err(failure) if failure.spares_the_session() => "ROLLBACK",
-            Err(_) => return tried.map_err(|failure| failure.into_store_error("commit")),
+            Err(_) => return tried.map_err(Broken::Before),
         };
-        let ended = within(self.patience, async { Ok(session.db().execute(end).await?) }).await;
+        let left =
+            until.saturating_duration_since(Instant::now()).min(self.patience).max(COMMIT_PATIENCE_MIN);
+        let ended = within(left, async { Ok(session.db().execute(end).await?) }).await;
         match (tried, ended) {
             (Ok(Tried::Applied), Ok(_)) => {
                 session.close();
                 Ok(Tried::Applied)
             }
-            (Ok(Tried::Applied), Err(failure)) => self.failed_commit(failure),
+            (Ok(Tried::Applied), Err(failure)) => self.failed_commit(failure).map_err(Broken::At),
             (tried, ended) => {
                 if ended.is_ok() {
                     session.close();
                 }
                 match tried {
                     Err(failure) if failure.meaning() == Meaning::Conflict => Ok(failure.tried()),
-                    tried => tried.map_err(|failure| failure.into_store_error("commit")),
+                    tried => tried.map_err(Broken::Before),
                 }
             }
         }
@@ -147,6 +175,15 @@ impl Runner {
             }
         }
     }
+}
+
+/// What is begun before COMMIT ends in time or has changed nothing.
+async fn in_time<T>(
+    until: Instant,
+    work: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let late = |_| Err(Failure::Silent.into_store_error("commit"));
+    tokio::time::timeout_at(until, work).await.unwrap_or_else(late)
 }
 
 /// What a transaction begins with. Its statements are planned once, for any number of rows, and find every row by its

@@ -13,10 +13,13 @@ use eventify_core::store::{
     ChangeSet, Commit, Damaged, EngineId, Index, Kind, Scan, Signal, Store, StoreError, StoreErrorKind,
     Versioned,
 };
+use eventify_store_postgres::PostgresStore;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
+use support::proxy::Proxy;
 use support::*;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 const X: u32 = 1;
 const Y: u32 = 2;
@@ -186,6 +189,38 @@ async fn a_process_has_no_more_connections_than_it_was_given() {
     }
     soon("the end", stage.store.close()).await;
     stranger.until(0, all).await;
+}
+
+/// A server that says nothing any more: whoever commits is told within the limits that were chosen, in a turn or without,
+/// and does not wait for them twice.
+#[tokio::test]
+async fn a_server_that_falls_silent_is_given_up_in_time() {
+    let stage = stage().await;
+    let second = Duration::from_secs(1);
+    // Two seconds more than the server is given for a statement, and two for what may still be its answer.
+    let in_time = 2 * second + 4 * second;
+    let tcp = server().tcp_url(stage.database.name());
+    for in_turn in [false, true] {
+        let proxy = Proxy::before(&tcp).await;
+        let builder = PostgresStore::builder(proxy.url(&tcp)).statement_timeout(second);
+        let store = builder.acquire_timeout(second).connect().await.unwrap();
+        store.ping().await.unwrap();
+        let at = BTreeSet::from([key(X)]);
+        let turn = if in_turn { store.turn(&at).await.unwrap() } else { None };
+        assert_eq!(turn.is_some(), in_turn);
+        proxy.fall_silent();
+        proxy.swallow(true);
+        let begun = Instant::now();
+        let set = change();
+        let committed = match turn {
+            Some(turn) => store.commit_in_turn(&set, turn).await,
+            None => store.commit(&set).await,
+        };
+        assert_eq!(committed.unwrap_err().kind(), StoreErrorKind::Unavailable);
+        assert!(begun.elapsed() < in_time, "in a turn: {in_turn}, {:?}", begun.elapsed());
+    }
+    let mut stranger = stage.stranger().await;
+    assert_unharmed(&stage, &mut stranger).await;
 }
 
 #[tokio::test]

@@ -6,9 +6,14 @@ mod support;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use eventify_core::EventId;
-use eventify_core::store::{Commit, Key, Store, StoreErrorKind};
-use eventify_core::testing::sample;
+use eventify_core::store::{
+    ChangeSet, Commit, Expectation, Key, Kind, Page, Record, Scan, Store, StoreError, StoreErrorKind, Turn,
+    Version, Versioned, Write,
+};
+use eventify_core::testing::{FaultPlan, FaultStore, sample};
+use eventify_store_postgres::PostgresStore;
 use support::*;
 use tokio::sync::mpsc;
 
@@ -384,4 +389,159 @@ async fn turns_go_to_those_who_came_first() {
         }
     };
     assert_eq!(soon("turns that come in time", in_order).await, [0, 1, 2]);
+}
+
+/// The server does not wait for a holder who was stopped, and neither does the next one.
+#[tokio::test]
+async fn a_turn_in_which_nothing_happens_is_over_before_others_give_up() {
+    let stage = stage(false).await;
+    stage.applied(&set(1, &[(X, 0)], &[X])).await;
+    let late = stage.store.turn(&event(X)).await.unwrap().unwrap();
+    let next = soon("the next turn", stage.store.turn(&event(X))).await.unwrap();
+    let next = next.expect("it comes in time");
+    assert!(next.waited());
+    let next = stage.store.commit_in_turn(&set(11, &[(X, 1)], &[X]), next).await.unwrap();
+    assert_eq!(next, Commit::Applied);
+    // Whoever comes back to a turn that is over is judged by what is there.
+    let late = stage.store.commit_in_turn(&set(12, &[(X, 1)], &[X]), late).await.unwrap();
+    assert_eq!(late, conflict(&[X]));
+    assert_eq!(stage.versions(&[X]).await, [11]);
+    stage.stranger().await.assert_nobody_is_in_a_transaction().await;
+}
+
+/// Rows of several events are taken in key order, by turns as by commits: nobody holds one that comes later.
+#[tokio::test]
+async fn a_turn_at_two_events_takes_their_rows_in_order() {
+    let stage = stage(false).await;
+    stage.applied(&set(1, &[(X, 0), (Y, 0)], &[X, Y])).await;
+    let mut stranger = stage.stranger().await;
+    let (low, high) = if key(X) < key(Y) { (X, Y) } else { (Y, X) };
+    let lock = |n| format!("SELECT 1 FROM inventories WHERE {} FOR UPDATE NOWAIT", row(n));
+    stranger.run(&format!("BEGIN; {}", lock(low))).await;
+    let store = stage.store.clone();
+    let turn = tokio::spawn(async move { store.turn(&(&event(X) | &event(Y))).await });
+    stranger.until_blocked(1).await;
+    stranger.run(&lock(high)).await;
+    stranger.run("COMMIT").await;
+    let turn = soon("a turn", turn).await.unwrap().unwrap().expect("a turn");
+    // Who asks for one of them, and who asks for nothing, waits for all of it.
+    let other = stage.commit(&set(12, &[(X, 1), (Y, 1)], &[X, Y]));
+    stranger.until_blocked(1).await;
+    let mine = stage.store.commit_in_turn(&set(11, &[(X, 1), (Y, 1)], &[X, Y]), turn).await.unwrap();
+    assert_eq!(mine, Commit::Applied);
+    assert_eq!(answer(other).await, conflict(&[X, Y]));
+    stranger.assert_nobody_is_in_a_transaction().await;
+}
+
+/// Knows turns, and leaves it to the contract how a commit ends one.
+#[derive(Debug)]
+struct Wrapped(PostgresStore);
+
+#[async_trait]
+impl Store for Wrapped {
+    async fn load(&self, keys: &BTreeSet<Key>) -> Result<Vec<Versioned>, StoreError> {
+        self.0.load(keys).await
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<Page<Versioned>, StoreError> {
+        self.0.scan(scan).await
+    }
+
+    async fn commit(&self, set: &ChangeSet) -> Result<Commit, StoreError> {
+        self.0.commit(set).await
+    }
+
+    async fn turn(&self, at: &BTreeSet<Key>) -> Result<Option<Turn>, StoreError> {
+        self.0.turn(at).await
+    }
+}
+
+/// Through whatever wraps the store: nobody's commit waits for their own turn until the server ends that.
+#[tokio::test]
+async fn a_commit_does_not_wait_for_its_own_turn() {
+    let stage = stage(false).await;
+    stage.applied(&set(1, &[(X, 0)], &[X])).await;
+    let ended =
+        "SELECT sessions_killed + sessions_fatal FROM pg_stat_database WHERE datname = current_database()";
+    let wrapped = Wrapped(stage.store.clone());
+    let faulty = FaultStore::new(stage.store.clone(), 1, FaultPlan::NONE);
+    let (stores, mut version): ([&dyn Store; 2], _) = ([&wrapped, &faulty], 1);
+    for store in stores {
+        let turn = store.turn(&event(X)).await.unwrap().unwrap();
+        let change = set(version + 1, &[(X, version)], &[X]);
+        let mine = soon("a commit", store.commit_in_turn(&change, turn)).await;
+        assert_eq!(mine.unwrap(), Commit::Applied);
+        version += 1;
+    }
+    stage.store.close().await;
+    let mut stranger = stage.stranger().await;
+    stranger.until(0, "true").await;
+    assert_eq!(stranger.number(ended).await, 0, "a turn had to be ended by the server");
+}
+
+/// Makes somebody's preferences, or misses them while it changes X.
+fn preferences(stamp: u64, version: u64, after: Option<Record>) -> ChangeSet {
+    let record = sample::record(Kind::Preferences, 1);
+    let before = (version > 0).then(|| record.clone());
+    ChangeSet {
+        stamp: Version::new(stamp),
+        expectations: vec![Expectation { key: record.key(), version: Version::new(version) }],
+        writes: vec![Write { key: record.key(), before, after }],
+    }
+}
+
+fn misses_preferences(stamp: u64, version: u64) -> ChangeSet {
+    let mut set = set(stamp, &[(X, version)], &[X]);
+    let key = sample::record(Kind::Preferences, 1).key();
+    set.expectations.push(Expectation { key, version: Version::ABSENT });
+    set
+}
+
+/// A steady stream of sales shares rows of the latch for ever, one overlapping the other: whoever makes preferences waits
+/// for none but those who share the one row for their part of the people.
+#[tokio::test]
+async fn who_makes_a_common_record_waits_for_one_row_of_the_latch() {
+    let stage = stage(false).await;
+    let mut stranger = stage.stranger().await;
+    let make = preferences(11, 0, Some(sample::record(Kind::Preferences, 1)));
+    let share = |which: &str| {
+        format!("BEGIN; SELECT 1 FROM absence_latch WHERE absence = 'common' AND {which} FOR SHARE")
+    };
+    let (mut low, mut high) = (0, 256);
+    while high - low > 1 {
+        let middle = (low + high) / 2;
+        stranger.run(&share(&format!("part >= {low} AND part < {middle}"))).await;
+        let mut made = stage.commit(&make);
+        let waits = tokio::select! {
+            made = &mut made => {
+                assert_eq!(made.unwrap().unwrap(), Commit::Applied);
+                false
+            }
+            () = stranger.until_blocked(1) => true,
+        };
+        stranger.run("ROLLBACK").await;
+        if waits {
+            assert_eq!(answer(made).await, Commit::Applied);
+            high = middle;
+        } else {
+            low = middle;
+        }
+        stage.applied(&preferences(12, 11, None)).await;
+    }
+    stranger.run(&share(&format!("part <> {low}"))).await;
+    assert_eq!(answer(stage.commit(&make)).await, Commit::Applied);
+    stage.applied(&preferences(12, 11, None)).await;
+    stranger.run("ROLLBACK").await;
+
+    // Those who miss it share the row with each other, and with nobody who makes it.
+    stage.applied(&set(1, &[(X, 0)], &[X])).await;
+    stranger.run(&share("true")).await;
+    assert_eq!(answer(stage.commit(&misses_preferences(13, 1))).await, Commit::Applied);
+    stranger.run("ROLLBACK").await;
+    stranger.run(&share(&format!("part = {low}")).replace("SHARE", "UPDATE")).await;
+    let missed = stage.commit(&misses_preferences(14, 13));
+    stranger.until_blocked(1).await;
+    stranger.run("ROLLBACK").await;
+    assert_eq!(answer(missed).await, Commit::Applied);
+    stranger.assert_nobody_is_in_a_transaction().await;
 }

@@ -120,6 +120,28 @@ async fn a_schema_of_another_wording_is_left_alone() {
     assert_eq!(tables(url).await, i64::try_from(Kind::ALL.len()).unwrap());
 }
 
+/// An operator makes an index of a large table beforehand, without holding anybody up.
+#[tokio::test]
+async fn an_index_that_is_there_already_is_taken_over() {
+    let database = Server::shared().database().await;
+    let url = database.url();
+    migrations::down(url, 5).await.unwrap();
+    // As it is in the script, which may not be a part of a transaction.
+    let script = migrations::ALL.iter().find(|migration| migration.number == 6).unwrap().up;
+    let index = script.split(';').find(|statement| statement.contains("staff_grants_of_user")).unwrap();
+    let (_, index) = index.split_once("CREATE INDEX IF NOT EXISTS").unwrap();
+    let mut stranger = Stranger::at(url).await;
+    stranger.run(&format!("CREATE INDEX CONCURRENTLY{index}")).await;
+    let made = "SELECT 'staff_grants_of_user'::regclass::oid::bigint";
+    let before = stranger.number(made).await;
+    migrations::up(url).await.unwrap();
+    assert_eq!(stranger.number(made).await, before, "it was made anew");
+    sell(url).await;
+    // Each of them: otherwise the advice would be good for some.
+    let all: String = migrations::ALL.iter().map(|migration| migration.up).collect();
+    assert_eq!(all.matches("CREATE INDEX").count(), all.matches("CREATE INDEX IF NOT EXISTS").count());
+}
+
 #[tokio::test]
 async fn what_others_made_is_left_alone() {
     let database = Server::shared().empty_database().await;

@@ -187,3 +187,18 @@ async fn a_replica_that_does_not_answer_is_shunned_for_a_while() {
     soon("lists come from the replica again", lists).await;
     shop.eventify.shut_down().await;
 }
+
+/// A wrong address: what is there is somebody else's, and nobody gets to see it.
+#[tokio::test]
+async fn a_database_of_another_deployment_is_no_replica() {
+    let (database, other) = (server().database().await, server().database().await);
+    let elsewhere = Shop::open(patient(other.url()).connect().await.unwrap(), 10).await;
+    let store = patient(database.url()).replica(other.url()).connect().await.unwrap();
+    let shop = Shop::open(store, 10).await;
+    assert_ne!(shop.event, elsewhere.event);
+    for _ in 0..3 {
+        assert_eq!(listed(&shop, &Actor::anonymous()).await, [shop.event]);
+    }
+    shop.eventify.shut_down().await;
+    elsewhere.eventify.shut_down().await;
+}

@@ -17,7 +17,7 @@ use eventify_store_postgres::testing::{Database, Server};
 use eventify_store_postgres::{Builder, PostgresStore};
 use futures_util::StreamExt;
 use support::proxy::Proxy;
-use support::{patient, server, soon};
+use support::{Stranger, patient, server, soon};
 
 const HERE: EngineId = EngineId::from_number(1);
 const THERE: EngineId = EngineId::from_number(2);
@@ -208,4 +208,23 @@ async fn what_is_said_while_the_server_is_away_is_missed() {
         tokio::task::spawn_blocking(move || up.start_again()).await.unwrap();
         hear_missed(&mut signals).await;
     }
+}
+
+/// A connection that ends while signals are collected takes none of them with it, though nobody signals again.
+#[tokio::test]
+async fn what_was_collected_when_the_connection_ended_is_sent_over_the_next() {
+    let pair = Pair::new(|builder| builder).await;
+    let (mut here, _there) = pair.listen().await;
+    let mut stranger = Stranger::at(pair._database.url()).await;
+    for n in 10..15 {
+        // Only through the proxy does anybody come by TCP.
+        let ours = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                    WHERE datname = current_database() AND client_addr IS NOT NULL";
+        // Collected for some milliseconds: the end of the connection comes first, or not.
+        pair.there.signal(THERE, &told(n));
+        stranger.number(ours).await;
+        hear(&mut here, &(&told(n) | &BTreeSet::from([Signal::Missed]))).await;
+    }
+    pair.here.close().await;
+    pair.there.close().await;
 }
