@@ -70,7 +70,7 @@ impl Address {
 
 const CACHE_PARAMETER: &str = "statement-cache-capacity";
 /// Prepared statements that a connection keeps, unless its address says otherwise. A statement is about a combination of
-/// tables, and there are some hundreds of those; one that was dropped costs a round trip and a plan when it comes again.
+/// tables, of which there may be hundreds; one that was dropped costs a round trip and a plan when it comes again.
 const STATEMENTS_CACHED: usize = 512;
 
 fn has_parameter(url: &str, name: &str) -> bool {
