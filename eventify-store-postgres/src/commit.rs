@@ -127,7 +127,7 @@ impl Latch {
     }
 }
 
-/// Which row of the common latch stands for a key. Ids differ most in their last bytes, wherever they come from.
+/// Which row of the common latch stands for a key. Every byte counts, so that people are spread wherever ids come from.
 fn latch_part(key: &Key) -> u8 {
     encode_key(key).iter().fold(0, |part, byte| part.rotate_left(3) ^ byte)
 }
