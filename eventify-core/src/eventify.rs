@@ -16,6 +16,7 @@ use crate::context::{Clock, Entropy, Settings, SystemClock, SystemEntropy};
 use crate::error::Error;
 use crate::event::{Categories, Events};
 use crate::executor::{Core, Ear, Executor};
+use crate::export::Exports;
 use crate::id::EventId;
 use crate::job::{Claims, Jobs, Worker};
 use crate::keyring::{self, Keys};
@@ -25,6 +26,7 @@ use crate::promo_code::PromoCodes;
 use crate::review::Reviews;
 use crate::seat_map::SeatMaps;
 use crate::staff::StaffOf;
+use crate::stats::Stats;
 use crate::store::{
     EngineId, Freshness, Index, Key, Position, Record, Recorded, Scan, Store, Version, Versioned,
 };
@@ -308,6 +310,18 @@ impl Eventify {
     #[must_use]
     pub fn reviews(&self) -> Reviews<'_> {
         Reviews { engine: &self.engine }
+    }
+
+    /// What came of events, in numbers.
+    #[must_use]
+    pub fn stats(&self) -> Stats<'_> {
+        Stats { engine: &self.engine }
+    }
+
+    /// Everything of an event's attendees and bookings, piece by piece.
+    #[must_use]
+    pub fn exports(&self) -> Exports<'_> {
+        Exports { engine: &self.engine }
     }
 
     /// What people were told, and what they want to be told.

@@ -36,6 +36,8 @@
 //! | [`transfer`] | a ticket offered to somebody else, and taken over |
 //! | [`staff`] | people who scan or manage one event, devices at its door |
 //! | [`review`] | what those who were there think, moderated and counted |
+//! | [`stats`] | what came of events in numbers, exact at every instant |
+//! | [`export`] | everything of an event's attendees and bookings, piece by piece |
 //! | [`notification`] | what people are told, and the outlets to mail and other systems |
 //! | [`audit`] | who did what, written in the same commit as what was done |
 //! | [`job`] | what happens later, as records, with retries and dead letters |
@@ -83,6 +85,7 @@ mod etag;
 pub mod event;
 mod eventify;
 mod executor;
+pub mod export;
 mod id;
 pub mod job;
 pub mod keyring;
@@ -96,6 +99,7 @@ pub mod review;
 mod scope;
 pub mod seat_map;
 pub mod staff;
+pub mod stats;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;

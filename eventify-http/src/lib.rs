@@ -51,6 +51,7 @@ mod rate;
 mod reply;
 mod router;
 mod routes;
+mod sheet;
 
 pub use config::{AuthRate, Config, MetricsText};
 pub use router::{openapi, router};

@@ -336,7 +336,7 @@ macro_rules! small_numbers {
         }
     )+};
 }
-small_numbers! { u8 u16 u32 }
+small_numbers! { u8 u16 u32 i32 }
 
 impl Value for String {
     const TYPE: SqlType = SqlType::Text;

@@ -51,6 +51,7 @@ pub const ALL: &[Migration] = migrations! {
     8 "0008_reminders";
     9 "0009_announcements";
     10 "0010_quiet_hours";
+    11 "0011_statistics";
 };
 
 impl Migration {

@@ -55,6 +55,7 @@ fn branches(index: &Index, with: &mut Arguments) -> Vec<Branch> {
             let open = format!("t.event_id = {} AND t.status IN ('held', 'confirmed')", with.add(id));
             one(Kind::Booking, open, "created_at")
         }
+        Index::BookingsOfEvent(id) => one(Kind::Booking, of_event(id, with), "created_at"),
         Index::TicketsOfUser(id) => one(Kind::Ticket, of_user(id, with), "purchased_at"),
         Index::TicketsOfEvent(id) => one(Kind::Ticket, of_event(id, with), "purchased_at"),
         Index::TransfersOfUser(id) => {

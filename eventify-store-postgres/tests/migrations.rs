@@ -5,13 +5,18 @@ mod support;
 
 use std::collections::BTreeMap;
 
+use eventify_core::booking::{HoldTickets, LineRequest};
+use eventify_core::event::CreateEvent;
 use eventify_core::store::{ChangeSet, Commit, Expectation, Kind, Store, Version, Write};
 use eventify_core::testing::sample;
+use eventify_core::ticket::Scan;
+use eventify_core::ticket_type::{CreateTicketType, ReEntry};
+use eventify_core::{Clock as _, Money, Role};
 use eventify_store_postgres::migrations::{self, State};
 use eventify_store_postgres::testing::Server;
 use eventify_store_postgres::{OpenError, PostgresStore};
 use support::Stranger;
-use support::shop::{Shop, assert_sound, count};
+use support::shop::{DAY, Shop, assert_sound, count, person};
 
 #[tokio::test]
 async fn a_schema_goes_up_and_down_and_up_again() {
@@ -294,4 +299,75 @@ async fn every_step_carries_the_data_of_the_one_before() {
         count(&store, *kind).await;
     }
     assert!(count(&store, Kind::Session).await > 0);
+}
+
+/// Somebody sells and lets in, over days and with refunds in part.
+async fn trade(store: &PostgresStore) {
+    let shop = Shop::open(store.clone(), 20).await;
+    let (eventify, organizer) = (&shop.eventify, person(0xFFFF, Role::Organizer));
+    let refund = serde_json::from_str(r#"{"refund": [{"until": "PT0S", "percent": 50}]}"#).unwrap();
+    let event = CreateEvent {
+        title: Some("Fair".into()),
+        cancellation: Some(refund),
+        starts_at: Some(shop.clock.now().plus(9 * DAY)),
+        ends_at: Some(shop.clock.now().plus(10 * DAY)),
+        ..CreateEvent::default()
+    };
+    let event = eventify.events().create(&organizer, event).await.unwrap().id;
+    let mut types = Vec::new();
+    for (amount, currency) in [(333, "KZT"), (101, "KZT"), (0, "KZT"), (7, "EUR")] {
+        let price = Some(Money::new(amount, currency.parse().unwrap()));
+        let of = CreateTicketType {
+            name: "Day".into(),
+            price,
+            quantity: 20,
+            re_entry: ReEntry::InOut,
+            ..Default::default()
+        };
+        types.push(eventify.ticket_types().create(&organizer, event, of).await.unwrap().id);
+    }
+    eventify.events().publish(&organizer, event).await.unwrap();
+    let mut codes = Vec::new();
+    for (buyer, lines) in
+        [&[(0, 1), (1, 2), (2, 1)][..], &[(3, 2)], &[(0, 1), (1, 2)], &[(2, 2)]].iter().enumerate()
+    {
+        let who = person(u16::try_from(buyer).unwrap(), Role::Attendee);
+        let line = |&(nth, quantity): &(usize, u32)| LineRequest { ticket_type_id: types[nth], quantity };
+        let request = HoldTickets::new(event, lines.iter().map(line).collect());
+        let held = eventify.bookings().hold(&who, request).await.unwrap().id;
+        let sold = eventify.bookings().confirm(&organizer, held).await.unwrap();
+        if buyer == 2 {
+            eventify.bookings().cancel(&who, held).await.unwrap();
+        } else {
+            codes.extend(sold.tickets.iter().map(|ticket| ticket.code.clone()));
+        }
+        shop.clock.advance(DAY.div_f64(1.7));
+    }
+    shop.clock.advance(7 * DAY);
+    for code in &codes[..3] {
+        eventify.tickets().check_in(&organizer, code, Scan::default()).await.unwrap();
+        shop.clock.advance(DAY / 48);
+    }
+    eventify.tickets().check_out(&organizer, &codes[0], Scan::default()).await.unwrap();
+    eventify.tickets().check_in(&organizer, &codes[0], Scan::default()).await.unwrap();
+    eventify.tickets().check_out(&organizer, &codes[1], Scan::default()).await.unwrap();
+    eventify.shut_down().await;
+}
+
+/// The counters of statistics that the migration makes are those that were counted as it happened.
+#[tokio::test]
+async fn what_came_of_events_before_there_were_statistics_is_counted() {
+    let database = Server::shared().database().await;
+    let url = database.url();
+    let store = PostgresStore::connect(url).await.unwrap();
+    trade(&store).await;
+    assert_sound(&store).await;
+    store.close().await;
+    let number = migrations::ALL.iter().find(|m| m.name.ends_with("_statistics")).unwrap().number;
+    migrations::down(url, number - 1).await.unwrap();
+    migrations::up(url).await.unwrap();
+    let store = PostgresStore::connect(url).await.unwrap();
+    assert!(count(&store, Kind::EventDay).await > 2 && count(&store, Kind::EventTally).await == 1);
+    assert_sound(&store).await;
+    store.close().await;
 }

@@ -102,6 +102,7 @@ mod tests {
             Kind::Keyring | Kind::LaneMark | Kind::RefreshToken => Fate::ById,
             Kind::Event | Kind::Schedule | Kind::Category | Kind::CategoryName => Fate::ById,
             Kind::Inventory | Kind::TicketType | Kind::PromoCode | Kind::EventRating => Fate::ById,
+            Kind::EventTally | Kind::EventDay => Fate::ById,
             Kind::SeatMap | Kind::SeatSection | Kind::SeatRow | Kind::Waitlist => Fate::ById,
             Kind::ShortCodeClaim | Kind::Passages | Kind::GateScan => Fate::ById,
             Kind::Announcement | Kind::AnnouncementLog => Fate::ById,

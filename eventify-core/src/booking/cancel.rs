@@ -22,6 +22,7 @@ use crate::job::Job;
 use crate::money::Money;
 use crate::notification::{self, FactName, Notice, Urgent};
 use crate::scope::Scope;
+use crate::stats;
 use crate::store::Key;
 use crate::ticket::Ticket;
 use crate::work::{Decision, Work};
@@ -148,6 +149,7 @@ fn give_back(
             }
         }
         move_seats(work, cx, &voided, Move::ReleaseSold)?;
+        stats::count_cancelled(work, cx, booking, voided.seats(), refund)?;
     }
     let cancelled = Booking { state, ..booking.clone() };
     super::publish(work, cx, FactName::BookingCancelled, &cancelled);
@@ -171,6 +173,8 @@ fn keep_seat(voided: &mut Booking, ticket: &Ticket) {
 fn need_all(work: &mut Work, booking: &Booking) -> Decision<()> {
     let tickets = booking.tickets.iter().copied().map(Key::Ticket);
     let own = [Key::Job(expiry_job(booking.id)), notification::reads(booking.user_id)];
+    let is_sold = matches!(booking.state, BookingState::Confirmed { .. });
+    let own = own.into_iter().chain(is_sold.then(|| stats::reads(booking.event_id)));
     work.need(seats::reads(booking).chain(tickets).chain(own))?;
     let holders = holders(work, booking)?;
     work.need(holders.into_iter().map(notification::reads))

@@ -22,6 +22,7 @@ use crate::notification::{self, FactName, Notice};
 use crate::promo_code;
 use crate::scope::Scope;
 use crate::seat_map::{self, BookedSeat};
+use crate::stats;
 use crate::store::{Key, ShortCode};
 use crate::ticket::{ShortCodeClaim, Ticket, TicketState};
 use crate::ticket_type;
@@ -70,7 +71,7 @@ impl Command for Confirm {
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         keys.extend([Key::Booking(self.id), Key::Event(self.event_id), Key::Inventory(self.event_id)]);
-        keys.insert(Key::Job(expiry_job(self.id)));
+        keys.extend([Key::Job(expiry_job(self.id)), stats::reads(self.event_id)]);
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Issued> {

@@ -25,6 +25,7 @@ use crate::page::PageRequest;
 use crate::promo_code;
 use crate::scope::Scope;
 use crate::seat_map;
+use crate::stats;
 use crate::store::{AllowanceKey, Index, Key};
 use crate::ticket_type::{self, Inventory, TicketType};
 use crate::work::{Decision, Work};
@@ -149,7 +150,7 @@ impl Command for Reserve {
         let promo = self.request.promo_code.as_ref().map(|text| text.id(event_id));
         keys.extend(promo.into_iter().flat_map(|id| promo_code::reads(id, self.user_id)));
         if self.at_once {
-            keys.insert(notification::reads(self.user_id));
+            keys.extend([notification::reads(self.user_id), stats::reads(event_id)]);
         }
     }
 

@@ -187,6 +187,14 @@ impl BookingLine {
             None => Ok(self.unit_price),
         }
     }
+
+    /// What is to be paid for all of them.
+    ///
+    /// # Errors
+    /// [`MoneyError`] when it cannot be said in 64 bits, or the discount is of another currency; no booking has such a line.
+    pub fn due(&self) -> Result<Money, MoneyError> {
+        self.unit_due()?.times(self.quantity)
+    }
 }
 
 /// How many tickets of one type one person holds or has bought.

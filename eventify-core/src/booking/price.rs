@@ -116,7 +116,7 @@ pub(super) fn total(lines: &[BookingLine]) -> Result<Money, Error> {
     let mut sum: Option<Money> = None;
     for (nth, line) in lines.iter().enumerate() {
         let field = |error: MoneyError| Error::invalid(format!("lines[{nth}]"), error.to_string());
-        let amount = line.unit_due().and_then(|due| due.times(line.quantity)).map_err(field)?;
+        let amount = line.due().map_err(field)?;
         sum = Some(match sum {
             // What is free adds nothing, whatever its currency.
             Some(sum) if amount.is_zero() => sum,

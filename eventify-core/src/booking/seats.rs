@@ -9,6 +9,7 @@ use crate::event::{Event, event_not_found};
 use crate::id::{TicketTypeId, UserId};
 use crate::promo_code;
 use crate::seat_map::{self, SeatId, SeatStatus};
+use crate::stats;
 use crate::store::{AllowanceKey, Key};
 use crate::ticket_type::{self, Inventory, Seats, TicketType};
 use crate::waitlist;
@@ -56,6 +57,11 @@ impl Move {
         }
     }
 
+    /// Whether the event's statistics count it here. What a cancellation comes to is more than its seats.
+    const fn sells(self) -> bool {
+        matches!(self, Self::SellHeld | Self::Sell)
+    }
+
     /// Whether it changes how many seats the person has.
     const fn on_allowance(self) -> Option<bool> {
         match self {
@@ -83,7 +89,7 @@ pub(super) fn reads(booking: &Booking) -> impl Iterator<Item = Key> {
 /// Moves the seats of every line, and counts the promo code, or does nothing: the caller's decision is rolled back as a
 /// whole.
 pub(super) fn move_seats(work: &mut Work, cx: &Context<'_>, booking: &Booking, how: Move) -> Decision<()> {
-    work.need(reads(booking))?;
+    work.need(reads(booking).chain(how.sells().then(|| stats::reads(booking.event_id))))?;
     if let (Some(id), Some(more)) = (booking.promo_code_id, how.on_allowance()) {
         promo_code::count(work, id, booking.user_id, more)?;
     }
@@ -109,6 +115,9 @@ pub(super) fn move_seats(work: &mut Work, cx: &Context<'_>, booking: &Booking, h
         work.put(changed);
     }
     work.put(inventory);
+    if how.sells() {
+        stats::count_sold(work, cx, booking)?;
+    }
     if matches!(how, Move::ReleaseHeld | Move::ReleaseSold) {
         waitlist::wake(work, cx, booking.event_id)?;
     }

@@ -20,6 +20,7 @@ mod report;
 mod reviews;
 mod sales;
 mod seats;
+mod stats;
 #[cfg(test)]
 mod tests;
 mod transfers;
@@ -47,6 +48,8 @@ pub const FINDINGS_MAX: usize = 100;
 ///   ticket type that is sold by seat has as many as the map says.
 /// - Waitlists: everybody who waits has one number, and is counted.
 /// - Promo codes: in use as often as open bookings name them, by everybody and by each person.
+/// - Statistics: what is counted of events, by ticket type and by quarters of an hour, is what follows from tickets, their
+///   bookings and their scans.
 /// - Transfers: an open offer and its ticket name each other, and the offer has the job that ends it.
 /// - Claims (e-mail addresses, category names, short codes) and what they stand for name each other.
 /// - Accounts: what belongs to one has it, and nothing is left of those that were erased; an organizer's open events
@@ -57,7 +60,8 @@ pub const FINDINGS_MAX: usize = 100;
 /// - Reviews: an event's counters are its approved reviews.
 ///
 /// Reads page by page, so the store must rest ([`Activity`] tells): check a copy of one that is in use. Takes memory for every person and
-/// ticket type with a valid ticket or a hold (about 60 bytes), otherwise for a page.
+/// ticket type with a valid ticket or a hold (about 60 bytes), and for every quarter of an hour in which an event sold or let in (about
+/// 100 bytes), otherwise for a page.
 ///
 /// # Errors
 /// [`StoreError`] when the store cannot be read; what can be read and is wrong is a finding.

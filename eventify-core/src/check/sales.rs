@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::walk::{Pages, Related, Walk};
-use super::{promo, seats, waitlists};
+use super::{promo, seats, stats, waitlists};
 use crate::booking::{Allowance, Booking, BookingState};
 use crate::event::Event;
 use crate::id::{EventId, JobId, TicketTypeId};
 use crate::job::Job;
 use crate::seat_map::SeatStatus;
 use crate::store::{AllowanceKey, Key, PromoUseKey, Recorded, StoreError};
-use crate::ticket::{Ticket, TicketState};
+use crate::ticket::{Passages, Ticket, TicketState};
 use crate::ticket_type::{Inventory, TicketType};
 
 /// What the bookings and tickets come to.
@@ -21,6 +21,7 @@ struct Tally {
     people: HashMap<AllowanceKey, u32>,
     promos: HashMap<PromoUseKey, u32>,
     codes: HashMap<EventId, u32>,
+    stats: stats::Counted,
     named: seats::Named,
     waiting: waitlists::Waiting,
     seats: HashMap<TicketTypeId, seats::Counted>,
@@ -37,6 +38,7 @@ pub(super) async fn check(walk: &mut Walk<'_>) -> Result<(), StoreError> {
     let mut tally = Tally::default();
     bookings(walk, &mut tally).await?;
     tickets(walk, &mut tally).await?;
+    stats::check(walk, std::mem::take(&mut tally.stats)).await?;
     tally.seats = seats::check(walk, std::mem::take(&mut tally.named)).await?;
     tally.waiting = waitlists::check(walk).await?;
     ticket_types(walk, &mut tally).await?;
@@ -54,6 +56,7 @@ async fn bookings(walk: &mut Walk<'_>, tally: &mut Tally) -> Result<(), StoreErr
                 let who = PromoUseKey { promo_code_id, user_id: booking.user_id };
                 *tally.promos.entry(who).or_default() += 1;
             }
+            tally.stats.give_back(&booking);
             if let BookingState::Held { .. } = booking.state {
                 for seat in booking.seat_ids() {
                     tally.named.add(walk, booking.event_id, seat, SeatStatus::Held);
@@ -166,10 +169,15 @@ const fn is_valid(ticket: &Ticket) -> bool {
 async fn tickets(walk: &mut Walk<'_>, tally: &mut Tally) -> Result<(), StoreError> {
     let mut pages = Pages::<Ticket>::new();
     while let Some(page) = pages.next(walk).await? {
-        let related_to = |t: &Ticket| [Key::Booking(t.booking_id), Key::TicketType(t.ticket_type_id)];
+        let related_to = |t: &Ticket| {
+            let scanned = t.state.check_in().map(|_| Key::Passages(t.id));
+            [Key::Booking(t.booking_id), Key::TicketType(t.ticket_type_id)].into_iter().chain(scanned)
+        };
         let related = walk.load(page.iter().flat_map(|t| related_to(t)).collect()).await?;
         for ticket in page {
             let booking = related.get::<Booking>(&ticket.booking_id);
+            let scans = related.get::<Passages>(&ticket.id);
+            tally.stats.add(&ticket, booking.map(|b| &**b), scans.map(|s| &**s));
             if is_valid(&ticket) {
                 tally.types.entry(ticket.ticket_type_id).or_default().sold += 1;
                 if let Some(seat) = &ticket.seat {

@@ -14,6 +14,7 @@ use crate::promo_code::{CreatePromoCode, PromoCode, PromoText, PromoUse};
 use crate::review::{EventRating, Review, ReviewState, SubmitReview};
 use crate::seat_map::{PutBlock, PutRow, PutSection, SeatMap, SeatRow, SeatSection, SeatStatus};
 use crate::staff::{GrantStaff, StaffRight};
+use crate::stats::{EventTally, Quarter, TypeTally};
 use crate::store::{
     ChangeSet, Commit, Expectation, Index, MemoryStore, Record, Recorded, Scan, ShortCode, Store, Version,
     Write,
@@ -202,9 +203,11 @@ async fn bookings_and_tickets_that_disagree_are_found() {
     let store = &*sound_store().await;
     let at = Timestamp::MIN;
     let void = |t: &mut Ticket| t.state = TicketState::Cancelled { at };
-    assert_eq!(found(store, each(void)).await, ["allowance_sum", "sold_counter", "ticket_per_seat"]);
+    let wrong = found(store, each(void)).await;
+    assert_eq!(wrong, ["allowance_sum", "sold_counter", "stats_hours", "stats_types", "ticket_per_seat"]);
     let wrong = found(store, |_: &mut Ticket| No).await;
-    assert_eq!(wrong, ["allowance_sum", "short_code", "sold_counter", "ticket_per_seat"]);
+    let counted = ["allowance_sum", "short_code", "sold_counter", "stats_hours", "stats_types"];
+    assert_eq!(wrong, [&counted[..], &["ticket_per_seat"]].concat());
     let forget = |b: &mut Booking| b.tickets.truncate(1);
     assert_eq!(found(store, each(forget)).await, ["ticket_booking", "ticket_per_seat"]);
     let raise = |b: &mut Booking| b.total.amount_minor += 1;
@@ -304,6 +307,55 @@ async fn promo_codes_that_count_wrongly_are_found() {
     assert_eq!(found(store, each(|i: &mut Inventory| i.promo_codes = 9)).await, ["promo_codes"]);
     let deny = |b: &mut Booking| b.promo_code_id = None;
     assert_eq!(found(store, each(deny)).await, ["promo_person", "promo_uses"]);
+}
+
+#[tokio::test]
+async fn statistics_that_count_wrongly_are_found() {
+    let store = sound_store().await;
+    let eventify = Eventify::builder_over(store.clone()).without_worker().start().await.unwrap();
+    let organizer = Actor::user(UserId::from_uuid(uuid::Uuid::from_u128(1)), Role::Organizer);
+    let bookings = all::<Booking>(&*store).await;
+    let held =
+        bookings.iter().filter_map(Booking::unwrap).find(|b| matches!(b.state, BookingState::Held { .. }));
+    let paid = held.unwrap().id;
+    eventify.bookings().confirm(&organizer, paid).await.unwrap();
+    eventify.bookings().cancel(&organizer, paid).await.unwrap();
+    eventify.shut_down().await;
+    let store = &*store;
+    let types = |change: fn(&mut TypeTally)| {
+        move |t: &mut EventTally| {
+            t.types.values_mut().for_each(change);
+            Yes
+        }
+    };
+    assert_eq!(found(store, types(|t| t.checked_in += 1)).await, ["stats_types"]);
+    assert_eq!(found(store, types(|t| t.inside += 1)).await, ["stats_types"]);
+    let take = |t: &mut TypeTally| t.takings.iter_mut().for_each(|sum| sum.gross_minor += 1);
+    assert_eq!(found(store, types(take)).await, ["stats_types"]);
+    let give = |t: &mut TypeTally| t.takings.iter_mut().for_each(|sum| sum.refunds_due_minor -= 1);
+    assert_eq!(found(store, types(give)).await, ["stats_types"]);
+    assert_eq!(found(store, types(|t| t.takings.clear())).await, ["stats_types"]);
+    let quarters = |change: fn(&mut Quarter)| {
+        move |t: &mut EventTally| {
+            t.quarters.values_mut().for_each(change);
+            Yes
+        }
+    };
+    assert_eq!(found(store, quarters(|q| q.sold += 1)).await, ["stats_hours"]);
+    assert_eq!(found(store, quarters(|q| q.cancelled += 1)).await, ["stats_hours"]);
+    assert_eq!(found(store, quarters(|q| q.checked_in += 1)).await, ["stats_hours"]);
+    assert_eq!(found(store, quarters(|q| q.takings.clear())).await, ["stats_hours"]);
+    assert_eq!(found(store, each(|t: &mut EventTally| t.day += 1)).await, ["stats_hours"]);
+    assert_eq!(found(store, |_: &mut EventTally| No).await, ["stats_hours", "stats_types"]);
+    let keep = |b: &mut Booking| {
+        if let BookingState::Cancelled { refund: Some(refund), .. } = &mut b.state {
+            refund.amount_minor -= 1;
+        }
+    };
+    assert_eq!(found(store, each(keep)).await, ["stats_hours", "stats_types"]);
+    let cheaper = |b: &mut Booking| b.lines.iter_mut().for_each(|line| line.unit_price.amount_minor -= 1);
+    let wrong = found(store, each(cheaper)).await;
+    assert_eq!(wrong, ["booking_total", "stats_hours", "stats_types"]);
 }
 
 #[tokio::test]

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::key::{
-    AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, PromoUseKey, SeatRowKey, SeatSectionKey,
-    ShortCode, ThrottleKey, TokenHash, WaitlistKey,
+    AllowanceKey, CategoryNameKey, EmailKey, EventDayKey, IdempotencyHash, PromoUseKey, SeatRowKey,
+    SeatSectionKey, ShortCode, ThrottleKey, TokenHash, WaitlistKey,
 };
 use super::record::{Key, Kind, Record, Recorded};
 use crate::id::{
@@ -198,6 +198,19 @@ impl KeyBytes for SeatRowKey {
         let (section, row) = bytes.split_at_checked(18)?;
         let SeatSectionKey { event_id, section } = KeyBytes::read(section)?;
         Some(Self { event_id, section, row: u16::from_be_bytes(row.try_into().ok()?) })
+    }
+}
+
+impl KeyBytes for EventDayKey {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.event_id.write(out);
+        // Flipping the sign bit puts the days before 1970 first.
+        out.extend_from_slice(&(self.day.cast_unsigned() ^ (1 << 31)).to_be_bytes());
+    }
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (event_id, day) = bytes.split_at_checked(16)?;
+        let day = u32::from_be_bytes(day.try_into().ok()?) ^ (1 << 31);
+        Some(Self { event_id: KeyBytes::read(event_id)?, day: day.cast_signed() })
     }
 }
 

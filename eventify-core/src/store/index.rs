@@ -5,6 +5,7 @@ use super::facets::{EventQuery, fold, words};
 use super::key::{EmailKey, SeatRowKey, SeatSectionKey};
 use super::record::{Expires, Key, Kind, Record};
 use crate::audit::AuditEntry;
+use crate::booking::Booking;
 use crate::event::{Event, EventStatus};
 use crate::id::{EventId, SessionId, UserId};
 use crate::job::{JobClass, JobState};
@@ -28,6 +29,8 @@ pub enum Index {
     BookingsOfUser(UserId),
     /// The bookings of an event that are held or confirmed, by creation.
     OpenBookingsOfEvent(EventId),
+    /// All bookings of an event, by creation.
+    BookingsOfEvent(EventId),
     /// The tickets of a person, by purchase.
     TicketsOfUser(UserId),
     /// The tickets of an event, by purchase.
@@ -80,7 +83,7 @@ pub enum Index {
 
 /// The edition of [`index_entries`]. Raise it whenever any record gets other entries than before: a backend that
 /// keeps entries makes them anew when it finds an older edition.
-pub const INDEX_EDITION: u32 = 6;
+pub const INDEX_EDITION: u32 = 7;
 
 /// The bytes of one index entry: the index and its partition, then the instant, then the record's kind and key.
 pub type IndexEntry = Vec<u8>;
@@ -114,6 +117,7 @@ const SCAN_CONFLICTS_OF_EVENT: u8 = 63;
 const WAITLISTS_OF_USER: u8 = 85;
 const STAFF_OF_USER: u8 = 86;
 const ANNOUNCEMENTS_OF_EVENT: u8 = 70;
+const BOOKINGS_OF_EVENT: u8 = 75;
 
 // The facets of `EVENTS`, its third byte.
 const FACET_ANY: u8 = b'*';
@@ -183,6 +187,7 @@ impl Index {
             Self::TicketTypesOfEvent(id) => prefix(TICKET_TYPES_OF_EVENT, id.as_bytes()),
             Self::BookingsOfUser(id) => prefix(BOOKINGS_OF_USER, id.as_bytes()),
             Self::OpenBookingsOfEvent(id) => prefix(OPEN_BOOKINGS_OF_EVENT, id.as_bytes()),
+            Self::BookingsOfEvent(id) => prefix(BOOKINGS_OF_EVENT, id.as_bytes()),
             Self::TicketsOfUser(id) => prefix(TICKETS_OF_USER, id.as_bytes()),
             Self::TicketsOfEvent(id) => prefix(TICKETS_OF_EVENT, id.as_bytes()),
             Self::TransfersOfUser(id) => prefix(TRANSFERS_OF_USER, id.as_bytes()),
@@ -249,12 +254,7 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
     match record {
         Record::Event(event) => out.event(event),
         Record::TicketType(t) => out.add(TICKET_TYPES_OF_EVENT, t.event_id.as_bytes(), t.created_at),
-        Record::Booking(b) => {
-            out.add(BOOKINGS_OF_USER, b.user_id.as_bytes(), b.created_at);
-            if b.state.is_open() {
-                out.add(OPEN_BOOKINGS_OF_EVENT, b.event_id.as_bytes(), b.created_at);
-            }
-        }
+        Record::Booking(booking) => out.booking(booking),
         Record::Ticket(t) => {
             out.add(TICKETS_OF_USER, t.user_id.as_bytes(), t.purchased_at);
             out.add(TICKETS_OF_EVENT, t.event_id.as_bytes(), t.purchased_at);
@@ -308,7 +308,9 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
         | Record::SeatSection(_)
         | Record::Waitlist(_)
         | Record::WaitlistPlace(_)
-        | Record::EventRating(_) => {}
+        | Record::EventRating(_)
+        | Record::EventTally(_)
+        | Record::EventDay(_) => {}
     }
     out.found
 }
@@ -382,6 +384,14 @@ impl Entries {
         self.add(NOTIFICATIONS_OF_USER, told.user_id.as_bytes(), told.created_at);
         if told.read_at.is_none() {
             self.add(UNREAD_OF_USER, told.user_id.as_bytes(), told.created_at);
+        }
+    }
+
+    fn booking(&mut self, booking: &Booking) {
+        self.add(BOOKINGS_OF_USER, booking.user_id.as_bytes(), booking.created_at);
+        self.add(BOOKINGS_OF_EVENT, booking.event_id.as_bytes(), booking.created_at);
+        if booking.state.is_open() {
+            self.add(OPEN_BOOKINGS_OF_EVENT, booking.event_id.as_bytes(), booking.created_at);
         }
     }
 

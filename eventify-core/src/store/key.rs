@@ -265,6 +265,15 @@ pub struct SeatRowKey {
     pub row: u16,
 }
 
+/// A day of an event's statistics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct EventDayKey {
+    /// The event.
+    pub event_id: EventId,
+    /// The day, in days of UTC since 1970.
+    pub day: i32,
+}
+
 /// A number on a waitlist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct WaitlistKey {

@@ -32,8 +32,8 @@ pub use error::{StoreError, StoreErrorKind};
 pub use facets::{EventQuery, fold, words};
 pub use index::{EVENT_WORDS_MAX, INDEX_EDITION, Index, IndexEntry, index_entries};
 pub use key::{
-    AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, PromoUseKey, SeatRowKey, SeatSectionKey,
-    ShortCode, ThrottleKey, TokenHash, WaitlistKey,
+    AllowanceKey, CategoryNameKey, EmailKey, EventDayKey, IdempotencyHash, PromoUseKey, SeatRowKey,
+    SeatSectionKey, ShortCode, ThrottleKey, TokenHash, WaitlistKey,
 };
 pub use memory::MemoryStore;
 pub use record::{Expires, Key, Kind, RECORD_EDITION, Record, Recorded, Versioned};

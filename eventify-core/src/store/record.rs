@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::change::Version;
 use super::codec::{self, CodecError, KeyBytes};
 use super::key::{
-    AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, PromoUseKey, SeatRowKey, SeatSectionKey,
-    ShortCode, ThrottleKey, TokenHash, WaitlistKey,
+    AllowanceKey, CategoryNameKey, EmailKey, EventDayKey, IdempotencyHash, PromoUseKey, SeatRowKey,
+    SeatSectionKey, ShortCode, ThrottleKey, TokenHash, WaitlistKey,
 };
 use crate::account::{
     ApiKeys, Credential, EmailClaim, Erasure, MailTokens, RefreshToken, SecondFactor, Session, Throttle, User,
@@ -27,6 +27,7 @@ use crate::promo_code::{PromoCode, PromoUse};
 use crate::review::{EventRating, Review};
 use crate::seat_map::{SeatMap, SeatRow, SeatSection};
 use crate::staff::Staff;
+use crate::stats::{EventDay, EventTally};
 use crate::ticket::{GateScan, Passages, ShortCodeClaim, Ticket};
 use crate::ticket_type::{Inventory, TicketType};
 use crate::time::Timestamp;
@@ -36,7 +37,7 @@ use crate::waitlist::{Waitlist, WaitlistEntry, WaitlistPlace};
 /// The edition of the records' layouts. Until the first release it is raised whenever a record gets another layout:
 /// what an earlier edition wrote is then not read, and a store says so. From then on a record that changes raises its
 /// [`Recorded::FORMAT`] and upgrades what it finds.
-pub const RECORD_EDITION: u32 = 3;
+pub const RECORD_EDITION: u32 = 4;
 
 /// A type that is kept in the store under a key of its own.
 pub trait Recorded: Sized + Send + Sync + 'static {
@@ -257,6 +258,10 @@ records! {
 
     /// How many events an organizer has that are drafts or on sale.
     70 OpenEvents(UserId) = OpenEvents.organizer_id, "open_events";
+    /// What came of an event's sales and doors.
+    71 EventTally(EventId) = EventTally.event_id, "event_tallies";
+    /// What happened at an event on one day.
+    72 EventDay(EventDayKey) = EventDay.key, "event_days";
 }
 
 /// A record as a store has it.

@@ -194,6 +194,8 @@ pub fn record(kind: Kind, n: u32) -> Record {
         Kind::Staff => wrap(staff(n)),
         Kind::Review => wrap(review(n)),
         Kind::EventRating => wrap(event_rating(n)),
+        Kind::EventTally => wrap(sale::event_tally(n)),
+        Kind::EventDay => wrap(sale::event_day(n)),
     }
 }
 

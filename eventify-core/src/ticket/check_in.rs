@@ -20,6 +20,7 @@ use crate::event::{self, Event};
 use crate::id::{EventId, TicketId};
 use crate::notification::{self, FactName, Notice};
 use crate::scope::Scope;
+use crate::stats;
 use crate::store::Key;
 use crate::ticket_type::{self, ReEntry};
 use crate::validate::Check;
@@ -135,6 +136,7 @@ impl Command for Pass {
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         let (ticket_id, event_id) = (self.ticket_id, self.event_id);
         keys.extend([Key::Ticket(ticket_id), Key::Passages(ticket_id), Key::Event(event_id)]);
+        keys.insert(stats::reads(event_id));
         keys.extend(self.scan.event_id.map(Key::Event));
     }
 
@@ -163,9 +165,11 @@ impl Command for Pass {
             Direction::Out => ticket.state.check_exit(of.re_entry)?,
         }
         let scan = CheckIn::at(known.next_instant(cx.now), &self.scan);
+        let before = known.presence(&ticket.state);
         known.add(Passage { direction: self.direction, scan, undone: false })?;
         let (passed, nth) =
             (Ticket { state: known.state(of.re_entry), ..(*ticket).clone() }, known.list.len());
+        stats::count_presence(work, &ticket, &before, &known.presence(&passed.state))?;
         if kept.is_some() || of.re_entry == ReEntry::InOut {
             work.put(known);
         }

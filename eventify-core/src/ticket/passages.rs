@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::model::{CheckIn, Ticket, TicketState};
 use crate::error::{Error, Reason};
 use crate::id::{EventId, TicketId};
+use crate::stats::Presence;
 use crate::ticket_type::ReEntry;
 use crate::time::Timestamp;
 
@@ -116,6 +117,12 @@ impl Passages {
             counting.truncate(1);
         }
         counting
+    }
+
+    /// What statistics count of a ticket in a state that these led to.
+    pub(super) fn presence<'t>(&self, state: &'t TicketState) -> Presence<'t> {
+        let first = self.live().find(|passage| passage.direction == Direction::In);
+        Presence { state, since: first.map(|passage| passage.scan.at) }
     }
 
     /// The state of a ticket whose person came and went like this.

@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::event;
 use crate::id::ScanId;
 use crate::scope::Scope;
+use crate::stats;
 use crate::store::Key;
 use crate::ticket_type;
 use crate::work::{Decision, Work};
@@ -53,6 +54,7 @@ impl Command for Undo {
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         let Located { ticket_id, event_id, .. } = self.located;
         keys.extend([Key::Ticket(ticket_id), Key::Passages(ticket_id), Key::Event(event_id)]);
+        keys.insert(stats::reads(event_id));
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Ticket> {
@@ -67,6 +69,7 @@ impl Command for Undo {
         let of = ticket_type::find(work, event.id, ticket.ticket_type_id)?;
         let kept = work.find::<Passages>(&ticket.id)?;
         let mut known = Passages::of(&ticket, kept.as_deref());
+        let before = known.presence(&ticket.state);
         let undone = known.undo(of.re_entry)?;
         let key = |passage: &Passage| key_of(event.id, &ticket, passage);
         let scans: Vec<ScanId> = undone.iter().map(key).collect();
@@ -78,6 +81,7 @@ impl Command for Undo {
             }
         }
         let undone = Ticket { state: known.state(of.re_entry), ..(*ticket).clone() };
+        stats::count_presence(work, &ticket, &before, &known.presence(&undone.state))?;
         work.put(known);
         work.put(undone.clone());
         let act = audit::Act::new("ticket.check_in_undone", "ticket", undone.id).of_event(event.id);

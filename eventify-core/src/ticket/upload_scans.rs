@@ -22,6 +22,7 @@ use crate::id::{EventId, ScanId, derived_uuid};
 use crate::notification;
 use crate::page::{Listing, PageRequest};
 use crate::scope::Scope;
+use crate::stats;
 use crate::store::{Index, Key};
 use crate::ticket_type::{self, ReEntry, TicketType};
 use crate::time::Timestamp;
@@ -187,7 +188,7 @@ impl Command for Upload {
     }
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
-        keys.insert(Key::Event(self.event_id));
+        keys.extend([Key::Event(self.event_id), stats::reads(self.event_id)]);
         keys.extend(self.scans.iter().map(|s| Key::GateScan(self.key(&s.scan))));
         keys.extend(self.tickets().flat_map(|l| [Key::Ticket(l.ticket_id), Key::Passages(l.ticket_id)]));
     }
@@ -195,7 +196,7 @@ impl Command for Upload {
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Vec<GateScan>> {
         let event = event::find(work, self.event_id)?;
         event::require_door(work, &self.actor, &event)?;
-        self.need_all(work)?;
+        self.need_all(work, cx)?;
         for shown in &self.scans {
             let id = self.key(&shown.scan);
             if work.find::<GateScan>(&id)?.is_none() {
@@ -216,17 +217,21 @@ impl Command for Upload {
 
 impl Upload {
     /// Asks for the records of all scans before the first is decided, so that they are loaded together.
-    fn need_all(&self, work: &mut Work) -> Decision<()> {
+    fn need_all(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
         let mut keys = BTreeSet::new();
+        let mut counted: Vec<Timestamp> = self.scans.iter().map(|s| s.scan.scanned_at.min(cx.now)).collect();
         for located in self.tickets() {
             let Some(ticket) = work.find::<Ticket>(&located.ticket_id)? else { continue };
             keys.extend([Key::TicketType(ticket.ticket_type_id), notification::reads(ticket.user_id)]);
             let kept = work.find::<Passages>(&ticket.id)?;
             for passage in Passages::of(&ticket, kept.as_deref()).list {
                 keys.insert(Key::GateScan(key_of(self.event_id, &ticket, &passage)));
+                counted.push(passage.scan.at);
             }
         }
-        work.need(keys)
+        // Both before either halts, so that they are loaded together.
+        let days = stats::need(work, self.event_id, counted.into_iter());
+        work.need(keys).and(days)
     }
 
     /// Keeps a scan that is new, with what it comes to.
@@ -309,6 +314,7 @@ impl Upload {
     ) -> Decision<()> {
         let stored = work.find::<Passages>(&ticket.id)?;
         let mut known = Passages::of(ticket, stored.as_deref());
+        let presence = known.presence(&ticket.state);
         let before: Vec<Passage> = known.counting(of.re_entry).into_iter().cloned().collect();
         let check_in = CheckIn {
             at: scan.at,
@@ -331,6 +337,7 @@ impl Upload {
             self.mark(work, cx, ticket, confirmed, ScanOutcome::Accepted)?;
         }
         let (passed, nth) = (Ticket { state: known.state(of.re_entry), ..ticket.clone() }, known.list.len());
+        stats::count_presence(work, ticket, &presence, &known.presence(&passed.state))?;
         if stored.is_some() || of.re_entry == ReEntry::InOut || known.list.len() > 1 {
             work.put(known);
         }

@@ -49,9 +49,22 @@ pub(crate) async fn entitled(engine: &Engine, inventory: &Inventory) -> Result<u
         return Ok(free);
     }
     let loaded = engine.load_all(inventory.waiting.iter().copied().map(Key::TicketType)).await?;
-    let now = engine.core().clock.now();
-    let owed = of_kind::<TicketType>(&loaded).map(|of| claimed(of, now));
-    Ok(free.saturating_sub(owed.fold(0, u32::saturating_add)))
+    let waited_for = of_kind::<TicketType>(&loaded).map(|of| &**of);
+    Ok(entitled_beside(inventory, waited_for, engine.core().clock.now()))
+}
+
+/// The same, of ticket types that are loaded already.
+pub(crate) fn entitled_beside<'t>(
+    inventory: &Inventory,
+    types: impl Iterator<Item = &'t TicketType>,
+    now: Timestamp,
+) -> u32 {
+    let free = inventory.available();
+    if inventory.capacity.is_none() {
+        return free;
+    }
+    let owed = types.filter(|of| inventory.waiting.contains(&of.id)).map(|of| claimed(of, now));
+    free.saturating_sub(owed.fold(0, u32::saturating_add))
 }
 
 /// What those who wait for a type claim: what is free of it, until its sales are over and nothing is offered any more.

@@ -58,7 +58,7 @@ use crate::store::{AllowanceKey, Key, WaitlistKey};
 use crate::ticket_type::{self, Inventory, TicketType};
 use crate::work::{Decision, Work};
 
-pub(crate) use claims::{entitled, owed};
+pub(crate) use claims::{entitled, entitled_beside, owed};
 pub use join::JoinWaitlist;
 pub use model::{Waitlist, WaitlistEntry, WaitlistPlace};
 pub(crate) use personal::PERSONAL;

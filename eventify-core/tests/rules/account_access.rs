@@ -344,6 +344,8 @@ fn uses() -> Vec<Use> {
     uses! {
         AccountRead |w, p, who| w.eventify.accounts().me(who).await;
         EventsRead |w, p, who| w.eventify.audit().of_event(who, p.event, &PageRequest::default()).await;
+        EventsRead |w, p, who| w.eventify.stats().of_event(who, p.event, &Default::default()).await;
+        EventsRead |w, p, who| w.eventify.stats().of_organizer(who, Default::default()).await;
         EventsWrite |w, p, who| w.eventify.events().create(who, w.concert()).await;
         EventsWrite |w, p, who| w.eventify.ticket_types().create(who, p.event, seats(1)).await;
         BookingsRead |w, p, who| w.eventify.bookings().mine(who, &PageRequest::default()).await;
@@ -357,6 +359,8 @@ fn uses() -> Vec<Use> {
         };
         BookingsWrite |w, p, who| w.eventify.bookings().buy(who, lines(p.event, &[(p.kind, 1)])).await;
         AttendeesRead |w, p, who| w.eventify.tickets().attendees(who, p.event, &PageRequest::default()).await;
+        AttendeesRead |w, p, who| w.eventify.exports().attendees(who, p.event).await;
+        AttendeesRead |w, p, who| w.eventify.exports().bookings(who, p.event).await;
         TicketsCheckIn |w, p, who| w.eventify.tickets().validate(who, &p.code, Scan::default()).await;
         TicketsCheckIn |w, p, who| w.eventify.tickets().check_in(who, &p.code, Scan { scan_id: Some("1".to_owned()), ..Scan::default() }).await;
         NotificationsRead |w, p, who| w.eventify.notifications().list(who, false, &PageRequest::default()).await;

@@ -8,7 +8,7 @@ use crate::table::Row;
 use crate::{
     account, account_access, account_gone, account_mail, account_second_factor, announcement, booking, call,
     cancellation, category, event, gate, job, late, notification, passages, promo, review, roles, schedule,
-    seat, staff, staff_rights, ticket, ticket_type, transfer, waitlist, waitlist_claims,
+    seat, staff, staff_rights, stats, ticket, ticket_type, transfer, waitlist, waitlist_claims,
 };
 
 /// Codes that need more than one situation to show, and the tests that show them.
@@ -75,6 +75,7 @@ fn tables() -> Vec<Row> {
         passages::going_out(),
         passages::reissuing(),
         gate::uploading(),
+        stats::reading(),
         transfer::offering(),
         transfer::accepting(),
         transfer::proving(),
@@ -96,8 +97,13 @@ fn tables() -> Vec<Row> {
 #[test]
 fn every_code_is_shown_or_excused() {
     let mut shown: BTreeSet<&str> = tables().iter().filter_map(|row| row.code).map(Reason::code).collect();
-    let roles =
-        [roles::of_events(), roles::of_bookings(), roles::of_sale_tools(), roles::of_the_deployment()];
+    let roles = [
+        roles::of_events(),
+        roles::of_bookings(),
+        roles::of_numbers(),
+        roles::of_sale_tools(),
+        roles::of_the_deployment(),
+    ];
     shown.extend(roles.iter().flatten().flat_map(|o| o.answers).flatten().map(Reason::code));
     shown.extend(staff_rights::operations().iter().flat_map(|o| o.answers).flatten().map(Reason::code));
     shown.extend(IN_TESTS.iter().map(|(reason, _)| reason.code()));

@@ -7,6 +7,7 @@ use eventify_core::event::{CancelEvent, CreateCategory, ImportedItem, UpdateEven
 use eventify_core::notification::PreferencesView;
 use eventify_core::promo_code::{CheckPromoCode, CreatePromoCode, UpdatePromoCode};
 use eventify_core::seat_map::{PutBlock, PutRow, PutSeatMap, PutSection};
+use eventify_core::stats::{CurveRequest, StatsPeriod};
 use eventify_core::ticket::Scan;
 use eventify_core::ticket_type::UpdateTicketType;
 use eventify_core::waitlist::JoinWaitlist;
@@ -132,6 +133,29 @@ pub fn of_bookings() -> Vec<Operation<Props>> {
     }
 }
 
+pub fn of_numbers() -> Vec<Operation<Props>> {
+    operations! {
+        "see statistics" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
+            |w, p, who| w.eventify.stats().of_event(who, p.event, &CurveRequest::default()).await;
+        "see statistics of a draft" [EventNotFound EventNotFound EventNotFound ok ok ok]
+            |w, p, who| w.eventify.stats().of_event(who, p.draft, &CurveRequest::default()).await;
+        "see statistics of no event" [EventNotFound EventNotFound EventNotFound EventNotFound EventNotFound EventNotFound]
+            |w, p, who| { let _ = p; w.eventify.stats().of_event(who, NOWHERE, &CurveRequest::default()).await };
+        "see the sums of one's events" [NotAuthenticated NotAllowed ok ok ok NotAuthenticated]
+            |w, p, who| { let _ = p; w.eventify.stats().of_organizer(who, StatsPeriod::default()).await };
+        "take out the attendees" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
+            |w, p, who| w.eventify.exports().attendees(who, p.event).await;
+        "take out the attendees of a draft" [EventNotFound EventNotFound EventNotFound ok ok ok]
+            |w, p, who| w.eventify.exports().attendees(who, p.draft).await;
+        "take out the bookings" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
+            |w, p, who| w.eventify.exports().bookings(who, p.event).await;
+        "take out the bookings of no event" [EventNotFound EventNotFound EventNotFound EventNotFound EventNotFound EventNotFound]
+            |w, p, who| { let _ = p; w.eventify.exports().bookings(who, NOWHERE).await };
+    }
+}
+
+const NOWHERE: EventId = EventId::from_bytes([9; 16]);
+
 pub fn of_sale_tools() -> Vec<Operation<Props>> {
     operations! {
         "make a promo code" [NotAuthenticated NotEventOwner NotEventOwner ok ok ok]
@@ -248,6 +272,11 @@ async fn events_are_their_organizers() {
 #[tokio::test]
 async fn bookings_are_their_persons() {
     ask_everybody(of_bookings()).await;
+}
+
+#[tokio::test]
+async fn numbers_are_the_organizers() {
+    ask_everybody(of_numbers()).await;
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use eventify_core::event::{CancelEvent, UpdateEvent};
 use eventify_core::promo_code::CreatePromoCode;
 use eventify_core::seat_map::PutSeatMap;
 use eventify_core::staff::{AddDevice, GrantStaff, StaffRight};
+use eventify_core::stats::{CurveRequest, StatsPeriod};
 use eventify_core::ticket::{Direction, OfflineScan, Scan, UploadScans};
 use eventify_core::ticket_type::UpdateTicketType;
 use eventify_core::{Actor, BookingId, EventId, IfMatch, PageRequest, Reason, Role, TicketTypeId};
@@ -66,6 +67,19 @@ fn at_events() -> Vec<Operation<Props>> {
             |w, p, who| w.eventify.seat_maps().put(who, p.event, PutSeatMap::default()).await;
         "see promo codes" [NotEventOwner ok NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
             |w, p, who| w.eventify.promo_codes().list(who, p.event, &PageRequest::default()).await;
+        "see statistics" [NotEventOwner ok NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
+            |w, p, who| w.eventify.stats().of_event(who, p.event, &CurveRequest::default()).await;
+        "see statistics of a draft" [NotEventOwner ok EventNotFound EventNotFound EventNotFound EventNotFound]
+            |w, p, who| w.eventify.stats().of_event(who, p.draft, &CurveRequest::default()).await;
+        "see the sums of all their events" [NotAllowed NotAllowed NotAllowed NotAllowed NotAllowed NotAllowed]
+            |w, p, who| {
+                let _ = p;
+                w.eventify.stats().of_organizer(who, StatsPeriod::default()).await
+            };
+        "take out the attendees" [NotEventOwner ok NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
+            |w, p, who| w.eventify.exports().attendees(who, p.event).await;
+        "take out the bookings" [NotEventOwner ok NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
+            |w, p, who| w.eventify.exports().bookings(who, p.event).await;
         "read the trail" [NotEventOwner ok NotEventOwner NotEventOwner NotEventOwner NotEventOwner]
             |w, p, who| w.eventify.audit().of_event(who, p.event, &PageRequest::default()).await;
     }

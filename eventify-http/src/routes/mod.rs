@@ -9,6 +9,7 @@ mod bookings;
 mod categories;
 mod door;
 mod events;
+mod exports;
 mod jobs;
 mod notifications;
 mod page;
@@ -19,6 +20,7 @@ mod schedule;
 mod seat_maps;
 mod service;
 mod staff;
+mod stats;
 mod ticket_types;
 mod tickets;
 mod transfers;
@@ -49,6 +51,8 @@ pub(crate) fn all(config: &Config) -> OpenApiRouter<App> {
         tickets::routes(),
         papers::routes(),
         staff::routes(),
+        stats::routes(),
+        exports::routes(),
         door::routes(),
         reviews::routes(),
         transfers::routes(),

@@ -87,6 +87,13 @@ fn one_command_shows_a_whole_season() {
     assert!(
         attendees.iter().any(|a| a["status"] == "used") && attendees.iter().any(|a| a["status"] == "active")
     );
+    let sums = organizer.get("/api/users/me/stats").is(200).json();
+    assert!(sums["sold"].as_u64() > Some(0) && sums["no_show_rate"].as_f64() > Some(0.0), "{sums}");
+    assert!(!sums["takings"].as_array().unwrap().is_empty(), "{sums}");
+    let stats = format!("/api/events/{}/stats", past[0]["id"].as_str().unwrap());
+    let stats = organizer.get(&stats).is(200).json();
+    let days = stats["curve"].as_array().unwrap().iter().filter(|day| day["sold"].as_u64() > Some(0));
+    assert!(days.count() >= 5, "sales went on for weeks: {stats}");
     let reviews = format!("/api/reviews/{}", past[0]["id"].as_str().unwrap());
     let reviews = all(&mut visitor, &reviews);
     assert!(reviews.len() >= 5 && reviews.iter().any(|review| review["reply"].is_object()), "{reviews:?}");

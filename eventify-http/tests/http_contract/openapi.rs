@@ -28,6 +28,7 @@ const ROUTES: &str = "
     GET POST /api/users/me/api-keys
     DELETE /api/users/me/api-keys/{key}
     GET /api/users/me/export
+    GET /api/users/me/stats
     POST /api/users/me/erase
     GET DELETE /api/users/{id}
     DELETE /api/users/{id}/second-factor
@@ -69,6 +70,9 @@ const ROUTES: &str = "
     POST /api/tickets/{code}/checkout
     POST /api/tickets/{code}/checkin/undo
     GET /api/events/{id}/attendees
+    GET /api/events/{id}/attendees/export
+    GET /api/events/{id}/bookings/export
+    GET /api/events/{id}/stats
     GET /api/events/{id}/door-list
     GET POST /api/events/{id}/scans
     GET /api/events/{id}/ticket-keys

@@ -13,6 +13,7 @@ mod promo_code;
 mod review;
 mod seat_map;
 mod staff;
+mod stats;
 mod ticket;
 mod ticket_type;
 mod transfer;
@@ -35,6 +36,7 @@ use eventify_core::promo_code::{PromoCode, PromoUse};
 use eventify_core::review::{EventRating, Review};
 use eventify_core::seat_map::{SeatMap, SeatRow, SeatSection};
 use eventify_core::staff::Staff;
+use eventify_core::stats::{EventDay, EventTally};
 use eventify_core::store::{Key, Kind};
 use eventify_core::ticket::{GateScan, Passages, ShortCodeClaim, Ticket};
 use eventify_core::ticket_type::{Inventory, TicketType};
@@ -73,7 +75,7 @@ tables! {
     Booking Ticket ShortCodeClaim Passages Transfer GateScan
     Notification Preferences Announcement AnnouncementLog Staff PromoCode PromoUse
     SeatMap SeatSection SeatRow Waitlist WaitlistEntry WaitlistPlace
-    Review EventRating
+    Review EventRating EventTally EventDay
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ pub(super) fn every_index() -> Vec<Index> {
             Index::TicketTypesOfEvent(event),
             Index::BookingsOfUser(user),
             Index::OpenBookingsOfEvent(event),
+            Index::BookingsOfEvent(event),
             Index::TicketsOfUser(user),
             Index::TicketsOfEvent(event),
             Index::ScansOfEvent(event),

@@ -159,6 +159,7 @@ fn place(index: &Index, record: &Record) -> Option<Timestamp> {
         (Index::OpenBookingsOfEvent(id), Record::Booking(b)) => {
             (b.event_id == *id && is_open(b)).then_some(b.created_at)
         }
+        (Index::BookingsOfEvent(id), Record::Booking(b)) => (b.event_id == *id).then_some(b.created_at),
         (Index::TicketsOfUser(id), Record::Ticket(t)) => (t.user_id == *id).then_some(t.purchased_at),
         (Index::TicketsOfEvent(id), Record::Ticket(t)) => (t.event_id == *id).then_some(t.purchased_at),
         (Index::ScansOfEvent(id), Record::GateScan(s)) => (s.event_id == *id).then_some(s.at),
@@ -210,11 +211,19 @@ fn place(index: &Index, record: &Record) -> Option<Timestamp> {
             JobState::Dead { at } => Some(at),
             JobState::Waiting | JobState::Leased { .. } => None,
         },
-        (Index::Expiring, Record::Session(s)) => s.expires_at(),
-        (Index::Expiring, Record::RefreshToken(t)) => t.expires_at(),
-        (Index::Expiring, Record::IdempotentReply(r)) => r.expires_at(),
-        (Index::Expiring, Record::Throttle(t)) => t.expires_at(),
-        (Index::Expiring, Record::MailTokens(t)) => t.expires_at(),
+        (Index::Expiring, record) => expiry(record),
+        _ => None,
+    }
+}
+
+/// When a record may be swept.
+fn expiry(record: &Record) -> Option<Timestamp> {
+    match record {
+        Record::Session(s) => s.expires_at(),
+        Record::RefreshToken(t) => t.expires_at(),
+        Record::IdempotentReply(r) => r.expires_at(),
+        Record::Throttle(t) => t.expires_at(),
+        Record::MailTokens(t) => t.expires_at(),
         _ => None,
     }
 }

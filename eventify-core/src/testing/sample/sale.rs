@@ -1,10 +1,15 @@
 //! Records of the sale tools.
 
-use super::{event_id, instant, money, some, text, uuid, wrap};
+use std::collections::BTreeMap;
+
+use super::{currency, event_id, instant, money, some, text, uuid, wrap};
 use crate::id::{EventId, PromoCodeId, TicketTypeId, UserId};
 use crate::promo_code::{Discount, PromoCode, PromoTerms, PromoText, PromoUse};
 use crate::seat_map::{BookedSeat, SeatBlock, SeatId, SeatMap, SeatRow, SeatSection, SeatStatus};
-use crate::store::{AllowanceKey, Kind, PromoUseKey, Record, SeatRowKey, SeatSectionKey, WaitlistKey};
+use crate::stats::{EventDay, EventTally, Quarter, Takings, TypeTally};
+use crate::store::{
+    AllowanceKey, EventDayKey, Kind, PromoUseKey, Record, SeatRowKey, SeatSectionKey, WaitlistKey,
+};
 use crate::waitlist::{Waitlist, WaitlistEntry, WaitlistPlace};
 
 /// A record of one of these kinds.
@@ -122,4 +127,34 @@ fn waitlist_place(n: u32) -> WaitlistPlace {
         user_id: UserId::from_uuid(uuid(n % 2)),
     };
     WaitlistPlace { key, event_id: event_id(n), number: u32::MAX - n }
+}
+
+fn takings(n: u32) -> Vec<Takings> {
+    let line = |i: u32| Takings {
+        currency: currency(i),
+        gross_minor: money(n + i).amount_minor,
+        refunds_due_minor: money(i).amount_minor,
+    };
+    (0..n % 3).map(line).collect()
+}
+
+fn quarters(n: u32) -> BTreeMap<u8, Quarter> {
+    let quarter =
+        |i: u32| Quarter { sold: n, cancelled: i, checked_in: u32::MAX - n, takings: takings(n + i) };
+    [(0, quarter(0)), (95, quarter(1))].into_iter().take(usize::try_from(n % 3).unwrap_or(0)).collect()
+}
+
+pub(super) fn event_tally(n: u32) -> EventTally {
+    let of_type = |i: u32| TypeTally { checked_in: n, inside: u32::MAX - i, takings: takings(n + i) };
+    EventTally {
+        event_id: EventId::from_uuid(uuid(n)),
+        types: (0..n % 4).map(|i| (TicketTypeId::from_uuid(uuid(i)), of_type(i))).collect(),
+        day: [20_000, -719_162, 2_932_896][usize::try_from(n % 3).unwrap_or(0)],
+        quarters: quarters(n),
+    }
+}
+
+pub(super) fn event_day(n: u32) -> EventDay {
+    let day = i32::try_from(n / 3).unwrap_or(0) - 4;
+    EventDay { key: EventDayKey { event_id: event_id(n), day }, quarters: quarters(n + 1) }
 }

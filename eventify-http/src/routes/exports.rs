@@ -1,0 +1,206 @@
+//! `/api/events/{id}/attendees/export` and `/api/events/{id}/bookings/export`: lists for other programs.
+
+use axum::extract::State;
+use axum::response::Response;
+use eventify_core::export::{AttendeeExport, BookingExport, ExportedAttendee, ExportedBooking};
+use eventify_core::seat_map::BookedSeat;
+use eventify_core::{EventId, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+use utoipa_axum::router::UtoipaMethodRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::extract::{Id, Query, Somebody, parsed};
+use crate::sheet::{self, Document, Export, Format, Piece, Rows};
+
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
+    vec![routes!(attendees), routes!(bookings)]
+}
+
+/// As what a list is taken out.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+struct ExportQuery {
+    /// `json` if absent, or `csv`.
+    #[serde(deserialize_with = "parsed")]
+    #[param(inline)]
+    format: Option<Format>,
+}
+
+/// Every ticket of an event with whose it is, by purchase, streamed; cancelled ones too. Who manages the event without
+/// owning it sees no e-mail addresses.
+#[utoipa::path(
+    get, path = "/api/events/{id}/attendees/export", tag = "exports",
+    security(("bearer" = [])),
+    params(ExportQuery),
+    responses(
+        (status = 200, description = "The list; in CSV a row per ticket", content((Document<ExportedAttendee> = "application/json"), (String = "text/csv"))),
+        (status = 403, description = "`not_event_owner`, `insufficient_scope`"),
+    ),
+)]
+async fn attendees(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+    Id(id): Id<EventId>,
+    Query(query): Query<ExportQuery>,
+) -> Result<Response> {
+    let export = app.exports().attendees(&actor, id).await?;
+    Ok(sheet::send(app, export, query.format.unwrap_or_default()))
+}
+
+/// Every booking of an event with what was to be paid, by creation, streamed; those that are over too. Who manages the
+/// event without owning it sees no e-mail addresses.
+#[utoipa::path(
+    get, path = "/api/events/{id}/bookings/export", tag = "exports",
+    security(("bearer" = [])),
+    params(ExportQuery),
+    responses(
+        (status = 200, description = "The list; in CSV a row per line of a booking", content((Document<ExportedBooking> = "application/json"), (String = "text/csv"))),
+        (status = 403, description = "`not_event_owner`, `insufficient_scope`"),
+    ),
+)]
+async fn bookings(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+    Id(id): Id<EventId>,
+    Query(query): Query<ExportQuery>,
+) -> Result<Response> {
+    let export = app.exports().bookings(&actor, id).await?;
+    Ok(sheet::send(app, export, query.format.unwrap_or_default()))
+}
+
+impl Export for AttendeeExport {
+    type Row = ExportedAttendee;
+    const NAME: &'static str = "attendees";
+
+    fn event_id(&self) -> EventId {
+        self.event_id()
+    }
+
+    fn began_at(&self) -> Timestamp {
+        self.began_at()
+    }
+
+    async fn next(&mut self, app: &App) -> Piece<ExportedAttendee> {
+        app.exports().next_attendees(self).await
+    }
+}
+
+impl Export for BookingExport {
+    type Row = ExportedBooking;
+    const NAME: &'static str = "bookings";
+
+    fn event_id(&self) -> EventId {
+        self.event_id()
+    }
+
+    fn began_at(&self) -> Timestamp {
+        self.began_at()
+    }
+
+    async fn next(&mut self, app: &App) -> Piece<ExportedBooking> {
+        app.exports().next_bookings(self).await
+    }
+}
+
+impl Rows for ExportedAttendee {
+    const COLUMNS: &'static [&'static str] = &[
+        "ticket_id",
+        "booking_id",
+        "ticket_type_id",
+        "ticket_type",
+        "seat_section",
+        "seat_row",
+        "seat_number",
+        "status",
+        "purchased_at",
+        "used_at",
+        "user_id",
+        "name",
+        "email",
+    ];
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        let seat = self.seat.as_ref();
+        vec![vec![
+            self.ticket_id.to_string(),
+            self.booking_id.to_string(),
+            self.ticket_type_id.to_string(),
+            self.ticket_type.clone(),
+            seat.map(|seat| seat.section.clone()).unwrap_or_default(),
+            seat.map(|seat| seat.row.clone()).unwrap_or_default(),
+            or_empty(seat.map(|seat| seat.seat.number)),
+            word(&self.status),
+            self.purchased_at.to_string(),
+            or_empty(self.used_at),
+            self.user_id.to_string(),
+            self.name.clone(),
+            self.email.clone().unwrap_or_default(),
+        ]]
+    }
+}
+
+impl Rows for ExportedBooking {
+    const COLUMNS: &'static [&'static str] = &[
+        "booking_id",
+        "status",
+        "status_at",
+        "created_at",
+        "ticket_type_id",
+        "ticket_type",
+        "quantity",
+        "currency",
+        "unit_price_minor",
+        "unit_discount_minor",
+        "amount_minor",
+        "refund_minor",
+        "seats",
+        "promo_code_id",
+        "from_waitlist",
+        "user_id",
+        "name",
+        "email",
+    ];
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        let row = |line: &eventify_core::export::ExportedLine| {
+            vec![
+                self.booking_id.to_string(),
+                word(&self.status),
+                self.status_at.to_string(),
+                self.created_at.to_string(),
+                line.ticket_type_id.to_string(),
+                line.ticket_type.clone(),
+                line.quantity.to_string(),
+                line.unit_price.currency.to_string(),
+                line.unit_price.amount_minor.to_string(),
+                line.unit_discount.map_or(0, |off| off.amount_minor).to_string(),
+                line.amount.amount_minor.to_string(),
+                or_empty(line.refund.map(|refund| refund.amount_minor)),
+                line.seats.iter().map(seat).collect::<Vec<_>>().join("; "),
+                or_empty(self.promo_code_id),
+                self.from_waitlist.to_string(),
+                self.user_id.to_string(),
+                self.name.clone(),
+                self.email.clone().unwrap_or_default(),
+            ]
+        };
+        self.lines.iter().map(row).collect()
+    }
+}
+
+/// A closed set's word, as in JSON.
+fn word(of: &impl Serialize) -> String {
+    serde_json::to_value(of).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn seat(seat: &BookedSeat) -> String {
+    format!("{} {} {}", seat.section, seat.row, seat.seat.number)
+}
+
+fn or_empty(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}

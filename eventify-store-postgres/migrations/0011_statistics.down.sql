@@ -1,0 +1,3 @@
+-- Takes the statistics with it.
+DROP INDEX bookings_of_event;
+DROP TABLE event_days, event_tallies;
