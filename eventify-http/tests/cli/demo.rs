@@ -42,6 +42,17 @@ fn takes_what_is_offered(person: &mut Client) {
     assert_eq!(taken["event_id"], offered[0]["event_id"]);
 }
 
+/// Over all events of an organizer, and of one.
+fn shows_what_came_of_it(organizer: &mut Client, past: &Value) {
+    let sums = organizer.get("/api/users/me/stats").is(200).json();
+    assert!(sums["sold"].as_u64() > Some(0) && sums["no_show_rate"].as_f64() > Some(0.0), "{sums}");
+    assert!(!sums["takings"].as_array().unwrap().is_empty(), "{sums}");
+    let stats = format!("/api/events/{}/stats", past["id"].as_str().unwrap());
+    let stats = organizer.get(&stats).is(200).json();
+    let days = stats["curve"].as_array().unwrap().iter().filter(|day| day["sold"].as_u64() > Some(0));
+    assert!(days.count() >= 5, "sales went on for weeks: {stats}");
+}
+
 #[test]
 fn one_command_shows_a_whole_season() {
     let place = Place::new();
@@ -87,13 +98,7 @@ fn one_command_shows_a_whole_season() {
     assert!(
         attendees.iter().any(|a| a["status"] == "used") && attendees.iter().any(|a| a["status"] == "active")
     );
-    let sums = organizer.get("/api/users/me/stats").is(200).json();
-    assert!(sums["sold"].as_u64() > Some(0) && sums["no_show_rate"].as_f64() > Some(0.0), "{sums}");
-    assert!(!sums["takings"].as_array().unwrap().is_empty(), "{sums}");
-    let stats = format!("/api/events/{}/stats", past[0]["id"].as_str().unwrap());
-    let stats = organizer.get(&stats).is(200).json();
-    let days = stats["curve"].as_array().unwrap().iter().filter(|day| day["sold"].as_u64() > Some(0));
-    assert!(days.count() >= 5, "sales went on for weeks: {stats}");
+    shows_what_came_of_it(&mut organizer, &past[0]);
     let reviews = format!("/api/reviews/{}", past[0]["id"].as_str().unwrap());
     let reviews = all(&mut visitor, &reviews);
     assert!(reviews.len() >= 5 && reviews.iter().any(|review| review["reply"].is_object()), "{reviews:?}");
