@@ -17,7 +17,7 @@ fn event() -> EventView {
         "title": "Джаз; ночь, у реки", "description": "Первая строка.\nВторая \\ строка: ".to_owned() + &"ы".repeat(200),
         "status": "published", "category": null, "tags": [], "venue": "Дворец", "city": "Алматы",
         "starts_at": "2027-03-28T00:30:00Z", "ends_at": "2027-03-28T02:30:00Z", "doors_at": null,
-        "time_zone": "Europe/Berlin", "capacity": null, "rating": {"average": null, "count": 0},
+        "time_zone": "Europe/Berlin", "capacity": null, "reminders": ["P1D"], "rating": {"average": null, "count": 0},
         "review_policy": "at_once", "cancellation": {"until": "PT0S", "refund": []}, "cancellable_until": null,
         "created_at": "2027-01-01T00:00:00Z", "updated_at": "2027-01-01T00:02:05Z"
     }))
