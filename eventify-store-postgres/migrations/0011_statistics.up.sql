@@ -21,7 +21,7 @@ CREATE TABLE event_days (
 );
 COMMENT ON TABLE event_days IS 'What happened at events on the days before the newest.';
 
-CREATE INDEX bookings_of_event ON bookings (event_id, created_at, id);
+CREATE INDEX IF NOT EXISTS bookings_of_event ON bookings (event_id, created_at, id);
 
 -- What came of events before. Counters that begin in the middle could be counted below nothing, so this is here and not a job: it
 -- reads every ticket once, in one sort. What a process that does not know the tables sells meanwhile is not counted.
