@@ -87,6 +87,10 @@ ids! {
     PromoCodeId;
     /// Names a booking, from its hold to its end.
     BookingId;
+    /// Names a payment: one attempt to pay for a booking.
+    PaymentId;
+    /// Names a refund: a part of a payment, or all of it, given back.
+    RefundId;
     /// Names a ticket.
     TicketId;
     /// Names a transfer: a ticket offered to somebody else.
@@ -105,6 +109,10 @@ ids! {
     FactId;
     /// Names a device at an event's door.
     DeviceId;
+    /// Names a browser or phone that takes a person's push messages: follows from the two.
+    PushSubscriptionId;
+    /// Names an address of another system that is told of facts.
+    WebhookId;
     /// Names an API key of a person.
     ApiKeyId;
     /// Names a person's review of an event: follows from the two.

@@ -89,6 +89,7 @@ pub mod export;
 mod id;
 pub mod job;
 pub mod keyring;
+mod language;
 mod lead_time;
 mod money;
 pub mod notification;
@@ -119,9 +120,10 @@ pub use etag::{Fetched, IfMatch};
 pub use eventify::{Builder, Eventify};
 pub use id::{
     AnnouncementId, ApiKeyId, AuditId, BookingId, CategoryId, DeviceId, EventId, FactId, JobId, LaneId,
-    NotificationId, ParseIdError, PromoCodeId, ReviewId, ScanId, ScheduleItemId, SessionId, TicketId,
-    TicketTypeId, TransferId, UserId,
+    NotificationId, ParseIdError, PaymentId, PromoCodeId, PushSubscriptionId, RefundId, ReviewId, ScanId,
+    ScheduleItemId, SessionId, TicketId, TicketTypeId, TransferId, UserId, WebhookId,
 };
+pub use language::{Language, NotALanguage};
 pub use lead_time::{BadLeadTime, LeadTime};
 pub use money::{Currency, Money, MoneyError, UnknownCurrency};
 pub use page::{Listing, PageRequest};

@@ -182,5 +182,14 @@ pub(crate) fn token_message(
         token.expose(),
     );
     let token = Some(token.clone());
-    Some(Message { dedupe_key, fact, event_id: None, title: title.to_owned(), body, token })
+    Some(Message {
+        dedupe_key,
+        fact,
+        event_id: None,
+        title: title.to_owned(),
+        body,
+        tickets: Vec::new(),
+        unsubscribe: None,
+        token,
+    })
 }

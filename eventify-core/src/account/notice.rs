@@ -28,6 +28,8 @@ pub(super) fn notice_at_old_address(work: &mut Work, cx: &Context<'_>, before: &
         event_id: None,
         title: title.to_owned(),
         body: body.to_owned(),
+        tickets: Vec::new(),
+        unsubscribe: None,
         token: None,
     };
     let (channel, user_id, address) = (Channel::Email, before.id, Some(before.email.clone()));

@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::eventify::{Engine, of_kind};
 use crate::id::{JobId, UserId};
 use crate::keyring::Secret;
+use crate::language::Language;
 use crate::notification::{Channel, DeliveryError, Notifier, Recipient};
 use crate::promo_code::PromoCode;
 use crate::store::{Index, Key, Page, Position, Scan, Versioned};
@@ -274,7 +275,7 @@ impl Jobs<'_> {
                 if let Some(address) = address {
                     to.email.clone_from(address);
                 }
-                notifier.deliver(*channel, &to, message).await
+                notifier.deliver(*channel, &to, message).await.map(drop)
             }
             JobWork::DeliverToken { user_id, purpose, seed } => {
                 let notifier = outlets.notifier.as_ref().ok_or_else(nobody)?;
@@ -309,7 +310,7 @@ impl Jobs<'_> {
             return Ok(());
         };
         let hidden = |error: String| error.replace(token.expose(), "…");
-        notifier.deliver(Channel::Email, to, &message).await.map_err(|error| match error {
+        notifier.deliver(Channel::Email, to, &message).await.map(drop).map_err(|error| match error {
             // An adapter may quote what it could not send.
             DeliveryError::Transient(error) => DeliveryError::Transient(hidden(error)),
             DeliveryError::Permanent(error) => DeliveryError::Permanent(hidden(error)),
@@ -325,7 +326,14 @@ impl Jobs<'_> {
         }
         let gone = || DeliveryError::Permanent("the person has no account any more".to_owned());
         let user = of_kind::<User>(&loaded).next().ok_or_else(gone)?;
-        Ok(Some(Recipient { user_id, name: user.name.clone(), email: user.email.clone() }))
+        Ok(Some(Recipient {
+            user_id,
+            name: user.name.clone(),
+            email: user.email.clone(),
+            phone: None,
+            language: Language::english(),
+            push: Vec::new(),
+        }))
     }
 }
 

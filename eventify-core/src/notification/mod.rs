@@ -46,7 +46,8 @@ pub use listen::Feed;
 pub use model::{Channel, FactName, NoticeKind, Notification, Preferences};
 pub(crate) use personal::PERSONAL;
 pub use port::{
-    DeliveryError, Envelope, Fact, Message, Notifier, OneTimeToken, Outlets, Publisher, Recipient,
+    Delivered, DeliveryError, Envelope, Fact, Message, Notifier, OneTimeToken, Outlets, Publisher,
+    PushAddress, PushTarget, Recipient,
 };
 pub use quiet::{NotATimeOfDay, QuietHours, TimeOfDay, Urgent};
 pub use send::SendNotification;

@@ -8,7 +8,9 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Channel, FactName};
-use crate::id::{EventId, FactId, UserId};
+use crate::id::{EventId, FactId, PushSubscriptionId, UserId};
+use crate::language::Language;
+use crate::ticket::TicketPaper;
 use crate::time::Timestamp;
 
 /// Something that happened, as other systems are told. Its `id` stays the same however often it is told.
@@ -71,10 +73,16 @@ pub struct Message {
     pub fact: FactName,
     /// The event that it is about.
     pub event_id: Option<EventId>,
-    /// One line.
+    /// One line, in the recipient's language.
     pub title: String,
     /// A sentence or two.
     pub body: String,
+    /// What was bought, with its codes, for an adapter that shows them; the first ones of many. They exist only on the way out.
+    #[serde(skip)]
+    pub tickets: Vec<TicketPaper>,
+    /// Ends messages of this kind by this channel, for whoever shows it; none for those that nobody can refuse.
+    #[serde(skip)]
+    pub unsubscribe: Option<OneTimeToken>,
     /// The token that `body` shows, for an adapter that makes a link of it. It exists only on the way out.
     #[serde(skip)]
     pub token: Option<OneTimeToken>,
@@ -121,6 +129,64 @@ pub struct Recipient {
     pub name: String,
     /// Their e-mail address.
     pub email: String,
+    /// Their phone number, as `+77011234567` (E.164), when they gave one.
+    pub phone: Option<String>,
+    /// The language in which they are told things.
+    pub language: Language,
+    /// The browsers and phones that take their push messages.
+    pub push: Vec<PushTarget>,
+}
+
+/// A browser or phone that takes push messages.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PushTarget {
+    /// Which one.
+    pub id: PushSubscriptionId,
+    /// How it is reached.
+    pub address: PushAddress,
+}
+
+/// How a browser or phone is reached. Whoever knows it can send to it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PushAddress {
+    /// A browser, by Web Push (RFC 8030, 8291).
+    Web {
+        /// The push service's address for it, `https:`; at most 2,048 characters.
+        endpoint: String,
+        /// Its public key: an uncompressed P-256 point.
+        p256dh: Vec<u8>,
+        /// Its authentication secret; 16 bytes.
+        auth: Vec<u8>,
+    },
+    /// An app, by Firebase Cloud Messaging.
+    Fcm {
+        /// Its registration token; at most 4,096 characters.
+        token: String,
+    },
+}
+
+impl fmt::Debug for PushTarget {
+    /// Without the address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PushTarget").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for PushAddress {
+    /// Without what reaches it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Web { .. } => "PushAddress::Web(…)",
+            Self::Fcm { .. } => "PushAddress::Fcm(…)",
+        })
+    }
+}
+
+/// What came of a delivery besides the message.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Delivered {
+    /// Browsers and phones that are gone for good: they are forgotten.
+    pub gone: Vec<PushSubscriptionId>,
 }
 
 impl fmt::Debug for Recipient {
@@ -154,8 +220,12 @@ pub trait Notifier: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`DeliveryError`].
-    async fn deliver(&self, channel: Channel, to: &Recipient, message: &Message)
-    -> Result<(), DeliveryError>;
+    async fn deliver(
+        &self,
+        channel: Channel,
+        to: &Recipient,
+        message: &Message,
+    ) -> Result<Delivered, DeliveryError>;
 }
 
 /// Tells other systems of facts.

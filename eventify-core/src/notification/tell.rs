@@ -110,6 +110,8 @@ pub(crate) fn tell(
                 event_id: fact.event_id,
                 title: title.to_owned(),
                 body: body.to_owned(),
+                tickets: Vec::new(),
+                unsubscribe: None,
                 token: None,
             };
             let message = Box::new(message);

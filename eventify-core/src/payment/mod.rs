@@ -41,6 +41,6 @@
 mod port;
 
 pub use port::{
-    Capabilities, Charge, ChargeRequest, ChargeStatus, PaymentProvider, ProviderCallback, ProviderError,
-    RefundRequest,
+    CallbackAnswer, CallbackNews, Capabilities, Charge, ChargeKey, ChargeRequest, ChargeStatus,
+    PaymentProvider, ProviderCallback, ProviderError, RefundReceipt, RefundRequest, Verdict,
 };

@@ -1,49 +1,82 @@
-//! What a payment provider has to do: start a charge, say how it stands, read its own callbacks, refund.
+//! What a payment provider has to do: start a charge, say how it stands, read its own callbacks, give money back.
 
 use std::collections::BTreeMap;
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::id::BookingId;
-use crate::money::Money;
+use crate::id::{BookingId, PaymentId};
+use crate::money::{Currency, Money};
+use crate::time::Timestamp;
 
 /// What a provider can do; what it cannot is not asked of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
     /// Gives a part of a charge back.
     pub partial_refunds: bool,
-    /// Calls back when a charge's status changes; otherwise it is polled.
+    /// Calls back when a charge's status changes; otherwise it is only polled.
     pub callbacks: bool,
+    /// Moves no money itself: staff takes it and gives it back, and says so.
+    pub by_hand: bool,
 }
 
 /// A charge to start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChargeRequest {
-    /// Makes the charge happen once: the same key again answers the same charge.
-    pub idempotency_key: String,
+    /// Makes the charge happen once: the same id again answers the same charge. It is the order's number at the provider, which has
+    /// to come back with every callback.
+    pub payment_id: PaymentId,
     /// What is paid for.
     pub booking_id: BookingId,
-    /// How much.
+    /// How much; above zero.
     pub amount: Money,
     /// What the payer reads on their statement; at most 200 characters.
     pub description: String,
     /// Where the payer's browser goes afterwards.
     pub return_url: Option<String>,
+    /// The last instant at which the payer may pay; what the provider takes later is late money.
+    pub expires_at: Timestamp,
+}
+
+/// Which charge: by our name for it, and by the provider's once that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChargeKey {
+    /// Our name, the order's number.
+    pub payment_id: PaymentId,
+    /// The provider's name; `None` when the answer to [`PaymentProvider::create`] was lost.
+    pub reference: Option<String>,
 }
 
 /// A charge as the provider has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Charge {
-    /// The provider's own name for it.
+    /// The provider's own name for it; at most 255 characters.
     pub reference: String,
     /// How it stands.
     pub status: ChargeStatus,
     /// How much, as the provider reports it: compared with what was asked.
     pub amount: Money,
+    /// How much of it was given back so far, as the provider reports it; of the amount's currency.
+    pub refunded: Money,
+    /// What the provider keeps for itself, when it says so.
+    pub fee: Option<Money>,
     /// Where the payer has to go, when there is such a place.
     pub redirect_url: Option<String>,
+    /// Why it failed, in the provider's words, for the payer; at most 500 characters.
+    pub failure: Option<String>,
+}
+
+impl fmt::Debug for Charge {
+    /// Without the address: who has it can pay, or see who does.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Charge")
+            .field("reference", &self.reference)
+            .field("status", &self.status)
+            .field("amount", &self.amount)
+            .field("refunded", &self.refunded)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How a charge stands.
@@ -52,14 +85,12 @@ pub struct Charge {
 pub enum ChargeStatus {
     /// The payer has not finished.
     Pending,
-    /// The money is there.
+    /// The money is there; a part or all of it may have been given back since.
     Succeeded,
     /// It will not come.
     Failed,
     /// The payer took too long.
     Expired,
-    /// All of it was given back.
-    Refunded,
 }
 
 /// Money to give back.
@@ -67,46 +98,113 @@ pub enum ChargeStatus {
 pub struct RefundRequest {
     /// Makes the refund happen once.
     pub idempotency_key: String,
-    /// The charge, by the provider's name for it.
-    pub reference: String,
+    /// The charge.
+    pub charge: ChargeKey,
+    /// How much the charge was.
+    pub charged: Money,
     /// How much: at most what was paid and not given back yet.
     pub amount: Money,
+    /// What was given back before, by refunds of ours that are done: refunds of one charge come one after another. A provider without
+    /// idempotency keys learns from it whether this one happened already.
+    pub refunded_before: Money,
+    /// Why, for the payer; at most 200 characters.
+    pub description: String,
+}
+
+/// What the provider says of a refund that it accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundReceipt {
+    /// The provider's own name for it, when it has one; at most 255 characters.
+    pub reference: Option<String>,
 }
 
 /// A callback as it arrived, not believed yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ProviderCallback {
+    /// The path that was called, such as `/api/payments/webhooks/stripe`: some signatures cover it.
+    pub path: String,
+    /// The query, without the question mark.
+    pub query: String,
     /// The header fields, names in lower case.
     pub headers: BTreeMap<String, String>,
     /// The body, byte for byte: signatures are over bytes.
     pub body: Vec<u8>,
 }
 
+impl fmt::Debug for ProviderCallback {
+    /// Without what it says: it may name the payer.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProviderCallback").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// What a genuine callback says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallbackNews {
+    /// How a charge stands.
+    Charge(PaymentId, Charge),
+    /// Before the charge is made: may it be? Answered by [`Verdict::Accepted`] or [`Verdict::Refused`].
+    Check(PaymentId, Money),
+    /// Something about a charge moved, but the callback does not say enough: its status is to be fetched.
+    Look(PaymentId),
+    /// Nothing that matters here.
+    Nothing,
+}
+
+/// What became of a callback, for the provider's answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It was taken in, now or before.
+    Accepted,
+    /// It cannot be acted on, and repeating it will not help.
+    Refused(String),
+    /// It could not be taken in now: the provider should say it again.
+    TryAgain,
+}
+
+/// An answer in the provider's own format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallbackAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body's media type.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
 /// Why a provider did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderError {
-    /// Nobody knows whether it did: ask for the status before asking again.
+    /// Nobody knows whether it did: the same call is to be made again.
     #[error("the provider cannot be reached: {0}")]
     Unreachable(String),
     /// It said no, and will again.
     #[error("the provider refused: {0}")]
     Refused(String),
-    /// The callback is not the provider's, or not for us.
-    #[error("the callback is not genuine")]
+    /// It has no such charge.
+    #[error("the provider knows no such charge")]
+    Unknown,
+    /// The callback, or the answer, is not the provider's, or not for us.
+    #[error("the provider's signature is not genuine")]
     NotGenuine,
 }
 
 /// Moves money. Knows no rule of bookings: those are the engine's.
 ///
-/// - Every call may be repeated; `idempotency_key` makes a repeat the same call.
-/// - No call waits for the payer.
+/// - Every call may be repeated; [`ChargeRequest::payment_id`] and [`RefundRequest::idempotency_key`] make a repeat the same call.
+/// - No call waits for the payer. Every call ends within 30 seconds.
+/// - An error never shows a secret: it is stored and shown to operators.
 #[async_trait]
 pub trait PaymentProvider: Debug + Send + Sync + 'static {
-    /// Its name in paths and records, such as `stripe`: lower-case letters and hyphens.
-    fn name(&self) -> &'static str;
+    /// Its name in paths and records, such as `stripe`: lower-case letters, digits and hyphens; at most 32.
+    fn name(&self) -> &str;
 
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
+
+    /// Whether it can charge in a currency.
+    fn supports(&self, currency: Currency) -> bool;
 
     /// Starts a charge.
     ///
@@ -117,18 +215,25 @@ pub trait PaymentProvider: Debug + Send + Sync + 'static {
     /// How a charge stands.
     ///
     /// # Errors
-    /// [`ProviderError::Unreachable`], [`ProviderError::Refused`] for a reference that it does not know.
-    async fn status(&self, reference: &str) -> Result<Charge, ProviderError>;
+    /// [`ProviderError::Unreachable`], [`ProviderError::Unknown`], [`ProviderError::Refused`].
+    async fn status(&self, charge: &ChargeKey) -> Result<Charge, ProviderError>;
 
-    /// Reads a callback, once it is sure that it is genuine.
+    /// Reads a callback, once it is sure that it is genuine and not too old.
     ///
     /// # Errors
-    /// [`ProviderError::NotGenuine`].
-    fn parse_callback(&self, callback: &ProviderCallback) -> Result<Charge, ProviderError>;
+    /// [`ProviderError::NotGenuine`]; [`ProviderError::Refused`] for a genuine one that cannot be read.
+    fn parse_callback(
+        &self,
+        callback: &ProviderCallback,
+        now: Timestamp,
+    ) -> Result<CallbackNews, ProviderError>;
+
+    /// The answer to a callback, in the provider's own format.
+    fn answer_callback(&self, callback: &ProviderCallback, verdict: &Verdict) -> CallbackAnswer;
 
     /// Gives money back.
     ///
     /// # Errors
-    /// [`ProviderError::Unreachable`], [`ProviderError::Refused`].
-    async fn refund(&self, request: &RefundRequest) -> Result<Charge, ProviderError>;
+    /// [`ProviderError::Unreachable`], [`ProviderError::Refused`], [`ProviderError::Unknown`].
+    async fn refund(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError>;
 }

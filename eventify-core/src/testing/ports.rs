@@ -5,12 +5,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use crate::money::Money;
-use crate::notification::{Channel, DeliveryError, Envelope, Message, Notifier, Publisher, Recipient};
-use crate::payment::{
-    Capabilities, Charge, ChargeRequest, ChargeStatus, PaymentProvider, ProviderCallback, ProviderError,
-    RefundRequest,
+use crate::id::PaymentId;
+use crate::money::{Currency, Money};
+use crate::notification::{
+    Channel, Delivered, DeliveryError, Envelope, Message, Notifier, Publisher, Recipient,
 };
+use crate::payment::{
+    CallbackAnswer, CallbackNews, Capabilities, Charge, ChargeKey, ChargeRequest, ChargeStatus,
+    PaymentProvider, ProviderCallback, ProviderError, RefundReceipt, RefundRequest, Verdict,
+};
+use crate::time::Timestamp;
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -54,12 +58,12 @@ impl Notifier for MemoryNotifier {
         channel: Channel,
         to: &Recipient,
         message: &Message,
-    ) -> Result<(), DeliveryError> {
+    ) -> Result<Delivered, DeliveryError> {
         if let Some(failure) = lock(&self.failures).pop_front() {
             return Err(failure);
         }
         lock(&self.delivered).push((channel, to.clone(), message.clone()));
-        Ok(())
+        Ok(Delivered::default())
     }
 }
 
@@ -97,80 +101,107 @@ impl Publisher for MemoryPublisher {
 /// A payment provider whose payers do what the test says. Clones share their charges.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryProvider {
-    charges: Arc<Mutex<BTreeMap<String, Charge>>>,
+    charges: Arc<Mutex<BTreeMap<PaymentId, Charge>>>,
     refunds: Arc<Mutex<BTreeMap<String, Money>>>,
 }
 
 impl MemoryProvider {
     /// The payer of a charge did this.
-    pub fn settle(&self, reference: &str, status: ChargeStatus) {
-        if let Some(charge) = lock(&self.charges).get_mut(reference) {
+    pub fn settle(&self, payment_id: PaymentId, status: ChargeStatus) {
+        if let Some(charge) = lock(&self.charges).get_mut(&payment_id) {
             charge.status = status;
         }
     }
 
-    fn charge(&self, reference: &str) -> Result<Charge, ProviderError> {
-        let unknown = || ProviderError::Refused("there is no such charge".to_owned());
-        lock(&self.charges).get(reference).cloned().ok_or_else(unknown)
+    /// A charge as it stands.
+    #[must_use]
+    pub fn charge(&self, payment_id: PaymentId) -> Option<Charge> {
+        lock(&self.charges).get(&payment_id).cloned()
+    }
+
+    /// The genuine callback that says how a charge stands.
+    #[must_use]
+    pub fn callback(payment_id: PaymentId) -> ProviderCallback {
+        ProviderCallback {
+            path: "/memory".to_owned(),
+            query: String::new(),
+            headers: BTreeMap::from([("signature".to_owned(), "memory".to_owned())]),
+            body: payment_id.to_string().into_bytes(),
+        }
     }
 }
 
 #[async_trait]
 impl PaymentProvider for MemoryProvider {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "memory"
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { partial_refunds: true, callbacks: true }
+        Capabilities { partial_refunds: true, callbacks: true, by_hand: false }
+    }
+
+    fn supports(&self, _: Currency) -> bool {
+        true
     }
 
     async fn create(&self, request: &ChargeRequest) -> Result<Charge, ProviderError> {
         let charge = || Charge {
-            reference: request.idempotency_key.clone(),
+            reference: format!("memory-{}", request.payment_id),
             status: ChargeStatus::Pending,
             amount: request.amount,
-            redirect_url: Some(format!("memory:{}", request.idempotency_key)),
+            refunded: Money::new(0, request.amount.currency),
+            fee: None,
+            redirect_url: Some(format!("memory:{}", request.payment_id)),
+            failure: None,
         };
-        Ok(lock(&self.charges).entry(request.idempotency_key.clone()).or_insert_with(charge).clone())
+        Ok(lock(&self.charges).entry(request.payment_id).or_insert_with(charge).clone())
     }
 
-    async fn status(&self, reference: &str) -> Result<Charge, ProviderError> {
-        self.charge(reference)
+    async fn status(&self, charge: &ChargeKey) -> Result<Charge, ProviderError> {
+        self.charge(charge.payment_id).ok_or(ProviderError::Unknown)
     }
 
-    /// The body is a reference; a genuine callback has the header `signature: memory`.
-    fn parse_callback(&self, callback: &ProviderCallback) -> Result<Charge, ProviderError> {
+    /// The body is a payment's id; a genuine callback has the header `signature: memory`.
+    fn parse_callback(
+        &self,
+        callback: &ProviderCallback,
+        _: Timestamp,
+    ) -> Result<CallbackNews, ProviderError> {
         if callback.headers.get("signature").map(String::as_str) != Some("memory") {
             return Err(ProviderError::NotGenuine);
         }
-        let reference = std::str::from_utf8(&callback.body).map_err(|_| ProviderError::NotGenuine)?;
-        self.charge(reference)
+        let text = std::str::from_utf8(&callback.body).map_err(|_| ProviderError::NotGenuine)?;
+        let payment_id = text.parse().map_err(|_| ProviderError::Refused("no payment's id".to_owned()))?;
+        let charge = self.charge(payment_id);
+        Ok(charge.map_or(CallbackNews::Nothing, |charge| CallbackNews::Charge(payment_id, charge)))
     }
 
-    async fn refund(&self, request: &RefundRequest) -> Result<Charge, ProviderError> {
-        let charge = self.charge(&request.reference)?;
+    fn answer_callback(&self, _: &ProviderCallback, verdict: &Verdict) -> CallbackAnswer {
+        let status = match verdict {
+            Verdict::Accepted => 200,
+            Verdict::Refused(_) => 400,
+            Verdict::TryAgain => 503,
+        };
+        CallbackAnswer { status, content_type: "text/plain", body: Vec::new() }
+    }
+
+    async fn refund(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
+        let receipt = RefundReceipt { reference: Some(request.idempotency_key.clone()) };
+        let mut charges = lock(&self.charges);
+        let charge = charges.get_mut(&request.charge.payment_id).ok_or(ProviderError::Unknown)?;
         let mut refunds = lock(&self.refunds);
-        let given: i64 = refunds
-            .iter()
-            .filter(|(key, _)| key.starts_with(&format!("{}/", request.reference)))
-            .map(|(_, amount)| amount.amount_minor)
-            .sum();
-        let key = format!("{}/{}", request.reference, request.idempotency_key);
-        if refunds.contains_key(&key) {
-            return Ok(charge);
+        if refunds.contains_key(&request.idempotency_key) {
+            return Ok(receipt);
         }
-        if charge.status != ChargeStatus::Succeeded
-            || given + request.amount.amount_minor > charge.amount.amount_minor
-        {
+        let given = charge.refunded.plus(request.amount).ok();
+        let given = given.filter(|given| given.amount_minor <= charge.amount.amount_minor);
+        let Some(given) = given.filter(|_| charge.status == ChargeStatus::Succeeded) else {
             return Err(ProviderError::Refused("more than is there to give back".to_owned()));
-        }
-        refunds.insert(key, request.amount);
-        drop(refunds);
-        if given + request.amount.amount_minor == charge.amount.amount_minor {
-            self.settle(&request.reference, ChargeStatus::Refunded);
-        }
-        self.charge(&request.reference)
+        };
+        refunds.insert(request.idempotency_key.clone(), request.amount);
+        charge.refunded = given;
+        Ok(receipt)
     }
 }
 
@@ -185,31 +216,38 @@ mod tests {
     async fn a_charge_happens_once_and_gives_back_no_more_than_was_paid() {
         let provider = MemoryProvider::default();
         let eur = |minor| Money::new(minor, "EUR".parse().unwrap());
+        let payment_id = PaymentId::from_uuid(uuid::Uuid::from_u128(7));
         let request = ChargeRequest {
-            idempotency_key: "order-1".to_owned(),
+            payment_id,
             booking_id: BookingId::from_uuid(uuid::Uuid::nil()),
             amount: eur(1_000),
             description: "Two seats".to_owned(),
             return_url: None,
+            expires_at: Timestamp::MAX,
         };
         let charge = provider.create(&request).await.unwrap();
         assert_eq!(provider.create(&request).await.unwrap(), charge);
-        let refund = |key: &str, minor| RefundRequest {
-            idempotency_key: key.to_owned(),
-            reference: charge.reference.clone(),
+        let key = ChargeKey { payment_id, reference: Some(charge.reference) };
+        let refund = |name: &str, minor| RefundRequest {
+            idempotency_key: name.to_owned(),
+            charge: key.clone(),
+            charged: eur(1_000),
             amount: eur(minor),
+            refunded_before: eur(0),
+            description: String::new(),
         };
         assert!(provider.refund(&refund("a", 1)).await.is_err(), "nothing was paid yet");
-        provider.settle(&charge.reference, ChargeStatus::Succeeded);
-        let callback = |signature: &str| ProviderCallback {
-            headers: BTreeMap::from([("signature".to_owned(), signature.to_owned())]),
-            body: charge.reference.clone().into_bytes(),
-        };
-        assert_eq!(provider.parse_callback(&callback("memory")).unwrap().status, ChargeStatus::Succeeded);
-        assert_eq!(provider.parse_callback(&callback("forged")), Err(ProviderError::NotGenuine));
+        provider.settle(payment_id, ChargeStatus::Succeeded);
+        let genuine = MemoryProvider::callback(payment_id);
+        let forged = ProviderCallback { headers: BTreeMap::new(), ..genuine.clone() };
+        let paid = provider.charge(payment_id).unwrap();
+        let now = Timestamp::MAX;
+        assert_eq!(provider.parse_callback(&genuine, now), Ok(CallbackNews::Charge(payment_id, paid)));
+        assert_eq!(provider.parse_callback(&forged, now), Err(ProviderError::NotGenuine));
         provider.refund(&refund("a", 400)).await.unwrap();
         provider.refund(&refund("a", 400)).await.unwrap();
         assert!(provider.refund(&refund("b", 601)).await.is_err());
-        assert_eq!(provider.refund(&refund("b", 600)).await.unwrap().status, ChargeStatus::Refunded);
+        provider.refund(&refund("b", 600)).await.unwrap();
+        assert_eq!(provider.status(&key).await.unwrap().refunded, eur(1_000));
     }
 }

@@ -273,6 +273,8 @@ pub fn job(n: u32) -> Job {
                 event_id: some(n, event_id(n)),
                 title: text(n),
                 body: text(n + 1),
+                tickets: Vec::new(),
+                unsubscribe: None,
                 token: None,
             }),
             urgent: some(n, urgent(n)),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use eventify_core::UserId;
 use eventify_core::notification::{
-    Channel, DeliveryError, Envelope, Message, NoticeKind, Notifier, Publisher, Recipient,
+    Channel, Delivered, DeliveryError, Envelope, Message, NoticeKind, Notifier, Publisher, Recipient,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,19 +64,19 @@ impl Notifier for Mail {
         channel: Channel,
         to: &Recipient,
         message: &Message,
-    ) -> Result<(), DeliveryError> {
+    ) -> Result<Delivered, DeliveryError> {
         let delivery =
             Delivery { channel, to: to.user_id, email: to.email.clone(), message: message.clone() };
         if delivery.message.fact.notice_kind() == NoticeKind::Security {
             self.of_accounts.lock().unwrap().push(delivery);
-            return Ok(());
+            return Ok(Delivered::default());
         }
         self.attempts.lock().unwrap().push(delivery.clone());
         if let Some(failure) = self.failures.lock().unwrap().pop_front() {
             return Err(failure);
         }
         self.delivered.lock().unwrap().push(delivery);
-        Ok(())
+        Ok(Delivered::default())
     }
 }
 

@@ -9,7 +9,9 @@ use async_trait::async_trait;
 use eventify_core::booking::{BookingStatus, HoldTickets, LineRequest};
 use eventify_core::event::CreateEvent;
 use eventify_core::job::JobClass;
-use eventify_core::notification::{Channel, DeliveryError, Message, NoticeKind, Notifier, Recipient};
+use eventify_core::notification::{
+    Channel, Delivered, DeliveryError, Message, NoticeKind, Notifier, Recipient,
+};
 use eventify_core::store::MemoryStore;
 use eventify_core::testing::FakeClock;
 use eventify_core::ticket_type::CreateTicketType;
@@ -34,10 +36,15 @@ impl Notifier for Bad {
         BTreeSet::from([Channel::Email])
     }
 
-    async fn deliver(&self, _: Channel, _: &Recipient, message: &Message) -> Result<(), DeliveryError> {
+    async fn deliver(
+        &self,
+        _: Channel,
+        _: &Recipient,
+        message: &Message,
+    ) -> Result<Delivered, DeliveryError> {
         if message.fact.notice_kind() == NoticeKind::Security {
             // That there is a new account is not what is counted here.
-            return Ok(());
+            return Ok(Delivered::default());
         }
         self.calls.fetch_add(1, Ordering::SeqCst);
         match self.manner {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use eventify_core::notification::{Channel, DeliveryError, Message, Notifier, Recipient, SendNotification};
+use eventify_core::notification::{
+    Channel, Delivered, DeliveryError, Message, Notifier, Recipient, SendNotification,
+};
 use eventify_core::store::{ChangeSet, Expectation, Kind, Record, Store as _, Version, Write};
 use eventify_core::testing::{FakeClock, FaultPlan, FaultStore, MemoryNotifier, SeededEntropy, sample};
 use eventify_core::{Actor, Clock as _, Eventify, UserId};
@@ -93,7 +95,7 @@ impl Notifier for Hangs {
         BTreeSet::from([Channel::Email])
     }
 
-    async fn deliver(&self, _: Channel, _: &Recipient, _: &Message) -> Result<(), DeliveryError> {
+    async fn deliver(&self, _: Channel, _: &Recipient, _: &Message) -> Result<Delivered, DeliveryError> {
         self.0.notify_one();
         std::future::pending().await
     }

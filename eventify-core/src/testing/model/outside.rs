@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use crate::id::{FactId, UserId};
 use crate::notification::{
-    Channel, DeliveryError, Envelope, FactName, Message, Notifier, Publisher, Recipient,
+    Channel, Delivered, DeliveryError, Envelope, FactName, Message, Notifier, Publisher, Recipient,
 };
 use crate::testing::SeededEntropy;
 
@@ -64,7 +64,7 @@ impl Notifier for Outside {
         channel: Channel,
         to: &Recipient,
         message: &Message,
-    ) -> Result<(), DeliveryError> {
+    ) -> Result<Delivered, DeliveryError> {
         if self.fails() {
             return Err(later());
         }
@@ -80,7 +80,7 @@ impl Notifier for Outside {
         if !seen.acknowledged.insert(message.dedupe_key.clone()) {
             seen.repeated += 1;
         }
-        Ok(())
+        Ok(Delivered::default())
     }
 }
 

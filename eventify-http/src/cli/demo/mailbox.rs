@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use eventify_core::account::VerifyEmail;
-use eventify_core::notification::{Channel, DeliveryError, FactName, Message, Notifier, Recipient};
+use eventify_core::notification::{
+    Channel, Delivered, DeliveryError, FactName, Message, Notifier, Recipient,
+};
 use eventify_core::{Actor, UserId};
 
 use super::fill::Filling;
@@ -29,12 +31,17 @@ impl Notifier for Mailbox {
         BTreeSet::from([Channel::Email])
     }
 
-    async fn deliver(&self, _: Channel, to: &Recipient, message: &Message) -> Result<(), DeliveryError> {
+    async fn deliver(
+        &self,
+        _: Channel,
+        to: &Recipient,
+        message: &Message,
+    ) -> Result<Delivered, DeliveryError> {
         if let (FactName::EmailVerification, Some(token)) = (message.fact, &message.token) {
             let mut mail = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             mail.insert(to.user_id, VerifyEmail { token: token.expose().into() });
         }
-        Ok(())
+        Ok(Delivered::default())
     }
 }
 
