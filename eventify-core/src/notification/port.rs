@@ -46,6 +46,9 @@ pub struct Envelope {
     pub timestamp: Timestamp,
     /// What happened.
     pub data: serde_json::Value,
+    /// The event that it is about, for an adapter that keeps what is told of one event in order; not part of the text.
+    #[serde(skip)]
+    pub event_id: Option<EventId>,
 }
 
 impl fmt::Debug for Envelope {
@@ -60,7 +63,7 @@ impl Fact {
     #[must_use]
     pub fn envelope(&self) -> Envelope {
         let data = serde_json::from_str(&self.data).unwrap_or(serde_json::Value::Null);
-        Envelope { id: self.id, event: self.name, timestamp: self.at, data }
+        Envelope { id: self.id, event: self.name, timestamp: self.at, data, event_id: self.event_id }
     }
 }
 
