@@ -96,7 +96,9 @@ pub struct Message {
 pub struct OneTimeToken(String);
 
 impl OneTimeToken {
-    pub(crate) const fn new(text: String) -> Self {
+    /// Takes the token's text.
+    #[must_use]
+    pub const fn new(text: String) -> Self {
         Self(text)
     }
 

@@ -1,0 +1,28 @@
+//! How Eventify reaches people, and tells other systems.
+//!
+//! The engine decides who is told what, when and how often ([`Notifier`](eventify_core::notification::Notifier),
+//! [`Publisher`](eventify_core::notification::Publisher)); this crate brings it there. Each way is a feature, and without one there is next to
+//! nothing to compile.
+//!
+//! | feature | who is reached |
+//! |---|---|
+//! | `email` | people, by SMTP |
+//! | `sms` | people, by the HTTP gateway of a provider |
+//! | `push` | browsers by Web Push, apps by Firebase Cloud Messaging |
+//! | `kafka`, `rabbitmq`, `nats` | other systems |
+
+mod channels;
+#[cfg(feature = "email")]
+pub mod email;
+#[cfg(feature = "kafka")]
+pub mod kafka;
+#[cfg(feature = "nats")]
+pub mod nats;
+#[cfg(feature = "push")]
+pub mod push;
+#[cfg(feature = "rabbitmq")]
+pub mod rabbitmq;
+#[cfg(feature = "sms")]
+pub mod sms;
+
+pub use channels::{ChannelTaken, Channels};

@@ -1,0 +1,1 @@
+//! Push messages: browsers by Web Push, apps by Firebase Cloud Messaging.
