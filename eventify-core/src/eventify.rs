@@ -135,10 +135,10 @@ impl Builder {
         self
     }
 
-    /// Who tells other systems of facts.
+    /// Who tells other systems of facts; may be called for several, which have different names.
     #[must_use]
     pub fn publisher(mut self, publisher: impl Publisher) -> Self {
-        self.outlets.publisher = Some(Arc::new(publisher));
+        self.outlets.publishers.push(Arc::new(publisher));
         self
     }
 
@@ -153,7 +153,8 @@ impl Builder {
     /// Starts the engine on the current tokio runtime.
     ///
     /// # Errors
-    /// `store_unavailable` or `internal` when the keyring cannot be read or made.
+    /// `store_unavailable` or `internal` when the keyring cannot be read or made; `invalid_value` when two publishers
+    /// have one name.
     ///
     /// # Panics
     /// Outside of a tokio runtime; use [`Builder::start_blocking`] there.
@@ -183,6 +184,7 @@ impl Builder {
 
     async fn start_on(self, handle: Handle, runtime: OwnRuntime) -> Result<Eventify, Error> {
         install_crypto();
+        self.outlets.check()?;
         let mut settings = self.settings;
         settings.access_token_for = settings.access_token_for.min(ACCESS_TOKEN_FOR_MAX);
         settings.notifications_kept = settings.notifications_kept.max(KEPT_MIN);

@@ -62,5 +62,5 @@ fn a_layout_that_changes_is_another_edition() {
         }
     }
     let fingerprint = data_encoding::HEXLOWER.encode(&hash.finalize()[..8]);
-    assert_eq!((RECORD_EDITION, fingerprint.as_str()), (4, "4eccf90554f7bcef"));
+    assert_eq!((RECORD_EDITION, fingerprint.as_str()), (5, "45e9ea55f582c0a4"));
 }

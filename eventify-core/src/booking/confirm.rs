@@ -216,7 +216,7 @@ fn tell(
 ) -> Decision<()> {
     super::publish(work, cx, FactName::BookingConfirmed, booking);
     // Facts for other systems are only put together when there are any.
-    for ticket in tickets.iter().filter(|_| cx.outlets.publisher.is_some()) {
+    for ticket in tickets.iter().filter(|_| cx.outlets.publish()) {
         let id = notification::fact_id(FactName::TicketPurchased, ticket.id.uuid(), 0);
         let data = json!({
             "ticket_id": ticket.id, "event_id": ticket.event_id, "ticket_type_id": ticket.ticket_type_id,

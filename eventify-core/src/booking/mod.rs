@@ -170,7 +170,7 @@ fn ticket_views<'t>(
 
 /// Tells other systems what became of a booking.
 fn publish(work: &mut Work, cx: &Context<'_>, name: FactName, booking: &Booking) {
-    if cx.outlets.publisher.is_none() {
+    if !cx.outlets.publish() {
         return;
     }
     let nth = u64::try_from(cx.now.as_micros()).unwrap_or(0);

@@ -96,8 +96,13 @@ pub enum JobWork {
         /// When it cannot wait for the end of quiet hours.
         urgent: Option<Urgent>,
     },
-    /// Tell other systems of a fact.
-    Publish(Box<Fact>),
+    /// Tell another system of a fact.
+    Publish {
+        /// The name of its publisher.
+        publisher: String,
+        /// What happened.
+        fact: Box<Fact>,
+    },
     /// Mail a token for a new password to whoever has an address, if anybody has.
     MailReset {
         /// The address that somebody named.
@@ -181,7 +186,7 @@ impl JobWork {
     #[must_use]
     pub const fn class(&self) -> JobClass {
         match self {
-            Self::Deliver { .. } | Self::Publish(_) | Self::DeliverToken { .. } => JobClass::Outside,
+            Self::Deliver { .. } | Self::Publish { .. } | Self::DeliverToken { .. } => JobClass::Outside,
             Self::ExpireHold(..)
             | Self::ExpireTransfer(..)
             | Self::CompleteEvent(_)
@@ -209,7 +214,7 @@ impl JobWork {
             | Self::DeliverToken { user_id, .. }
             | Self::EraseUser { user_id, .. } => LaneKey::User(*user_id),
             Self::MailReset { .. } => LaneKey::Deployment,
-            Self::Publish(fact) => match fact.event_id {
+            Self::Publish { fact, .. } => match fact.event_id {
                 Some(event_id) => LaneKey::Event(event_id),
                 None => LaneKey::Deployment,
             },
@@ -239,7 +244,7 @@ impl JobWork {
             Self::TellHolders { telling: Telling::Reminder { .. }, .. } => "tell_of_start",
             Self::TellHolders { telling: Telling::Announcement(_), .. } => "tell_of_announcement",
             Self::Deliver { .. } => "deliver",
-            Self::Publish(_) => "publish",
+            Self::Publish { .. } => "publish",
             Self::MailReset { .. } => "mail_reset",
             Self::DeliverToken { .. } => "deliver_token",
             Self::EraseUser { .. } => "erase_user",

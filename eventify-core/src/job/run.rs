@@ -91,7 +91,7 @@ impl Command for RunJob {
                 keys.insert(Key::Erasure(*user_id));
                 keys.extend(self.personal.iter().cloned());
             }
-            JobWork::Deliver { .. } | JobWork::Publish(_) | JobWork::DeliverToken { .. } => {}
+            JobWork::Deliver { .. } | JobWork::Publish { .. } | JobWork::DeliverToken { .. } => {}
         }
     }
 
@@ -148,7 +148,9 @@ impl Command for RunJob {
                 let rest = account::erase_part(work, cx, &whom, *step, &self.personal, self.next.as_deref())?;
                 rest.map(|rest| Job { work: rest, attempts: 0, ..(*job).clone() })
             }
-            JobWork::Deliver { .. } | JobWork::Publish(_) | JobWork::DeliverToken { .. } => return Ok(false),
+            JobWork::Deliver { .. } | JobWork::Publish { .. } | JobWork::DeliverToken { .. } => {
+                return Ok(false);
+            }
         };
         match next {
             Some(next) => work.put(next),

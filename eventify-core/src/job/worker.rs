@@ -282,8 +282,8 @@ impl Jobs<'_> {
                 let Some(to) = self.recipient(*user_id).await? else { return Ok(()) };
                 self.deliver_token(&**notifier, &to, *purpose, seed, job.id).await
             }
-            JobWork::Publish(fact) => {
-                let publisher = outlets.publisher.as_ref().ok_or_else(nobody)?;
+            JobWork::Publish { publisher, fact } => {
+                let publisher = outlets.publisher(publisher).ok_or_else(nobody)?;
                 publisher.publish(&fact.envelope()).await
             }
             _ => Ok(()),

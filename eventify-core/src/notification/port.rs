@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Channel, FactName};
+use crate::error::{Error, Reason};
 use crate::id::{EventId, FactId, PushSubscriptionId, UserId};
 use crate::language::Language;
 use crate::ticket::TicketPaper;
@@ -236,8 +237,13 @@ pub trait Notifier: Debug + Send + Sync + 'static {
 /// Tells other systems of facts.
 ///
 /// - Called at least once per fact; a repeat has the same [`Envelope::id`].
+/// - Several may be set up: each is told of every fact, and one that is down neither holds up nor repeats another.
 #[async_trait]
 pub trait Publisher: Debug + Send + Sync + 'static {
+    /// What it is called, such as `kafka`; 1 to 40 characters. What waits for it names it: with another name it is
+    /// another publisher.
+    fn name(&self) -> &str;
+
     /// Hands a fact over, and answers when the other side has it for good.
     ///
     /// # Errors
@@ -250,9 +256,12 @@ pub trait Publisher: Debug + Send + Sync + 'static {
 pub struct Outlets {
     /// Brings messages to people.
     pub notifier: Option<Arc<dyn Notifier>>,
-    /// Tells other systems.
-    pub publisher: Option<Arc<dyn Publisher>>,
+    /// Tell other systems; each has a name of its own.
+    pub publishers: Vec<Arc<dyn Publisher>>,
 }
+
+/// The longest name of a publisher, in characters.
+const PUBLISHER_NAME_CHARS_MAX: usize = 40;
 
 impl Outlets {
     /// The outside channels by which people can be reached.
@@ -260,5 +269,31 @@ impl Outlets {
         let mut channels = self.notifier.as_ref().map(|n| n.channels()).unwrap_or_default();
         channels.remove(&Channel::InApp);
         channels
+    }
+
+    /// Whether any other system is told of facts.
+    pub(crate) fn publish(&self) -> bool {
+        !self.publishers.is_empty()
+    }
+
+    /// The publisher of this name.
+    pub(crate) fn publisher(&self, name: &str) -> Option<&Arc<dyn Publisher>> {
+        self.publishers.iter().find(|publisher| publisher.name() == name)
+    }
+
+    /// Refuses publishers that cannot be told apart.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let mut seen = BTreeSet::new();
+        for publisher in &self.publishers {
+            let name = publisher.name();
+            let good = !name.is_empty() && name.chars().count() <= PUBLISHER_NAME_CHARS_MAX;
+            if !good || !seen.insert(name) {
+                let sentence = format!(
+                    "Each publisher needs a name of its own of 1 to {PUBLISHER_NAME_CHARS_MAX} characters; {name:?} is none."
+                );
+                return Err(Error::new(Reason::InvalidValue, sentence).at_field("publisher"));
+            }
+        }
+        Ok(())
     }
 }

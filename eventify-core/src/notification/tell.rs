@@ -37,24 +37,32 @@ pub(crate) fn fact(
     Fact { id, name, at: cx.now, event_id, data: data.to_string() }
 }
 
-/// Tells other systems, when there are any.
+/// Tells other systems, when there are any: each by a job of its own.
 pub(crate) fn publish(work: &mut Work, cx: &Context<'_>, fact: &Fact) {
-    if cx.outlets.publisher.is_some() {
-        job::schedule(work, cx, publication(fact), JobWork::Publish(Box::new(fact.clone())), cx.now);
+    for publisher in &cx.outlets.publishers {
+        publish_by(work, cx, publisher.name(), fact);
     }
+}
+
+fn publish_by(work: &mut Work, cx: &Context<'_>, publisher: &str, fact: &Fact) {
+    let tell = JobWork::Publish { publisher: publisher.to_owned(), fact: Box::new(fact.clone()) };
+    job::schedule(work, cx, publication(publisher, fact), tell, cx.now);
 }
 
 /// The same for a fact that may have been told before.
 pub(crate) fn publish_once(work: &mut Work, cx: &Context<'_>, fact: &Fact) -> Decision<()> {
-    let told = cx.outlets.publisher.is_some() && work.find::<Job>(&publication(fact))?.is_some();
-    if !told {
-        publish(work, cx, fact);
+    let names = || cx.outlets.publishers.iter().map(|publisher| publisher.name());
+    work.need(names().map(|name| Key::Job(publication(name, fact))))?;
+    for name in names() {
+        if work.find::<Job>(&publication(name, fact))?.is_none() {
+            publish_by(work, cx, name, fact);
+        }
     }
     Ok(())
 }
 
-fn publication(fact: &Fact) -> JobId {
-    JobId::from_uuid(derived_uuid(&[b"publish", fact.id.as_bytes()]))
+fn publication(publisher: &str, fact: &Fact) -> JobId {
+    JobId::from_uuid(derived_uuid(&[b"publish", publisher.as_bytes(), fact.id.as_bytes()]))
 }
 
 /// What [`tell`] reads, for loading it beforehand.

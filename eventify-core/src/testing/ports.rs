@@ -68,13 +68,26 @@ impl Notifier for MemoryNotifier {
 }
 
 /// A publisher that keeps every fact. Clones share what they keep.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct MemoryPublisher {
+    name: String,
     published: Arc<Mutex<Vec<Envelope>>>,
     failures: Arc<Mutex<VecDeque<DeliveryError>>>,
 }
 
+impl Default for MemoryPublisher {
+    fn default() -> Self {
+        Self::named("memory")
+    }
+}
+
 impl MemoryPublisher {
+    /// One of several.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), published: Arc::default(), failures: Arc::default() }
+    }
+
     /// The next facts fail like this, one after another.
     pub fn fail_next(&self, failures: impl IntoIterator<Item = DeliveryError>) {
         lock(&self.failures).extend(failures);
@@ -89,6 +102,10 @@ impl MemoryPublisher {
 
 #[async_trait]
 impl Publisher for MemoryPublisher {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
     async fn publish(&self, envelope: &Envelope) -> Result<(), DeliveryError> {
         if let Some(failure) = lock(&self.failures).pop_front() {
             return Err(failure);

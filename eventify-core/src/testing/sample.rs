@@ -254,7 +254,7 @@ pub fn job(n: u32) -> Job {
     };
     let work = match n % 4 {
         0 => JobWork::ExpireHold(BookingId::from_uuid(uuid(n)), event_id(n)),
-        1 => JobWork::Publish(Box::new(fact)),
+        1 => JobWork::Publish { publisher: text(n), fact: Box::new(fact) },
         2 => JobWork::TellHolders {
             event_id: event_id(n),
             telling: match n % 3 {

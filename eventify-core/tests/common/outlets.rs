@@ -104,6 +104,10 @@ impl Wire {
 
 #[async_trait]
 impl Publisher for Wire {
+    fn name(&self) -> &str {
+        "wire"
+    }
+
     async fn publish(&self, envelope: &Envelope) -> Result<(), DeliveryError> {
         self.sent.lock().unwrap().push(envelope.clone());
         self.failures.lock().unwrap().pop_front().map_or(Ok(()), Err)

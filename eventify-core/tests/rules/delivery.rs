@@ -206,3 +206,48 @@ async fn dead_letters_are_for_admins_and_only_the_dead_are_retried() {
     let error = w.eventify.jobs().retry(&admin(), waiting[0].id).await.unwrap_err();
     assert_eq!(error.reason(), Reason::JobNotDead);
 }
+
+#[tokio::test]
+async fn one_publisher_that_is_down_neither_holds_up_nor_repeats_another() {
+    use eventify_core::testing::MemoryPublisher;
+    let (up, down) = (MemoryPublisher::named("up"), MemoryPublisher::named("down"));
+    let (one, other) = (up.clone(), down.clone());
+    let w = World::build(|builder| builder.publisher(one).publisher(other)).await;
+    let (e, t) = w.sale(5).await;
+    w.run_jobs().await;
+    let before = up.published().len();
+    down.fail_next(std::iter::repeat_n(transient("connection refused"), 2));
+    w.buy(&attendee(), e, t, 1).await;
+    w.run_jobs().await;
+    assert_eq!(up.published().len(), before + 2, "booking.confirmed and ticket.purchased");
+    assert_eq!(down.published().len(), before);
+    assert_eq!(w.jobs("publish").await.len(), 2, "only what is down still waits");
+    w.pass(HOUR).await;
+    assert_eq!(up.published().len(), before + 2, "nothing twice");
+    let ids =
+        |publisher: &MemoryPublisher| -> BTreeSet<_> { publisher.published().iter().map(|e| e.id).collect() };
+    assert_eq!(ids(&up), ids(&down), "the same facts");
+    assert!(w.jobs("publish").await.is_empty());
+}
+
+#[tokio::test]
+async fn publishers_are_told_apart_by_their_names() {
+    use eventify_core::store::MemoryStore;
+    use eventify_core::testing::MemoryPublisher;
+    for (first, second, good) in [
+        ("kafka", "amqp", true),
+        ("kafka", "kafka", false),
+        ("", "kafka", false),
+        (&"k".repeat(40), "kafka", true),
+        (&"k".repeat(41), "kafka", false),
+    ] {
+        let builder = eventify_core::Eventify::builder(MemoryStore::new()).without_worker();
+        let publishers =
+            builder.publisher(MemoryPublisher::named(first)).publisher(MemoryPublisher::named(second));
+        let started = publishers.start().await;
+        assert_eq!(
+            started.as_ref().err().map(eventify_core::Error::reason),
+            (!good).then_some(Reason::InvalidValue)
+        );
+    }
+}

@@ -86,6 +86,10 @@ impl Notifier for Outside {
 
 #[async_trait]
 impl Publisher for Outside {
+    fn name(&self) -> &str {
+        "outside"
+    }
+
     async fn publish(&self, envelope: &Envelope) -> Result<(), DeliveryError> {
         if self.fails() {
             return Err(later());
