@@ -10,6 +10,8 @@
 //! | `sms` | people, by the HTTP gateway of a provider |
 //! | `push` | browsers by Web Push, apps by Firebase Cloud Messaging |
 //! | `kafka`, `rabbitmq`, `nats` | other systems |
+//!
+//! `outgoing` is what several of them share: HTTP to addresses that somebody else chose.
 
 mod channels;
 #[cfg(feature = "email")]
@@ -18,6 +20,8 @@ pub mod email;
 pub mod kafka;
 #[cfg(feature = "nats")]
 pub mod nats;
+#[cfg(feature = "outgoing")]
+pub mod outgoing;
 #[cfg(feature = "push")]
 pub mod push;
 #[cfg(feature = "rabbitmq")]
