@@ -7,6 +7,7 @@ use std::str::FromStr;
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use eventify_core::export::EventExport;
 use eventify_core::{Error, EventId, Timestamp};
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
@@ -62,16 +63,14 @@ pub(crate) trait Rows: Serialize + Send + 'static {
 /// What comes next of an export; `None` behind the last.
 pub(crate) type Piece<T> = Result<Option<Vec<T>>, Error>;
 
-/// An export that the core gives piece by piece.
-pub(crate) trait Export: Send + 'static {
-    /// What it is a list of.
+/// A record of which the core gives lists piece by piece.
+pub(crate) trait Listed: Send + Sized + 'static {
+    /// What it is in a list.
     type Row: Rows;
-    /// What its file is called, with the event's id behind.
+    /// What a list's file is called, with the event's id behind.
     const NAME: &'static str;
 
-    fn event_id(&self) -> EventId;
-    fn began_at(&self) -> Timestamp;
-    fn next(&mut self, app: &App) -> impl Future<Output = Piece<Self::Row>> + Send;
+    fn next(export: &mut EventExport<Self>, app: &App) -> impl Future<Output = Piece<Self::Row>> + Send;
 }
 
 /// Where an export stands.
@@ -83,17 +82,17 @@ enum Place {
 
 /// Sends an export as fast as its reader takes it, a piece at a time. One that fails half way breaks the connection off:
 /// it never ends as if it were whole.
-pub(crate) fn send<E: Export>(app: App, export: E, format: Format) -> Response {
+pub(crate) fn send<R: Listed>(app: App, export: EventExport<R>, format: Format) -> Response {
     let (kind, ending) = match format {
         Format::Json => ("application/json", "json"),
         Format::Csv => ("text/csv; charset=utf-8; header=present", "csv"),
     };
-    let name = format!("attachment; filename=\"{}-{}.{ending}\"", E::NAME, export.event_id());
+    let name = format!("attachment; filename=\"{}-{}.{ending}\"", R::NAME, export.event_id());
     let pieces =
         stream::try_unfold((app, export, Place::Beginning), move |(app, mut export, at)| async move {
             let (bytes, at) = match at {
                 Place::Beginning => (beginning(&export, format)?, Place::Within { is_first: true }),
-                Place::Within { is_first } => match export.next(&app).await? {
+                Place::Within { is_first } => match R::next(&mut export, &app).await? {
                     Some(piece) => {
                         let is_empty = piece.is_empty();
                         (body(&piece, format, is_first)?, Place::Within { is_first: is_first && is_empty })
@@ -113,14 +112,14 @@ pub(crate) fn send<E: Export>(app: App, export: E, format: Format) -> Response {
     response
 }
 
-fn beginning<E: Export>(export: &E, format: Format) -> Result<Vec<u8>, Error> {
+fn beginning<R: Listed>(export: &EventExport<R>, format: Format) -> Result<Vec<u8>, Error> {
     match format {
         Format::Json => Ok(around(export)?.0),
-        Format::Csv => sheet([E::Row::COLUMNS.iter().copied()]),
+        Format::Csv => sheet([R::Row::COLUMNS.iter().copied()]),
     }
 }
 
-fn ending_of<E: Export>(export: &E, format: Format) -> Result<Vec<u8>, Error> {
+fn ending_of<R: Listed>(export: &EventExport<R>, format: Format) -> Result<Vec<u8>, Error> {
     match format {
         Format::Json => Ok(around(export)?.1),
         Format::Csv => Ok(Vec::new()),
@@ -128,9 +127,9 @@ fn ending_of<E: Export>(export: &E, format: Format) -> Result<Vec<u8>, Error> {
 }
 
 /// What comes before and behind the entries of a document.
-fn around<E: Export>(export: &E) -> Result<(Vec<u8>, Vec<u8>), Error> {
+fn around<R: Listed>(export: &EventExport<R>) -> Result<(Vec<u8>, Vec<u8>), Error> {
     let (event_id, exported_at) = (export.event_id(), export.began_at());
-    let document = Document::<E::Row> { event_id, exported_at, data: Vec::new(), complete: true };
+    let document = Document::<R::Row> { event_id, exported_at, data: Vec::new(), complete: true };
     let text = serde_json::to_string(&document).map_err(unwritten)?;
     let (before, behind) = text.split_once("[]").ok_or_else(|| unwritten("it has no entries"))?;
     Ok((format!("{before}[").into_bytes(), format!("]{behind}").into_bytes()))

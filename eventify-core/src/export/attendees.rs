@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Exports, Names, Pieces};
+use super::{EventExport, Exports, Names};
 use crate::actor::Actor;
 use crate::error::Error;
 use crate::id::{BookingId, EventId, TicketId, TicketTypeId, UserId};
@@ -16,13 +16,7 @@ use crate::ticket::{Ticket, TicketStatus};
 use crate::time::Timestamp;
 
 /// An event's attendees on their way out. From [`Exports::attendees`].
-#[derive(Debug)]
-pub struct AttendeeExport {
-    event_id: EventId,
-    began_at: Timestamp,
-    tickets: Pieces<Ticket>,
-    shows_emails: bool,
-}
+pub type AttendeeExport = EventExport<Ticket>;
 
 /// One ticket and whose it is. No code is in it: whoever has the file could come in with it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,20 +56,6 @@ impl fmt::Debug for ExportedAttendee {
     }
 }
 
-impl AttendeeExport {
-    /// The event.
-    #[must_use]
-    pub const fn event_id(&self) -> EventId {
-        self.event_id
-    }
-
-    /// When it was begun: all that was there by then is in it.
-    #[must_use]
-    pub const fn began_at(&self) -> Timestamp {
-        self.began_at
-    }
-}
-
 impl Exports<'_> {
     /// Begins to take out an event's tickets with whose they are, by purchase, cancelled ones too. For its organizer,
     /// those who manage it, and admins; a manager sees no e-mail addresses. The right is asked for here, once.
@@ -84,10 +64,7 @@ impl Exports<'_> {
     /// `not_authenticated`, `event_not_found`, `not_event_owner`, `insufficient_scope`.
     pub async fn attendees(&self, actor: &Actor, event_id: EventId) -> Result<AttendeeExport, Error> {
         let actor = &*actor.within(Scope::AttendeesRead)?;
-        let began_at = self.engine.core().clock.now();
-        let shows_emails = self.begin(actor, event_id, "attendees.exported").await?;
-        let tickets = Pieces::of(Index::TicketsOfEvent(event_id));
-        Ok(AttendeeExport { event_id, began_at, tickets, shows_emails })
+        self.begin(actor, event_id, "attendees.exported", Index::TicketsOfEvent(event_id)).await
     }
 
     /// The next piece, as it is now; `None` behind the last. All that was there when the export began is in it once.
@@ -98,10 +75,10 @@ impl Exports<'_> {
         &self,
         export: &mut AttendeeExport,
     ) -> Result<Option<Vec<ExportedAttendee>>, Error> {
-        let Some((tickets, behind)) = export.tickets.next(self.engine).await? else { return Ok(None) };
+        let Some((tickets, behind)) = export.pieces.next(self.engine).await? else { return Ok(None) };
         let keys = tickets.iter().flat_map(|t| [Key::User(t.user_id), Key::TicketType(t.ticket_type_id)]);
         let names = Names::load(self.engine, keys.collect(), export.shows_emails).await?;
-        export.tickets.go_on(behind);
+        export.pieces.go_on(behind);
         let row = |ticket: &Arc<Ticket>| ExportedAttendee {
             ticket_id: ticket.id,
             booking_id: ticket.booking_id,

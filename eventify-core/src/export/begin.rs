@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Exports;
+use super::{EventExport, Exports, Pieces};
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Command, LaneKey};
@@ -10,21 +10,25 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::event::{self, Standing};
 use crate::id::EventId;
-use crate::store::Key;
+use crate::store::{Index, Key, Recorded};
 use crate::work::{Decision, Work};
 
 impl Exports<'_> {
-    /// Writes down that something is taken out, and answers whether people's addresses may be.
+    /// Begins to take out a list of an event, and writes down that somebody does.
     ///
     /// # Errors
     /// `not_authenticated`, `event_not_found`, `not_event_owner`.
-    pub(super) async fn begin(
+    pub(super) async fn begin<R: Recorded>(
         &self,
         actor: &Actor,
         event_id: EventId,
         action: &'static str,
-    ) -> Result<bool, Error> {
-        self.engine.executor.decide(BeginExport { actor: actor.clone(), event_id, action }).await
+        list: Index,
+    ) -> Result<EventExport<R>, Error> {
+        let began_at = self.engine.core().clock.now();
+        let begin = BeginExport { actor: actor.clone(), event_id, action };
+        let shows_emails = self.engine.executor.decide(begin).await?;
+        Ok(EventExport { event_id, began_at, pieces: Pieces::of(list), shows_emails })
     }
 }
 
@@ -35,6 +39,7 @@ struct BeginExport {
 }
 
 impl Command for BeginExport {
+    /// Whether people's addresses may be taken out, too.
     type Reply = bool;
     const NAME: &'static str = "begin_export";
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Exports, Names, Pieces};
+use super::{EventExport, Exports, Names};
 use crate::actor::Actor;
 use crate::booking::{Booking, BookingLine, BookingState, BookingStatus};
 use crate::error::Error;
@@ -18,13 +18,7 @@ use crate::store::{Index, Key};
 use crate::time::Timestamp;
 
 /// An event's bookings on their way out. From [`Exports::bookings`].
-#[derive(Debug)]
-pub struct BookingExport {
-    event_id: EventId,
-    began_at: Timestamp,
-    bookings: Pieces<Booking>,
-    shows_emails: bool,
-}
+pub type BookingExport = EventExport<Booking>;
 
 /// One booking and whose it is.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,20 +82,6 @@ impl fmt::Debug for ExportedBooking {
     }
 }
 
-impl BookingExport {
-    /// The event.
-    #[must_use]
-    pub const fn event_id(&self) -> EventId {
-        self.event_id
-    }
-
-    /// When it was begun: all that was there by then is in it.
-    #[must_use]
-    pub const fn began_at(&self) -> Timestamp {
-        self.began_at
-    }
-}
-
 impl Exports<'_> {
     /// Begins to take out an event's bookings, by creation, those that are over too. For its organizer, those who manage
     /// it, and admins; a manager sees no e-mail addresses. The right is asked for here, once.
@@ -110,10 +90,7 @@ impl Exports<'_> {
     /// `not_authenticated`, `event_not_found`, `not_event_owner`, `insufficient_scope`.
     pub async fn bookings(&self, actor: &Actor, event_id: EventId) -> Result<BookingExport, Error> {
         let actor = &*actor.within(Scope::AttendeesRead)?;
-        let began_at = self.engine.core().clock.now();
-        let shows_emails = self.begin(actor, event_id, "bookings.exported").await?;
-        let bookings = Pieces::of(Index::BookingsOfEvent(event_id));
-        Ok(BookingExport { event_id, began_at, bookings, shows_emails })
+        self.begin(actor, event_id, "bookings.exported", Index::BookingsOfEvent(event_id)).await
     }
 
     /// The next piece, as it is now; `None` behind the last. All that was there when the export began is in it once.
@@ -124,13 +101,13 @@ impl Exports<'_> {
         &self,
         export: &mut BookingExport,
     ) -> Result<Option<Vec<ExportedBooking>>, Error> {
-        let Some((bookings, behind)) = export.bookings.next(self.engine).await? else { return Ok(None) };
+        let Some((bookings, behind)) = export.pieces.next(self.engine).await? else { return Ok(None) };
         let lines = bookings.iter().flat_map(|booking| &booking.lines);
         let types = lines.map(|line| Key::TicketType(line.ticket_type_id));
         let keys = bookings.iter().map(|booking| Key::User(booking.user_id)).chain(types).collect();
         let names = Names::load(self.engine, keys, export.shows_emails).await?;
         let rows = bookings.iter().map(|booking| row(booking, &names)).collect::<Result<_, _>>()?;
-        export.bookings.go_on(behind);
+        export.pieces.go_on(behind);
         Ok(Some(rows))
     }
 }

@@ -46,14 +46,38 @@ pub use bookings::{BookingExport, ExportedBooking, ExportedLine};
 use crate::account::User;
 use crate::error::Error;
 use crate::eventify::{Engine, of_kind};
-use crate::id::{TicketTypeId, UserId};
+use crate::id::{EventId, TicketTypeId, UserId};
 use crate::store::{Index, Key, Position, Recorded, Scan};
 use crate::ticket_type::TicketType;
+use crate::time::Timestamp;
 
 /// What can be taken out. From [`Eventify::exports`](crate::Eventify::exports).
 #[derive(Debug, Clone, Copy)]
 pub struct Exports<'a> {
     pub(crate) engine: &'a Engine,
+}
+
+/// A list of one event on its way out, as records of one kind.
+#[derive(Debug)]
+pub struct EventExport<R> {
+    event_id: EventId,
+    began_at: Timestamp,
+    pieces: Pieces<R>,
+    shows_emails: bool,
+}
+
+impl<R> EventExport<R> {
+    /// The event.
+    #[must_use]
+    pub const fn event_id(&self) -> EventId {
+        self.event_id
+    }
+
+    /// When it was begun: all that was there by then is in it.
+    #[must_use]
+    pub const fn began_at(&self) -> Timestamp {
+        self.began_at
+    }
 }
 
 /// Records that one piece has: all that an export takes memory for, however long the list is.

@@ -18,6 +18,7 @@ mod memory;
 mod peers;
 mod record;
 mod scan;
+mod shared;
 mod signal;
 mod turn;
 

@@ -46,7 +46,7 @@ async fn an_engine_that_is_dropped_finishes_what_it_accepted() {
 async fn a_worker_in_the_background_does_what_is_due_and_stops() {
     let clock = eventify_core::testing::FakeClock::default();
     let store = std::sync::Arc::new(MemoryStore::new());
-    let eventify = eventify_core::Eventify::builder(Shared(store.clone()))
+    let eventify = eventify_core::Eventify::builder(store.clone())
         .clock(clock.clone())
         .entropy(eventify_core::testing::SeededEntropy::new(1))
         .start()
@@ -66,7 +66,7 @@ async fn a_worker_in_the_background_does_what_is_due_and_stops() {
 #[test]
 fn a_host_without_a_runtime_is_served_and_can_let_go_anywhere() {
     let store = std::sync::Arc::new(MemoryStore::new());
-    let eventify = eventify_core::Eventify::builder(Shared(store)).without_worker().start_blocking().unwrap();
+    let eventify = eventify_core::Eventify::builder(store).without_worker().start_blocking().unwrap();
     let ping = eventify.wait(eventify.ping());
     ping.unwrap();
     eventify.wait(eventify.shut_down());

@@ -12,7 +12,7 @@ use crate::rigged::*;
 #[tokio::test]
 async fn an_unavailable_store_is_told_to_come_back_and_heals() {
     let store = Arc::new(FaultStore::new(MemoryStore::new(), 1, FaultPlan::NONE));
-    let shop = shop(Shared(store.clone()), 10).await;
+    let shop = shop(store.clone(), 10).await;
     store.script([Fault::Unavailable]);
     let error = shop.hold_now(&buyer(1)).await.unwrap_err();
     assert_eq!(error.reason(), Reason::StoreUnavailable);
@@ -83,7 +83,7 @@ async fn a_batch_that_panics_takes_nobody_elses_lane_away() {
 async fn a_storm_loses_nothing_that_was_acknowledged() {
     for seed in 0..20 {
         let store = Arc::new(FaultStore::new(MemoryStore::new(), seed, FaultPlan::NONE));
-        let shop = shop(Shared(store.clone()), 500).await;
+        let shop = shop(store.clone(), 500).await;
         store.set_plan(FaultPlan::STORM);
         let answers = join_all((0..200).map(|n| shop.hold(buyer(n)))).await;
         store.set_plan(FaultPlan::NONE);

@@ -196,7 +196,7 @@ async fn feeds_end_with_their_engine() {
 #[tokio::test(start_paused = true)]
 async fn a_feed_keeps_nothing_alive() {
     let store = Arc::new(MemoryStore::new());
-    let eventify = engine(Shared(store.clone()), 1, &FakeClock::default()).await;
+    let eventify = engine(store.clone(), 1, &FakeClock::default()).await;
     let bob = join(&eventify, "Bob").await;
     let mut feed = eventify.notifications().listen(&bob, None).await.unwrap();
     drop(eventify);

@@ -15,7 +15,7 @@ type Faulty = Arc<FaultStore<MemoryStore>>;
 
 async fn faulty(seed: u64) -> (Faulty, Shop) {
     let store = Arc::new(FaultStore::new(MemoryStore::new(), seed, FaultPlan::NONE));
-    let shop = shop(Shared(store.clone()), 10).await;
+    let shop = shop(store.clone(), 10).await;
     (store, shop)
 }
 
@@ -120,7 +120,7 @@ async fn a_store_that_cannot_be_asked_leaves_it_open_and_a_repeat_settles_it() {
 async fn a_store_that_says_nothing_is_not_waited_for_long() {
     let rigged = Rigged::new();
     let store = Arc::new(FaultStore::new(rigged.clone(), 1, FaultPlan::NONE));
-    let shop = shop(Shared(store.clone()), 10).await;
+    let shop = shop(store.clone(), 10).await;
     rigged.close();
     store.script([Fault::LostNotApplied]);
     let begun = Instant::now();
@@ -151,7 +151,7 @@ async fn a_keyring_whose_commit_was_lost_is_found_or_made() {
     for fault in [Fault::LostApplied, Fault::LostNotApplied] {
         let store = Arc::new(FaultStore::new(MemoryStore::new(), 1, FaultPlan::NONE));
         store.script([fault]);
-        shop(Shared(store.clone()), 1).await;
+        shop(store.clone(), 1).await;
         assert_eq!(count(store.inner(), Kind::Keyring).await, 1);
     }
 }
@@ -163,7 +163,7 @@ async fn a_mark_that_was_swept_does_not_stop_a_lane() {
     shop.eventify.jobs().run_due().await.unwrap();
     assert!(count(store.inner(), Kind::LaneMark).await > 0);
     let clock = shop.clock.clone();
-    let other = engine(Shared(store.clone()), 9, &clock).await;
+    let other = engine(store.clone(), 9, &clock).await;
     clock.advance(8 * crate::common::DAY);
     other.jobs().sweep().await.unwrap();
     let (event, kind) = fill(&shop.eventify, &clock, 10).await;

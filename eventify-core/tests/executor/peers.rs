@@ -19,7 +19,7 @@ async fn rivals(store: &Rigged, count: u64, clock: &FakeClock) -> Vec<(Arc<Fault
     for n in 1..=count {
         let plan = FaultPlan { yields_max: 20, ..FaultPlan::NONE };
         let slow = Arc::new(FaultStore::new(store.clone(), n, plan));
-        engines.push((slow.clone(), engine(Shared(slow), n, clock).await));
+        engines.push((slow.clone(), engine(slow, n, clock).await));
     }
     engines
 }

@@ -32,7 +32,7 @@ async fn two_engines_lose_nothing_to_each_other() {
 async fn a_batch_in_conflict_is_tried_again_and_then_halved() {
     let store = Rigged::new();
     let fault = std::sync::Arc::new(FaultStore::new(store.clone(), 3, FaultPlan::NONE));
-    let shop = shop(Shared(fault.clone()), 100).await;
+    let shop = shop(fault.clone(), 100).await;
     store.close();
     let first = shop.hold(buyer(0));
     store.until_a_commit_waits().await;

@@ -6,6 +6,7 @@ use eventify_core::notification::{DeliveryError, Notification, SendNotification}
 use eventify_core::{Actor, Error, PageRequest, Reason, Role, Scope, UserId};
 use serde_json::Value;
 
+use crate::account_second_factor::switch_on;
 use crate::common::*;
 use crate::table::{Row, rows, run};
 
@@ -295,26 +296,16 @@ async fn an_erasure_goes_on_where_it_was_interrupted() {
 
 #[tokio::test]
 async fn the_second_factor_is_asked_for_too() {
-    use eventify_core::account::{BeginSecondFactor, ConfirmSecondFactor};
     let w = World::new().await;
     let ada = account(&w, Role::Attendee).await;
     let accounts = w.eventify.accounts();
-    let app =
-        accounts.begin_second_factor(&ada, BeginSecondFactor { password: PASSWORD.into() }).await.unwrap();
-    let secret = data_encoding::BASE32_NOPAD.decode(app.secret.expose().as_bytes()).unwrap();
-    let secret: [u8; 20] = secret.try_into().unwrap();
-    let totp = totp_rs::Builder::new().with_secret(secret).build().unwrap();
-    let code = totp.generate(w.now().as_seconds().try_into().unwrap()).to_string();
-    let codes = accounts
-        .confirm_second_factor(&ada, ConfirmSecondFactor { code: code.as_str().into() })
-        .await
-        .unwrap();
+    let (_, codes) = switch_on(&w, &ada).await;
     let error = erase_me(&w, &ada, PASSWORD).await.unwrap_err();
     assert_eq!(error.reason(), Reason::SecondFactorRequired);
     let wrong = EraseAccount { password: PASSWORD.into(), code: Some("000000".into()), recovery_code: None };
     let error = accounts.erase_me(&ada, wrong).await.unwrap_err();
     assert_eq!(error.reason(), Reason::InvalidCode);
-    let recovery_code = Some(codes.recovery_codes[0].clone());
+    let recovery_code = Some(codes[0].clone());
     let right = EraseAccount { password: PASSWORD.into(), code: None, recovery_code };
     accounts.erase_me(&ada, right).await.unwrap();
 }

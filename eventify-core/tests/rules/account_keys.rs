@@ -1,14 +1,13 @@
 //! What no API key does, what ends them all, and what the password alone does not do where there is a second factor.
 
-use eventify_core::account::{
-    BeginSecondFactor, ConfirmSecondFactor, CreateApiKey, RequestPasswordReset, ResetPassword, UpdateProfile,
-};
+use eventify_core::account::{CreateApiKey, RequestPasswordReset, ResetPassword, UpdateProfile};
 use eventify_core::review::{EditReview, SubmitReview};
 use eventify_core::staff::{GrantStaff, StaffRight};
 use eventify_core::transfer::OfferTicket;
 use eventify_core::{IfMatch, PageRequest, Reason, Role, Scope, TransferId};
 
 use crate::account_access::{account, make, program, wanted};
+use crate::account_second_factor::switch_on;
 use crate::common::*;
 
 #[tokio::test]
@@ -72,14 +71,7 @@ async fn where_there_is_a_second_factor_it_is_asked_for_too() {
     let w = World::new().await;
     let ada = account(&w, "Ada", Role::Attendee).await;
     let accounts = w.eventify.accounts();
-    let app =
-        accounts.begin_second_factor(&ada, BeginSecondFactor { password: PASSWORD.into() }).await.unwrap();
-    let secret = data_encoding::BASE32_NOPAD.decode(app.secret.expose().as_bytes()).unwrap();
-    let secret: [u8; 20] = secret.try_into().unwrap();
-    let totp = totp_rs::Builder::new().with_secret(secret).build().unwrap();
-    let code = totp.generate(w.now().as_seconds().try_into().unwrap()).to_string();
-    let begun = ConfirmSecondFactor { code: code.as_str().into() };
-    let codes = accounts.confirm_second_factor(&ada, begun).await.unwrap().recovery_codes;
+    let (_, codes) = switch_on(&w, &ada).await;
     let email = || UpdateProfile {
         email: Some("countess@example.org".to_owned()),
         current_password: Some(PASSWORD.into()),

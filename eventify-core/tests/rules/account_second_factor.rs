@@ -181,11 +181,17 @@ async fn actor(w: &World) -> Actor {
 /// Ada with a second factor that is on.
 async fn on(w: &World) -> Enrolled {
     let actor = actor(w).await;
-    let app = begin(w, &actor, PASSWORD).await.unwrap();
-    let codes = confirm(w, &actor, &code(w, &app)).await.unwrap();
+    let (app, codes) = switch_on(w, &actor).await;
     w.mark().await;
-    let recovery = codes.recovery_codes.iter().map(|code| code.expose().to_owned()).collect();
+    let recovery = codes.iter().map(|code| code.expose().to_owned()).collect();
     Enrolled { actor, app, recovery }
+}
+
+/// Switches somebody's second factor on; what their app has, and their recovery codes.
+pub async fn switch_on(w: &World, who: &Actor) -> (Enrolment, Vec<SecretText>) {
+    let app = begin(w, who, PASSWORD).await.unwrap();
+    let codes = confirm(w, who, &code(w, &app)).await.unwrap();
+    (app, codes.recovery_codes)
 }
 
 async fn begin(w: &World, who: &Actor, password: &str) -> Result<Enrolment, Error> {

@@ -2,9 +2,11 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use eventify_core::EventId;
+use eventify_core::booking::Booking;
 use eventify_core::export::{AttendeeExport, BookingExport, ExportedAttendee, ExportedBooking};
 use eventify_core::seat_map::BookedSeat;
-use eventify_core::{EventId, Timestamp};
+use eventify_core::ticket::Ticket;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use utoipa_axum::router::UtoipaMethodRouter;
@@ -13,7 +15,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::error::Result;
 use crate::extract::{Id, Query, Somebody, parsed};
-use crate::sheet::{self, Document, Export, Format, Piece, Rows};
+use crate::sheet::{self, Document, Format, Listed, Piece, Rows};
 
 pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
     vec![routes!(attendees), routes!(bookings)]
@@ -72,37 +74,21 @@ async fn bookings(
     Ok(sheet::send(app, export, query.format.unwrap_or_default()))
 }
 
-impl Export for AttendeeExport {
+impl Listed for Ticket {
     type Row = ExportedAttendee;
     const NAME: &'static str = "attendees";
 
-    fn event_id(&self) -> EventId {
-        self.event_id()
-    }
-
-    fn began_at(&self) -> Timestamp {
-        self.began_at()
-    }
-
-    async fn next(&mut self, app: &App) -> Piece<ExportedAttendee> {
-        app.exports().next_attendees(self).await
+    async fn next(export: &mut AttendeeExport, app: &App) -> Piece<ExportedAttendee> {
+        app.exports().next_attendees(export).await
     }
 }
 
-impl Export for BookingExport {
+impl Listed for Booking {
     type Row = ExportedBooking;
     const NAME: &'static str = "bookings";
 
-    fn event_id(&self) -> EventId {
-        self.event_id()
-    }
-
-    fn began_at(&self) -> Timestamp {
-        self.began_at()
-    }
-
-    async fn next(&mut self, app: &App) -> Piece<ExportedBooking> {
-        app.exports().next_bookings(self).await
+    async fn next(export: &mut BookingExport, app: &App) -> Piece<ExportedBooking> {
+        app.exports().next_bookings(export).await
     }
 }
 

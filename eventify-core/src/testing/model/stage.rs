@@ -1,11 +1,8 @@
 //! Where a run takes place: the store, its faults, the engines over it, and what they are about.
 
-use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
-
-use async_trait::async_trait;
 
 use super::Model;
 use super::oracle::{self, ORGANIZER, USERS, address, is_verified, user};
@@ -20,56 +17,14 @@ use crate::id::{EventId, TicketTypeId, UserId};
 use crate::money::Money;
 use crate::promo_code::CreatePromoCode;
 use crate::seat_map::{PutBlock, PutRow, PutSeatMap, PutSection};
-use crate::store::{
-    ChangeSet, Commit, EmailKey, EngineId, Expectation, Key, Page, Recorded, Scan, Signal, Signals, Store,
-    StoreError, Turn, Version, Versioned, Write,
-};
+use crate::store::{ChangeSet, EmailKey, Expectation, Recorded, Store, Version, Write};
 use crate::testing::{FakeClock, FaultPlan, FaultStore, SeededEntropy};
 use crate::ticket_type::{CreateTicketType, ReEntry};
 use crate::time::Timestamp;
 
-/// A store that others hold, too.
-#[derive(Debug, Clone)]
-pub(super) struct Shared(Arc<dyn Store>);
-
-#[async_trait]
-impl Store for Shared {
-    async fn load(&self, keys: &BTreeSet<Key>) -> Result<Vec<Versioned>, StoreError> {
-        self.0.load(keys).await
-    }
-
-    async fn scan(&self, scan: &Scan) -> Result<Page<Versioned>, StoreError> {
-        self.0.scan(scan).await
-    }
-
-    async fn commit(&self, set: &ChangeSet) -> Result<Commit, StoreError> {
-        self.0.commit(set).await
-    }
-
-    fn lanes_max(&self) -> usize {
-        self.0.lanes_max()
-    }
-
-    async fn turn(&self, at: &BTreeSet<Key>) -> Result<Option<Turn>, StoreError> {
-        self.0.turn(at).await
-    }
-
-    async fn commit_in_turn(&self, set: &ChangeSet, turn: Turn) -> Result<Commit, StoreError> {
-        self.0.commit_in_turn(set, turn).await
-    }
-
-    fn signal(&self, from: EngineId, signals: &BTreeSet<Signal>) {
-        self.0.signal(from, signals);
-    }
-
-    fn signals(&self, to: EngineId) -> Option<Signals> {
-        self.0.signals(to)
-    }
-}
-
 pub(super) struct Stage {
     pub(super) truth: Arc<dyn Store>,
-    pub(super) front: Arc<FaultStore<Shared>>,
+    pub(super) front: Arc<FaultStore<Arc<dyn Store>>>,
     pub(super) clock: FakeClock,
     pub(super) outside: Outside,
     pub(super) engines: Vec<Eventify>,
@@ -83,7 +38,7 @@ pub(super) struct Stage {
 impl Stage {
     pub(super) async fn set(truth: Arc<dyn Store>, model: Model, seed: u64) -> Result<Self, Error> {
         let mut stage = Self {
-            front: Arc::new(FaultStore::new(Shared(truth.clone()), seed, FaultPlan::NONE)),
+            front: Arc::new(FaultStore::new(truth.clone(), seed, FaultPlan::NONE)),
             truth,
             clock: FakeClock::default(),
             outside: Outside::new(seed),
