@@ -4,42 +4,51 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::postgres::Outcome;
+use crate::crowd::{Outcome, Waits};
 
-/// Rates of several turns, and how long one waited in the worst of them, in milliseconds.
+/// What was measured in several turns, and how long one waited in the worst of them.
 #[derive(Debug, Serialize)]
 pub(crate) struct Figure {
-    name: &'static str,
-    rates: Vec<f64>,
-    p50: f64,
-    p99: f64,
+    name: String,
+    unit: &'static str,
+    values: Vec<f64>,
+    waits_ms: Option<Waits>,
 }
 
 impl Figure {
-    pub(crate) const fn new(name: &'static str) -> Self {
-        Self { name, rates: Vec::new(), p50: 0.0, p99: 0.0 }
+    pub(crate) fn new(name: impl Into<String>) -> Self {
+        Self::in_unit(name, "bookings/s")
+    }
+
+    pub(crate) fn in_unit(name: impl Into<String>, unit: &'static str) -> Self {
+        Self { name: name.into(), unit, values: Vec::new(), waits_ms: None }
     }
 
     pub(crate) fn add(&mut self, outcome: &Outcome) {
-        self.add_rate(outcome.per_second);
-        self.p50 = self.p50.max(outcome.p50);
-        self.p99 = self.p99.max(outcome.p99);
+        self.add_value(outcome.per_second);
+        let before = self.waits_ms.unwrap_or_default();
+        self.waits_ms = Some(before.worse(outcome.waits));
     }
 
-    pub(crate) fn add_rate(&mut self, rate: f64) {
-        self.rates.push(rate);
-        self.rates.sort_by(f64::total_cmp);
+    pub(crate) fn add_value(&mut self, value: f64) {
+        self.values.push(value);
+        self.values.sort_by(f64::total_cmp);
     }
 
     pub(crate) fn median(&self) -> f64 {
-        self.rates.get(self.rates.len() / 2).copied().unwrap_or(f64::NAN)
+        self.values.get(self.values.len() / 2).copied().unwrap_or(f64::NAN)
+    }
+
+    /// How long one in a hundred waited at least, in the worst turn, in milliseconds.
+    pub(crate) fn p99(&self) -> f64 {
+        self.waits_ms.map_or(f64::NAN, |waits| waits.p99)
     }
 }
 
-/// A ratio and what it should be.
+/// A figure or a ratio, and what it should be.
 #[derive(Debug, Serialize)]
 struct Bar {
-    name: &'static str,
+    name: String,
     value: f64,
     bar: f64,
     at_most: bool,
@@ -51,58 +60,77 @@ impl Bar {
     }
 }
 
-/// Everything that a run found.
+/// Everything that a measurement found.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
-    entries_per_booking: usize,
+    name: &'static str,
+    note: String,
     pub(crate) figures: Vec<Figure>,
     bars: Vec<Bar>,
 }
 
 impl Report {
-    pub(crate) const fn new(entries_per_booking: usize) -> Self {
-        Self { entries_per_booking, figures: Vec::new(), bars: Vec::new() }
+    pub(crate) const fn new(name: &'static str) -> Self {
+        Self { name, note: String::new(), figures: Vec::new(), bars: Vec::new() }
     }
 
-    pub(crate) fn ratio(&mut self, name: &'static str, value: f64, bar: f64) {
-        self.bars.push(Bar { name, value, bar, at_most: false });
+    pub(crate) fn note(&mut self, note: impl Into<String>) {
+        self.note = note.into();
     }
 
-    pub(crate) fn at_most(&mut self, name: &'static str, value: f64, bar: f64) {
-        self.bars.push(Bar { name, value, bar, at_most: true });
+    pub(crate) fn at_least(&mut self, name: impl Into<String>, value: f64, bar: f64) {
+        self.bars.push(Bar { name: name.into(), value, bar, at_most: false });
     }
 
+    pub(crate) fn at_most(&mut self, name: impl Into<String>, value: f64, bar: f64) {
+        self.bars.push(Bar { name: name.into(), value, bar, at_most: true });
+    }
+
+    /// Whether every bar is passed. A measurement without a figure, or one that is no number, is none.
     pub(crate) fn passed(&self) -> bool {
         self.bars.iter().all(Bar::passed)
     }
 }
 
+/// With as many digits as mean something.
+struct Digits(f64);
+
+impl fmt::Display for Digits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.abs() {
+            value if value >= 100.0 => write!(f, "{:.0}", self.0),
+            value if value >= 10.0 => write!(f, "{:.1}", self.0),
+            _ => write!(f, "{:.2}", self.0),
+        }
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.entries_per_booking > 0 {
-            writeln!(f, "One booking writes {} rows and index entries.\n", self.entries_per_booking)?;
+        writeln!(f, "## {}\n", self.name)?;
+        if !self.note.is_empty() {
+            writeln!(f, "{}\n", self.note)?;
         }
-        writeln!(
-            f,
-            "| bookings per second | median | min | max | p50 ms | p99 ms |\n|---|---|---|---|---|---|"
-        )?;
+        writeln!(f, "| | unit | median | min | max | p50 ms | p99 ms | p99.9 ms |")?;
+        writeln!(f, "|---|---|---|---|---|---|---|---|")?;
         for figure in &self.figures {
-            let (min, max) = (figure.rates.first(), figure.rates.last());
-            let (min, max) = (min.copied().unwrap_or(f64::NAN), max.copied().unwrap_or(f64::NAN));
-            write!(f, "| {} | {:.0} | {min:.0} | {max:.0} |", figure.name, figure.median())?;
+            let of = |value: Option<&f64>| Digits(value.copied().unwrap_or(f64::NAN));
+            let (min, max) = (of(figure.values.first()), of(figure.values.last()));
+            write!(f, "| {} | {} | {} | {min} | {max} |", figure.name, figure.unit, Digits(figure.median()))?;
             // Not everything that is measured measures how long one waits.
-            if figure.p99 > 0.0 {
-                writeln!(f, " {:.1} | {:.1} |", figure.p50, figure.p99)?;
-            } else {
-                writeln!(f, " | |")?;
+            match figure.waits_ms {
+                Some(waits) => {
+                    writeln!(f, " {} | {} | {} |", Digits(waits.p50), Digits(waits.p99), Digits(waits.p999))?;
+                }
+                None => writeln!(f, " | | |")?,
             }
         }
-        writeln!(f, "\n| ratio | value | bar | |\n|---|---|---|---|")?;
+        writeln!(f, "\n| bar | value | | |\n|---|---|---|---|")?;
         for bar in &self.bars {
-            let (sign, word) =
-                (if bar.at_most { "≤" } else { "≥" }, if bar.passed() { "passed" } else { "MISSED" });
-            writeln!(f, "| {} | {:.2} | {sign} {} | {word} |", bar.name, bar.value, bar.bar)?;
+            let sign = if bar.at_most { "≤" } else { "≥" };
+            let word = if bar.passed() { "passed" } else { "MISSED" };
+            writeln!(f, "| {} | {} | {sign} {} | {word} |", bar.name, Digits(bar.value), bar.bar)?;
         }
-        Ok(())
+        writeln!(f)
     }
 }

@@ -1,94 +1,115 @@
-//! Measures Eventify against what its storage engine can do at best, side by side in one run.
+//! Measures Eventify against what its engines can do at best, side by side in one run.
 //!
-//! `cargo run --release -p eventify-bench -- --check` prints a table, and fails when a bar is missed. Yardstick and
+//! `cargo run --release -p eventify-bench -- all --check` prints tables, and fails when a bar is missed. Yardstick and
 //! product take turns (A B A B …), because machines are shared and noisy: only ratios of one run mean anything.
 #![allow(clippy::print_stdout, reason = "a program for people to read")]
 
+mod bare;
+mod crowd;
+mod door;
+mod embedded;
 mod figure;
+mod growth;
+mod http;
 mod postgres;
-mod product;
+mod process;
+
 mod rows;
+mod sale;
 mod yardstick;
 
 use std::path::PathBuf;
 use std::time::Instant;
 
-use clap::{Parser, Subcommand};
-use figure::{Figure, Report};
+use clap::{Args, Parser, Subcommand};
+use figure::Report;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// Measures bookings per second: in one redb file, or in Postgres.
+/// Measures Eventify, and what it stands on.
 #[derive(Debug, Parser)]
-#[command(args_conflicts_with_subcommands = true)]
 struct Arguments {
     #[command(subcommand)]
-    other: Option<Other>,
+    what: What,
+}
+
+/// What is measured.
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Everything, one after another: about twenty minutes.
+    All(Common),
+    /// A crowd that buys, in one redb file.
+    Redb(embedded::Measure),
+    /// Crowds that buy, in Postgres, on a server of its own.
+    Postgres(postgres::Measure),
+    /// Check-in, and ticket codes verified without network.
+    Door(door::Measure),
+    /// The service: purchases and reads over HTTP.
+    Http(http::Measure),
+    /// Speed, memory and start with few tickets stored and with very many.
+    Growth(growth::Measure),
+    /// One of several processes of a measurement.
+    #[command(hide = true)]
+    Worker(postgres::Work),
+    /// The yardstick of the service.
+    #[command(hide = true)]
+    Bare,
+}
+
+/// What every measurement can be told.
+#[derive(Debug, Clone, Args)]
+struct Common {
     /// Fail when a bar is missed.
     #[arg(long)]
     check: bool,
-    /// Also write the figures to this file.
+    /// Also write the figures to this file, as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Turns that yardstick and product take.
     #[arg(long, default_value_t = 5)]
     turns: usize,
-    /// Bookings that a turn of the product makes.
-    #[arg(long, default_value_t = 20_000)]
-    bookings: usize,
-    /// Buyers who wait for an answer at any moment.
-    #[arg(long, default_value_t = 256)]
-    buyers: usize,
-}
-
-/// What else there is to measure.
-#[derive(Debug, Subcommand)]
-enum Other {
-    /// In Postgres, on a server of its own.
-    Postgres(postgres::Measure),
-    /// One of several processes of a measurement.
-    #[command(hide = true)]
-    Worker(postgres::Work),
+    /// How long a turn takes, in seconds, where it is not counted in bookings.
+    #[arg(long, default_value_t = 3.0)]
+    seconds: f64,
 }
 
 fn main() -> Result {
-    let arguments = Arguments::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let (report, json, check) = match &arguments.other {
-        Some(Other::Worker(work)) => return runtime.block_on(postgres::work(work)),
-        Some(Other::Postgres(of)) => (runtime.block_on(postgres::measure(of))?, &of.json, of.check),
-        None => (runtime.block_on(measure(&arguments))?, &arguments.json, arguments.check),
+    runtime.block_on(run(Arguments::parse().what))
+}
+
+async fn run(what: What) -> Result {
+    let (common, reports) = match what {
+        What::Worker(work) => return postgres::work(&work).await,
+        What::Bare => return bare::serve().await,
+        What::All(common) => {
+            let reports = all(&common).await?;
+            (common, reports)
+        }
+        What::Redb(of) => (of.common.clone(), vec![embedded::measure(&of).await?]),
+        What::Postgres(of) => (of.common.clone(), vec![postgres::measure(&of).await?]),
+        What::Door(of) => (of.common.clone(), vec![door::measure(&of).await?]),
+        What::Http(of) => (of.common.clone(), vec![http::measure(&of).await?]),
+        What::Growth(of) => (of.common.clone(), vec![growth::measure(&of).await?]),
     };
-    print!("{report}");
-    if let Some(path) = json {
-        std::fs::write(path, serde_json::to_vec_pretty(&report)?)?;
+    reports.iter().for_each(|report| print!("{report}"));
+    if let Some(path) = &common.json {
+        std::fs::write(path, serde_json::to_vec_pretty(&reports)?)?;
     }
-    if check && !report.passed() {
+    if common.check && !reports.iter().all(Report::passed) {
         return Err("a bar is missed".into());
     }
     Ok(())
 }
 
-async fn measure(arguments: &Arguments) -> Result<Report> {
-    // What one booking writes, as bytes: captured from the product, written by the yardstick without it.
-    let rows = rows::capture(2_048).await?;
-    let single_bookings = (arguments.bookings / 20).max(100);
-    let mut raw_single = Figure::new("raw redb, one booking a commit");
-    let mut raw_64 = Figure::new("raw redb, 64 bookings a commit");
-    let mut crowd = Figure::new("Eventify, a crowd of buyers");
-    let mut alone = Figure::new("Eventify, one buyer at a time");
-    for _ in 0..arguments.turns {
-        raw_single.add_rate(yardstick::run(&rows, single_bookings, 1)?);
-        crowd.add_rate(product::run(arguments.bookings, arguments.buyers).await?);
-        raw_64.add_rate(yardstick::run(&rows, arguments.bookings, 64)?);
-        alone.add_rate(product::run(single_bookings, 1).await?);
-    }
-    let mut report = Report::new(rows.first().map_or(0, rows::Booking::entries));
-    report.ratio("crowd / raw single", crowd.median() / raw_single.median(), 5.0);
-    report.ratio("crowd / raw 64 a commit", crowd.median() / raw_64.median(), 0.6);
-    report.at_most("latency alone / raw single", raw_single.median() / alone.median(), 1.5);
-    report.figures = vec![raw_single, raw_64, crowd, alone];
-    Ok(report)
+async fn all(common: &Common) -> Result<Vec<Report>> {
+    Ok(vec![
+        embedded::measure(&embedded::Measure::of(common)).await?,
+        door::measure(&door::Measure::of(common)).await?,
+        http::measure(&http::Measure::of(common)).await?,
+        postgres::measure(&postgres::Measure::of(common)).await?,
+        growth::measure(&growth::Measure::of(common)).await?,
+    ])
 }
 
 /// Things per second since an instant.

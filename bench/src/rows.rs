@@ -10,7 +10,7 @@ use eventify_core::store::{
 };
 
 use crate::Result;
-use crate::product::Sale;
+use crate::sale::Sale;
 
 /// The rows and index entries of one booking.
 #[derive(Debug, Clone, Default)]

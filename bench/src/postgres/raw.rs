@@ -7,9 +7,9 @@ use sqlx::postgres::{PgPoolOptions, PgRow};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Row};
 use uuid::Uuid;
 
-use super::crowd::{Outcome, run_for};
 use crate::Result;
-use crate::product::Shelf;
+use crate::crowd::{Outcome, run_for};
+use crate::sale::Shelf;
 
 /// The tables that a booking of one ticket adds a row to, and which columns say whose and what it is.
 const ADDED: &[(&str, &[(&str, &str)])] = &[

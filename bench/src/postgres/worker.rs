@@ -10,9 +10,9 @@ use futures_util::future::join_all;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 
-use super::crowd::{Outcome, run_for};
 use crate::Result;
-use crate::product::{Sale, Shelf};
+use crate::crowd::{Outcome, run_for};
+use crate::sale::{Sale, Shelf};
 
 /// One of several processes: sells what is there, and says how it went.
 #[derive(Debug, Args)]

@@ -2,9 +2,9 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use eventify_core::booking::{HoldTickets, LineRequest};
 use eventify_core::event::CreateEvent;
@@ -14,7 +14,8 @@ use eventify_core::{Actor, Clock, EventId, Eventify, Role, SystemClock, TicketTy
 use eventify_store_redb::RedbStore;
 use uuid::Uuid;
 
-use crate::{Result, rate};
+use crate::Result;
+use crate::crowd::{Outcome, run_counted};
 
 /// An event and its ticket type.
 #[derive(Debug, Clone, Copy)]
@@ -61,19 +62,39 @@ impl Sale {
 
     /// Somebody new buys one ticket of an event.
     pub(crate) async fn buy(&self, nth: usize) -> Result {
+        self.buy_some(nth, 1).await.map(drop)
+    }
+
+    /// Sells so many tickets, so many in each booking, over all events; their codes.
+    pub(crate) async fn sell(self: &Arc<Self>, tickets: usize, each: u32) -> Result<Vec<String>> {
+        let bookings = tickets.div_ceil(usize::try_from(each)?);
+        let (nth, codes) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::with_capacity(tickets))));
+        run_counted(bookings, 256, || {
+            let (sale, nth, codes) = (self.clone(), nth.clone(), codes.clone());
+            async move {
+                let bought = sale.buy_some(nth.fetch_add(1, Ordering::Relaxed), each).await?;
+                codes.lock().unwrap_or_else(PoisonError::into_inner).extend(bought);
+                Ok(())
+            }
+        })
+        .await?;
+        Ok(std::mem::take(&mut *codes.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    async fn buy_some(&self, nth: usize, quantity: u32) -> Result<Vec<String>> {
         let shelf = self.shelves.get(nth % self.shelves.len()).ok_or("nothing on sale")?;
         let buyer = Actor::user(person(), Role::Attendee);
-        let line = LineRequest { ticket_type_id: shelf.ticket_type_id, quantity: 1 };
+        let line = LineRequest { ticket_type_id: shelf.ticket_type_id, quantity };
         let request = HoldTickets::new(shelf.event_id, vec![line]);
         let bought = self.eventify.bookings().buy(&buyer, request).await?;
-        if bought.tickets.len() != 1 {
-            return Err("a purchase came without its ticket".into());
+        if bought.tickets.len() != usize::try_from(quantity)? {
+            return Err("a purchase came without its tickets".into());
         }
-        Ok(())
+        Ok(bought.tickets.iter().map(|ticket| ticket.code.clone()).collect())
     }
 }
 
-async fn put_on_sale(eventify: &Eventify, nth: usize) -> Result<Shelf> {
+pub(crate) async fn put_on_sale(eventify: &Eventify, nth: usize) -> Result<Shelf> {
     let organizer = Actor::user(person(), Role::Organizer);
     let starts_at = SystemClock.now().plus(Duration::from_secs(24 * 3600));
     let event = CreateEvent {
@@ -87,7 +108,7 @@ async fn put_on_sale(eventify: &Eventify, nth: usize) -> Result<Shelf> {
         name: "Standing".to_owned(),
         price: None,
         quantity: 1_000_000,
-        per_person_max: Some(4),
+        per_person_max: Some(10),
         ..CreateTicketType::default()
     };
     let ticket_type_id = eventify.ticket_types().create(&organizer, event_id, of).await?.id;
@@ -100,26 +121,15 @@ fn person() -> UserId {
     UserId::from_uuid(Uuid::now_v7())
 }
 
-/// Bookings per second of so many buyers at a time; every answer comes after its fsync.
-pub(crate) async fn run(bookings: usize, buyers: usize) -> Result<f64> {
+/// So many bookings by so many buyers at a time, in a new file; every answer comes after its fsync.
+pub(crate) async fn run(bookings: usize, buyers: usize) -> Result<Outcome> {
     let dir = tempfile::tempdir()?;
     let sale = Arc::new(Sale::open(Arc::new(RedbStore::open(dir.path().join("sale.redb"))?), 1).await?);
-    let left = Arc::new(AtomicUsize::new(bookings));
-    #[allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
-    let start = Instant::now();
-    let crowd = (0..buyers).map(|_| {
-        let (sale, left) = (sale.clone(), left.clone());
-        tokio::spawn(async move {
-            while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)).is_ok() {
-                sale.buy(0).await?;
-            }
-            Result::Ok(())
-        })
-    });
-    for buyer in futures_util::future::join_all(crowd).await {
-        buyer??;
-    }
-    let reached = rate(bookings, start);
+    let made = run_counted(bookings, buyers, || {
+        let sale = sale.clone();
+        async move { sale.buy(0).await }
+    })
+    .await?;
     sale.eventify.shut_down().await;
-    Ok(reached)
+    Ok(made)
 }

@@ -1,0 +1,120 @@
+//! A file with many events, and people who ask for them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use eventify_core::account::Register;
+use eventify_core::{Actor, Eventify};
+use eventify_store_redb::RedbStore;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::load::{Load, request};
+use crate::Result;
+use crate::crowd::run_counted;
+use crate::process::Process;
+use crate::sale::{Sale, Shelf, put_on_sale};
+
+const PASSWORD: &str = "three quiet rivers";
+
+pub(crate) struct Stage {
+    pub(crate) file: PathBuf,
+    shelves: Vec<Shelf>,
+    guests: usize,
+    _dir: TempDir,
+}
+
+impl Stage {
+    /// A new file with so many events on sale, and guests with accounts.
+    pub(crate) async fn set(events: usize, guests: usize) -> Result<Self> {
+        let dir = tempfile::tempdir()?;
+        let file = dir.path().join("service.redb");
+        let sale = Sale::open(Arc::new(RedbStore::open(&file)?), 1).await?;
+        let (eventify, nth) = (sale.eventify.clone(), Arc::new(AtomicUsize::new(1)));
+        run_counted(events.saturating_sub(1), 256, || {
+            let (eventify, nth) = (eventify.clone(), nth.clone());
+            async move { put_on_sale(&eventify, nth.fetch_add(1, Ordering::Relaxed)).await.map(drop) }
+        })
+        .await?;
+        for nth in 0..guests {
+            register(&eventify, nth).await?;
+        }
+        eventify.shut_down().await;
+        Ok(Self { file, shelves: sale.shelves.clone(), guests, _dir: dir })
+    }
+
+    /// Everybody's access token.
+    pub(crate) async fn log_in(&self, address: std::net::SocketAddr) -> Result<Vec<String>> {
+        let mut tokens = Vec::with_capacity(self.guests);
+        for nth in 0..self.guests {
+            let body = json!({ "email": email(nth), "password": PASSWORD }).to_string();
+            let (_, answer) = ask(address, &request("POST", "/api/auth/login", &[], &body)).await?;
+            let answer: Value = serde_json::from_str(&answer)?;
+            tokens.push(answer["access_token"].as_str().ok_or("no token")?.to_owned());
+        }
+        Ok(tokens)
+    }
+
+    pub(crate) fn pages(&self, service: &Process) -> Load {
+        let requests = self.shelves.iter().map(|shelf| request("GET", &page(shelf), &[], "")).collect();
+        Load { address: service.address, requests, status: 200 }
+    }
+
+    /// The same, by those who have them.
+    pub(crate) async fn known_pages(&self, service: &Process) -> Result<Load> {
+        let shelf = self.shelves.first().ok_or("nothing on sale")?;
+        let (head, _) = ask(service.address, &request("GET", &page(shelf), &[], "")).await?;
+        let etag = head.lines().find_map(|line| line.strip_prefix("etag: ")).ok_or("no ETag")?;
+        let known = request("GET", &page(shelf), &[("if-none-match", etag)], "");
+        Ok(Load { address: service.address, requests: vec![known], status: 304 })
+    }
+
+    pub(crate) fn lists(&self, service: &Process) -> Load {
+        Load {
+            address: service.address,
+            requests: vec![request("GET", "/api/events?limit=20", &[], "")],
+            status: 200,
+        }
+    }
+
+    /// Each guest buys, one ticket at a time.
+    pub(crate) fn purchases(&self, service: &Process, tokens: &[String]) -> Load {
+        let buy = |token: &String| {
+            let shelf = self.shelves.first();
+            let (path, id) = shelf.map_or_else(Default::default, |shelf| {
+                (format!("/api/events/{}/tickets", shelf.event_id), shelf.ticket_type_id.to_string())
+            });
+            let body = json!({ "ticket_type_id": id, "quantity": 1 }).to_string();
+            request("POST", &path, &[("authorization", &format!("Bearer {token}"))], &body)
+        };
+        Load { address: service.address, requests: tokens.iter().map(buy).collect(), status: 201 }
+    }
+}
+
+fn page(shelf: &Shelf) -> String {
+    format!("/api/events/{}", shelf.event_id)
+}
+
+fn email(nth: usize) -> String {
+    format!("guest{nth}@example.org")
+}
+
+async fn register(eventify: &Eventify, nth: usize) -> Result {
+    let guest = Register { name: format!("Guest {nth}"), email: email(nth), password: PASSWORD.into() };
+    eventify.accounts().register(&Actor::anonymous(), guest).await?;
+    Ok(())
+}
+
+/// One request, and the answer's head and body.
+async fn ask(address: std::net::SocketAddr, request: &[u8]) -> Result<(String, String)> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(request).await?;
+    stream.shutdown().await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or("no answer")?;
+    Ok((head.to_owned(), body.to_owned()))
+}

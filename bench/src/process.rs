@@ -1,0 +1,94 @@
+//! Processes of a measurement, in release builds: the service, and the yardstick of the service.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::Result;
+
+/// A process that listens; ended when it is dropped.
+pub(crate) struct Process {
+    child: Child,
+    pub(crate) address: SocketAddr,
+    /// From its start to the moment at which it listens.
+    pub(crate) started_in: Duration,
+}
+
+impl Process {
+    /// The service over a file, on a port of its own.
+    pub(crate) async fn serve(file: &Path) -> Result<Self> {
+        let mut command = Command::new(eventify().await?);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--auth-rate", "off", "--log", "error", "--store"]);
+        command.arg(format!("redb:{}", file.display()));
+        Self::start(command).await
+    }
+
+    /// An axum that answers everybody the same.
+    pub(crate) async fn bare() -> Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("bare");
+        Self::start(command).await
+    }
+
+    async fn start(mut command: Command) -> Result<Self> {
+        #[allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+        let start = Instant::now();
+        let mut child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
+        let output = child.stdout.take().ok_or("a process without output")?;
+        let mut lines = BufReader::new(output).lines();
+        while let Some(line) = lines.next_line().await? {
+            let Some(rest) = line.strip_prefix("listening address=") else { continue };
+            let address = rest.split(' ').next().unwrap_or(rest).parse()?;
+            let started_in = start.elapsed();
+            // Read on, so that it never waits for somebody to read what it says.
+            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            return Ok(Self { child, address, started_in });
+        }
+        Err("a process ended before it listened".into())
+    }
+
+    /// Resident memory, in MiB.
+    #[allow(clippy::cast_precision_loss, reason = "a few million KiB")]
+    pub(crate) fn memory(&self) -> Result<f64> {
+        let pid = self.child.id().ok_or("a process that ended")?;
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+        let kib: u64 = line.trim().trim_end_matches(" kB").parse()?;
+        Ok(kib as f64 / 1_024.0)
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub(crate) async fn stop(mut self) -> Result {
+        let pid = self.child.id().and_then(|pid| i32::try_from(pid).ok());
+        let pid = pid.and_then(rustix::process::Pid::from_raw).ok_or("a process that ended")?;
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;
+        let ended = self.child.wait().await?;
+        if ended.success() { Ok(()) } else { Err("a process failed".into()) }
+    }
+
+    /// Ends it as a power cut would.
+    pub(crate) async fn kill(mut self) -> Result {
+        self.child.kill().await?;
+        Ok(())
+    }
+}
+
+/// The service's program, built as this one was.
+async fn eventify() -> Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo)
+        .args(["build", "--release", "--quiet", "--package", "eventify-http", "--bin", "eventify"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()
+        .await?;
+    if !built.success() {
+        return Err("the service cannot be built".into());
+    }
+    let own = std::env::current_exe()?;
+    let target = own.parent().and_then(Path::parent).ok_or("a program without a folder")?;
+    Ok(target.join("release/eventify"))
+}
