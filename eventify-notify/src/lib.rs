@@ -18,6 +18,8 @@ mod channels;
 pub mod email;
 #[cfg(feature = "kafka")]
 pub mod kafka;
+#[cfg(any(feature = "email", feature = "push"))]
+mod links;
 #[cfg(feature = "nats")]
 pub mod nats;
 #[cfg(feature = "outgoing")]
@@ -28,5 +30,9 @@ pub mod push;
 pub mod rabbitmq;
 #[cfg(feature = "sms")]
 pub mod sms;
+#[cfg(feature = "email")]
+mod words;
 
 pub use channels::{ChannelTaken, Channels};
+#[cfg(any(feature = "email", feature = "push"))]
+pub use links::{NotAPublicUrl, PublicUrl};

@@ -39,13 +39,35 @@ pub fn event_ics(event: &EventView) -> Option<String> {
 /// void one is an entry that is cancelled.
 #[must_use]
 pub fn ticket_ics(paper: &TicketPaper, language: Language) -> String {
+    let entry = entry(paper, &paper.ticket.id.to_string(), said(paper, language).join("\n"));
+    write_ics(&entry, paper.updated_at.to_jiff())
+}
+
+/// The calendar of tickets that were bought together: one entry, however many they are, as [`ticket_ics`] for a single one;
+/// `None` when there are none.
+#[must_use]
+pub fn booking_ics(papers: &[TicketPaper], language: Language) -> Option<String> {
+    let (first, more) = papers.split_first()?;
+    if more.is_empty() {
+        return Some(ticket_ics(first, language));
+    }
+    let lines: Vec<String> = papers.iter().map(|paper| said(paper, language).join(", ")).collect();
+    let entry = entry(first, &first.ticket.booking_id.to_string(), lines.join("\n"));
+    Some(write_ics(&entry, first.updated_at.to_jiff()))
+}
+
+/// What a ticket lets one in to.
+fn said(paper: &TicketPaper, language: Language) -> Vec<String> {
     let seat =
         paper.ticket.seat.as_ref().map(|seat| language.seat(&seat.section, &seat.row, seat.seat.number));
-    let said: Vec<&str> = [Some(paper.ticket_type.as_str()), seat.as_deref()].into_iter().flatten().collect();
-    let entry = IcsEvent {
-        uid: format!("{}@eventify", paper.ticket.id),
+    [Some(paper.ticket_type.clone()), seat].into_iter().flatten().collect()
+}
+
+fn entry(paper: &TicketPaper, id: &str, said: String) -> IcsEvent {
+    IcsEvent {
+        uid: format!("{id}@eventify"),
         title: paper.title.clone(),
-        description: Some(said.join("\n")),
+        description: Some(said),
         venue: place(paper.venue.as_deref(), paper.city.as_deref()),
         url: None,
         starts_at: paper.starts_at.to_jiff(),
@@ -54,8 +76,7 @@ pub fn ticket_ics(paper: &TicketPaper, language: Language) -> String {
         is_cancelled: paper.is_void(),
         revision: revision(paper.created_at, paper.updated_at),
         entries: Vec::new(),
-    };
-    write_ics(&entry, paper.updated_at.to_jiff())
+    }
 }
 
 fn place(venue: Option<&str>, city: Option<&str>) -> Option<String> {

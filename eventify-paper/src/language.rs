@@ -181,6 +181,24 @@ impl Language {
         best.1
     }
 
+    /// What the code that a person can type is called.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        self.words().code
+    }
+
+    /// What the picture of the code is called, for those who do not see it.
+    #[must_use]
+    pub const fn picture(self) -> &'static str {
+        self.words().picture
+    }
+
+    /// What to do with the code.
+    #[must_use]
+    pub const fn advice(self) -> &'static str {
+        self.words().advice
+    }
+
     pub(crate) const fn words(self) -> &'static Words {
         match self {
             Self::English => &ENGLISH,

@@ -1,6 +1,6 @@
 //! Tickets on paper and in calendars.
 //!
-//! # On paper
+//! # On paper (feature `pdf`, on by default)
 //!
 //! One page of A4 with the event, the seat, the person and the QR code, in English, Russian or Kazakh.
 //!
@@ -13,18 +13,25 @@
 //! read to them. A text that is too long for its place is cut, with an ellipsis; it stays whole for them, too.
 
 mod calendar;
+#[cfg(feature = "pdf")]
 mod face;
 mod language;
+#[cfg(feature = "pdf")]
 mod layout;
+#[cfg(feature = "pdf")]
 mod page;
+#[cfg(feature = "pdf")]
 mod picture;
 mod rows;
 
-pub use calendar::{event_entry, event_ics, ticket_ics};
+pub use calendar::{booking_ics, event_entry, event_ics, ticket_ics};
 pub use language::Language;
+pub use rows::{Row, rows};
 
+#[cfg(feature = "pdf")]
 use eventify_core::ticket::TicketPaper;
 
+#[cfg(feature = "pdf")]
 /// Why a ticket could not be drawn: a fault, never the ticket's own.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -40,6 +47,7 @@ pub enum PaperError {
     Pdf(String),
 }
 
+#[cfg(feature = "pdf")]
 /// Draws a ticket as a PDF of one page. Takes a few milliseconds of computing.
 ///
 /// # Errors

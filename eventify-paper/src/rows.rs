@@ -6,15 +6,20 @@ use jiff::Zoned;
 
 use crate::language::Language;
 
-/// A label, what it says, and on how many lines at most.
-pub(crate) struct Row {
-    pub(crate) label: &'static str,
-    pub(crate) value: String,
-    pub(crate) lines_max: usize,
+/// A label and what it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Such as `Place`, in the ticket's language.
+    pub label: &'static str,
+    /// What is to be read there.
+    pub value: String,
+    /// How many lines of a page it takes at most.
+    pub lines_max: usize,
 }
 
-/// The rows of a ticket, in reading order. Together they are never longer than a page.
-pub(crate) fn rows(ticket: &TicketPaper, language: Language) -> Vec<Row> {
+/// What a ticket says beside its title and its code, in reading order. Together they are never longer than a page.
+#[must_use]
+pub fn rows(ticket: &TicketPaper, language: Language) -> Vec<Row> {
     let words = language.words();
     let local = |at: Timestamp| -> Zoned { at.to_jiff().to_zoned(ticket.time_zone.to_jiff()) };
     let (start, end) = (local(ticket.starts_at), local(ticket.ends_at));

@@ -6,7 +6,7 @@ mod support;
 
 use eventify_core::event::EventView;
 use eventify_core::ticket::TicketStatus;
-use eventify_paper::{Language, event_entry, event_ics, ticket_ics};
+use eventify_paper::{Language, booking_ics, event_entry, event_ics, ticket_ics};
 use eventify_schedule::{Hints, parse};
 use serde_json::json;
 use support::{CODE, at, ticket};
@@ -77,4 +77,18 @@ fn a_ticket_has_its_seat_and_none_of_its_codes() {
     mine.ticket.status = TicketStatus::Used;
     mine.is_event_cancelled = true;
     assert!(ticket_ics(&mine, Language::English).contains("STATUS:CANCELLED\r\n"));
+}
+
+#[test]
+fn tickets_bought_together_are_one_entry() {
+    let mine = ticket();
+    assert_eq!(booking_ics(&[], Language::English), None);
+    let alone = booking_ics(std::slice::from_ref(&mine), Language::English).unwrap();
+    assert_eq!(alone, ticket_ics(&mine, Language::English));
+    let mut friend = ticket();
+    friend.ticket.seat = None;
+    let both = booking_ics(&[mine.clone(), friend], Language::English).unwrap().replace("\r\n ", "");
+    assert_eq!(both.matches("BEGIN:VEVENT").count(), 1, "{both}");
+    assert!(both.contains(&format!("UID:{}@eventify\r\n", mine.ticket.booking_id)), "{both}");
+    assert!(both.contains("DESCRIPTION:Партер\\, Балкон\\, row C\\, seat 12\\nПартер\r\n"), "{both}");
 }

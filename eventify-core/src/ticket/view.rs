@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::code;
 use super::model::{Ticket, TicketStatus};
+use super::{code, qr};
 use crate::error::Error;
 use crate::id::{BookingId, EventId, TicketId, TicketTypeId, UserId};
 use crate::keyring::Keyring;
@@ -49,6 +49,14 @@ impl std::fmt::Debug for TicketView {
 }
 
 impl TicketView {
+    /// The code as a QR picture: PNG, black on white.
+    ///
+    /// # Errors
+    /// [`Reason::Internal`](crate::Reason::Internal) when it cannot be drawn.
+    pub fn qr_png(&self) -> Result<Vec<u8>, Error> {
+        qr::png(&self.code)
+    }
+
     pub(crate) fn new(ticket: &Ticket, keyring: &Keyring) -> Result<Self, Error> {
         Ok(Self {
             id: ticket.id,

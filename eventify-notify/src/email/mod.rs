@@ -1,1 +1,94 @@
 //! E-mail over SMTP.
+//!
+//! A mail has its words as text and as HTML (readable in light and dark, nothing loaded from elsewhere), each ticket's QR
+//! code as an inline picture beside the code that a person can type, and one calendar entry for what was bought. It can be
+//! unsubscribed from with one click where the person may (RFC 8058). A repeat of a message has the same `Message-ID`.
+//!
+//! ```no_run
+//! use eventify_core::{Eventify, store::MemoryStore};
+//! use eventify_notify::email::{Login, MailSettings, Mailer};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let mailer = Mailer::new(MailSettings {
+//!     login: Some(Login { user: "tickets".into(), password: std::env::var("MAIL_PASSWORD")?.as_str().into() }),
+//!     public_url: Some("https://tickets.example.org".parse()?),
+//!     ..MailSettings::new("smtp.example.org", "Box office <tickets@example.org>")
+//! })?;
+//! let eventify = Eventify::builder(MemoryStore::new()).notifier(mailer).start().await?;
+//! # Ok(()) }
+//! ```
+
+mod compose;
+mod connections;
+mod settings;
+mod verdict;
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use eventify_core::notification::{Channel, Delivered, DeliveryError, Message, Notifier, Recipient};
+use eventify_core::{Clock, SystemClock};
+
+use compose::Sender;
+use connections::{Connections, NotSent};
+pub use settings::{Login, MailSettings, Security};
+
+/// The mailer cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MailError {
+    /// A setting is of no use.
+    #[error("{0}")]
+    Settings(String),
+}
+
+/// Brings messages to mailboxes.
+#[derive(Debug)]
+pub struct Mailer {
+    sender: Sender,
+    connections: Connections,
+}
+
+impl Mailer {
+    /// A mailer; connects with the first mail.
+    ///
+    /// # Errors
+    /// [`MailError`] when a setting is of no use: an address that is none, an unprotected connection that nobody allowed.
+    pub fn new(settings: MailSettings) -> Result<Self, MailError> {
+        settings.check()?;
+        let from = settings::mailbox(&settings.from, "the sender")?;
+        let reply_to = settings.reply_to.as_deref();
+        let reply_to = reply_to.map(|text| settings::mailbox(text, "the address for answers")).transpose()?;
+        let connections = Connections::new(&settings, from.email.domain())?;
+        Ok(Self { sender: Sender { from, reply_to, public_url: settings.public_url }, connections })
+    }
+}
+
+#[async_trait]
+impl Notifier for Mailer {
+    fn channels(&self) -> BTreeSet<Channel> {
+        [Channel::Email].into()
+    }
+
+    async fn deliver(
+        &self,
+        _channel: Channel,
+        to: &Recipient,
+        message: &Message,
+    ) -> Result<Delivered, DeliveryError> {
+        let mail = self
+            .sender
+            .compose(to, message, SystemClock.now().to_jiff().into())
+            .map_err(|error| DeliveryError::Permanent(error.to_string()))?;
+        // Servers like to quote whom they refuse; who that was is known from the job.
+        let hidden = |text: String| {
+            let address = mail.envelope.to().iter().map(ToString::to_string);
+            address.chain([to.email.clone()]).filter(|a| !a.is_empty()).fold(text, |t, a| t.replace(&a, "…"))
+        };
+        match self.connections.send(&mail.envelope, &mail.bytes).await {
+            Ok(()) => Ok(Delivered::default()),
+            Err(NotSent::Later(error)) => Err(DeliveryError::Transient(hidden(error))),
+            Err(NotSent::Never(error)) => Err(DeliveryError::Permanent(hidden(error))),
+        }
+    }
+}

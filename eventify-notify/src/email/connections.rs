@@ -1,0 +1,212 @@
+//! Connections to the mail server, kept for the next mail.
+//!
+//! Ours rather than lettre's pool: that one takes a connection back also when nobody waited for its answer, and then takes the
+//! late answer to one mail for the answer to the next.
+
+use std::fmt::{self, Debug};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use eventify_core::account::SecretText;
+use lettre::address::Envelope;
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use super::MailError;
+use super::settings::{Login, MailSettings, Security};
+use super::verdict::{Refusal, Stage};
+
+/// Mails over one connection: servers end those that never do.
+const MAILS_MAX: u32 = 100;
+
+/// Why a mail was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NotSent {
+    /// Another attempt may succeed.
+    Later(String),
+    /// No attempt will.
+    Never(String),
+}
+
+struct Parked {
+    connection: AsyncSmtpConnection,
+    since: Instant,
+    mails: u32,
+}
+
+/// Connections to one mail server.
+pub(super) struct Connections {
+    host: String,
+    port: u16,
+    tls: Option<(TlsParameters, Security)>,
+    login: Option<Login>,
+    hello: ClientId,
+    timeout: Duration,
+    idle_timeout: Duration,
+    free: Semaphore,
+    parked: Mutex<Vec<Parked>>,
+}
+
+impl Debug for Connections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connections")
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Connections {
+    /// Connects to nothing yet.
+    ///
+    /// # Errors
+    /// [`MailError`] when an authority cannot be read.
+    pub(super) fn new(settings: &MailSettings, domain: &str) -> Result<Self, MailError> {
+        let tls = match settings.security {
+            Security::None => None,
+            security => Some((tls(settings)?, security)),
+        };
+        Ok(Self {
+            host: settings.host.clone(),
+            port: settings.port.unwrap_or(settings.security.port()),
+            tls,
+            login: settings.login.clone(),
+            hello: ClientId::Domain(domain.to_owned()),
+            timeout: settings.timeout,
+            idle_timeout: settings.idle_timeout,
+            free: Semaphore::new(settings.connections_max),
+            parked: Mutex::default(),
+        })
+    }
+
+    /// Hands a mail over.
+    ///
+    /// # Errors
+    /// [`NotSent`].
+    pub(super) async fn send(&self, envelope: &Envelope, mail: &[u8]) -> Result<(), NotSent> {
+        let _turn = self.free.acquire().await.map_err(|e| NotSent::Later(e.to_string()))?;
+        // Whatever is given up half way is closed: nobody else ever sees the rest of its answers.
+        match tokio::time::timeout(self.timeout, self.exchange(envelope, mail)).await {
+            Ok(done) => done,
+            Err(_) => {
+                Err(NotSent::Later(format!("the mail server did not answer in {} s", self.timeout.as_secs())))
+            }
+        }
+    }
+
+    async fn exchange(&self, envelope: &Envelope, mail: &[u8]) -> Result<(), NotSent> {
+        let mut parked = match self.reuse().await {
+            Some(parked) => parked,
+            None => Parked { connection: self.connect().await?, since: Instant::now(), mails: 0 },
+        };
+        let sent = transact(&mut parked.connection, envelope, mail).await;
+        parked.mails += 1;
+        let is_usable = match &sent {
+            Ok(()) => true,
+            Err(failure) => failure.is_answer && parked.connection.command(Rset).await.is_ok(),
+        };
+        if is_usable && parked.mails < MAILS_MAX {
+            parked.since = Instant::now();
+            self.parked.lock().unwrap_or_else(PoisonError::into_inner).push(parked);
+        } else if is_usable {
+            // What was sent is sent, whatever comes of the farewell.
+            let _ = parked.connection.quit().await;
+        }
+        sent.map_err(|failure| failure.not_sent)
+    }
+
+    /// A connection that still answers.
+    async fn reuse(&self) -> Option<Parked> {
+        loop {
+            let mut parked = self.parked.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+            if parked.since.elapsed() < self.idle_timeout && parked.connection.test_connected().await {
+                return Some(parked);
+            }
+        }
+    }
+
+    async fn connect(&self) -> Result<AsyncSmtpConnection, NotSent> {
+        let wrapper = match &self.tls {
+            Some((tls, Security::Tls)) => Some(tls.clone()),
+            _ => None,
+        };
+        let at = (self.host.as_str(), self.port);
+        let failed = |error: Error| failure(Stage::Session, &error).not_sent;
+        let mut connection =
+            AsyncSmtpConnection::connect_tokio1(at, Some(self.timeout), &self.hello, wrapper, None)
+                .await
+                .map_err(failed)?;
+        if let Some((tls, Security::StartTls)) = &self.tls {
+            connection.starttls(tls.clone(), &self.hello).await.map_err(failed)?;
+        }
+        if let Some(Login { user, password }) = &self.login {
+            let credentials = Credentials::new(user.clone(), SecretText::expose(password).to_owned());
+            connection.auth(DEFAULT_MECHANISMS, &credentials).await.map_err(failed)?;
+        }
+        Ok(connection)
+    }
+}
+
+fn tls(settings: &MailSettings) -> Result<TlsParameters, MailError> {
+    let failed = |error: Error| MailError::Settings(format!("TLS to the mail server: {error}"));
+    let mut builder = TlsParameters::builder(settings.host.clone());
+    for pem in &settings.authorities {
+        builder = builder.add_root_certificate(Certificate::from_pem(pem).map_err(failed)?);
+    }
+    builder.build_rustls().map_err(failed)
+}
+
+struct Failure {
+    not_sent: NotSent,
+    /// Whether the server answered, so that the connection is in a known state.
+    is_answer: bool,
+}
+
+fn failure(stage: Stage, error: &Error) -> Failure {
+    let text = match std::error::Error::source(error) {
+        Some(source) => source.to_string(),
+        None => error.to_string(),
+    };
+    let Some(code) = error.status() else {
+        return Failure { not_sent: NotSent::Later(error.to_string()), is_answer: false };
+    };
+    let code: u16 = code.into();
+    let said = format!("the mail server said {code}: {text}");
+    let is_final = Refusal { stage, code, text: &text }.is_final();
+    let not_sent = if is_final { NotSent::Never(said) } else { NotSent::Later(said) };
+    Failure { not_sent, is_answer: true }
+}
+
+async fn transact(
+    connection: &mut AsyncSmtpConnection,
+    envelope: &Envelope,
+    mail: &[u8],
+) -> Result<(), Failure> {
+    let mut parameters = Vec::new();
+    let is_plain = |address: &lettre::Address| address.to_string().is_ascii();
+    if !envelope.to().iter().chain(envelope.from()).all(is_plain) {
+        if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+            let why = "the mail server takes no addresses with other than ASCII letters (SMTPUTF8)";
+            return Err(Failure { not_sent: NotSent::Never(why.to_owned()), is_answer: true });
+        }
+        parameters.push(MailParameter::SmtpUtfEight);
+    }
+    // Only such an address in a header makes a mail that is not ASCII; whoever takes the address takes that.
+    if !mail.is_ascii() {
+        parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+    }
+    let sender = Mail::new(envelope.from().cloned(), parameters);
+    connection.command(sender).await.map_err(|e| failure(Stage::Sender, &e))?;
+    for to in envelope.to() {
+        let recipient = Rcpt::new(to.clone(), Vec::new());
+        connection.command(recipient).await.map_err(|e| failure(Stage::Recipient, &e))?;
+    }
+    connection.command(Data).await.map_err(|e| failure(Stage::Content, &e))?;
+    connection.message(mail).await.map_err(|e| failure(Stage::Content, &e))?;
+    Ok(())
+}
