@@ -1,0 +1,187 @@
+//! How a charge stands, read from FreedomPay's answers and callbacks.
+
+use eventify_core::payment::{Charge, ChargeStatus, ProviderError};
+use eventify_core::{Currency, Money};
+
+use super::message::Message;
+use crate::client::{unreachable, words};
+use crate::decimal;
+
+/// A charge's status, with what is known of money given back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Status {
+    pub(crate) charge: Charge,
+    pub(crate) returns: Returns,
+}
+
+/// Money given back, or on its way back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Returns {
+    /// Minor units that are back.
+    pub(crate) done: i64,
+    /// Minor units that are back or on their way: a refund that was asked for and did not fail.
+    pub(crate) asked: i64,
+    /// How many attempts failed.
+    pub(crate) failed: usize,
+}
+
+/// Reads an answer to `get_status3.php` whose signature was checked.
+pub(crate) fn status(answer: &Message) -> Result<Status, ProviderError> {
+    let currency = currency(answer).ok_or_else(|| unreachable("its status names no currency"))?;
+    let amount =
+        amount(answer, "pg_amount", currency).ok_or_else(|| unreachable("its status names no amount"))?;
+    if amount.amount_minor < 0 {
+        // Asked by order, it answers the order's last movement.
+        return Err(ProviderError::Refused(
+            "the order's last movement is a refund: ask by the payment".into(),
+        ));
+    }
+    let returns = returns(answer, currency);
+    let state = answer.get("pg_payment_status").or_else(|| answer.get("pg_transaction_status"));
+    let status = match state.unwrap_or_default() {
+        "success" | "ok" if answer.get("pg_captured") == Some("0") => ChargeStatus::Pending,
+        "success" | "ok" => ChargeStatus::Succeeded,
+        // Money that came and went came; one that was let go before it was taken never did.
+        "refunded" | "revoked" | "canceled" | "cancelled" if returns.done > 0 => ChargeStatus::Succeeded,
+        "refunded" | "revoked" | "canceled" | "cancelled" | "failed" | "error" | "rejected" => {
+            ChargeStatus::Failed
+        }
+        "incomplete" => ChargeStatus::Expired,
+        _ => ChargeStatus::Pending,
+    };
+    let charge = Charge {
+        reference: reference(answer).ok_or_else(|| unreachable("its status names no payment"))?,
+        status,
+        amount,
+        refunded: Money::new(returns.done.min(amount.amount_minor), currency),
+        fee: fee(answer, amount),
+        redirect_url: None,
+        failure: failure(answer),
+    };
+    Ok(Status { charge, returns })
+}
+
+/// FreedomPay's name of a payment: a number.
+pub(crate) fn reference(message: &Message) -> Option<String> {
+    let id = message.get("pg_payment_id")?;
+    let number = !id.is_empty() && id.len() <= 32 && id.bytes().all(|b| b.is_ascii_digit());
+    number.then(|| id.to_owned())
+}
+
+pub(crate) fn currency(message: &Message) -> Option<Currency> {
+    match message.get("pg_currency")? {
+        // Its name until 1998, which older installations still use.
+        "RUR" => "RUB".parse().ok(),
+        code => code.parse().ok(),
+    }
+}
+
+pub(crate) fn amount(message: &Message, field: &str, currency: Currency) -> Option<Money> {
+    decimal::parse(message.get(field)?, currency)
+}
+
+/// What FreedomPay keeps: the amount without what the merchant gets.
+pub(crate) fn fee(message: &Message, amount: Money) -> Option<Money> {
+    let net = self::amount(message, "pg_net_amount", amount.currency)?;
+    let kept = amount.amount_minor.checked_sub(net.amount_minor)?;
+    (kept >= 0 && net.amount_minor >= 0).then(|| Money::new(kept, amount.currency))
+}
+
+pub(crate) fn failure(message: &Message) -> Option<String> {
+    let why = message.get("pg_failure_description").or_else(|| message.get("pg_error_description"))?;
+    Some(words(why, 500)).filter(|why| !why.is_empty())
+}
+
+/// Sums what was given back: each attempt is a payment of its own with a negative amount; the sum beside them counts those that are done.
+fn returns(answer: &Message, currency: Currency) -> Returns {
+    let mut returns = Returns::default();
+    let lists = ["pg_refund_payments", "pg_revoked_payments"];
+    for attempt in lists.into_iter().flat_map(|list| answer.nested(list)).flat_map(Message::parts) {
+        let amount = amount(attempt, "pg_amount", currency).map_or(0, |m| m.amount_minor.saturating_abs());
+        match attempt.get("pg_payment_status").unwrap_or_default() {
+            "success" | "ok" => {
+                returns.done = returns.done.saturating_add(amount);
+                returns.asked = returns.asked.saturating_add(amount);
+            }
+            "error" | "failed" | "rejected" | "revoked" => returns.failed += 1,
+            _ => returns.asked = returns.asked.saturating_add(amount),
+        }
+    }
+    let sums = ["pg_refund_amount", "pg_revoke_amount", "pg_revoked_amount"];
+    let told = sums.into_iter().filter_map(|field| amount(answer, field, currency));
+    let told = told.map(|sum| sum.amount_minor.saturating_abs()).max().unwrap_or(0);
+    Returns { done: returns.done.max(told), asked: returns.asked.max(told), failed: returns.failed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(fields: &str) -> Result<Status, ProviderError> {
+        let xml = format!(
+            "<response><pg_payment_id>7</pg_payment_id><pg_currency>KZT</pg_currency>{fields}</response>"
+        );
+        status(&Message::from_xml(&xml).unwrap())
+    }
+
+    #[test]
+    fn every_word_for_a_status_is_known() {
+        let cases = [
+            ("success", "", ChargeStatus::Succeeded),
+            ("ok", "", ChargeStatus::Succeeded),
+            ("success", "<pg_captured>1</pg_captured>", ChargeStatus::Succeeded),
+            ("success", "<pg_captured>0</pg_captured>", ChargeStatus::Pending),
+            ("new", "", ChargeStatus::Pending),
+            ("process", "", ChargeStatus::Pending),
+            ("partial", "", ChargeStatus::Pending),
+            ("a word of tomorrow", "", ChargeStatus::Pending),
+            ("failed", "", ChargeStatus::Failed),
+            ("error", "", ChargeStatus::Failed),
+            ("revoked", "", ChargeStatus::Failed),
+            ("revoked", "<pg_revoked_amount>-10</pg_revoked_amount>", ChargeStatus::Succeeded),
+            ("refunded", "<pg_refund_amount>-10</pg_refund_amount>", ChargeStatus::Succeeded),
+            ("incomplete", "", ChargeStatus::Expired),
+        ];
+        for (word, more, expected) in cases {
+            let fields =
+                format!("<pg_amount>10</pg_amount><pg_payment_status>{word}</pg_payment_status>{more}");
+            assert_eq!(read(&fields).unwrap().charge.status, expected, "{word} {more}");
+        }
+    }
+
+    /// The answer of the documentation.
+    #[test]
+    fn refunds_are_summed_by_how_they_went() {
+        let entry = |status: &str, amount: &str| {
+            format!(
+                "<pg_refund_payment><pg_payment_status>{status}</pg_payment_status>\
+                 <pg_amount>{amount}</pg_amount></pg_refund_payment>"
+            )
+        };
+        let list = [entry("success", "-2.50"), entry("process", "-3"), entry("error", "-4")].concat();
+        let told = read(&format!(
+            "<pg_amount>10</pg_amount><pg_payment_status>success</pg_payment_status>\
+             <pg_refund_payments>{list}</pg_refund_payments><pg_refund_amount>-2.5</pg_refund_amount>"
+        ));
+        let told = told.unwrap();
+        assert_eq!(told.returns, Returns { done: 250, asked: 550, failed: 1 });
+        assert_eq!(told.charge.refunded.amount_minor, 250);
+    }
+
+    #[test]
+    fn what_says_too_little_is_not_guessed() {
+        for fields in ["", "<pg_amount>x</pg_amount>", "<pg_amount>1.001</pg_amount>"] {
+            assert!(matches!(read(fields), Err(ProviderError::Unreachable(_))), "{fields}");
+        }
+        assert!(matches!(read("<pg_amount>-10</pg_amount>"), Err(ProviderError::Refused(_))));
+    }
+
+    #[test]
+    fn the_fee_is_what_the_merchant_does_not_get() {
+        let net = |text: &str| {
+            let fields = format!("<pg_amount>2121.00</pg_amount><pg_net_amount>{text}</pg_net_amount>");
+            read(&fields).unwrap().charge.fee.map(|fee| fee.amount_minor)
+        };
+        assert_eq!((net("2067.97"), net("2121"), net("3000"), net("x")), (Some(5_303), Some(0), None, None));
+    }
+}

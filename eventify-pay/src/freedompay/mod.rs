@@ -1,0 +1,316 @@
+//! FreedomPay, formerly PayBox: a page of theirs takes the card, a callback says how it went.
+//!
+//! | call of the port | what is sent |
+//! |---|---|
+//! | [`create`](PaymentProvider::create) | `init_payment.php`, one-step (`pg_auto_clearing=1`), with `pg_idempotency_key` |
+//! | [`status`](PaymentProvider::status) | `get_status3.php` |
+//! | [`refund`](PaymentProvider::refund) | `get_status3.php`, then `revoke.php` unless it happened already, then `get_status3.php` |
+//!
+//! Their callbacks come to [`Settings::callback_url`]: the result of a payment, and – with [`Settings::check`] – the question whether there may
+//! be one. The answer is `ok`, `rejected` (they give the money back) or `error`; one that was not HTTP 200 is repeated for two hours.
+//!
+//! # The signature
+//!
+//! Every message, either way, carries `pg_salt` and `pg_sig`: the MD5, in lower-case hex, of the name of the called script (what stands
+//! behind the last slash of the address), all values sorted by the names of their fields, nested ones in the place of their parent, and
+//! the secret key, joined by semicolons. The example of their documentation
+//! (<https://paybox.money/us_en/dev/merchant-to-paybox>):
+//!
+//! ```text
+//! script.php;value1;value2;9imM909TH820jwk387;value3;subvalue1;subvalue2;mypasskey
+//!     → a8a4d5a9188f24038a14a4d65c387bf7    (the digest: the tests of the Ruby client paybox_money)
+//! ```
+//!
+//! and of a request (<https://docs.freedompay.kz>, with the merchant 123456 and the secret `test_secret_key` put in):
+//!
+//! ```text
+//! init_payment.php;25;Order description;123456;23;some_random_string;test_secret_key
+//!     → 1d602ce1af2d04738e5840ff8562963f
+//! ```
+//!
+//! The names of fields are not signed, only their order. So nobody else may get a message signed for the callback's script: the payer's
+//! return address, which they sign and which the payer sees, must not end as the callback's does, and is refused if it does.
+//!
+//! # Refunds
+//!
+//! A repeated `revoke.php` is a second refund where an installation does not know `pg_idempotency_key`. So the status is looked at first:
+//! what was asked back beyond [`RefundRequest::refunded_before`] and covers the amount *is* this refund. Money that the merchant gave back by
+//! their own hand at the same moment is taken for it, too: the payer has it, and no more than the amount left.
+
+mod callback;
+mod charge;
+pub(crate) mod message;
+pub(crate) mod signature;
+
+use async_trait::async_trait;
+use eventify_core::payment::{
+    CallbackAnswer, CallbackNews, Capabilities, Charge, ChargeKey, ChargeRequest, ChargeStatus,
+    PaymentProvider, ProviderCallback, ProviderError, RefundReceipt, RefundRequest, Verdict,
+};
+use eventify_core::{Currency, Money, Timestamp};
+use reqwest::header::HeaderMap;
+
+use self::charge::Status;
+use self::message::Message;
+use self::signature::{is_genuine, script, sign};
+use crate::client::{Client, public_url, unreachable, words};
+use crate::created::{created_at, place};
+use crate::{Secret, SetupError, Timeouts, decimal};
+
+/// Codes by which it says that it has no such payment.
+const UNKNOWN_CODES: [&str; 2] = ["340", "11068"];
+/// Seconds for which a payment page stays open: at least, at most.
+const LIFETIME: (i64, i64) = (300, 604_800);
+
+/// How FreedomPay is reached.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The merchant's number.
+    pub merchant_id: String,
+    /// The secret key for accepting payments.
+    pub secret_key: Secret,
+    /// Their server: `https://api.freedompay.kz`, `…kg`, `…uz`, `https://api.paybox.money`; `https://test-api.freedompay.kz` for tests.
+    pub api_url: String,
+    /// Where they tell results, such as `https://tickets.example/api/payments/webhooks/freedompay`.
+    pub callback_url: String,
+    /// Where the payer goes afterwards when a payment names no place; `{payment_id}` in it is replaced.
+    pub return_url: String,
+    /// The currencies that the merchant's contract covers.
+    pub currencies: Vec<Currency>,
+    /// Whether they ask before they take money; their support has to allow it.
+    pub check: bool,
+    /// Whether no money moves, on their production server too.
+    pub testing: bool,
+    /// How long they are waited for.
+    pub timeouts: Timeouts,
+}
+
+/// FreedomPay as a payment provider.
+#[derive(Debug)]
+pub struct FreedomPay {
+    settings: Settings,
+    client: Client,
+}
+
+impl FreedomPay {
+    /// Its name in paths and records.
+    pub const NAME: &'static str = "freedompay";
+    /// Their server in Kazakhstan.
+    pub const API_URL: &'static str = "https://api.freedompay.kz";
+
+    /// A provider of these settings; it does not call them yet.
+    ///
+    /// # Errors
+    /// [`SetupError`], for a merchant or secret that is none, an address that is not HTTPS, or no currency.
+    pub fn new(settings: Settings) -> Result<Self, SetupError> {
+        let merchant = &settings.merchant_id;
+        if merchant.is_empty() || !merchant.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(SetupError::new("merchant_id", "must be a number"));
+        }
+        if settings.secret_key.is_empty() {
+            return Err(SetupError::new("secret_key", "must not be empty"));
+        }
+        if settings.currencies.is_empty() || settings.currencies.iter().any(|c| c.decimals() > 2) {
+            return Err(SetupError::new("currencies", "must be at least one, none with three decimals"));
+        }
+        public_url("callback_url", &settings.callback_url)?;
+        public_url("return_url", &settings.return_url)?;
+        if script(&settings.callback_url).is_empty() {
+            return Err(SetupError::new("callback_url", "must not end with a slash"));
+        }
+        if script(&settings.callback_url) == script(&settings.return_url) {
+            return Err(SetupError::new("return_url", "must not end as the callback's address does"));
+        }
+        let client = Client::new(&settings.api_url, HeaderMap::new(), settings.timeouts)?;
+        Ok(Self { settings, client })
+    }
+
+    /// Signs a question, sends it, and believes the answer only with a signature.
+    async fn call(&self, script: &str, mut question: Message, asks: bool) -> Result<Message, ProviderError> {
+        question.push("pg_merchant_id", self.settings.merchant_id.as_str());
+        let form = sign(script, question, &self.settings.secret_key).to_form();
+        let sent = if asks {
+            self.client.ask(script, form).await
+        } else {
+            self.client.post(script, HeaderMap::new(), form).await
+        };
+        let answer = sent?;
+        if answer.status != 200 {
+            return Err(unreachable(format!("it answered HTTP {}", answer.status)));
+        }
+        let xml = String::from_utf8(answer.body).map_err(|_| unreachable("its answer is no text"))?;
+        let answer = Message::from_xml(&xml)
+            .ok_or_else(|| unreachable("its answer is not the XML of its protocol"))?;
+        if is_genuine(script, &answer, &self.settings.secret_key) {
+            return checked(answer);
+        }
+        // It cannot sign for a merchant that it does not know.
+        if answer.get("pg_status") == Some("error") && answer.get("pg_sig").is_none() {
+            return Err(refused("it does not know the merchant", &answer));
+        }
+        Err(unreachable("its answer is not signed by it"))
+    }
+
+    async fn look(&self, key: &ChargeKey) -> Result<Status, ProviderError> {
+        let by = match &key.reference {
+            Some(reference) => Message::of(&[("pg_payment_id", reference)]),
+            None => Message::of(&[("pg_order_id", &key.payment_id.to_string())]),
+        };
+        charge::status(&self.call("get_status3.php", by, true).await?)
+    }
+
+    fn opening(&self, request: &ChargeRequest) -> Result<Message, ProviderError> {
+        let place = place(request.return_url.as_deref(), &self.settings.return_url, request.payment_id);
+        if script(&place) == script(&self.settings.callback_url) {
+            return Err(ProviderError::Refused(
+                "the return address must not end as the callback's does".into(),
+            ));
+        }
+        let (shortest, longest) = LIFETIME;
+        let created = created_at(request.payment_id).unwrap_or_else(|| request.expires_at.as_seconds());
+        let lifetime = (request.expires_at.as_seconds() - created).clamp(shortest, longest);
+        let payment_id = request.payment_id.to_string();
+        let mut opening = Message::of(&[
+            ("pg_order_id", &payment_id),
+            ("pg_idempotency_key", &payment_id),
+            ("pg_amount", &decimal::format(request.amount)),
+            ("pg_currency", request.amount.currency.code()),
+            ("pg_description", &words(&request.description, 200)),
+            ("pg_lifetime", &lifetime.to_string()),
+            ("pg_auto_clearing", "1"),
+            ("pg_request_method", "POST"),
+            ("pg_result_url", &self.settings.callback_url),
+            ("pg_success_url", &place),
+            ("pg_failure_url", &place),
+            ("pg_success_url_method", "GET"),
+            ("pg_failure_url_method", "GET"),
+        ]);
+        if self.settings.check {
+            opening.push("pg_check_url", self.settings.callback_url.as_str());
+        }
+        if self.settings.testing {
+            opening.push("pg_testing_mode", "1");
+        }
+        Ok(opening)
+    }
+
+    async fn open(&self, request: &ChargeRequest) -> Result<Charge, ProviderError> {
+        let opened = match self.call("init_payment.php", self.opening(request)?, false).await {
+            // A repeat may be refused because the first one went through.
+            Err(ProviderError::Refused(why)) => {
+                let key = ChargeKey { payment_id: request.payment_id, reference: None };
+                return match self.look(&key).await {
+                    Ok(status) => Ok(status.charge),
+                    Err(ProviderError::Unreachable(why)) => Err(unreachable(why)),
+                    Err(_) => Err(ProviderError::Refused(why)),
+                };
+            }
+            opened => opened?,
+        };
+        let redirect_url =
+            opened.get("pg_redirect_url").filter(|url| public_url("pg_redirect_url", url).is_ok());
+        Ok(Charge {
+            reference: charge::reference(&opened)
+                .ok_or_else(|| unreachable("it opened a payment without a number"))?,
+            status: ChargeStatus::Pending,
+            amount: request.amount,
+            refunded: Money::new(0, request.amount.currency),
+            fee: None,
+            redirect_url: Some(
+                redirect_url.ok_or_else(|| unreachable("it opened a payment without a page"))?.to_owned(),
+            ),
+            failure: None,
+        })
+    }
+
+    async fn give_back(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
+        let before = self.look(&request.charge).await?;
+        let wanted = request.refunded_before.amount_minor.saturating_add(request.amount.amount_minor);
+        if before.returns.asked >= wanted {
+            return Ok(RefundReceipt { reference: None });
+        }
+        let reference = before.charge.reference.clone();
+        let question = Message::of(&[
+            ("pg_payment_id", &reference),
+            ("pg_refund_amount", &decimal::format(request.amount)),
+            ("pg_idempotency_key", &request.idempotency_key),
+        ]);
+        let answer = self.call("revoke.php", question, false).await?;
+        // It accepts first and fails afterwards; where that is seen at once, it is said at once.
+        let key = ChargeKey { payment_id: request.charge.payment_id, reference: Some(reference) };
+        if let Ok(after) = self.look(&key).await
+            && after.returns.failed > before.returns.failed
+            && after.returns.asked < wanted
+        {
+            return Err(ProviderError::Refused("it accepted the refund, which then failed".into()));
+        }
+        let named = ["pg_refund_id", "pg_revoke_payment_id", "pg_payment_refund_id"];
+        let reference = named.into_iter().find_map(|field| answer.get(field));
+        Ok(RefundReceipt { reference: reference.map(|id| words(id, 255)) })
+    }
+}
+
+/// An answer that says yes.
+fn checked(answer: Message) -> Result<Message, ProviderError> {
+    match answer.get("pg_status") {
+        Some("error" | "rejected") => match answer.get("pg_error_code") {
+            Some(code) if UNKNOWN_CODES.contains(&code) => Err(ProviderError::Unknown),
+            _ => Err(refused("it refused", &answer)),
+        },
+        Some(_) => Ok(answer),
+        None => Err(unreachable("its answer says neither yes nor no")),
+    }
+}
+
+fn refused(what: &str, answer: &Message) -> ProviderError {
+    let code = answer.get("pg_error_code").unwrap_or("without a code");
+    let why = answer
+        .get("pg_error_description")
+        .or_else(|| answer.get("pg_failure_description"))
+        .unwrap_or_default();
+    ProviderError::Refused(words(&format!("{what}: {code} {why}"), 300))
+}
+
+#[async_trait]
+impl PaymentProvider for FreedomPay {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { partial_refunds: true, callbacks: true, by_hand: false }
+    }
+
+    fn supports(&self, currency: Currency) -> bool {
+        self.settings.currencies.contains(&currency)
+    }
+
+    async fn create(&self, request: &ChargeRequest) -> Result<Charge, ProviderError> {
+        self.client.within(self.open(request)).await
+    }
+
+    async fn status(&self, charge: &ChargeKey) -> Result<Charge, ProviderError> {
+        self.client.within(async { Ok(self.look(charge).await?.charge) }).await
+    }
+
+    /// It has no instant that is signed, so an old callback is as good as a new one: a repeat changes nothing, and a charge never goes back.
+    fn parse_callback(
+        &self,
+        callback: &ProviderCallback,
+        _: Timestamp,
+    ) -> Result<CallbackNews, ProviderError> {
+        let message = callback::genuine(callback, &self.settings.secret_key)?;
+        if message.get("pg_merchant_id").is_some_and(|own| own != self.settings.merchant_id) {
+            return Err(ProviderError::NotGenuine);
+        }
+        callback::news(&message)
+    }
+
+    fn answer_callback(&self, callback: &ProviderCallback, verdict: &Verdict) -> CallbackAnswer {
+        callback::answer(callback, verdict, &self.settings.secret_key)
+    }
+
+    async fn refund(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
+        self.client.within(self.give_back(request)).await
+    }
+}

@@ -1,0 +1,117 @@
+//! The parts of Stripe's objects that matter here.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// A Checkout Session.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Session {
+    pub(crate) id: String,
+    /// `open`, `complete` or `expired`.
+    pub(crate) status: Option<String>,
+    /// `paid`, `unpaid` or `no_payment_required`.
+    pub(crate) payment_status: Option<String>,
+    pub(crate) amount_total: Option<i64>,
+    pub(crate) currency: Option<String>,
+    pub(crate) url: Option<String>,
+    #[serde(default)]
+    pub(crate) metadata: BTreeMap<String, String>,
+    pub(crate) payment_intent: Option<Expandable<PaymentIntent>>,
+}
+
+/// A payment: the attempts at paying one session.
+#[derive(Debug, Deserialize)]
+pub(crate) struct PaymentIntent {
+    pub(crate) id: String,
+    pub(crate) status: Option<String>,
+    pub(crate) latest_charge: Option<Expandable<ChargeObject>>,
+    pub(crate) last_payment_error: Option<ApiProblem>,
+}
+
+/// Money taken.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ChargeObject {
+    pub(crate) amount_refunded: Option<i64>,
+    pub(crate) currency: Option<String>,
+    pub(crate) balance_transaction: Option<Expandable<BalanceTransaction>>,
+}
+
+/// What money taken means to the merchant's balance.
+#[derive(Debug, Deserialize)]
+pub(crate) struct BalanceTransaction {
+    pub(crate) fee: i64,
+    pub(crate) currency: String,
+}
+
+/// Money given back.
+#[derive(Debug, Deserialize)]
+pub(crate) struct RefundObject {
+    pub(crate) id: String,
+    /// `pending`, `requires_action`, `succeeded`, `failed` or `canceled`.
+    pub(crate) status: Option<String>,
+    #[serde(default)]
+    pub(crate) metadata: BTreeMap<String, String>,
+    pub(crate) failure_reason: Option<String>,
+}
+
+/// A list of objects.
+#[derive(Debug, Deserialize)]
+pub(crate) struct List<T> {
+    pub(crate) data: Vec<T>,
+    #[serde(default)]
+    pub(crate) has_more: bool,
+}
+
+/// An object, or its name where it was not asked for.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Expandable<T> {
+    Name(String),
+    Object(Box<T>),
+}
+
+impl<T> Expandable<T> {
+    pub(crate) fn object(&self) -> Option<&T> {
+        match self {
+            Self::Object(object) => Some(object),
+            Self::Name(_) => None,
+        }
+    }
+}
+
+/// Why not.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ApiError {
+    pub(crate) error: ApiProblem,
+}
+
+/// What went wrong with a request, or with an attempt to pay.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ApiProblem {
+    #[serde(rename = "type")]
+    pub(crate) kind: Option<String>,
+    pub(crate) code: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) param: Option<String>,
+}
+
+/// A webhook's event.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Event {
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    pub(crate) data: EventData,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct EventData {
+    pub(crate) object: serde_json::Value,
+}
+
+/// What a charge and a refund have in common.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Marked {
+    #[serde(default)]
+    pub(crate) metadata: BTreeMap<String, String>,
+}

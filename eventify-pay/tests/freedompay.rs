@@ -1,0 +1,271 @@
+//! FreedomPay, against a server that speaks its protocol and misbehaves.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use eventify_core::payment::{CallbackNews, ChargeStatus, PaymentProvider, ProviderError, Verdict};
+use eventify_pay::freedompay::{FreedomPay, Settings};
+use eventify_pay::testing::{FakeFreedomPay, Fault};
+use eventify_pay::{Secret, Timeouts};
+use support::*;
+
+const HOOK: &str = "https://tickets.example/api/payments/webhooks/freedompay";
+const SECRET: &str = "s3cret-of-the-merchant";
+
+fn settings(api_url: &str) -> Settings {
+    Settings {
+        merchant_id: "123456".into(),
+        secret_key: Secret::new(SECRET),
+        api_url: api_url.into(),
+        callback_url: HOOK.into(),
+        return_url: "https://tickets.example/payments/return".into(),
+        currencies: vec!["KZT".parse().unwrap(), "USD".parse().unwrap()],
+        check: true,
+        testing: false,
+        timeouts: SHORT,
+    }
+}
+
+async fn pair() -> (FakeFreedomPay, FreedomPay) {
+    let fake = FakeFreedomPay::start("123456", SECRET).await;
+    let provider = FreedomPay::new(settings(&fake.url())).unwrap();
+    (fake, provider)
+}
+
+#[tokio::test]
+async fn a_payment_is_opened_paid_and_told() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    let order = wanted.payment_id.to_string();
+    let opened = provider.create(&wanted).await.unwrap();
+    assert_eq!((opened.status, opened.amount, opened.fee), (ChargeStatus::Pending, wanted.amount, None));
+    assert_eq!(
+        opened.redirect_url.as_deref(),
+        Some("https://customer.freedompay.example/pay.html?customer=4567788&a=1")
+    );
+    let booked = &fake.orders()[0];
+    assert_eq!(
+        (booked.amount.as_str(), booked.currency.as_str(), booked.result_url.as_str()),
+        ("4500.00", "KZT", HOOK)
+    );
+    assert_eq!(booked.success_url, "https://tickets.example/paid?booking=1");
+    let lifetime: i64 = booked.lifetime.parse().unwrap();
+    assert!((1_790..=1_801).contains(&lifetime), "{lifetime}");
+
+    let waiting = provider.status(&key(&wanted, Some(&opened.reference))).await.unwrap();
+    assert_eq!(waiting.status, ChargeStatus::Pending);
+    fake.set(&order, "success");
+    for reference in [Some(opened.reference.as_str()), None] {
+        let paid = provider.status(&key(&wanted, reference)).await.unwrap();
+        assert_eq!(
+            (paid.status, paid.amount, &paid.reference),
+            (ChargeStatus::Succeeded, wanted.amount, &opened.reference)
+        );
+    }
+    let news = provider.parse_callback(&fake.result(&order), now()).unwrap();
+    let CallbackNews::Charge(payment_id, charge) = news else { panic!("{news:?}") };
+    assert_eq!(
+        (payment_id, charge.status, charge.amount),
+        (wanted.payment_id, ChargeStatus::Succeeded, wanted.amount)
+    );
+    assert_eq!(charge.reference, opened.reference);
+}
+
+#[tokio::test]
+async fn the_same_payment_again_is_the_same_charge() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    fake.misbehave("init_payment.php", Fault::Silent, 1);
+    assert!(is_unreachable(&provider.create(&wanted).await), "the answer was lost");
+    let (first, second) = (provider.create(&wanted).await.unwrap(), provider.create(&wanted).await.unwrap());
+    assert_eq!(first, second);
+    assert_eq!(fake.orders().len(), 1);
+}
+
+#[tokio::test]
+async fn what_the_server_does_wrong_is_never_taken_for_an_answer() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    provider.create(&wanted).await.unwrap();
+    let faults = [
+        Fault::Status(500),
+        Fault::Status(404),
+        Fault::Redirect,
+        Fault::Deaf,
+        Fault::Silent,
+        Fault::Trickle,
+        Fault::Malformed,
+        Fault::Huge,
+        Fault::Spoilt,
+    ];
+    for fault in faults {
+        fake.misbehave(".php", fault, 1);
+        assert!(is_unreachable(&provider.status(&key(&wanted, None)).await), "{fault:?}");
+    }
+    assert!(provider.status(&key(&wanted, None)).await.is_ok(), "and then it is well again");
+    drop(fake);
+    assert!(provider.status(&key(&wanted, None)).await.is_err(), "nobody is there");
+}
+
+#[tokio::test]
+async fn a_refusal_is_told_apart_from_an_outage() {
+    let (fake, provider) = pair().await;
+    assert_eq!(provider.status(&key(&request(), None)).await, Err(ProviderError::Unknown));
+    assert_eq!(provider.status(&key(&request(), Some("77"))).await, Err(ProviderError::Unknown));
+    let stranger = FreedomPay::new(Settings { merchant_id: "7".into(), ..settings(&fake.url()) }).unwrap();
+    assert!(refusal(stranger.create(&request()).await).contains("does not know the merchant: 9998"));
+    let liar =
+        FreedomPay::new(Settings { secret_key: Secret::new("other"), ..settings(&fake.url()) }).unwrap();
+    assert!(
+        is_unreachable(&liar.create(&request()).await),
+        "its answer is signed by a secret that is not ours"
+    );
+    assert!(fake.orders().is_empty());
+    let unpaid = request();
+    let opened = provider.create(&unpaid).await.unwrap();
+    let early = provider.refund(&refund(&unpaid, &opened.reference, "r1", 100, 0)).await;
+    assert!(refusal(early).contains("490"));
+}
+
+#[tokio::test]
+async fn money_is_given_back_once_whatever_gets_lost() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    let opened = provider.create(&wanted).await.unwrap();
+    fake.set(&wanted.payment_id.to_string(), "success");
+    let part = refund(&wanted, &opened.reference, "r1", 100_000, 0);
+    fake.misbehave("revoke.php", Fault::Silent, 1);
+    assert!(is_unreachable(&provider.refund(&part).await), "it gave back, and nobody heard");
+    fake.forget_keys();
+    provider.refund(&part).await.unwrap();
+    provider.refund(&part).await.unwrap();
+    let rest = refund(&wanted, &opened.reference, "r2", 350_000, 100_000);
+    fake.misbehave("revoke.php", Fault::Status(500), 1);
+    assert!(is_unreachable(&provider.refund(&rest).await), "it did nothing");
+    let receipt = provider.refund(&rest).await.unwrap();
+    assert_eq!(receipt.reference.as_deref(), Some("92"));
+    let given: Vec<_> = fake.orders()[0].refunds.iter().map(|(amount, _)| amount.clone()).collect();
+    assert_eq!(given, ["1000.00", "3500.00"]);
+    let stands = provider.status(&key(&wanted, Some(&opened.reference))).await.unwrap();
+    assert_eq!((stands.status, stands.refunded), (ChargeStatus::Succeeded, wanted.amount));
+}
+
+#[tokio::test]
+async fn a_refund_on_its_way_is_not_sent_again_and_one_that_failed_is() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    let opened = provider.create(&wanted).await.unwrap();
+    fake.set(&wanted.payment_id.to_string(), "success");
+    let back = refund(&wanted, &opened.reference, "r1", 450_000, 0);
+    fake.refunds_end("error");
+    assert!(refusal(provider.refund(&back).await).contains("failed"));
+    fake.forget_keys();
+    fake.refunds_end("process");
+    provider.refund(&back).await.unwrap();
+    fake.forget_keys();
+    provider.refund(&back).await.unwrap();
+    assert_eq!(fake.orders()[0].refunds.len(), 2, "one that failed, one on its way");
+    let stands = provider.status(&key(&wanted, Some(&opened.reference))).await.unwrap();
+    assert_eq!(stands.refunded.amount_minor, 0, "nothing has arrived yet");
+}
+
+#[tokio::test]
+async fn callbacks_say_what_happened() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    let order = wanted.payment_id.to_string();
+    provider.create(&wanted).await.unwrap();
+    let news = |callback| provider.parse_callback(&callback, now());
+    assert_eq!(news(fake.check(&order)), Ok(CallbackNews::Check(wanted.payment_id, wanted.amount)));
+    fake.set(&order, "failed");
+    let Ok(CallbackNews::Charge(_, failed)) = news(fake.result(&order)) else { panic!("no charge") };
+    assert_eq!((failed.status, failed.failure.as_deref()), (ChargeStatus::Failed, Some("Карта отклонена")));
+    fake.set(&order, "success");
+    fake.charge_instead(&order, "1.00", "USD");
+    let Ok(CallbackNews::Charge(_, other)) = news(fake.result(&order)) else { panic!("no charge") };
+    assert_eq!(other.amount, money(100, "USD"), "it is the engine that compares");
+
+    let fields = [
+        ("pg_order_id", order.as_str()),
+        ("pg_payment_id", "7"),
+        ("pg_amount", "5.0000"),
+        ("pg_currency", "KZT"),
+    ];
+    let with = |more: &[(&str, &str)]| news(fake.callback(HOOK, &[&fields, more].concat()));
+    let Ok(CallbackNews::Charge(_, told)) = with(&[("pg_result", "1"), ("pg_net_amount", "4.85")]) else {
+        panic!()
+    };
+    assert_eq!((told.amount, told.fee), (money(500, "KZT"), Some(money(15, "KZT"))));
+    let Ok(CallbackNews::Charge(_, held)) = with(&[("pg_result", "1"), ("pg_captured", "0")]) else {
+        panic!()
+    };
+    assert_eq!(held.status, ChargeStatus::Pending, "only held on the card");
+    assert_eq!(with(&[("pg_result", "2")]), Ok(CallbackNews::Look(wanted.payment_id)));
+    let unreadable = fake.callback(HOOK, &[("pg_order_id", "00102"), ("pg_result", "1")]);
+    assert!(refusal(news(unreadable)).contains("pg_order_id"));
+    let mut elsewhere = fake.callback("https://tickets.example/other", &fields);
+    HOOK.trim_start_matches("https://tickets.example").clone_into(&mut elsewhere.path);
+    assert_eq!(news(elsewhere), Err(ProviderError::NotGenuine), "signed for another script");
+    assert_eq!(with(&[("pg_merchant_id", "7")]), Err(ProviderError::NotGenuine));
+}
+
+#[tokio::test]
+async fn callbacks_are_answered_in_the_provider_s_own_words() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    let order = wanted.payment_id.to_string();
+    provider.create(&wanted).await.unwrap();
+    fake.set(&order, "success");
+    let callback = fake.result(&order);
+    let late =
+        fake.callback(HOOK, &[("pg_order_id", order.as_str()), ("pg_result", "1"), ("pg_can_reject", "0")]);
+    let refused = Verdict::Refused("a; b\n<c>".into());
+    let cases = [
+        (&callback, Verdict::Accepted, 200, "ok"),
+        (&callback, refused.clone(), 200, "rejected"),
+        (&late, refused.clone(), 200, "error"),
+        (&callback, Verdict::TryAgain, 503, "error"),
+    ];
+    for (callback, verdict, status, word) in cases {
+        let answer = provider.answer_callback(callback, &verdict);
+        assert_eq!((answer.status, answer.content_type), (status, "application/xml; charset=utf-8"));
+        let xml = String::from_utf8(answer.body).unwrap();
+        assert_eq!(fake.read_answer(&callback.path, &xml).as_deref(), Some(word), "{xml}");
+    }
+    let mut forged = callback;
+    forged.body.push(b'0');
+    let answer = provider.answer_callback(&forged, &Verdict::Accepted);
+    assert_eq!(answer.status, 403);
+    assert!(!answer.body.windows(6).any(|bytes| bytes == b"pg_sig"), "nothing is signed for a stranger");
+}
+
+/// The names of fields are not signed: a payer must not get anything signed for the callback's script.
+#[tokio::test]
+async fn the_payer_s_return_never_ends_as_the_callback_does() {
+    let (fake, provider) = pair().await;
+    let mut wanted = request();
+    wanted.return_url = Some("https://thief.example/freedompay?x=1".into());
+    assert!(refusal(provider.create(&wanted).await).contains("return address"));
+    assert!(fake.orders().is_empty());
+}
+
+#[test]
+fn settings_that_cannot_be_are_named() {
+    let good = || settings(FreedomPay::API_URL);
+    assert!(FreedomPay::new(good()).is_ok());
+    let cases = [
+        ("merchant_id", Settings { merchant_id: "12a".into(), ..good() }),
+        ("secret_key", Settings { secret_key: Secret::new(" \n"), ..good() }),
+        ("api_url", Settings { api_url: "http://api.freedompay.kz".into(), ..good() }),
+        ("callback_url", Settings { callback_url: "https://tickets.example/".into(), ..good() }),
+        ("return_url", Settings { return_url: "https://tickets.example/freedompay".into(), ..good() }),
+        ("currencies", Settings { currencies: vec!["KWD".parse().unwrap()], ..good() }),
+    ];
+    for (field, settings) in cases {
+        let error = FreedomPay::new(settings).unwrap_err();
+        assert_eq!(error.field, field);
+    }
+    assert_eq!(Timeouts::default().call.as_secs(), 25);
+    let shown = format!("{:?}", FreedomPay::new(good()).unwrap());
+    assert!(!shown.contains(SECRET), "{shown}");
+}

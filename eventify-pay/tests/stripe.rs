@@ -1,0 +1,278 @@
+//! Stripe, against a server that speaks its protocol and misbehaves.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::time::Duration;
+
+use eventify_core::payment::{
+    CallbackNews, ChargeStatus, PaymentProvider, ProviderCallback, ProviderError, Verdict,
+};
+use eventify_pay::Secret;
+use eventify_pay::stripe::{Settings, Stripe};
+use eventify_pay::testing::{FakeStripe, Fault, Paid};
+use serde_json::json;
+use support::*;
+
+const KEY: &str = "rk_test_51Secret";
+const HOOK_SECRET: &str = "whsec_of_the_endpoint";
+
+fn settings(api_url: &str) -> Settings {
+    Settings {
+        secret_key: Secret::new(KEY),
+        webhook_secrets: vec![Secret::new("whsec_next"), Secret::new(HOOK_SECRET)],
+        api_url: api_url.into(),
+        return_url: "https://tickets.example/payments/return".into(),
+        timeouts: SHORT,
+    }
+}
+
+async fn pair() -> (FakeStripe, Stripe) {
+    let fake = FakeStripe::start(KEY, HOOK_SECRET).await;
+    let provider = Stripe::new(settings(&fake.url())).unwrap();
+    (fake, provider)
+}
+
+#[tokio::test]
+async fn a_session_is_opened_paid_and_told() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    let id = wanted.payment_id.to_string();
+    let opened = provider.create(&wanted).await.unwrap();
+    assert_eq!((opened.status, opened.amount), (ChargeStatus::Pending, wanted.amount));
+    assert_eq!(opened.redirect_url.as_deref(), Some("https://checkout.stripe.example/c/pay/cs_test_0"));
+    let session = &fake.sessions()[0];
+    assert_eq!(session["client_reference_id"], json!(id));
+    assert_eq!(session["success_url"], json!("https://tickets.example/paid?booking=1"));
+    assert_eq!(session["metadata"], session["intent_metadata"], "a charge knows its payment by the intent's");
+
+    assert_eq!(provider.status(&key(&wanted, None)).await, Err(ProviderError::Unknown), "nobody paid yet");
+    fake.set(&id, Paid::Yes);
+    for reference in [Some(opened.reference.as_str()), None] {
+        let paid = provider.status(&key(&wanted, reference)).await.unwrap();
+        assert_eq!(
+            (paid.status, paid.amount, &paid.reference),
+            (ChargeStatus::Succeeded, wanted.amount, &opened.reference)
+        );
+        assert_eq!((paid.fee, paid.refunded.amount_minor), (Some(money(59, "KZT")), 0));
+    }
+    let callback = fake.session_event("checkout.session.completed", &id, now());
+    let news = provider.parse_callback(&callback, now()).unwrap();
+    let CallbackNews::Charge(payment_id, charge) = news else { panic!("{news:?}") };
+    assert_eq!(
+        (payment_id, charge.status, charge.amount),
+        (wanted.payment_id, ChargeStatus::Succeeded, wanted.amount)
+    );
+}
+
+#[tokio::test]
+async fn the_same_payment_again_is_the_same_session() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    fake.misbehave("sessions", Fault::Silent, 1);
+    assert!(is_unreachable(&provider.create(&wanted).await), "the answer was lost");
+    let (first, second) = (provider.create(&wanted).await.unwrap(), provider.create(&wanted).await.unwrap());
+    assert_eq!(first, second);
+    assert_eq!(fake.sessions().len(), 1);
+    let own_page = eventify_core::payment::ChargeRequest { return_url: None, ..request() };
+    let settings = Settings {
+        return_url: "https://tickets.example/payments/{payment_id}".into(),
+        ..settings(&fake.url())
+    };
+    Stripe::new(settings).unwrap().create(&own_page).await.unwrap();
+    let page = format!("https://tickets.example/payments/{}", own_page.payment_id);
+    assert_eq!(fake.sessions()[1]["success_url"], json!(page));
+    let mut other = wanted.clone();
+    other.amount = money(1, "USD");
+    assert!(refusal(provider.create(&other).await).contains("idempotency_error"));
+}
+
+#[tokio::test]
+async fn a_session_lasts_as_long_as_stripe_lets_it() {
+    let (fake, provider) = pair().await;
+    let made = now();
+    let cases = [(60, 35 * 60), (3_600, 3_600), (30 * 86_400, 86_400 - 600)];
+    for (index, (asked, given)) in cases.into_iter().enumerate() {
+        let mut wanted = request();
+        wanted.expires_at = made.plus(Duration::from_secs(asked));
+        provider.create(&wanted).await.unwrap();
+        let end = fake.sessions()[index]["expires_at"].as_i64().unwrap();
+        assert!((end - made.as_seconds() - given).abs() <= 5, "{asked} became {}", end - made.as_seconds());
+    }
+    // Made an hour ago, and nobody got through to Stripe until now.
+    let mut late = request();
+    let hour_ago = u64::try_from(now().as_seconds() - 3_600).unwrap();
+    let id = uuid::Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, hour_ago, 0));
+    late.payment_id = eventify_core::PaymentId::from_uuid(id);
+    let first = provider.create(&late).await.unwrap();
+    assert_eq!(provider.create(&late).await.unwrap(), first);
+    assert_eq!(fake.sessions().len(), 4);
+}
+
+#[tokio::test]
+async fn what_the_server_does_wrong_is_never_taken_for_an_answer() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    let opened = provider.create(&wanted).await.unwrap();
+    let own = key(&wanted, Some(&opened.reference));
+    let faults = [
+        Fault::Status(500),
+        Fault::Status(429),
+        Fault::Status(409),
+        Fault::Status(400),
+        Fault::Redirect,
+        Fault::Deaf,
+        Fault::Silent,
+        Fault::Trickle,
+        Fault::Malformed,
+        Fault::Huge,
+    ];
+    for fault in faults {
+        fake.misbehave("", fault, 1);
+        assert!(is_unreachable(&provider.status(&own).await), "{fault:?}");
+    }
+    assert!(provider.status(&own).await.is_ok(), "and then it is well again");
+    let other = key(&request(), Some(&opened.reference));
+    assert!(refusal(provider.status(&other).await).contains("another payment"));
+    for strange in ["", "../v1/refunds", "cs_test_0?x", "cs test"] {
+        assert_eq!(
+            provider.status(&key(&wanted, Some(strange))).await,
+            Err(ProviderError::Unknown),
+            "{strange}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn refusals_say_why_and_never_the_key() {
+    let (fake, provider) = pair().await;
+    assert!(refusal(provider.create(&request_of(money(1, "USD"))).await).contains("amount_too_small"));
+    assert!(refusal(provider.create(&request_of(money(5_001, "KWD"))).await).contains("exactly 5.001 KWD"));
+    assert!(refusal(provider.create(&request_of(money(5, "XAU"))).await).contains("exactly"));
+    let strange =
+        Stripe::new(Settings { secret_key: Secret::new("sk_test_other"), ..settings(&fake.url()) }).unwrap();
+    let told = refusal(strange.create(&request()).await);
+    assert_eq!(told, "Stripe does not accept the key (HTTP 401)");
+    assert!(fake.sessions().is_empty());
+    assert!(!format!("{provider:?}").contains("rk_test"), "{provider:?}");
+}
+
+#[tokio::test]
+async fn money_is_given_back_once_whatever_gets_lost() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    let id = wanted.payment_id.to_string();
+    let opened = provider.create(&wanted).await.unwrap();
+    let part = refund(&wanted, &opened.reference, "r1", 100_000, 0);
+    assert!(refusal(provider.refund(&part).await).contains("nothing was paid"));
+    fake.set(&id, Paid::Yes);
+    fake.misbehave("/refunds", Fault::Status(500), 1);
+    assert!(is_unreachable(&provider.refund(&part).await), "it did nothing");
+    let first = provider.refund(&part).await.unwrap();
+    fake.forget_keys();
+    assert_eq!(provider.refund(&part).await.unwrap(), first, "found by its mark");
+    let rest = refund(&wanted, &opened.reference, "r2", 350_000, 100_000);
+    provider.refund(&rest).await.unwrap();
+    let given: Vec<_> = fake.refunds().iter().map(|refund| refund["amount"].as_i64()).collect();
+    assert_eq!(given, [Some(100_000), Some(350_000)]);
+    let more = refund(&wanted, &opened.reference, "r3", 1, 450_000);
+    assert!(refusal(provider.refund(&more).await).contains("charge_already_refunded"));
+    let stands = provider.status(&key(&wanted, Some(&opened.reference))).await.unwrap();
+    assert_eq!((stands.status, stands.refunded), (ChargeStatus::Succeeded, wanted.amount));
+    fake.set_refunds("failed");
+    assert!(refusal(provider.refund(&part).await).contains("could not give it back"));
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_a_refund_is_found_again() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    let opened = provider.create(&wanted).await.unwrap();
+    fake.set(&wanted.payment_id.to_string(), Paid::Yes);
+    let back = refund(&wanted, &opened.reference, "r1", 450_000, 0);
+    // The list answers, the refund itself does not.
+    fake.misbehave("/refunds", Fault::Malformed, 1);
+    assert!(is_unreachable(&provider.refund(&back).await));
+    fake.forget_keys();
+    provider.refund(&back).await.unwrap();
+    provider.refund(&back).await.unwrap();
+    assert_eq!(fake.refunds().len(), 1);
+}
+
+#[tokio::test]
+async fn every_event_is_read() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    let id = wanted.payment_id.to_string();
+    provider.create(&wanted).await.unwrap();
+    let read = |callback: &ProviderCallback| provider.parse_callback(callback, now());
+    let cases = [
+        ("checkout.session.completed", Paid::Later, Some(ChargeStatus::Pending)),
+        ("checkout.session.async_payment_succeeded", Paid::Yes, Some(ChargeStatus::Succeeded)),
+        ("checkout.session.async_payment_failed", Paid::Failed, None),
+        ("checkout.session.expired", Paid::Expired, Some(ChargeStatus::Expired)),
+    ];
+    for (kind, paid, status) in cases {
+        fake.set(&id, paid);
+        let news = read(&fake.session_event(kind, &id, now())).unwrap();
+        match (news, status) {
+            (CallbackNews::Charge(_, charge), Some(status)) => assert_eq!(charge.status, status, "{kind}"),
+            (news, None) => assert_eq!(news, CallbackNews::Look(wanted.payment_id), "{kind}"),
+            (news, _) => panic!("{kind}: {news:?}"),
+        }
+    }
+    let marked = json!({ "id": "ch_1", "metadata": { "eventify_payment_id": id } });
+    for kind in ["charge.refunded", "refund.updated", "refund.failed"] {
+        assert_eq!(
+            read(&fake.event(kind, &marked, now())),
+            Ok(CallbackNews::Look(wanted.payment_id)),
+            "{kind}"
+        );
+        assert_eq!(
+            read(&fake.event(kind, &json!({ "id": "ch_2" }), now())),
+            Ok(CallbackNews::Nothing),
+            "{kind}"
+        );
+    }
+    assert_eq!(read(&fake.event("invoice.paid", &marked, now())), Ok(CallbackNews::Nothing));
+    assert!(refusal(read(&fake.event("charge.refunded", &json!(5), now()))).contains("cannot be read"));
+}
+
+#[tokio::test]
+async fn old_events_and_strange_secrets_are_not_believed() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    let id = wanted.payment_id.to_string();
+    provider.create(&wanted).await.unwrap();
+    let callback = fake.session_event("checkout.session.completed", &id, now());
+    for (later, fresh) in [(290, true), (310, false)] {
+        let told = provider.parse_callback(&callback, now().plus(Duration::from_secs(later)));
+        assert_eq!(told.is_ok(), fresh, "{later} s later");
+    }
+    let stranger = FakeStripe::start(KEY, "whsec_other").await;
+    let forged = stranger.event("checkout.session.completed", &fake.sessions()[0], now());
+    assert_eq!(provider.parse_callback(&forged, now()), Err(ProviderError::NotGenuine));
+    let mut bare = callback.clone();
+    bare.headers.clear();
+    assert_eq!(provider.parse_callback(&bare, now()), Err(ProviderError::NotGenuine));
+    let answers = [Verdict::Accepted, Verdict::Refused("x".into()), Verdict::TryAgain]
+        .map(|verdict| provider.answer_callback(&callback, &verdict).status);
+    assert_eq!(answers, [200, 200, 503]);
+}
+
+#[test]
+fn settings_that_cannot_be_are_named() {
+    let good = || settings(Stripe::API_URL);
+    assert!(Stripe::new(good()).is_ok());
+    let cases = [
+        ("secret_key", Settings { secret_key: Secret::new(""), ..good() }),
+        ("secret_key", Settings { secret_key: Secret::new("a\nb"), ..good() }),
+        ("webhook_secrets", Settings { webhook_secrets: vec![], ..good() }),
+        ("webhook_secrets", Settings { webhook_secrets: vec![Secret::new("")], ..good() }),
+        ("api_url", Settings { api_url: "http://api.stripe.com".into(), ..good() }),
+        ("return_url", Settings { return_url: "tickets.example".into(), ..good() }),
+    ];
+    for (field, settings) in cases {
+        assert_eq!(Stripe::new(settings).unwrap_err().field, field);
+    }
+}
