@@ -84,6 +84,7 @@ impl PublicUrl {
     }
 
     /// Where messages of a kind end.
+    #[cfg(feature = "email")]
     pub(crate) fn unsubscribe(&self, token: &OneTimeToken) -> String {
         let mut url = self.0.clone();
         url.set_path(&format!("{}api/notifications/unsubscribe", self.0.path()));
@@ -106,6 +107,7 @@ mod tests {
             url.with_token("verify-email", &token),
             "https://tickets.example.org/shop/verify-email#token=a%20b&c=d"
         );
+        #[cfg(feature = "email")]
         assert_eq!(
             url.unsubscribe(&token),
             "https://tickets.example.org/shop/api/notifications/unsubscribe?token=a+b%26c%3Dd"

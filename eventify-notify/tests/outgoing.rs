@@ -2,8 +2,10 @@
 #![cfg(feature = "outgoing")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod web;
+
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -15,7 +17,7 @@ use axum::routing::{get, post};
 use eventify_notify::outgoing::{Answer, Call, Lookup, Outgoing, OutgoingError, OutgoingSettings, Reach};
 use reqwest::Method;
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use web::Server;
 
 /// Answers with these addresses, one list after another, and the last one for ever.
 #[derive(Debug)]
@@ -44,31 +46,6 @@ async fn call(settings: OutgoingSettings, url: &str) -> Result<Answer, OutgoingE
 
 fn loopback() -> OutgoingSettings {
     OutgoingSettings { reach: Reach::PublicAndLoopback, ..OutgoingSettings::default() }
-}
-
-/// A server on a port of its own, until it is dropped.
-struct Server {
-    at: SocketAddr,
-    task: JoinHandle<()>,
-}
-
-impl Server {
-    async fn start(router: Router) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let at = listener.local_addr().unwrap();
-        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { at, task }
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.at)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
 }
 
 fn refused(outcome: Result<Answer, OutgoingError>) -> String {
@@ -128,7 +105,7 @@ async fn every_address_of_a_name_is_looked_at() {
 
 #[tokio::test]
 async fn what_was_checked_is_what_is_connected_to() {
-    let server = Server::start(Router::new().route("/", post(async || "here"))).await;
+    let server = Server::with(Router::new().route("/", post(async || "here"))).await;
     // The name leads to this machine once, and elsewhere ever after.
     let lookup = told(&[&["127.0.0.1"], &["10.0.0.1"]]);
     let settings = OutgoingSettings { lookup: lookup.clone(), reach: Reach::Anywhere, ..loopback() };
@@ -150,7 +127,7 @@ async fn redirects_are_answers_and_large_ones_are_cut() {
         .route("/here", get(async || "followed").post(async || "followed"))
         .route("/large", post(async || "x".repeat(1 << 20)))
         .route("/busy", post(async || (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "7")])));
-    let server = Server::start(router).await;
+    let server = Server::with(router).await;
     let away = call(loopback(), &server.url("/away")).await.unwrap();
     assert_eq!((away.status, away.body.len()), (302, 0));
     let large = call(loopback(), &server.url("/large")).await.unwrap();

@@ -1,0 +1,283 @@
+//! Firebase Cloud Messaging, by its HTTP API of version 1.
+
+use std::fmt::{self, Debug};
+use std::time::Duration;
+
+use aws_lc_rs::error::Unspecified;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+use eventify_core::account::SecretText;
+use eventify_core::notification::Message;
+use eventify_core::{Clock, SystemClock};
+use reqwest::Method;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use rustls_pki_types::PrivatePkcs8KeyDer;
+use rustls_pki_types::pem::PemObject;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::pauses::Pauses;
+use super::{Outcome, PushError, jwt, payload};
+use crate::links::PublicUrl;
+use crate::outgoing::{Answer, Call, Outgoing, OutgoingSettings};
+
+const SCOPE: &str = "https://www.googleapis.com/auth/firebase.messaging";
+const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+/// How long an assertion is good: an hour at most.
+const ASSERTED_FOR: Duration = Duration::from_secs(3_600);
+/// A token is not used in its last moments.
+const SPARE: Duration = Duration::from_secs(60);
+/// Bytes of words in a message; 4,096 is what it may have altogether.
+const WORDS_BYTES_MAX: usize = 1_024;
+
+/// How apps are reached.
+pub struct FcmSettings {
+    /// The service account's key file, JSON as Google gives it out.
+    pub account: SecretText,
+    /// Where messages are handed over; `https://fcm.googleapis.com` by default.
+    pub api: String,
+    /// The service's public address; without it messages lead nowhere.
+    pub public_url: Option<PublicUrl>,
+    /// How long a message waits for a phone that is away; a day by default, four weeks at most.
+    pub keep_for: Duration,
+    /// How Google is called.
+    pub outgoing: OutgoingSettings,
+}
+
+impl Debug for FcmSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FcmSettings").field("api", &self.api).finish_non_exhaustive()
+    }
+}
+
+impl FcmSettings {
+    /// The usual settings for a service account.
+    #[must_use]
+    pub fn new(account: SecretText) -> Self {
+        Self {
+            account,
+            api: "https://fcm.googleapis.com".to_owned(),
+            public_url: None,
+            keep_for: Duration::from_secs(24 * 3_600),
+            outgoing: OutgoingSettings::default(),
+        }
+    }
+}
+
+/// What a key file has that matters here.
+#[derive(Deserialize)]
+struct Account {
+    project_id: String,
+    private_key_id: String,
+    private_key: SecretText,
+    client_email: String,
+    token_uri: String,
+}
+
+/// A token that opens the API for a while.
+struct Granted {
+    authorization: HeaderValue,
+    until: Instant,
+}
+
+/// Sends to apps.
+pub(super) struct Fcm {
+    account: Account,
+    key: RsaKeyPair,
+    url: String,
+    public_url: Option<PublicUrl>,
+    keep_for: Duration,
+    outgoing: Outgoing,
+    granted: Mutex<Option<Granted>>,
+    pauses: Pauses,
+}
+
+impl Debug for Fcm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fcm").field("project_id", &self.account.project_id).finish_non_exhaustive()
+    }
+}
+
+impl Fcm {
+    pub(super) fn new(settings: FcmSettings) -> Result<Self, PushError> {
+        let refused = |why: &str| PushError::Settings(format!("the service account's key file {why}"));
+        let FcmSettings { account, api, public_url, keep_for, outgoing } = settings;
+        // What serde says could quote the file.
+        let account: Account = serde_json::from_str(account.expose()).map_err(|_| {
+            refused("must be JSON with project_id, private_key_id, private_key, client_email and token_uri")
+        })?;
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | ':');
+        if account.project_id.is_empty() || !account.project_id.chars().all(is_name) {
+            return Err(refused("has no project_id that can be in an address"));
+        }
+        let key = PrivatePkcs8KeyDer::from_pem_slice(account.private_key.expose().as_bytes())
+            .map_err(|_| refused("has no private_key in PEM (PKCS #8)"))?;
+        let key = RsaKeyPair::from_pkcs8(key.secret_pkcs8_der())
+            .map_err(|_| refused("has a private_key that is none of RSA"))?;
+        let outgoing = Outgoing::new(outgoing).map_err(|error| PushError::Settings(error.to_string()))?;
+        let url = format!("{}/v1/projects/{}/messages:send", api.trim_end_matches('/'), account.project_id);
+        for address in [&url, &account.token_uri] {
+            outgoing
+                .check(address)
+                .map_err(|why| PushError::Settings(format!("Firebase's address: {why}")))?;
+        }
+        let (granted, pauses) = (Mutex::default(), Pauses::default());
+        Ok(Self { account, key, url, public_url, keep_for, outgoing, granted, pauses })
+    }
+
+    pub(super) async fn send(&self, token: &str, message: &Message) -> Outcome {
+        if let Some(left) = self.pauses.left(&self.url) {
+            return Outcome::Later(format!(
+                "Firebase asked for a pause; {} s of it are left",
+                left.as_secs()
+            ));
+        }
+        let authorization = match self.authorization().await {
+            Ok(authorization) => authorization,
+            Err(why) => return Outcome::Later(why),
+        };
+        let headers = vec![
+            (AUTHORIZATION, authorization.clone()),
+            (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        ];
+        let body = self.body(token, message).to_string().into_bytes();
+        match self.outgoing.call(Call { method: Method::POST, url: &self.url, headers, body }).await {
+            Ok(answer) => self.judge(&answer, &authorization).await,
+            Err(error) => Outcome::Later(error.to_string()),
+        }
+    }
+
+    fn body(&self, token: &str, message: &Message) -> Value {
+        let title = payload::cut(&message.title, WORDS_BYTES_MAX);
+        let body = payload::cut(&message.body, WORDS_BYTES_MAX);
+        let mut data = payload::data(message, "", self.public_url.as_ref());
+        if let Some(fields) = data.as_object_mut() {
+            // They are in the notification already, and data counts against the same bound.
+            fields.remove("title");
+            fields.remove("body");
+        }
+        let ttl = self.keep_for.as_secs();
+        let until = SystemClock.now().plus(self.keep_for).to_jiff().as_second();
+        let is_urgent = payload::is_urgent(message.fact);
+        json!({"message": {
+            "token": token,
+            "notification": {"title": title, "body": body},
+            "data": data,
+            "android": {
+                "collapse_key": message.dedupe_key,
+                "priority": if is_urgent { "HIGH" } else { "NORMAL" },
+                "ttl": format!("{ttl}s"),
+                "notification": {"tag": message.dedupe_key},
+            },
+            "apns": {"headers": {
+                "apns-collapse-id": payload::cut(&message.dedupe_key, 60),
+                "apns-expiration": until.to_string(),
+                "apns-priority": if is_urgent { "10" } else { "5" },
+            }},
+        }})
+    }
+
+    async fn judge(&self, answer: &Answer, used: &HeaderValue) -> Outcome {
+        if answer.is_success() {
+            return Outcome::Sent;
+        }
+        let code = error_code(&answer.body);
+        let text = format!("Firebase answered {} {code}", answer.status);
+        match (answer.status, code.as_str()) {
+            (404, "UNREGISTERED") => Outcome::Gone,
+            // About this token or message alone: another project's, none at all, too large.
+            (400, _) | (403, "SENDER_ID_MISMATCH") => Outcome::Never(text),
+            (401, _) => {
+                self.forget(used).await;
+                Outcome::Later(text)
+            }
+            _ => {
+                if let Some(pause) = answer.retry_after {
+                    self.pauses.note(&self.url, pause);
+                }
+                Outcome::Later(text)
+            }
+        }
+    }
+
+    /// A token that is refused is not used again; one that came meanwhile is.
+    async fn forget(&self, used: &HeaderValue) {
+        let mut granted = self.granted.lock().await;
+        if granted.as_ref().is_some_and(|granted| granted.authorization == *used) {
+            *granted = None;
+        }
+    }
+
+    /// What opens the API. While one call fetches it the others wait for that.
+    async fn authorization(&self) -> Result<HeaderValue, String> {
+        let mut granted = self.granted.lock().await;
+        if let Some(granted) = granted.as_ref().filter(|granted| Instant::now() < granted.until) {
+            return Ok(granted.authorization.clone());
+        }
+        let fresh = self.fetch().await?;
+        let authorization = fresh.authorization.clone();
+        *granted = Some(fresh);
+        Ok(authorization)
+    }
+
+    async fn fetch(&self) -> Result<Granted, String> {
+        let asked_at = Instant::now();
+        let assertion = self.assertion().map_err(|_| "Firebase's token cannot be asked for".to_owned())?;
+        let body = form_urlencoded::Serializer::new(String::new())
+            .append_pair("grant_type", GRANT)
+            .append_pair("assertion", &assertion)
+            .finish()
+            .into_bytes();
+        let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+        let headers = vec![(CONTENT_TYPE, kind)];
+        let call = Call { method: Method::POST, url: &self.account.token_uri, headers, body };
+        let answer = self.outgoing.call(call).await.map_err(|error| error.to_string())?;
+        if !answer.is_success() {
+            return Err(format!("Google answered {} to the service account", answer.status));
+        }
+        let unclear = || "Google's answer to the service account has no token".to_owned();
+        let said: Token = serde_json::from_slice(&answer.body).map_err(|_| unclear())?;
+        let text = format!("Bearer {}", said.access_token.expose());
+        let mut authorization = HeaderValue::try_from(text).map_err(|_| unclear())?;
+        authorization.set_sensitive(true);
+        let lifetime = Duration::from_secs(said.expires_in.min(24 * 3_600)).saturating_sub(SPARE);
+        Ok(Granted { authorization, until: asked_at + lifetime })
+    }
+
+    fn assertion(&self) -> Result<String, Unspecified> {
+        let now = SystemClock.now();
+        let until = now.plus(ASSERTED_FOR).to_jiff().as_second();
+        let header = json!({"typ": "JWT", "alg": "RS256", "kid": self.account.private_key_id});
+        let claims = json!({
+            "iss": self.account.client_email,
+            "scope": SCOPE,
+            "aud": self.account.token_uri,
+            "iat": now.to_jiff().as_second(),
+            "exp": until,
+        });
+        jwt::signed(&header, &claims, |said| {
+            let mut signature = vec![0; self.key.public_modulus_len()];
+            self.key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), said, &mut signature)?;
+            Ok(signature)
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct Token {
+    access_token: SecretText,
+    expires_in: u64,
+}
+
+/// Firebase's own word for what went wrong, or else Google's.
+fn error_code(body: &[u8]) -> String {
+    let said: Value = serde_json::from_slice(body).unwrap_or_default();
+    let error = said.get("error");
+    let details = error.and_then(|error| error.get("details")?.as_array());
+    let own = details.and_then(|details| details.iter().find_map(|detail| detail.get("errorCode")));
+    let found = own.or_else(|| error.and_then(|error| error.get("status")));
+    let word = found.and_then(Value::as_str).unwrap_or_default();
+    word.chars().filter(|c| c.is_ascii_uppercase() || *c == '_').take(64).collect()
+}

@@ -1,0 +1,42 @@
+//! Push messages to services that decrypt and verify what they are sent.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod apps;
+mod browsers;
+#[path = "../samples/mod.rs"]
+mod samples;
+#[path = "../web/mod.rs"]
+mod web;
+
+use eventify_core::PushSubscriptionId;
+use eventify_core::notification::{
+    Channel, Delivered, DeliveryError, Message, Notifier, PushAddress, PushTarget, Recipient,
+};
+use eventify_notify::outgoing::{OutgoingSettings, Reach};
+use eventify_notify::push::Push;
+
+/// This machine may be called: the services of tests are here.
+fn nearby() -> OutgoingSettings {
+    OutgoingSettings { reach: Reach::PublicAndLoopback, ..OutgoingSettings::default() }
+}
+
+fn person(addresses: impl IntoIterator<Item = PushAddress>) -> Recipient {
+    let target = |(nth, address): (usize, PushAddress)| {
+        let nth = u8::try_from(nth + 1).unwrap();
+        PushTarget { id: PushSubscriptionId::from_bytes([nth; 16]), address }
+    };
+    let push = addresses.into_iter().enumerate().map(target).collect();
+    Recipient { push, ..samples::person("ada@example.org") }
+}
+
+fn id(nth: u8) -> PushSubscriptionId {
+    PushSubscriptionId::from_bytes([nth; 16])
+}
+
+async fn send(push: &Push, to: &Recipient, message: &Message) -> Result<Delivered, DeliveryError> {
+    push.deliver(Channel::Push, to, message).await
+}
+
+fn is_transient(outcome: &Result<Delivered, DeliveryError>) -> bool {
+    matches!(outcome, Err(DeliveryError::Transient(_)))
+}
