@@ -282,6 +282,8 @@ reasons! {
 
     /// There is no such notification.
     NotificationNotFound = "notification_not_found", NotFound;
+    /// The person has no such browser or phone that takes push messages.
+    PushSubscriptionNotFound = "push_subscription_not_found", NotFound;
     /// The event has no such announcement.
     AnnouncementNotFound = "announcement_not_found", NotFound;
     /// An event has made as many announcements as it may within a day; wait.

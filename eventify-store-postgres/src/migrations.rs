@@ -52,6 +52,7 @@ pub const ALL: &[Migration] = migrations! {
     9 "0009_announcements";
     10 "0010_quiet_hours";
     11 "0011_statistics";
+    12 "0012_reachable";
 };
 
 impl Migration {

@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::eventify::of_kind;
 use crate::id::UserId;
-use crate::notification::{Preferences, PreferencesView};
+use crate::notification::{Preferences, PreferencesView, PushSubscriptionView, PushSubscriptions};
 use crate::store::{EmailKey, Key, Position, Scan};
 use crate::work::{Decision, Work};
 
@@ -106,6 +106,7 @@ impl Accounts<'_> {
             Key::Preferences(user_id),
             Key::SecondFactor(user_id),
             Key::ApiKeys(user_id),
+            Key::PushSubscriptions(user_id),
         ];
         let loaded = self.engine.load_all(keys).await?;
         let user = of_kind::<User>(&loaded).next().ok_or_else(user_not_found)?;
@@ -113,12 +114,15 @@ impl Accounts<'_> {
         let chosen = chosen.map_or_else(|| Preferences::everything(user_id), |chosen| (**chosen).clone());
         let factor = of_kind::<SecondFactor>(&loaded).next().and_then(|factor| factor.confirmed_at);
         let keys = of_kind::<ApiKeys>(&loaded).flat_map(|keys| keys.keys.iter().map(ApiKeyView::from));
+        let push = of_kind::<PushSubscriptions>(&loaded).flat_map(|all| &all.subscriptions);
+        let push = push.map(PushSubscriptionView::from);
         let head = json!({
             "format": "eventify.account/1",
             "exported_at": self.engine.core().clock.now(),
             "account": UserView::from(&**user),
             "second_factor_since": factor,
             "api_keys": keys.collect::<Vec<_>>(),
+            "push_subscriptions": push.collect::<Vec<_>>(),
             "preferences": PreferencesView::from(&chosen),
         });
         let mut text = head.to_string();

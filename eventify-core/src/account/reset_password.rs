@@ -20,6 +20,7 @@ use crate::error::{Error, Reason};
 use crate::eventify::of_kind;
 use crate::id::{JobId, UserId};
 use crate::job::{self, JobWork};
+use crate::notification;
 use crate::store::{EmailKey, Key};
 use crate::validate::Check;
 use crate::work::{Decision, Work};
@@ -162,7 +163,7 @@ impl Command for Reset {
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         let id = self.user_id;
         keys.extend([Key::User(id), Key::Credential(id), Key::MailTokens(id), Key::Preferences(id)]);
-        keys.insert(Key::ApiKeys(id));
+        keys.extend([Key::ApiKeys(id), Key::PushSubscriptions(id)]);
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
@@ -173,6 +174,7 @@ impl Command for Reset {
         mail_token::use_up(work, self.user_id, MailPurpose::ResetPassword)?;
         throttle::forgive(work, &EmailKey::new(&user.email))?;
         api_key::revoke_all(work, self.user_id)?;
+        notification::forget_all_push(work, self.user_id)?;
         let before = work.find::<Credential>(&self.user_id)?;
         // Later than the one before even when the clock stands still: it is how a login notices the change.
         let just_after = before.map(|before| before.changed_at.plus(std::time::Duration::from_micros(1)));

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::walk::{Pages, Walk};
 use crate::account::{ApiKeys, Credential, EmailClaim, Erasure, MailTokens, SecondFactor, Session, User};
 use crate::event::{Category, CategoryName};
+use crate::notification::{PushClaim, PushSubscription, PushSubscriptions};
 use crate::store::{CategoryNameKey, EmailKey, Key, Recorded, StoreError};
 use crate::ticket::{ShortCodeClaim, Ticket};
 
@@ -83,6 +84,7 @@ pub(super) async fn check(walk: &mut Walk<'_>) -> Result<(), StoreError> {
     both_ways::<CategoryName>(walk).await?;
     both_ways::<ShortCodeClaim>(walk).await?;
     belongings(walk).await?;
+    push(walk).await?;
     erased(walk).await
 }
 
@@ -144,18 +146,50 @@ async fn belongings(walk: &mut Walk<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// A browser or phone takes one person's messages.
+async fn push(walk: &mut Walk<'_>) -> Result<(), StoreError> {
+    let mut claims = Pages::<PushClaim>::new();
+    while let Some(page) = claims.next(walk).await? {
+        let owners = page.iter().map(|claim| Key::PushSubscriptions(claim.user_id)).collect();
+        let related = walk.load(owners).await?;
+        for claim in page {
+            let theirs = related.get::<PushSubscriptions>(&claim.user_id);
+            let agrees =
+                theirs.is_some_and(|all| all.subscriptions.iter().any(|one| one.hash() == claim.hash));
+            let message = || "its person has no such browser or phone".to_owned();
+            walk.report.require(agrees, "push_claim", claim.key(), message);
+        }
+    }
+    let mut people = Pages::<PushSubscriptions>::new();
+    while let Some(page) = people.next(walk).await? {
+        let all = page.iter().flat_map(|of| &of.subscriptions);
+        let related = walk.load(all.map(|one| Key::PushClaim(one.hash())).collect()).await?;
+        for of in page {
+            let is_claimed = |one: &PushSubscription| {
+                related.get::<PushClaim>(&one.hash()).is_some_and(|claim| claim.user_id == of.user_id)
+            };
+            let agrees = of.subscriptions.iter().all(is_claimed);
+            let message = || "one of them takes somebody else's messages, or nobody's".to_owned();
+            walk.report.require(agrees, "push_claim", of.key(), message);
+        }
+    }
+    Ok(())
+}
+
 /// Nothing that opens an account outlives it.
 async fn erased(walk: &mut Walk<'_>) -> Result<(), StoreError> {
     let mut erasures = Pages::<Erasure>::new();
     while let Some(page) = erasures.next(walk).await? {
         let left = |id| {
-            [Key::User(id), Key::Credential(id), Key::ApiKeys(id), Key::SecondFactor(id), Key::MailTokens(id)]
+            let opens = [Key::Credential(id), Key::ApiKeys(id), Key::SecondFactor(id), Key::MailTokens(id)];
+            opens.into_iter().chain([Key::User(id), Key::PushSubscriptions(id)])
         };
         let related = walk.load(page.iter().flat_map(|e| left(e.user_id)).collect()).await?;
         for erasure in page {
             let id = &erasure.user_id;
             let account = related.has::<User>(id) || related.has::<Credential>(id);
             let keys = related.has::<ApiKeys>(id)
+                || related.has::<PushSubscriptions>(id)
                 || related.has::<SecondFactor>(id)
                 || related.has::<MailTokens>(id);
             let message = || "something is left of the account that was erased".to_owned();

@@ -40,6 +40,7 @@
 //! ```
 
 mod claims;
+mod errand;
 mod model;
 mod personal;
 mod run;

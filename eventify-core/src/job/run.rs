@@ -11,8 +11,8 @@ use crate::booking;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::event;
-use crate::id::{BookingId, EventId, JobId, PromoCodeId, TicketId};
-use crate::notification::Preferences;
+use crate::id::{BookingId, EventId, JobId, PromoCodeId, PushSubscriptionId, TicketId};
+use crate::notification::{self, Preferences};
 use crate::promo_code;
 use crate::seat_map;
 use crate::store::Key;
@@ -269,8 +269,14 @@ impl Command for LeaseJob {
 /// How an attempt ended.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Attempt {
-    Done,
-    Failed { error: String, for_ever: bool },
+    Done {
+        /// Browsers and phones that turned out to be gone.
+        gone: Vec<PushSubscriptionId>,
+    },
+    Failed {
+        error: String,
+        for_ever: bool,
+    },
 }
 
 /// Writes down how an attempt ended.
@@ -333,7 +339,14 @@ impl Command for SettleJob {
             return Ok(());
         };
         match &self.attempt {
-            Attempt::Done => work.delete::<Job>(&job.id),
+            Attempt::Done { gone } => {
+                if let JobWork::Deliver { user_id, .. } = &job.work
+                    && !gone.is_empty()
+                {
+                    notification::forget_push(work, *user_id, gone)?;
+                }
+                work.delete::<Job>(&job.id);
+            }
             Attempt::Failed { error, for_ever } => {
                 let counted = matches!(job.state, JobState::Leased { .. });
                 let attempts = if counted { job.attempts } else { job.attempts.saturating_add(1) };

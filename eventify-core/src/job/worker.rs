@@ -1,10 +1,8 @@
 //! The worker: finds due jobs and sees to them, one process among possibly many.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use futures_util::future::{join, join_all};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -15,15 +13,11 @@ use super::Jobs;
 use super::claims::Errands;
 use super::model::{Job, JobClass, JobWork};
 use super::run::{Attempt, Lease, LeaseJob, RunJob, SettleJob};
-use crate::account::{self, Erasure, MailPurpose, MailTokens, User, Whom};
+use crate::account::{self, Whom};
 use crate::error::Error;
 use crate::eventify::{Engine, of_kind};
-use crate::id::{JobId, UserId};
-use crate::keyring::Secret;
-use crate::language::Language;
-use crate::notification::{Channel, DeliveryError, Notifier, Recipient};
 use crate::promo_code::PromoCode;
-use crate::store::{Index, Key, Page, Position, Scan, Versioned};
+use crate::store::{Index, Page, Position, Scan, Versioned};
 
 /// Due jobs that one look finds.
 const DUE_JOBS_MAX: usize = 256;
@@ -244,100 +238,4 @@ impl Jobs<'_> {
         }
         Ok(false)
     }
-
-    /// Does a job that was reserved, and writes down how it went. Whoever is called outside may hang or panic: that is
-    /// this attempt's failure and nobody else's.
-    pub(super) async fn run_errand(&self, job: Job) {
-        let patience = self.engine.core().settings.job_lease_for / 2;
-        let handed =
-            tokio::time::timeout(patience, AssertUnwindSafe(self.hand_over(&job)).catch_unwind()).await;
-        let failed = |error: String| Attempt::Failed { error, for_ever: false };
-        let attempt = match handed {
-            Ok(Ok(Ok(()))) => Attempt::Done,
-            Ok(Ok(Err(DeliveryError::Transient(error)))) => failed(error),
-            Ok(Ok(Err(DeliveryError::Permanent(error)))) => Attempt::Failed { error, for_ever: true },
-            Ok(Err(_)) => failed("it panicked".to_owned()),
-            Err(_) => failed(format!("no answer within {} s", patience.as_secs())),
-        };
-        let (work, id) = (job.work.name(), job.id);
-        if let Err(error) = self.engine.executor.decide(SettleJob { job, attempt }).await {
-            tracing::warn!(work, %id, %error, "how a job went cannot be written down; it is done again");
-        }
-    }
-
-    async fn hand_over(&self, job: &Job) -> Result<(), DeliveryError> {
-        let outlets = &self.engine.core().outlets;
-        let nobody = || DeliveryError::Transient("nothing is set up to deliver this".to_owned());
-        match &job.work {
-            JobWork::Deliver { channel, user_id, address, message, .. } => {
-                let notifier = outlets.notifier.as_ref().ok_or_else(nobody)?;
-                let Some(mut to) = self.recipient(*user_id).await? else { return Ok(()) };
-                if let Some(address) = address {
-                    to.email.clone_from(address);
-                }
-                notifier.deliver(*channel, &to, message).await.map(drop)
-            }
-            JobWork::DeliverToken { user_id, purpose, seed } => {
-                let notifier = outlets.notifier.as_ref().ok_or_else(nobody)?;
-                let Some(to) = self.recipient(*user_id).await? else { return Ok(()) };
-                self.deliver_token(&**notifier, &to, *purpose, seed, job.id).await
-            }
-            JobWork::Publish { publisher, fact } => {
-                let publisher = outlets.publisher(publisher).ok_or_else(nobody)?;
-                publisher.publish(&fact.envelope()).await
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Makes the token of a seed, and mails it unless it is good for nothing by now.
-    async fn deliver_token(
-        &self,
-        notifier: &dyn Notifier,
-        to: &Recipient,
-        purpose: MailPurpose,
-        seed: &Secret,
-        job_id: JobId,
-    ) -> Result<(), DeliveryError> {
-        let core = self.engine.core();
-        let token = account::token_of(&core.keyring(), purpose, to.user_id, seed);
-        let Some(tokens) = self.engine.load::<MailTokens>(&to.user_id).await.map_err(later)? else {
-            return Ok(());
-        };
-        let now = core.clock.now();
-        let message = account::token_message(&tokens, purpose, &token, job_id.to_string(), now);
-        let Some(message) = message.filter(|_| account::is_address_of(&tokens, purpose, &to.email)) else {
-            return Ok(());
-        };
-        let hidden = |error: String| error.replace(token.expose(), "…");
-        notifier.deliver(Channel::Email, to, &message).await.map(drop).map_err(|error| match error {
-            // An adapter may quote what it could not send.
-            DeliveryError::Transient(error) => DeliveryError::Transient(hidden(error)),
-            DeliveryError::Permanent(error) => DeliveryError::Permanent(hidden(error)),
-        })
-    }
-
-    /// Where a person is reached; `None` when the account was erased, so that nothing is to be told any more.
-    async fn recipient(&self, user_id: UserId) -> Result<Option<Recipient>, DeliveryError> {
-        let loaded =
-            self.engine.load_all([Key::User(user_id), Key::Erasure(user_id)]).await.map_err(later)?;
-        if of_kind::<Erasure>(&loaded).next().is_some() {
-            return Ok(None);
-        }
-        let gone = || DeliveryError::Permanent("the person has no account any more".to_owned());
-        let user = of_kind::<User>(&loaded).next().ok_or_else(gone)?;
-        Ok(Some(Recipient {
-            user_id,
-            name: user.name.clone(),
-            email: user.email.clone(),
-            phone: None,
-            language: Language::english(),
-            push: Vec::new(),
-        }))
-    }
-}
-
-#[allow(clippy::needless_pass_by_value, reason = "errors are handed over")]
-fn later(error: Error) -> DeliveryError {
-    DeliveryError::Transient(error.to_string())
 }

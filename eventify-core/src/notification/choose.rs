@@ -88,6 +88,12 @@ impl Command for Choose {
         if let Some(quiet_hours) = &self.change.quiet_hours {
             chosen.quiet_hours.clone_from(quiet_hours);
         }
+        if let Some(language) = &self.change.language {
+            chosen.language.clone_from(language);
+        }
+        if let Some(phone) = &self.change.phone {
+            chosen.phone.clone_from(phone);
+        }
         work.put(chosen.clone());
         audit::record(work, cx, &self.actor, &audit::Act::new("preferences.updated", "user", self.user_id));
         Ok(PreferencesView::from(&chosen))

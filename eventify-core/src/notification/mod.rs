@@ -34,7 +34,9 @@ mod feeds;
 mod listen;
 mod model;
 mod personal;
+mod phone;
 mod port;
+mod push;
 mod quiet;
 mod read;
 mod send;
@@ -45,10 +47,16 @@ pub(crate) use feeds::Feeds;
 pub use listen::Feed;
 pub use model::{Channel, FactName, NoticeKind, Notification, Preferences};
 pub(crate) use personal::PERSONAL;
+pub use phone::{NotAPhone, Phone};
 pub use port::{
     Delivered, DeliveryError, Envelope, Fact, Message, Notifier, OneTimeToken, Outlets, Publisher,
     PushAddress, PushTarget, Recipient,
 };
+pub use push::{
+    AddPushSubscription, FcmSubscription, PushClaim, PushSubscription, PushSubscriptionView,
+    PushSubscriptions, WebPushKeys, WebPushSubscription,
+};
+pub(crate) use push::{forget as forget_push, forget_all as forget_all_push};
 pub use quiet::{NotATimeOfDay, QuietHours, TimeOfDay, Urgent};
 pub use send::SendNotification;
 pub(crate) use tell::{Notice, fact, fact_id, publish, publish_once, reads, reads_once, tell, tell_once};

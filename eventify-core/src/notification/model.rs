@@ -5,8 +5,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::phone::Phone;
 use super::quiet::QuietHours;
 use crate::id::{EventId, FactId, NotificationId, UserId};
+use crate::language::Language;
 use crate::time::Timestamp;
 
 /// Something in a person's history.
@@ -195,13 +197,17 @@ pub struct Preferences {
     pub off: BTreeSet<(NoticeKind, Channel)>,
     /// When nothing that can wait leaves the house.
     pub quiet_hours: Option<QuietHours>,
+    /// In which language the person is told things; English when they never said.
+    pub language: Option<Language>,
+    /// Where text messages go.
+    pub phone: Option<Phone>,
 }
 
 impl Preferences {
     /// The preferences of somebody who never chose: everything on.
     #[must_use]
     pub const fn everything(user_id: UserId) -> Self {
-        Self { user_id, off: BTreeSet::new(), quiet_hours: None }
+        Self { user_id, off: BTreeSet::new(), quiet_hours: None, language: None, phone: None }
     }
 
     /// The preferences of somebody who is gone: everything off.
@@ -213,7 +219,7 @@ impl Preferences {
                 move |channel| (kind, *channel)
             })
         };
-        Self { user_id, off: NoticeKind::ALL.iter().flat_map(pairs).collect(), quiet_hours: None }
+        Self { off: NoticeKind::ALL.iter().flat_map(pairs).collect(), ..Self::everything(user_id) }
     }
 
     /// Whether a kind may reach the person by a channel: security always may.

@@ -7,8 +7,10 @@ use serde::de::{IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::model::{Channel, FactName, NoticeKind, Notification, Preferences};
+use super::phone::Phone;
 use super::quiet::QuietHours;
 use crate::id::{EventId, NotificationId};
+use crate::language::Language;
 use crate::time::Timestamp;
 
 /// Something in a person's history.
@@ -45,7 +47,7 @@ impl From<&Notification> for NotificationView {
     }
 }
 
-/// By kind and channel, whether a person wants to be told; beside the kinds their quiet hours. A change may name only what
+/// By kind and channel, whether a person wants to be told; beside the kinds their quiet hours, language and phone. A change may name only what
 /// changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct PreferencesView {
@@ -55,13 +57,19 @@ pub struct PreferencesView {
     /// When nothing that can wait leaves the house; `null` for never. Absent from a change that leaves them as they are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quiet_hours: Option<Option<QuietHours>>,
+    /// In which language the person is told things; `null` for English.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Option<Language>>,
+    /// Where text messages go; `null` for nowhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Option<Phone>>,
 }
 
 impl PreferencesView {
-    /// These, and the quiet hours as they are.
+    /// These, and the rest as it is.
     #[must_use]
     pub fn of(kinds: impl Into<BTreeMap<NoticeKind, BTreeMap<Channel, bool>>>) -> Self {
-        Self { kinds: kinds.into(), quiet_hours: None }
+        Self { kinds: kinds.into(), ..Self::default() }
     }
 }
 
@@ -69,7 +77,13 @@ impl From<&Preferences> for PreferencesView {
     fn from(chosen: &Preferences) -> Self {
         let channels = |kind| Channel::ALL.iter().map(|c| (*c, chosen.allow(kind, *c))).collect();
         let kinds = NoticeKind::ALL.iter().map(|kind| (*kind, channels(*kind))).collect();
-        Self { kinds, quiet_hours: Some(chosen.quiet_hours.clone()) }
+        let (quiet_hours, language) = (chosen.quiet_hours.clone(), chosen.language.clone());
+        Self {
+            kinds,
+            quiet_hours: Some(quiet_hours),
+            language: Some(language),
+            phone: Some(chosen.phone.clone()),
+        }
     }
 }
 
@@ -86,17 +100,20 @@ impl<'de> Visitor<'de> for Members {
     type Value = PreferencesView;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("kinds of notices, and quiet_hours")
+        f.write_str("kinds of notices, quiet_hours, language and phone")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<PreferencesView, A::Error> {
         let mut view = PreferencesView::default();
         while let Some(name) = map.next_key::<String>()? {
-            if name == "quiet_hours" {
-                view.quiet_hours = Some(map.next_value()?);
-            } else {
-                let kind = NoticeKind::deserialize(name.into_deserializer())?;
-                view.kinds.insert(kind, map.next_value()?);
+            match name.as_str() {
+                "quiet_hours" => view.quiet_hours = Some(map.next_value()?),
+                "language" => view.language = Some(map.next_value()?),
+                "phone" => view.phone = Some(map.next_value()?),
+                _ => {
+                    let kind = NoticeKind::deserialize(name.into_deserializer())?;
+                    view.kinds.insert(kind, map.next_value()?);
+                }
             }
         }
         Ok(view)
@@ -112,16 +129,19 @@ mod schema {
     use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema};
     use utoipa::{PartialSchema, ToSchema, openapi::RefOr};
 
-    use super::{Channel, NoticeKind, PreferencesView, QuietHours};
+    use super::{Channel, Language, NoticeKind, Phone, PreferencesView, QuietHours};
 
     impl PartialSchema for PreferencesView {
         fn schema() -> RefOr<Schema> {
-            let about = "By kind and channel, whether a person wants to be told, and their quiet hours.";
+            let about = "By kind and channel, whether a person wants to be told, and how they are reached.";
             let mut object = ObjectBuilder::new().description(Some(about));
             for kind in NoticeKind::ALL {
                 object = object.property(kind.as_str(), <BTreeMap<Channel, bool>>::schema());
             }
-            let object = object.property("quiet_hours", <Option<QuietHours>>::schema());
+            let object = object
+                .property("quiet_hours", <Option<QuietHours>>::schema())
+                .property("language", <Option<Language>>::schema())
+                .property("phone", <Option<Phone>>::schema());
             object.additional_properties(Some(AdditionalProperties::FreeForm(false))).into()
         }
     }

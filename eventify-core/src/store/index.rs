@@ -302,6 +302,8 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
         | Record::ShortCodeClaim(_)
         | Record::Passages(_)
         | Record::Preferences(_)
+        | Record::PushSubscriptions(_)
+        | Record::PushClaim(_)
         | Record::AnnouncementLog(_)
         | Record::PromoUse(_)
         | Record::SeatMap(_)

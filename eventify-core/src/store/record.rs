@@ -22,7 +22,7 @@ use crate::id::{
 };
 use crate::job::Job;
 use crate::keyring::Keyring;
-use crate::notification::{Notification, Preferences};
+use crate::notification::{Notification, Preferences, PushClaim, PushSubscriptions};
 use crate::promo_code::{PromoCode, PromoUse};
 use crate::review::{EventRating, Review};
 use crate::seat_map::{SeatMap, SeatRow, SeatSection};
@@ -37,7 +37,7 @@ use crate::waitlist::{Waitlist, WaitlistEntry, WaitlistPlace};
 /// The edition of the records' layouts. Until the first release it is raised whenever a record gets another layout:
 /// what an earlier edition wrote is then not read, and a store says so. From then on a record that changes raises its
 /// [`Recorded::FORMAT`] and upgrades what it finds.
-pub const RECORD_EDITION: u32 = 5;
+pub const RECORD_EDITION: u32 = 6;
 
 /// A type that is kept in the store under a key of its own.
 pub trait Recorded: Sized + Send + Sync + 'static {
@@ -262,6 +262,11 @@ records! {
     71 EventTally(EventId) = EventTally.event_id, "event_tallies";
     /// What happened at an event on one day.
     72 EventDay(EventDayKey) = EventDay.key, "event_days";
+
+    /// The browsers and phones that take a person's push messages.
+    110 PushSubscriptions(UserId) = PushSubscriptions.user_id, "push_subscriptions";
+    /// Whose messages a browser or phone takes.
+    111 PushClaim(TokenHash) = PushClaim.hash, "push_claims";
 }
 
 /// A record as a store has it.

@@ -4,7 +4,6 @@ mod people;
 mod sale;
 mod tickets;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -27,9 +26,7 @@ use crate::job::{Job, JobState, JobWork, Sweep, Telling};
 use crate::keyring::{Keyring, NumberedKey, Secret};
 use crate::lead_time::LeadTime;
 use crate::money::{Currency, Money};
-use crate::notification::{
-    Channel, Fact, FactName, Message, NoticeKind, Notification, Preferences, QuietHours, Urgent,
-};
+use crate::notification::{Channel, Fact, FactName, Message, Notification, Urgent};
 use crate::review::ReviewPolicy;
 use crate::store::{
     AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, Kind, Record, Recorded, ShortCode, ThrottleKey,
@@ -184,7 +181,9 @@ pub fn record(kind: Kind, n: u32) -> Record {
         }),
         Kind::Passages | Kind::GateScan | Kind::Transfer => tickets::record(kind, n),
         Kind::Notification => wrap(notification(n)),
-        Kind::Preferences => wrap(preferences(n)),
+        Kind::Preferences => wrap(people::preferences(n)),
+        Kind::PushSubscriptions => wrap(people::push_subscriptions(n)),
+        Kind::PushClaim => wrap(people::push_claim(n)),
         Kind::Announcement => wrap(announcement(n)),
         Kind::AnnouncementLog => wrap(announcement_log(n)),
         Kind::PromoCode | Kind::PromoUse | Kind::SeatMap | Kind::SeatSection | Kind::SeatRow => {
@@ -456,22 +455,8 @@ pub(super) fn short_code(n: u32) -> ShortCode {
     ShortCode::new(bytes)
 }
 
-fn quiet_hours() -> Option<QuietHours> {
-    Some(QuietHours {
-        from: "22:00".parse().ok()?,
-        to: "08:30".parse().ok()?,
-        time_zone: TimeZoneName::utc(),
-    })
-}
-
 fn urgent(n: u32) -> Urgent {
     Urgent { from: instant(n), until: instant(n + 3) }
-}
-
-fn preferences(n: u32) -> Preferences {
-    let off = [(NoticeKind::Purchase, Channel::Email), (NoticeKind::Reminder, Channel::Sms)];
-    let quiet_hours = quiet_hours().filter(|_| n.is_multiple_of(2));
-    Preferences { user_id: UserId::from_uuid(uuid(n)), off: BTreeSet::from(off), quiet_hours }
 }
 
 fn notification(n: u32) -> Notification {

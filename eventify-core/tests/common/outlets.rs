@@ -4,16 +4,17 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use eventify_core::UserId;
 use eventify_core::notification::{
     Channel, Delivered, DeliveryError, Envelope, Message, NoticeKind, Notifier, Publisher, Recipient,
 };
+use eventify_core::{PushSubscriptionId, UserId};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
     pub channel: Channel,
     pub to: UserId,
     pub email: String,
+    pub recipient: Recipient,
     pub message: Message,
 }
 
@@ -24,9 +25,15 @@ pub struct Mail {
     attempts: Arc<Mutex<Vec<Delivery>>>,
     delivered: Arc<Mutex<Vec<Delivery>>>,
     failures: Arc<Mutex<VecDeque<DeliveryError>>>,
+    gone: Arc<Mutex<Vec<PushSubscriptionId>>>,
 }
 
 impl Mail {
+    /// From now on these browsers and phones turn out to be gone.
+    pub fn say_gone(&self, ids: impl IntoIterator<Item = PushSubscriptionId>) {
+        self.gone.lock().unwrap().extend(ids);
+    }
+
     pub fn fail_next(&self, failures: impl IntoIterator<Item = DeliveryError>) {
         self.failures.lock().unwrap().extend(failures);
     }
@@ -65,8 +72,8 @@ impl Notifier for Mail {
         to: &Recipient,
         message: &Message,
     ) -> Result<Delivered, DeliveryError> {
-        let delivery =
-            Delivery { channel, to: to.user_id, email: to.email.clone(), message: message.clone() };
+        let (email, recipient, message) = (to.email.clone(), to.clone(), message.clone());
+        let delivery = Delivery { channel, to: to.user_id, email, recipient, message };
         if delivery.message.fact.notice_kind() == NoticeKind::Security {
             self.of_accounts.lock().unwrap().push(delivery);
             return Ok(Delivered::default());
@@ -76,7 +83,9 @@ impl Notifier for Mail {
             return Err(failure);
         }
         self.delivered.lock().unwrap().push(delivery);
-        Ok(Delivered::default())
+        let is_here = |id: &&PushSubscriptionId| to.push.iter().any(|target| target.id == **id);
+        let gone = self.gone.lock().unwrap().iter().filter(is_here).copied().collect();
+        Ok(Delivered { gone })
     }
 }
 

@@ -36,6 +36,7 @@ mod notification;
 mod passages;
 mod promo;
 mod quiet;
+mod reach;
 mod reminder;
 mod reminder_sweep;
 mod retention;

@@ -6,7 +6,8 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use eventify_core::{
     AnnouncementId, ApiKeyId, BookingId, CategoryId, DeviceId, Error, EventId, JobId, NotificationId,
-    PromoCodeId, Reason, ReviewId, ScheduleItemId, SessionId, TicketTypeId, TransferId, UserId,
+    PromoCodeId, PushSubscriptionId, Reason, ReviewId, ScheduleItemId, SessionId, TicketTypeId, TransferId,
+    UserId,
 };
 
 use crate::error::Problem;
@@ -61,6 +62,7 @@ path_ids! {
     BookingId: BookingNotFound, "booking";
     TransferId: TransferNotFound, "transfer";
     NotificationId: NotificationNotFound, "notification";
+    PushSubscriptionId: PushSubscriptionNotFound, "browser or phone";
     AnnouncementId: AnnouncementNotFound, "announcement";
     JobId: JobNotFound, "job";
     SectionNumber: SectionNotFound, "section";

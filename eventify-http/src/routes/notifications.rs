@@ -1,14 +1,18 @@
 //! `/api/notifications`: what people are told, and what they want to be told.
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
-use eventify_core::notification::{NotificationView, PreferencesView, SendNotification};
-use eventify_core::{Listing, NotificationId, PageRequest};
+use eventify_core::notification::{
+    AddPushSubscription, NotificationView, PreferencesView, PushSubscriptionView, SendNotification,
+};
+use eventify_core::{Listing, NotificationId, PageRequest, PushSubscriptionId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
 
+use super::page::PageQuery;
 use crate::app::App;
 use crate::conditional::Known;
 use crate::error::Result;
@@ -21,6 +25,8 @@ pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
         routes!(list, send),
         routes!(read_all),
         routes!(preferences, set_preferences),
+        routes!(push_subscriptions, add_push_subscription),
+        routes!(remove_push_subscription),
         routes!(show),
         routes!(read),
     ]
@@ -134,6 +140,58 @@ async fn set_preferences(
 ) -> Result<axum::Json<PreferencesView>> {
     let chosen = app.notifications().set_preferences(&actor, body).await?;
     Ok(axum::Json(chosen))
+}
+
+/// The browsers and phones that take one's push messages, oldest first.
+#[utoipa::path(
+    get, path = "/api/notifications/push-subscriptions", tag = "notifications",
+    security(("bearer" = [])),
+    params(PageQuery),
+    responses((status = 200, description = "A page of them", body = Listing<PushSubscriptionView>)),
+)]
+async fn push_subscriptions(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+    Query(page): Query<PageQuery>,
+) -> Result<axum::Json<Listing<PushSubscriptionView>>> {
+    Ok(axum::Json(app.notifications().push_subscriptions(&actor, &page.into()).await?))
+}
+
+/// Have a browser or phone take one's push messages, and nobody else's any more. Of more than ten the oldest goes.
+#[utoipa::path(
+    post, path = "/api/notifications/push-subscriptions", tag = "notifications",
+    security(("bearer" = [])),
+    request_body(content = AddPushSubscription, example = json!({"fcm": {"token": "cR4x:APA91bH"}})),
+    responses(
+        (status = 201, description = "The browser or phone", body = PushSubscriptionView),
+        (status = 422, description = "`invalid_value`"),
+    ),
+)]
+async fn add_push_subscription(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+    Json(body): Json<AddPushSubscription>,
+) -> Result<Response> {
+    let added = app.notifications().add_push_subscription(&actor, body).await?;
+    Ok(reply::created(app.place("/api/notifications/push-subscriptions"), added))
+}
+
+/// Have a browser or phone take no more of one's push messages.
+#[utoipa::path(
+    delete, path = "/api/notifications/push-subscriptions/{id}", tag = "notifications",
+    security(("bearer" = [])),
+    responses(
+        (status = 204, description = "It is forgotten"),
+        (status = 404, description = "`push_subscription_not_found`"),
+    ),
+)]
+async fn remove_push_subscription(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+    Id(id): Id<PushSubscriptionId>,
+) -> Result<StatusCode> {
+    app.notifications().remove_push_subscription(&actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// One of one's own notifications.

@@ -93,6 +93,8 @@ const ROUTES: &str = "
     GET /api/events/{id}/announcements/{announcement}
     GET POST /api/notifications
     GET PUT /api/notifications/preferences
+    GET POST /api/notifications/push-subscriptions
+    DELETE /api/notifications/push-subscriptions/{id}
     PUT /api/notifications/read
     GET /api/notifications/{id}
     PUT /api/notifications/{id}/read

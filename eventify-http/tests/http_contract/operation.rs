@@ -153,3 +153,35 @@ async fn a_dead_letter_is_seen_and_given_another_life() {
     assert_eq!(notifier.delivered().len(), mailed + 1);
     service.post(&retry).by(&admin).send().await.refused(404, "job_not_found");
 }
+
+#[tokio::test]
+async fn browsers_and_phones_are_added_listed_and_removed() {
+    let world = World::new().await;
+    let (service, bob) = (&world.service, &world.bob);
+    let path = "/api/notifications/push-subscriptions";
+    // As a browser says it.
+    let browser = json!({"web": {
+        "endpoint": "https://push.example.org/1", "expirationTime": null,
+        "keys": {"p256dh": format!("BA{}", "A".repeat(85)), "auth": "A".repeat(22)},
+    }});
+    service.post(path).json(&browser).send().await.refused(401, "not_authenticated");
+    let added = service.post(path).by(bob).json(&browser).send().await.ok(201);
+    assert_members(&added, "id kind service created_at");
+    service.post(path).by(bob).json(&json!({"fcm": {"token": "cR4x:APA91bH"}})).send().await.ok(201);
+    let listed = service.get(path).by(bob).send().await.ok(200);
+    assert_eq!((listed["data"].as_array().unwrap().len(), &listed["next_cursor"]), (2, &Value::Null));
+    let refused = service.post(path).by(bob).json(&json!({"fcm": {"token": ""}})).send().await;
+    assert_eq!(refused.refused(422, "invalid_value")["errors"][0]["field"], "fcm.token");
+    let place = format!("{path}/{}", added["id"].as_str().unwrap());
+    service.delete(&place).by(&world.olga).send().await.refused(404, "push_subscription_not_found");
+    service.delete(&place).by(bob).send().await.ok(204);
+    service.delete(&place).by(bob).send().await.refused(404, "push_subscription_not_found");
+    let preferences = "/api/notifications/preferences";
+    let chosen = json!({"language": "kk", "phone": "+7 701 123 45 67"});
+    let all = service.put(preferences).by(bob).json(&chosen).send().await.ok(200);
+    assert_eq!((&all["language"], &all["phone"]), (&json!("kk"), &json!("+77011234567")));
+    for wrong in [json!({"language": "русский"}), json!({"phone": "12"})] {
+        let reply = service.put(preferences).by(bob).json(&wrong).send().await;
+        assert!(matches!(reply.status.as_u16(), 400 | 422), "{}", reply.text());
+    }
+}

@@ -31,7 +31,7 @@ use eventify_core::booking::{Allowance, Booking};
 use eventify_core::event::{Category, CategoryName, Event, OpenEvents, Schedule};
 use eventify_core::job::Job;
 use eventify_core::keyring::Keyring;
-use eventify_core::notification::{Notification, Preferences};
+use eventify_core::notification::{Notification, Preferences, PushClaim, PushSubscriptions};
 use eventify_core::promo_code::{PromoCode, PromoUse};
 use eventify_core::review::{EventRating, Review};
 use eventify_core::seat_map::{SeatMap, SeatRow, SeatSection};
@@ -73,7 +73,7 @@ tables! {
     User EmailClaim Credential Throttle Session RefreshToken MailTokens SecondFactor ApiKeys Erasure
     OpenEvents Event Schedule Category CategoryName Inventory TicketType Allowance
     Booking Ticket ShortCodeClaim Passages Transfer GateScan
-    Notification Preferences Announcement AnnouncementLog Staff PromoCode PromoUse
+    Notification Preferences PushSubscriptions PushClaim Announcement AnnouncementLog Staff PromoCode PromoUse
     SeatMap SeatSection SeatRow Waitlist WaitlistEntry WaitlistPlace
     Review EventRating EventTally EventDay
 }
@@ -112,7 +112,7 @@ mod tests {
     }
 
     /// Kinds that belong to no event, or to one only sometimes.
-    const OF_NO_EVENT: [Kind; 20] = [
+    const OF_NO_EVENT: [Kind; 22] = [
         Kind::Keyring,
         Kind::LaneMark,
         Kind::IdempotentReply,
@@ -133,6 +133,8 @@ mod tests {
         Kind::CategoryName,
         Kind::Notification,
         Kind::Preferences,
+        Kind::PushSubscriptions,
+        Kind::PushClaim,
     ];
 
     /// Everything of an event carries its id, so that it can be what a distributed engine spreads tables by.

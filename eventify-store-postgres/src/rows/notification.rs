@@ -2,17 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use eventify_core::TimeZoneName;
 use eventify_core::notification::{
-    Channel, FactName, NoticeKind, Notification, Preferences, QuietHours, TimeOfDay,
+    Channel, FactName, NoticeKind, Notification, Phone, Preferences, PushAddress, PushClaim,
+    PushSubscription, PushSubscriptions, QuietHours, TimeOfDay,
 };
+use eventify_core::{Language, TimeZoneName};
 
 use crate::cells::{Bad, Cells, SqlType, Value};
-use crate::columns::{Batch, Columns, Spec, table, values};
+use crate::columns::{Batch, Columns, Spec, documents, group, table, values};
 
 values! {
     FactName: String = |fact, out| out.extend_from_slice(fact.as_str().as_bytes()),
         |text| named(FactName::ALL, FactName::as_str, &text);
+    Language: String = |language, out| out.extend_from_slice(language.tag().as_bytes()),
+        |text| text.parse().map_err(|_| Bad::new(format!("{text:?} is no language")));
+    Phone: String = |phone, out| out.extend_from_slice(phone.as_str().as_bytes()),
+        |text| text.parse().map_err(|_| Bad::new("what is no phone number"));
     TimeOfDay: String = |time, out| out.extend_from_slice(time.to_string().as_bytes()),
         |text| text.parse().map_err(|_| Bad::new(format!("{text:?} is no time of day")));
 }
@@ -65,5 +70,21 @@ table! {
 
 table! {
     Preferences: user_id;
-    fields off, quiet_hours;
+    fields off, quiet_hours, language, phone;
+}
+
+documents! { PushAddress }
+
+group! {
+    PushSubscription: id, address, created_at;
+}
+
+table! {
+    PushSubscriptions: user_id;
+    list subscriptions in "push_subscription_list" by user_id;
+}
+
+table! {
+    PushClaim: hash;
+    fields user_id;
 }

@@ -3,8 +3,8 @@
 use eventify_core::store::{CategoryNameKey, EmailKey, IdempotencyHash, ShortCode, ThrottleKey, TokenHash};
 use eventify_core::{
     AnnouncementId, ApiKeyId, AuditId, BookingId, CategoryId, Currency, DeviceId, EventId, FactId, JobId,
-    LaneId, Money, NotificationId, PromoCodeId, ReviewId, ScanId, ScheduleItemId, SessionId, TicketId,
-    TicketTypeId, TimeZoneName, TransferId, UserId,
+    LaneId, Money, NotificationId, PromoCodeId, PushSubscriptionId, ReviewId, ScanId, ScheduleItemId,
+    SessionId, TicketId, TicketTypeId, TimeZoneName, TransferId, UserId,
 };
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ macro_rules! ids {
     };
 }
 ids! {
-    AnnouncementId ApiKeyId AuditId BookingId CategoryId DeviceId EventId FactId JobId LaneId NotificationId PromoCodeId ScheduleItemId SessionId TicketId TicketTypeId UserId ReviewId TransferId ScanId
+    AnnouncementId ApiKeyId AuditId BookingId CategoryId DeviceId EventId FactId JobId LaneId NotificationId PromoCodeId PushSubscriptionId ScheduleItemId SessionId TicketId TicketTypeId UserId ReviewId TransferId ScanId
 }
 
 values! {

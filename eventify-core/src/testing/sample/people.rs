@@ -1,11 +1,17 @@
 //! Samples of what guests say of an event, of what they are told, and of who works there.
 
+use std::collections::BTreeSet;
+
 use super::{event_id, hash, instant, some, text, user_id, uuid};
 use crate::announcement::{Announcement, AnnouncementLog};
-use crate::id::{AnnouncementId, DeviceId, EventId, ReviewId, TicketTypeId, UserId};
+use crate::id::{AnnouncementId, DeviceId, EventId, PushSubscriptionId, ReviewId, TicketTypeId, UserId};
+use crate::notification::{
+    Channel, NoticeKind, Preferences, PushAddress, PushClaim, PushSubscription, PushSubscriptions, QuietHours,
+};
 use crate::review::{EventRating, Reply, Review, ReviewState};
 use crate::staff::{Device, Staff, StaffGrant, StaffRight};
 use crate::store::TokenHash;
+use crate::time::TimeZoneName;
 
 pub(super) fn review(n: u32) -> Review {
     Review {
@@ -62,4 +68,46 @@ pub(super) fn staff(n: u32) -> Staff {
         grants: (0..n % 7).map(grant).collect(),
         devices: (0..n % 4).map(device).collect(),
     }
+}
+
+fn quiet_hours() -> Option<QuietHours> {
+    Some(QuietHours {
+        from: "22:00".parse().ok()?,
+        to: "08:30".parse().ok()?,
+        time_zone: TimeZoneName::utc(),
+    })
+}
+
+pub(super) fn preferences(n: u32) -> Preferences {
+    let off = [(NoticeKind::Purchase, Channel::Email), (NoticeKind::Reminder, Channel::Sms)];
+    Preferences {
+        user_id: UserId::from_uuid(uuid(n)),
+        off: BTreeSet::from(off),
+        quiet_hours: quiet_hours().filter(|_| n.is_multiple_of(2)),
+        language: "kk-cyrl-kz".parse().ok().filter(|_| n.is_multiple_of(3)),
+        phone: "+77011234567".parse().ok().filter(|_| !n.is_multiple_of(3)),
+    }
+}
+
+fn push_subscription(n: u32) -> PushSubscription {
+    let address = if n.is_multiple_of(2) {
+        let endpoint = format!("https://push.example.org/{n}?a=b%20c");
+        PushAddress::Web {
+            endpoint,
+            p256dh: [vec![4], hash(n).to_vec(), hash(n + 1).to_vec()].concat(),
+            auth: vec![0; 16],
+        }
+    } else {
+        PushAddress::Fcm { token: format!("{n}:APA91b-{}", "_".repeat(200)) }
+    };
+    PushSubscription { id: PushSubscriptionId::from_uuid(uuid(n)), address, created_at: instant(n) }
+}
+
+pub(super) fn push_subscriptions(n: u32) -> PushSubscriptions {
+    let subscriptions = (0..n % 5).map(push_subscription).collect();
+    PushSubscriptions { user_id: UserId::from_uuid(uuid(n)), subscriptions }
+}
+
+pub(super) fn push_claim(n: u32) -> PushClaim {
+    PushClaim { hash: TokenHash::new(hash(n)), user_id: user_id(n) }
 }

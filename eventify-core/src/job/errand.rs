@@ -1,0 +1,125 @@
+//! What needs the outside: it is handed over, and how that went is written down.
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+
+use super::Jobs;
+use super::model::{Job, JobWork};
+use super::run::{Attempt, SettleJob};
+use crate::account::{self, Erasure, MailPurpose, MailTokens, User};
+use crate::error::Error;
+use crate::eventify::of_kind;
+use crate::id::{JobId, PushSubscriptionId, UserId};
+use crate::keyring::Secret;
+use crate::notification::{
+    Channel, DeliveryError, Notifier, Preferences, PushSubscription, PushSubscriptions, PushTarget, Recipient,
+};
+use crate::store::Key;
+
+impl Jobs<'_> {
+    /// Does a job that was reserved, and writes down how it went. Whoever is called outside may hang or panic: that is
+    /// this attempt's failure and nobody else's.
+    pub(super) async fn run_errand(&self, job: Job) {
+        let patience = self.engine.core().settings.job_lease_for / 2;
+        let handed =
+            tokio::time::timeout(patience, AssertUnwindSafe(self.hand_over(&job)).catch_unwind()).await;
+        let failed = |error: String| Attempt::Failed { error, for_ever: false };
+        let attempt = match handed {
+            Ok(Ok(Ok(gone))) => Attempt::Done { gone },
+            Ok(Ok(Err(DeliveryError::Transient(error)))) => failed(error),
+            Ok(Ok(Err(DeliveryError::Permanent(error)))) => Attempt::Failed { error, for_ever: true },
+            Ok(Err(_)) => failed("it panicked".to_owned()),
+            Err(_) => failed(format!("no answer within {} s", patience.as_secs())),
+        };
+        let (work, id) = (job.work.name(), job.id);
+        if let Err(error) = self.engine.executor.decide(SettleJob { job, attempt }).await {
+            tracing::warn!(work, %id, %error, "how a job went cannot be written down; it is done again");
+        }
+    }
+
+    /// Answers which browsers and phones turned out to be gone.
+    async fn hand_over(&self, job: &Job) -> Result<Vec<PushSubscriptionId>, DeliveryError> {
+        let outlets = &self.engine.core().outlets;
+        let nobody = || DeliveryError::Transient("nothing is set up to deliver this".to_owned());
+        match &job.work {
+            JobWork::Deliver { channel, user_id, address, message, .. } => {
+                let notifier = outlets.notifier.as_ref().ok_or_else(nobody)?;
+                let Some(mut to) = self.recipient(*user_id).await? else { return Ok(Vec::new()) };
+                if let Some(address) = address {
+                    to.email.clone_from(address);
+                }
+                notifier.deliver(*channel, &to, message).await.map(|delivered| delivered.gone)
+            }
+            JobWork::DeliverToken { user_id, purpose, seed } => {
+                let notifier = outlets.notifier.as_ref().ok_or_else(nobody)?;
+                let Some(to) = self.recipient(*user_id).await? else { return Ok(Vec::new()) };
+                self.deliver_token(&**notifier, &to, *purpose, seed, job.id).await.map(|()| Vec::new())
+            }
+            JobWork::Publish { publisher, fact } => {
+                let publisher = outlets.publisher(publisher).ok_or_else(nobody)?;
+                publisher.publish(&fact.envelope()).await.map(|()| Vec::new())
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Makes the token of a seed, and mails it unless it is good for nothing by now.
+    async fn deliver_token(
+        &self,
+        notifier: &dyn Notifier,
+        to: &Recipient,
+        purpose: MailPurpose,
+        seed: &Secret,
+        job_id: JobId,
+    ) -> Result<(), DeliveryError> {
+        let core = self.engine.core();
+        let token = account::token_of(&core.keyring(), purpose, to.user_id, seed);
+        let Some(tokens) = self.engine.load::<MailTokens>(&to.user_id).await.map_err(later)? else {
+            return Ok(());
+        };
+        let now = core.clock.now();
+        let message = account::token_message(&tokens, purpose, &token, job_id.to_string(), now);
+        let Some(message) = message.filter(|_| account::is_address_of(&tokens, purpose, &to.email)) else {
+            return Ok(());
+        };
+        let hidden = |error: String| error.replace(token.expose(), "…");
+        notifier.deliver(Channel::Email, to, &message).await.map(drop).map_err(|error| match error {
+            // An adapter may quote what it could not send.
+            DeliveryError::Transient(error) => DeliveryError::Transient(hidden(error)),
+            DeliveryError::Permanent(error) => DeliveryError::Permanent(hidden(error)),
+        })
+    }
+
+    /// Where a person is reached; `None` when the account was erased, so that nothing is to be told any more.
+    async fn recipient(&self, user_id: UserId) -> Result<Option<Recipient>, DeliveryError> {
+        let keys = [
+            Key::User(user_id),
+            Key::Erasure(user_id),
+            Key::Preferences(user_id),
+            Key::PushSubscriptions(user_id),
+        ];
+        let loaded = self.engine.load_all(keys).await.map_err(later)?;
+        if of_kind::<Erasure>(&loaded).next().is_some() {
+            return Ok(None);
+        }
+        let gone = || DeliveryError::Permanent("the person has no account any more".to_owned());
+        let user = of_kind::<User>(&loaded).next().ok_or_else(gone)?;
+        let chosen = of_kind::<Preferences>(&loaded).next();
+        let push = of_kind::<PushSubscriptions>(&loaded).flat_map(|all| &all.subscriptions);
+        let target = |one: &PushSubscription| PushTarget { id: one.id, address: one.address.clone() };
+        Ok(Some(Recipient {
+            user_id,
+            name: user.name.clone(),
+            email: user.email.clone(),
+            phone: chosen.and_then(|chosen| chosen.phone.as_ref()).map(|phone| phone.as_str().to_owned()),
+            language: chosen.and_then(|chosen| chosen.language.clone()).unwrap_or_default(),
+            push: push.map(target).collect(),
+        }))
+    }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "errors are handed over")]
+fn later(error: Error) -> DeliveryError {
+    DeliveryError::Transient(error.to_string())
+}
