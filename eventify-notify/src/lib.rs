@@ -13,6 +13,8 @@
 //!
 //! `outgoing` is what several of them share: HTTP to addresses that somebody else chose.
 
+#[cfg(any(feature = "kafka", feature = "nats", feature = "rabbitmq"))]
+pub mod broker;
 mod channels;
 #[cfg(feature = "email")]
 pub mod email;

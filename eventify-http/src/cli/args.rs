@@ -1,6 +1,7 @@
 //! The command line: what can be asked, and the help that teaches it.
 #![allow(rustdoc::bare_urls, reason = "these comments are what --help prints")]
 
+mod brokers;
 mod stores;
 
 use std::net::SocketAddr;
@@ -13,6 +14,7 @@ use clap_complete::Shell;
 use eventify_core::{EventId, TimeZoneName};
 use eventify_http::AuthRate;
 
+pub(crate) use self::brokers::{AddressText, BrokerArgs, KafkaMechanism};
 pub(crate) use self::stores::{CopyArgs, MigrateCommand, PostgresArgs, StoreArgs, StoreIsolation};
 
 const EXIT_CODES: &str = "\
@@ -102,7 +104,7 @@ Once it listens it prints one line for programs, which stays the same in later v
   listening address=127.0.0.1:8000 url=http://127.0.0.1:8000 docs=http://127.0.0.1:8000/docs
 
 SIGTERM and SIGINT (Ctrl-C) end it cleanly: what was accepted is finished.")]
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Fill a store with a believable season of events, so that there is something to look at.
     #[command(after_help = "\
 Examples:
@@ -243,6 +245,9 @@ pub(crate) struct ServeArgs {
     /// What lies between the service and its clients.
     #[command(flatten)]
     pub(crate) front: FrontArgs,
+    /// Other systems that are told of what happens.
+    #[command(flatten)]
+    pub(crate) brokers: BrokerArgs,
 }
 
 /// How long history is kept.

@@ -6,6 +6,7 @@
 mod address;
 mod admin;
 mod args;
+mod brokers;
 mod control;
 mod copy;
 mod demo;

@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use self::listen::{Listening, Stop};
 use super::address;
 use super::args::ServeArgs;
+use super::brokers::Brokers;
 use super::control::Control;
 use super::demo;
 use super::exit::{Exit, Failure};
@@ -23,17 +24,19 @@ use super::store_url::StoreUrl;
 use super::task::Office;
 
 /// Runs the service until it is told to stop.
-pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
+pub(crate) async fn serve(args: Box<ServeArgs>) -> Result<(), Failure> {
     let wanted = address::wanted(&args.listen)?;
     let url = args.store.url()?;
     let demo = if args.demo { Some(demo::chosen_password()?) } else { None };
+    let brokers = Brokers::chosen(&args.brokers)?;
     let listener = bind(wanted).await?;
     let postgres = args.postgres.clone().with_password_of(&args.store);
     let opened = store::open(&url, Missing::Make, &postgres).await?;
     if let Some(password) = demo {
         demo::fill(&opened, password.as_deref(), &Terminal).await?;
     }
-    let eventify = Eventify::builder_over(opened.records.clone()).settings(settings(&args)).start().await?;
+    let engine = Eventify::builder_over(opened.records.clone()).settings(settings(&args));
+    let eventify = brokers.told_by(engine).start().await?;
     // Before anybody is told that we listen: whoever is told may say stop.
     let stop = signals::stop()?;
     let control = start_control(&url, &opened, &eventify);
@@ -51,6 +54,7 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
     }
     eventify.shut_down().await;
     drop(eventify);
+    brokers.close().await;
     opened.close().await;
     tracing::info!("stopped");
     Ok(())

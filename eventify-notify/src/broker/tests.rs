@@ -1,0 +1,170 @@
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::time::Duration;
+
+use super::*;
+
+#[test]
+fn limits_have_bounds() {
+    let with = |change: fn(&mut Limits)| {
+        let mut limits = Limits::default();
+        change(&mut limits);
+        limits.check().map_err(|error| error.field)
+    };
+    assert_eq!(with(|_| {}), Ok(()));
+    assert_eq!(with(|l| l.timeout = Duration::from_millis(100)), Ok(()));
+    assert_eq!(with(|l| l.timeout = Duration::from_millis(99)), Err("timeout"));
+    assert_eq!(with(|l| l.timeout = Duration::from_secs(300)), Ok(()));
+    assert_eq!(with(|l| l.timeout = Duration::from_millis(300_001)), Err("timeout"));
+    assert_eq!(with(|l| l.in_flight_max = 1), Ok(()));
+    assert_eq!(with(|l| l.in_flight_max = 0), Err("in_flight_max"));
+    assert_eq!(with(|l| l.in_flight_max = 10_000), Ok(()));
+    assert_eq!(with(|l| l.in_flight_max = 10_001), Err("in_flight_max"));
+    assert_eq!(with(|l| l.message_bytes_max = 1_000), Ok(()));
+    assert_eq!(with(|l| l.message_bytes_max = 999), Err("message_bytes_max"));
+    assert_eq!(with(|l| l.message_bytes_max = 100_000_000), Ok(()));
+    assert_eq!(with(|l| l.message_bytes_max = 100_000_001), Err("message_bytes_max"));
+}
+
+#[test]
+fn names_are_plain() {
+    for good in ["eventify", "a", "tickets.v1_x-y"] {
+        assert!(check_name("topic", good, 20).is_ok(), "{good}");
+    }
+    for bad in ["", "two words", "ünder", "a/b", "a*", "123456789012345678901"] {
+        assert!(check_name("topic", bad, 20).is_err(), "{bad}");
+    }
+}
+
+#[cfg(any(feature = "nats", feature = "rabbitmq"))]
+#[test]
+fn an_address_is_read_and_shows_nobody() {
+    let url: BrokerUrl = "amqps://ev%40ntify:p%2Fss%25w@[::1]:5671/%2Fprod".parse().unwrap();
+    assert_eq!(
+        (url.scheme(), url.user(), url.host(), url.port()),
+        ("amqps", Some("ev@ntify"), "::1", Some(5671))
+    );
+    assert_eq!((url.password(), url.path()), (Some(&Secret::new("p/ss%w")), Some("/prod")));
+    assert_eq!(url.authority(1), "[::1]:5671");
+    let shown = format!("{url} {url:?}");
+    assert_eq!(shown, "amqps://[::1]:5671//prod BrokerUrl(amqps://[::1]:5671//prod)");
+    let named: BrokerUrl = "amqp://eventify@h".parse().unwrap();
+    let named = named.with_password(Secret::new("p%w")).unwrap();
+    assert_eq!(named.password(), Some(&Secret::new("p%w")));
+    assert_eq!(named.with_password(Secret::new("two")).unwrap_err().field, "url");
+    let nobody: BrokerUrl = "amqp://h".parse().unwrap();
+    assert_eq!(nobody.with_password(Secret::new("p")).unwrap_err().field, "url");
+    let bare: BrokerUrl = "nats://10.0.0.7".parse().unwrap();
+    assert_eq!((bare.host(), bare.port(), bare.path(), bare.user()), ("10.0.0.7", None, None, None));
+    assert_eq!(bare.authority(4222), "10.0.0.7:4222");
+}
+
+#[cfg(any(feature = "nats", feature = "rabbitmq"))]
+#[test]
+fn a_wrong_address_is_not_quoted() {
+    for wrong in [
+        "hunter2",
+        "amqp:hunter2",
+        "amqp://",
+        "amqp://u:hunter2@",
+        "nats://u:hunter2%zz@h",
+        "nats://h?p=hunter2",
+    ] {
+        let error = wrong.parse::<BrokerUrl>().unwrap_err();
+        assert_eq!(error.field, "url", "{wrong}");
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+}
+
+/// What a broker does, for the door.
+async fn after(
+    pause: Duration,
+    answer: Result<(), Failure>,
+) -> Result<impl Future<Output = Result<(), Failure>>, Failure> {
+    Ok(async move {
+        tokio::time::sleep(pause).await;
+        answer
+    })
+}
+
+fn door(in_flight_max: usize) -> Door {
+    let limits = Limits { timeout: Duration::from_secs(10), in_flight_max, ..Limits::default() };
+    Door::new(&limits, vec![Secret::new("hunter2")])
+}
+
+fn transient(text: &str) -> Result<(), DeliveryError> {
+    Err(DeliveryError::Transient(text.to_owned()))
+}
+
+#[tokio::test(start_paused = true)]
+async fn as_many_as_there_are_places_go_side_by_side() {
+    let door = door(2);
+    let began = tokio::time::Instant::now();
+    let second = Duration::from_secs(1);
+    let all = (0..4).map(|_| door.pass(after(second, Ok(()))));
+    assert!(futures_util::future::join_all(all).await.iter().all(Result::is_ok));
+    assert_eq!(began.elapsed(), 2 * second);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_first_is_sent_first() {
+    let (door, sent) = (door(2), std::sync::Mutex::new(Vec::new()));
+    let all = (0..50_u64).map(|nth| {
+        let sent = &sent;
+        door.pass(async move {
+            // Some take longer than those after them.
+            tokio::time::sleep(Duration::from_millis(nth % 7)).await;
+            sent.lock().unwrap().push(nth);
+            after(Duration::from_millis(nth % 5), Ok(())).await
+        })
+    });
+    assert!(futures_util::future::join_all(all).await.iter().all(Result::is_ok));
+    assert!(sent.lock().unwrap().is_sorted());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_away_is_asked_by_one_at_a_time() {
+    let (door, second) = (door(64), Duration::from_secs(1));
+    let never = Duration::from_secs(3600);
+    assert_eq!(door.pass(after(never, Ok(()))).await, transient("no answer within 10000 ms"));
+    // The next one waits for an answer again; those beside it are told at once.
+    let probe = door.pass(after(never, Ok(())));
+    let beside = async {
+        tokio::time::sleep(second).await;
+        let began = tokio::time::Instant::now();
+        let told = door.pass(after(second, Ok(()))).await;
+        assert_eq!((told, began.elapsed()), (transient("no answer within 10000 ms"), Duration::ZERO));
+    };
+    let (probed, ()) = tokio::join!(probe, beside);
+    assert_eq!(probed, transient("no answer within 10000 ms"));
+    // Whoever gets through opens it for all.
+    assert_eq!(door.pass(after(second, Ok(()))).await, Ok(()));
+    let (one, other) = tokio::join!(door.pass(after(second, Ok(()))), door.pass(after(second, Ok(()))));
+    assert_eq!((one, other), (Ok(()), Ok(())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_shuts_nobody_out_and_shows_no_secret() {
+    let (door, second) = (door(64), Duration::from_secs(1));
+    let refused = || Err(Failure::Refused("no hunter2 here".to_owned()));
+    let (one, other) = tokio::join!(door.pass(after(second, refused())), door.pass(after(second, refused())));
+    assert_eq!((one, other), (transient("no … here"), transient("no … here")));
+    let for_ever = Err(Failure::ForEver("hunter2 is too large".to_owned()));
+    let told = door.pass(after(second, for_ever)).await;
+    assert_eq!(told, Err(DeliveryError::Permanent("… is too large".to_owned())));
+    let away = Err(Failure::Away("hunter2 refused".to_owned()));
+    assert_eq!(door.pass(after(second, away)).await, transient("… refused"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_closed_door_waits_for_those_inside() {
+    let (door, second) = (door(4), Duration::from_secs(1));
+    let inside = door.pass(after(second, Ok(())));
+    let closing = async {
+        tokio::task::yield_now().await;
+        door.close(4).await;
+    };
+    let (inside, ()) = tokio::join!(inside, closing);
+    assert_eq!(inside, Ok(()));
+    assert_eq!(door.pass(after(second, Ok(()))).await, transient("it was closed"));
+}

@@ -1,0 +1,14 @@
+//! Real brokers for tests, what lies between them and us, and facts to tell.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "each test uses what it needs; a test fails by panicking"
+)]
+
+pub mod certificates;
+pub mod facts;
+pub mod proxy;
+pub mod server;

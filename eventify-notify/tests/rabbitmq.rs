@@ -1,0 +1,308 @@
+//! RabbitMQ, the real one: Debian's `rabbitmq-server`, started by the tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod broker_support;
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use broker_support::certificates::Certificates;
+use broker_support::facts::{
+    Arrived, assert_all, assert_in_order, assert_is, fact, facts, large_fact, permanent, tell,
+    tell_until_taken, transient,
+};
+use broker_support::proxy::Proxy;
+use broker_support::server::{Server, directory, free_ports};
+use eventify_core::notification::Publisher;
+use eventify_notify::broker::{Limits, Tls};
+use eventify_notify::rabbitmq::{RabbitMq, RabbitMqConfig};
+use lapin::options::{
+    BasicAckOptions, BasicGetOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
+};
+use lapin::types::FieldTable;
+use lapin::{Channel, Connection, ConnectionProperties, ExchangeKind};
+
+const PASSWORD: &str = "hunter2-of-rabbitmq";
+
+/// A node with its own name, cookie and directory of nodes (`epmd`), which knows nothing of any other on the machine.
+struct Rabbit {
+    server: Server,
+    tls_port: u16,
+    certificates: Certificates,
+}
+
+impl Rabbit {
+    fn start() -> Self {
+        let dir = directory("rabbitmq");
+        let certificates = Certificates::make(&dir);
+        let [port, tls_port, distribution, epmd] = free_ports();
+        let config = format!(
+            "listeners.tcp.1 = 127.0.0.1:{port}\nlisteners.ssl.1 = 127.0.0.1:{tls_port}\n\
+             ssl_options.certfile = {}\nssl_options.keyfile = {}\nssl_options.verify = verify_none\n\
+             default_user = eventify\ndefault_pass = {PASSWORD}\nmax_message_size = 20000\n\
+             log.console = true\nlog.console.level = warning\n",
+            certificates.certificate.display(),
+            certificates.key.display(),
+        );
+        let at = dir.display();
+        let server = format!(
+            "export HOME='{at}' ERL_EPMD_PORT={epmd} RABBITMQ_NODENAME=eventify-{port}@localhost RABBITMQ_DIST_PORT={distribution}\n\
+             export RABBITMQ_MNESIA_BASE='{at}/kept' RABBITMQ_LOG_BASE='{at}/logs' RABBITMQ_CONFIG_FILE='{at}/rabbitmq.conf'\n\
+             export RABBITMQ_ENABLED_PLUGINS_FILE='{at}/plugins' RABBITMQ_PID_FILE='{at}/pid' RABBITMQ_CONF_ENV_FILE=/dev/null\n\
+             export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {{127,0,0,1}} +S 2:2'\n\
+             exec /usr/lib/rabbitmq/bin/rabbitmq-server\n"
+        );
+        let beside = format!("exec epmd -port {epmd} -address 127.0.0.1\n");
+        let files = [("rabbitmq.conf", config), ("server", server), ("beside", beside)];
+        Self { server: Server::start(dir, &files, port), tls_port, certificates }
+    }
+
+    /// The one that tests share that do not stop it. It takes half a minute to start.
+    fn shared() -> &'static Self {
+        static SHARED: OnceLock<Rabbit> = OnceLock::new();
+        SHARED.get_or_init(Self::start)
+    }
+
+    fn config(&self, exchange: &str) -> RabbitMqConfig {
+        config(self.server.port(), exchange)
+    }
+}
+
+fn config(port: u16, exchange: &str) -> RabbitMqConfig {
+    let url = format!("amqp://eventify:{PASSWORD}@localhost:{port}").parse().unwrap();
+    let limits = Limits { timeout: Duration::from_secs(5), ..Limits::default() };
+    RabbitMqConfig { exchange: exchange.to_owned(), limits, ..RabbitMqConfig::new(url) }
+}
+
+/// Somebody who reads what comes.
+struct Reader {
+    _connection: Connection,
+    channel: Channel,
+}
+
+impl Reader {
+    async fn new(port: u16) -> Self {
+        let url = format!("amqp://eventify:{PASSWORD}@localhost:{port}");
+        let connection = Connection::connect(&url, ConnectionProperties::default()).await.unwrap();
+        let channel = connection.create_channel().await.unwrap();
+        Self { _connection: connection, channel }
+    }
+
+    async fn declare(&self, exchange: &str) {
+        let options = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
+        let declared = self.channel.exchange_declare(
+            exchange.into(),
+            ExchangeKind::Topic,
+            options,
+            FieldTable::default(),
+        );
+        declared.await.unwrap();
+    }
+
+    /// A queue that keeps what the exchange is told under this key; named as the exchange.
+    async fn bind(&self, exchange: &str, key: &str) {
+        let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
+        self.channel.queue_declare(exchange.into(), options, FieldTable::default()).await.unwrap();
+        let bound = self.channel.queue_bind(
+            exchange.into(),
+            exchange.into(),
+            key.into(),
+            QueueBindOptions::default(),
+            FieldTable::default(),
+        );
+        bound.await.unwrap();
+    }
+
+    /// Takes all that is there.
+    async fn read(&self, queue: &str) -> Vec<Arrived> {
+        let mut arrived = Vec::new();
+        while let Some(message) =
+            self.channel.basic_get(queue.into(), BasicGetOptions::default()).await.unwrap()
+        {
+            message.ack(BasicAckOptions::default()).await.unwrap();
+            let properties = &message.properties;
+            let text = |word: Option<&lapin::types::ShortString>| word.unwrap().to_string();
+            assert_eq!(message.routing_key.to_string(), "ticket.purchased");
+            assert_eq!(text(properties.kind().as_ref()), "ticket.purchased");
+            assert_eq!(text(properties.content_type().as_ref()), "application/json");
+            assert_eq!(properties.delivery_mode(), &Some(2), "it outlives a restart");
+            let id = text(properties.message_id().as_ref());
+            arrived.push(Arrived { id, text: message.delivery.data.clone() });
+        }
+        arrived
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn facts_arrive_in_their_order_and_a_repeat_has_the_same_id() {
+    let rabbit = Rabbit::shared();
+    let reader = Reader::new(rabbit.server.port()).await;
+    let rabbitmq = RabbitMq::new(rabbit.config("arrive")).unwrap();
+    assert_eq!(rabbitmq.name(), "rabbitmq");
+    // The exchange is made by the first fact, for which there is no queue yet.
+    let why = transient(rabbitmq.publish(&fact(1, 7)).await);
+    assert_eq!(why, "no queue is bound to the exchange arrive for ticket.purchased");
+    reader.bind("arrive", "ticket.*").await;
+    rabbitmq.publish(&fact(1, 7)).await.unwrap();
+    rabbitmq.publish(&fact(1, 7)).await.unwrap();
+    let arrived = reader.read("arrive").await;
+    assert_is(&arrived[0], &fact(1, 7));
+    assert_is(&arrived[1], &fact(1, 7));
+    assert_eq!(arrived.len(), 2);
+    let many = facts(5, 40);
+    tell(&rabbitmq, &many).await;
+    let arrived = reader.read("arrive").await;
+    assert_in_order(&arrived);
+    assert_eq!(arrived.len(), many.len());
+    rabbitmq.close().await;
+    transient(rabbitmq.publish(&fact(1, 8)).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_says_why_and_harms_nobody_else() {
+    let rabbit = Rabbit::shared();
+    let reader = Reader::new(rabbit.server.port()).await;
+    let undeclared = RabbitMqConfig { declare: false, ..rabbit.config("refuse") };
+    let rabbitmq = RabbitMq::new(undeclared).unwrap();
+    let why = transient(rabbitmq.publish(&fact(1, 1)).await);
+    assert!(why.starts_with("RabbitMQ has no exchange refuse: "), "{why}");
+    // Once somebody has made it, the same fact goes.
+    reader.declare("refuse").await;
+    reader.bind("refuse", "#").await;
+    // More than RabbitMQ takes, beside others.
+    let (large, small) = (large_fact(1, 30_000), facts(3, 10));
+    let (refused, ()) = tokio::join!(rabbitmq.publish(&large), tell(&rabbitmq, &small));
+    let why = permanent(refused);
+    assert!(why.contains("PRECONDITION"), "{why}");
+    let limits = Limits { message_bytes_max: 1_000, ..Limits::default() };
+    let narrow = RabbitMq::new(RabbitMqConfig { limits, ..rabbit.config("refuse") }).unwrap();
+    let why = permanent(narrow.publish(&large_fact(2, 1_000)).await);
+    assert!(why.contains("message_bytes_max"), "{why}");
+    assert_all(&reader.read("refuse").await, &small);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fact_that_no_queue_takes_is_not_taken_for_another_one() {
+    let rabbit = Rabbit::shared();
+    let reader = Reader::new(rabbit.server.port()).await;
+    reader.declare("sorted").await;
+    reader.bind("sorted", "ticket.purchased").await;
+    let rabbitmq = RabbitMq::new(rabbit.config("sorted")).unwrap();
+    let wanted = facts(8, 20);
+    let unwanted: Vec<_> = wanted
+        .iter()
+        .map(|fact| eventify_core::notification::Envelope {
+            event: eventify_core::notification::FactName::TicketCheckin,
+            ..fact.clone()
+        })
+        .collect();
+    let refused = futures_util::future::join_all(unwanted.iter().map(|fact| rabbitmq.publish(fact)));
+    let (refused, ()) = tokio::join!(refused, tell(&rabbitmq, &wanted));
+    for told in refused {
+        assert!(transient(told).contains("no queue is bound"));
+    }
+    assert_all(&reader.read("sorted").await, &wanted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_not_shown() {
+    let rabbit = Rabbit::shared();
+    let url = format!("amqp://eventify:wrong-{PASSWORD}@localhost:{}", rabbit.server.port());
+    let rabbitmq =
+        RabbitMq::new(RabbitMqConfig { url: url.parse().unwrap(), ..rabbit.config("password") }).unwrap();
+    let why = transient(rabbitmq.publish(&fact(1, 1)).await);
+    assert!(why.contains("ACCESS_REFUSED"), "{why}");
+    assert!(!format!("{why} {rabbitmq:?}").contains(PASSWORD), "{why} {rabbitmq:?}");
+    assert!(!format!("{rabbitmq:?}").contains("eventify:"), "{rabbitmq:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_is_a_repeat_with_the_same_id() {
+    let rabbit = Rabbit::shared();
+    let reader = Reader::new(rabbit.server.port()).await;
+    reader.declare("repeat").await;
+    reader.bind("repeat", "#").await;
+    let proxy = Proxy::to(rabbit.server.port()).await;
+    let rabbitmq = RabbitMq::new(config(proxy.port(), "repeat")).unwrap();
+    rabbitmq.publish(&fact(1, 1)).await.unwrap();
+    proxy.mute();
+    transient(rabbitmq.publish(&fact(1, 2)).await);
+    proxy.mend();
+    tell_until_taken(&rabbitmq, &fact(1, 2)).await;
+    let arrived = reader.read("repeat").await;
+    assert_all(&arrived, &[fact(1, 1), fact(1, 2)]);
+    assert_eq!(arrived.len(), 3, "it was there already when the answer was lost");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tls_trusts_whom_it_is_told_to() {
+    let rabbit = Rabbit::shared();
+    let reader = Reader::new(rabbit.server.port()).await;
+    reader.declare("tls").await;
+    reader.bind("tls", "#").await;
+    let with = |ca_file| {
+        let url = format!("amqps://eventify:{PASSWORD}@localhost:{}", rabbit.tls_port).parse().unwrap();
+        let tls = Tls { ca_file: Some(ca_file), identity: None };
+        RabbitMq::new(RabbitMqConfig { url, tls, ..rabbit.config("tls") }).unwrap()
+    };
+    with(rabbit.certificates.ca.clone()).publish(&fact(1, 1)).await.unwrap();
+    assert_is(&reader.read("tls").await[0], &fact(1, 1));
+    let other = tempfile::tempdir().unwrap();
+    let why = transient(with(Certificates::make(other.path()).ca).publish(&fact(1, 2)).await);
+    assert!(why.contains("certificate"), "{why}");
+    // A certificate for another name.
+    let url = format!("amqps://eventify:{PASSWORD}@127.0.0.1:{}", rabbit.tls_port).parse().unwrap();
+    let tls = Tls { ca_file: Some(rabbit.certificates.ca.clone()), identity: None };
+    let stranger = RabbitMq::new(RabbitMqConfig { url, tls, ..rabbit.config("tls") }).unwrap();
+    let why = transient(stranger.publish(&fact(1, 3)).await);
+    assert!(why.contains("certificate"), "{why}");
+    assert!(reader.read("tls").await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_stands_still_stops_and_dies_loses_nothing() {
+    let rabbit = Rabbit::start();
+    let rabbitmq = RabbitMq::new(rabbit.config("outage")).unwrap();
+    let reader = Reader::new(rabbit.server.port()).await;
+    reader.declare("outage").await;
+    reader.bind("outage", "#").await;
+    let told: Vec<_> = (0..4).map(|nth| fact(1, nth)).collect();
+    rabbitmq.publish(&told[0]).await.unwrap();
+    rabbit.server.pause();
+    let why = transient(rabbitmq.publish(&told[1]).await);
+    assert_eq!(why, "no answer within 5000 ms");
+    rabbit.server.resume();
+    tell_until_taken(&rabbitmq, &told[1]).await;
+    rabbit.server.stop();
+    transient(rabbitmq.publish(&told[2]).await);
+    rabbit.server.start_again();
+    tell_until_taken(&rabbitmq, &told[2]).await;
+    rabbit.server.kill();
+    transient(rabbitmq.publish(&told[3]).await);
+    rabbit.server.start_again();
+    tell_until_taken(&rabbitmq, &told[3]).await;
+    assert_all(&Reader::new(rabbit.server.port()).await.read("outage").await, &told);
+}
+
+#[test]
+fn what_cannot_be_is_named() {
+    let field = |change: fn(&mut RabbitMqConfig)| {
+        let mut config = RabbitMqConfig::new("amqp://localhost".parse().unwrap());
+        change(&mut config);
+        RabbitMq::new(config).err().map(|error| error.field)
+    };
+    assert_eq!(field(|_| {}), None);
+    assert_eq!(field(|c| c.url = "http://localhost".parse().unwrap()), Some("url"));
+    assert_eq!(field(|c| c.url = format!("amqp://h/{}", "v".repeat(256)).parse().unwrap()), Some("url"));
+    assert_eq!(field(|c| c.url = format!("amqp://h/{}", "v".repeat(255)).parse().unwrap()), None);
+    assert_eq!(field(|c| c.exchange = "e".repeat(127)), None);
+    assert_eq!(field(|c| c.exchange = "e".repeat(128)), Some("exchange"));
+    assert_eq!(field(|c| c.exchange = String::new()), Some("exchange"));
+    assert_eq!(field(|c| c.limits.in_flight_max = 1_000), None);
+    assert_eq!(field(|c| c.limits.in_flight_max = 1_001), Some("in_flight_max"));
+    let missing = |c: &mut RabbitMqConfig| {
+        c.url = "amqps://localhost".parse().unwrap();
+        c.tls.ca_file = Some("/nowhere/ca.pem".into());
+    };
+    assert_eq!(field(missing), Some("tls.ca_file"));
+}
