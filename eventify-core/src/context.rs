@@ -74,21 +74,26 @@ pub struct Settings {
     pub notifications_kept: Duration,
     /// How long the audit trail is kept, at least a day; for ever when `None`.
     pub audit_kept: Option<Duration>,
-    /// How paid tickets are paid for.
-    pub payments: Payments,
+    /// Whether paid tickets are paid through Eventify; they are.
+    pub payments: PaymentPolicy,
+    /// How long a payer may take, and their seats are held meanwhile; 30 minutes. However often somebody begins anew, a hold is
+    /// stretched by no more than this, and not beyond the event's start.
+    pub payment_for: Duration,
+    /// How long a provider is still asked about a payment whose time is over, for money may come late; 7 days.
+    pub late_money_for: Duration,
     /// How often a job is tried before it becomes a dead letter; 12.
     pub job_attempts_max: u32,
     /// How long one worker may take for one job before another may try; 60 seconds.
     pub job_lease_for: Duration,
 }
 
-/// How paid tickets are paid for.
+/// Whether paid tickets are paid through Eventify.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Payments {
-    /// Not through Eventify: paid tickets are sold like free ones, and money is somebody else's business.
+pub enum PaymentPolicy {
+    /// No: they are sold like free ones, and money is somebody else's business.
     Off,
-    /// By hand: a paid booking stays held until the organizer or an admin marks it paid.
-    Offline,
+    /// Yes: a paid booking stays held until a provider says that its money came, or those who manage the event do.
+    On,
 }
 
 impl Default for Settings {
@@ -106,7 +111,9 @@ impl Default for Settings {
             idempotency_for: Duration::from_secs(24 * 3600),
             notifications_kept: Duration::from_secs(365 * 24 * 3600),
             audit_kept: None,
-            payments: Payments::Offline,
+            payments: PaymentPolicy::On,
+            payment_for: Duration::from_secs(30 * 60),
+            late_money_for: Duration::from_secs(7 * 24 * 3600),
             job_attempts_max: 12,
             job_lease_for: Duration::from_secs(60),
         }
@@ -121,6 +128,8 @@ pub(crate) struct Context<'a> {
     pub(crate) keyring: &'a Keyring,
     /// Whether anybody outside wants to be told of facts, and by which channels people can be reached.
     pub(crate) outlets: &'a crate::notification::Outlets,
+    /// Who moves money, and what they can.
+    pub(crate) providers: &'a crate::payment::Providers,
     random: RefCell<Pool<'a>>,
 }
 
@@ -138,11 +147,12 @@ impl<'a> Context<'a> {
         settings: &'a Settings,
         keyring: &'a Keyring,
         outlets: &'a crate::notification::Outlets,
+        providers: &'a crate::payment::Providers,
         source: &'a dyn Entropy,
     ) -> Self {
         // Filled on first use.
         let random = RefCell::new(Pool { source, bytes: [0; 512], used: 512, ids: 0 });
-        Self { now, settings, keyring, outlets, random }
+        Self { now, settings, keyring, outlets, providers, random }
     }
 
     /// Random bytes, at most 64 at a time.

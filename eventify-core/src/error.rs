@@ -219,6 +219,37 @@ reasons! {
     /// The booking has more lines or tickets than one may have.
     TooManyLines = "too_many_lines", Invalid;
 
+    /// There is no such payment of this person.
+    PaymentNotFound = "payment_not_found", NotFound;
+    /// The booking costs nothing, or is not paid through this deployment.
+    PaymentNotNeeded = "payment_not_needed", Rule;
+    /// There is no such way to pay here.
+    PaymentMethodUnknown = "payment_method_unknown", Invalid;
+    /// The way to pay does not take this currency.
+    CurrencyNotSupported = "currency_not_supported", Rule;
+    /// The booking was tried to be paid as often as it may be.
+    TooManyPayments = "too_many_payments", Rule;
+    /// The provider refuses the payment; another way to pay may do.
+    PaymentRefused = "payment_refused", Rule;
+    /// The provider does not answer; asking again goes on with the same payment.
+    PaymentProviderUnavailable = "payment_provider_unavailable", Unavailable;
+    /// No money came of the payment.
+    PaymentNotSucceeded = "payment_not_succeeded", Rule;
+    /// The provider says itself whether the money of the payment came.
+    PaymentNotByHand = "payment_not_by_hand", Rule;
+    /// More than is left of the payment; `left` says how much that is.
+    RefundTooLarge = "refund_too_large", Rule;
+    /// A refund of the payment is on its way, or still owed.
+    RefundUnderWay = "refund_under_way", Rule;
+    /// The provider gives back the whole payment only.
+    PartialRefundNotSupported = "partial_refund_not_supported", Rule;
+    /// The payment was given back in as many parts as it may be.
+    TooManyRefunds = "too_many_refunds", Rule;
+    /// The payment has no such refund.
+    RefundNotFound = "refund_not_found", NotFound;
+    /// The refund did not fail, so it is not tried again.
+    RefundNotFailed = "refund_not_failed", Rule;
+
     /// A ticket of the booking is somebody else's by now; the organizer can still cancel it.
     TicketTransferred = "ticket_transferred", Rule;
     /// There is no such transfer of this person.

@@ -22,6 +22,7 @@ use crate::job::{Claims, Jobs, Worker};
 use crate::keyring::{self, Keys};
 use crate::notification::{Feeds, Notifications, Notifier, Outlets, Publisher};
 use crate::page::{self, Listing, PageRequest};
+use crate::payment::{PaymentProvider, Payments, Providers};
 use crate::promo_code::PromoCodes;
 use crate::review::Reviews;
 use crate::seat_map::SeatMaps;
@@ -103,6 +104,7 @@ pub struct Builder {
     entropy: Arc<dyn Entropy>,
     settings: Settings,
     outlets: Outlets,
+    providers: Providers,
     background: bool,
 }
 
@@ -142,6 +144,14 @@ impl Builder {
         self
     }
 
+    /// Somebody who moves money; may be called for several, each with a name of its own. The first one is what is taken when
+    /// nobody chooses.
+    #[must_use]
+    pub fn payment_provider(mut self, provider: impl PaymentProvider) -> Self {
+        self.providers.add(Arc::new(provider));
+        self
+    }
+
     /// Leaves jobs (hold expiry, deliveries …) to calls of [`Jobs::run_due`] instead of a worker in the background:
     /// for tests, and for hosts that may not run in the background.
     #[must_use]
@@ -153,8 +163,8 @@ impl Builder {
     /// Starts the engine on the current tokio runtime.
     ///
     /// # Errors
-    /// `store_unavailable` or `internal` when the keyring cannot be read or made; `invalid_value` when two publishers
-    /// have one name.
+    /// `store_unavailable` or `internal` when the keyring cannot be read or made; `invalid_value` when two publishers or
+    /// payment providers have one name, or a provider's is not well-formed.
     ///
     /// # Panics
     /// Outside of a tokio runtime; use [`Builder::start_blocking`] there.
@@ -185,6 +195,7 @@ impl Builder {
     async fn start_on(self, handle: Handle, runtime: OwnRuntime) -> Result<Eventify, Error> {
         install_crypto();
         self.outlets.check()?;
+        self.providers.check()?;
         let mut settings = self.settings;
         settings.access_token_for = settings.access_token_for.min(ACCESS_TOKEN_FOR_MAX);
         settings.notifications_kept = settings.notifications_kept.max(KEPT_MIN);
@@ -197,6 +208,7 @@ impl Builder {
             entropy: self.entropy,
             settings,
             outlets: self.outlets,
+            providers: self.providers,
             keys: Keys::new(keyring),
             feeds: Feeds::default(),
             has_worker: self.background,
@@ -238,6 +250,7 @@ impl Eventify {
             entropy: Arc::new(SystemEntropy),
             settings: Settings::default(),
             outlets: Outlets::default(),
+            providers: Providers::default(),
             background: true,
         }
     }
@@ -324,6 +337,12 @@ impl Eventify {
     #[must_use]
     pub fn exports(&self) -> Exports<'_> {
         Exports { engine: &self.engine }
+    }
+
+    /// Payments: start, callbacks, refunds, the ledger.
+    #[must_use]
+    pub fn payments(&self) -> Payments<'_> {
+        Payments { engine: &self.engine }
     }
 
     /// What people were told, and what they want to be told.

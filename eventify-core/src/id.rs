@@ -91,6 +91,8 @@ ids! {
     PaymentId;
     /// Names a refund: a part of a payment, or all of it, given back.
     RefundId;
+    /// Names a movement of money: follows from its payment, its kind and its refund.
+    LedgerEntryId;
     /// Names a ticket.
     TicketId;
     /// Names a transfer: a ticket offered to somebody else.

@@ -114,14 +114,14 @@ mod work;
 
 pub use actor::{Actor, Role};
 pub use command::{Answer, Call, IdempotentReply, LaneMark};
-pub use context::{Clock, Entropy, Payments, Settings, SystemClock, SystemEntropy};
+pub use context::{Clock, Entropy, PaymentPolicy, Settings, SystemClock, SystemEntropy};
 pub use error::{Category, Error, FieldError, Reason};
 pub use etag::{Fetched, IfMatch};
 pub use eventify::{Builder, Eventify};
 pub use id::{
     AnnouncementId, ApiKeyId, AuditId, BookingId, CategoryId, DeviceId, EventId, FactId, JobId, LaneId,
-    NotificationId, ParseIdError, PaymentId, PromoCodeId, PushSubscriptionId, RefundId, ReviewId, ScanId,
-    ScheduleItemId, SessionId, TicketId, TicketTypeId, TransferId, UserId, WebhookId,
+    LedgerEntryId, NotificationId, ParseIdError, PaymentId, PromoCodeId, PushSubscriptionId, RefundId,
+    ReviewId, ScanId, ScheduleItemId, SessionId, TicketId, TicketTypeId, TransferId, UserId, WebhookId,
 };
 pub use language::{Language, NotALanguage};
 pub use lead_time::{BadLeadTime, LeadTime};

@@ -46,6 +46,10 @@ scopes! {
     BookingsRead = "bookings:read", Attendee;
     /// Hold, buy, confirm and cancel.
     BookingsWrite = "bookings:write", Attendee;
+    /// See payments: one's own, and those of one's events.
+    PaymentsRead = "payments:read", Attendee;
+    /// Begin to pay; of one's events: give money back, and say what was taken and paid out by hand.
+    PaymentsWrite = "payments:write", Attendee;
     /// See who has tickets of one's events.
     AttendeesRead = "attendees:read", Attendee;
     /// Let people in.

@@ -53,6 +53,7 @@ pub const ALL: &[Migration] = migrations! {
     10 "0010_quiet_hours";
     11 "0011_statistics";
     12 "0012_reachable";
+    13 "0013_payments";
 };
 
 impl Migration {

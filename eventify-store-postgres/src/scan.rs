@@ -96,10 +96,12 @@ fn branches(index: &Index, with: &mut Arguments) -> Vec<Branch> {
             let theirs = format!("t.actor = {} AND t.origin IS NOT NULL", with.add(&id.to_string()));
             one(Kind::AuditEntry, theirs, "at")
         }
-        Index::SeatRowsOfSection(key) => {
-            let section = of_section(*key, with);
-            by_key(Kind::SeatRow, section)
-        }
+        Index::PaymentsOfEvent(_)
+        | Index::PaymentsOfUser(_)
+        | Index::PaymentsAttention
+        | Index::PaymentsAttentionOfEvent(_)
+        | Index::LedgerOfEvent(_) => vec![of_money(index, with)],
+        Index::SeatRowsOfSection(key) => by_key(Kind::SeatRow, of_section(*key, with)),
         Index::PromoCodesOfEvent(id) => one(Kind::PromoCode, of_event(id, with), "created_at"),
         Index::JobsDue(class) => {
             let due = format!("t.class = {} AND t.status <> 'dead'", with.text(class_word(*class)));
@@ -108,6 +110,21 @@ fn branches(index: &Index, with: &mut Arguments) -> Vec<Branch> {
         Index::JobsDead => one(Kind::Job, "t.status = 'dead'".to_owned(), "listed_at"),
         Index::Expiring => expiring(),
     }
+}
+
+/// Payments and their ledger.
+fn of_money(index: &Index, with: &mut Arguments) -> Branch {
+    let attention = "t.attention IS NOT NULL";
+    let (kind, condition, order) = match index {
+        Index::LedgerOfEvent(id) => (Kind::LedgerEntry, of_event(id, with), "at"),
+        Index::PaymentsOfEvent(id) => (Kind::Payment, of_event(id, with), "created_at"),
+        Index::PaymentsOfUser(id) => (Kind::Payment, of_user(id, with), "created_at"),
+        Index::PaymentsAttentionOfEvent(id) => {
+            (Kind::Payment, format!("{} AND {attention}", of_event(id, with)), "updated_at")
+        }
+        _ => (Kind::Payment, attention.to_owned(), "updated_at"),
+    };
+    Branch { table: rows::table(kind), condition, order: Some(order) }
 }
 
 /// What is ordered by key alone.

@@ -45,6 +45,7 @@ const PERSONAL: &[Personal] = &[
     crate::staff::PERSONAL,
     crate::transfer::OFFERED,
     crate::transfer::RECEIVED,
+    crate::payment::PERSONAL,
 ];
 
 /// What is shown of a person, in the archive's order.
@@ -97,6 +98,8 @@ mod tests {
             Kind::Review => Fate::Parts(&["reviews"]),
             Kind::Staff => Fate::Parts(&["staff"]),
             Kind::Transfer => Fate::Parts(&["transfers", "offers"]),
+            Kind::Payment => Fate::Parts(&["payments"]),
+            Kind::BookingPayments | Kind::LedgerEntry => Fate::ById,
             // Answers are kept without words and addresses: `command::Command::Reply`.
             Kind::IdempotentReply => Fate::ById,
             Kind::Erasure | Kind::OpenEvents | Kind::Allowance | Kind::PromoUse => Fate::ById,

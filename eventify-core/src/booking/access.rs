@@ -44,6 +44,6 @@ pub(super) fn find(
     Ok((booking, event, access))
 }
 
-pub(super) fn not_found() -> Error {
+pub(crate) fn not_found() -> Error {
     Error::new(Reason::BookingNotFound, "There is no such booking.")
 }

@@ -21,6 +21,7 @@ use crate::id::{BookingId, EventId, UserId};
 use crate::job::Job;
 use crate::money::Money;
 use crate::notification::{self, FactName, Notice, Urgent};
+use crate::payment::{self, RefundCause};
 use crate::scope::Scope;
 use crate::stats;
 use crate::store::Key;
@@ -60,7 +61,7 @@ impl Command for Cancel {
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         keys.extend([Key::Booking(self.id), Key::Event(self.event_id), Key::Inventory(self.event_id)]);
-        keys.insert(Key::Job(expiry_job(self.id)));
+        keys.extend([Key::Job(expiry_job(self.id)), payment::reads_of_booking(self.id)]);
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
@@ -72,12 +73,14 @@ impl Command for Cancel {
         let confirmed = matches!(booking.state, BookingState::Confirmed { .. });
         let percent = refund::percent(&booking, &event, access, cx.now)?;
         need_all(work, &booking)?;
+        payment::need_of_booking(work, booking.id)?;
         let holders = holders(work, &booking)?;
         if access == Access::Own && holders.iter().any(|holder| *holder != booking.user_id) {
             let sentence = "A ticket was given to somebody else; the organizer can still cancel the booking.";
             return Err(Error::new(Reason::TicketTransferred, sentence).into());
         }
-        give_back(work, cx, &booking, Tickets::MustBeUnused, refund::due(&booking, percent))?;
+        let back = (refund::due(&booking, percent), RefundCause::BookingCancelled);
+        give_back(work, cx, &booking, Tickets::MustBeUnused, back)?;
         // Tickets that somebody else takes away: their people have to hear of it.
         for user_id in holders.into_iter().filter(|id| confirmed && self.actor.user_id() != Some(*id)) {
             tell_cancelled(work, cx, &event, &booking, user_id)?;
@@ -129,7 +132,7 @@ fn give_back(
     cx: &Context<'_>,
     booking: &Booking,
     tickets: Tickets,
-    refund: Option<Money>,
+    (refund, cause): (Option<Money>, RefundCause),
 ) -> Decision<()> {
     let state = booking.state.cancel(cx.now, refund)?;
     need_all(work, booking)?;
@@ -150,6 +153,9 @@ fn give_back(
         }
         move_seats(work, cx, &voided, Move::ReleaseSold)?;
         stats::count_cancelled(work, cx, booking, voided.seats(), refund)?;
+        if let Some(refund) = refund {
+            payment::owe_booking(work, cx, booking, (refund, cause))?;
+        }
     }
     let cancelled = Booking { state, ..booking.clone() };
     super::publish(work, cx, FactName::BookingCancelled, &cancelled);
@@ -229,6 +235,7 @@ pub(crate) fn cancel_with_event(
         }
         // Ask for the records of all of them before stopping, so that they are loaded together.
         missing |= need_all(work, &booking).is_err();
+        missing |= payment::need_of_booking(work, booking.id).is_err();
         let told = holders(work, &booking).unwrap_or_default();
         missing |= work.need(told.into_iter().flat_map(|id| notification::reads_once(fact, id))).is_err();
         if missing {
@@ -249,7 +256,8 @@ fn cancel_one(
     let confirmed = matches!(booking.state, BookingState::Confirmed { .. });
     let holders = holders(work, booking)?;
     // Also for tickets that were used: what they were for did not happen as it was sold.
-    give_back(work, cx, booking, Tickets::KeepUsed, refund::due(booking, 100))?;
+    let back = (refund::due(booking, 100), RefundCause::EventCancelled);
+    give_back(work, cx, booking, Tickets::KeepUsed, back)?;
     let act = audit::Act::new("booking.cancelled", "booking", booking.id).of_event(event.id);
     audit::record(work, cx, &Actor::system(), &act);
     if !confirmed {

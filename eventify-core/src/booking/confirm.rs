@@ -13,12 +13,13 @@ use super::view::BookingView;
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Answer, Call, Command, LaneKey};
-use crate::context::{Context, Payments};
+use crate::context::{Context, PaymentPolicy};
 use crate::error::{Error, Reason};
 use crate::event::{self, Event};
 use crate::id::{BookingId, EventId, JobId, TicketId, TicketTypeId};
-use crate::job::Job;
+use crate::job::{Job, JobState};
 use crate::notification::{self, FactName, Notice};
+use crate::payment;
 use crate::promo_code;
 use crate::scope::Scope;
 use crate::seat_map::{self, BookedSeat};
@@ -26,6 +27,7 @@ use crate::stats;
 use crate::store::{Key, ShortCode};
 use crate::ticket::{ShortCodeClaim, Ticket, TicketState};
 use crate::ticket_type;
+use crate::time::Timestamp;
 use crate::work::{Decision, Work};
 
 /// A booking and the tickets that it became.
@@ -72,34 +74,78 @@ impl Command for Confirm {
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         keys.extend([Key::Booking(self.id), Key::Event(self.event_id), Key::Inventory(self.event_id)]);
         keys.extend([Key::Job(expiry_job(self.id)), stats::reads(self.event_id)]);
+        keys.insert(payment::reads_of_booking(self.id));
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Issued> {
         let (booking, event, access) = access::find(work, &self.actor, self.id)?;
         event.state.require_published()?;
-        work.need(seats::reads(&booking).chain([notification::reads(booking.user_id)]))?;
         booking.state.confirm(cx.now)?;
-        if booking.from_waitlist && matches!(booking.state, BookingState::Expired { .. }) {
-            let sentence = "The offer is over; its seats went to the next in line.";
-            return Err(Error::new(Reason::OfferExpired, sentence).into());
-        }
-        let unpaid = !booking.total.is_zero() && cx.settings.payments == Payments::Offline;
+        require_offered(&booking)?;
+        let on = cx.settings.payments == PaymentPolicy::On;
+        let unpaid = !booking.total.is_zero() && on;
         if unpaid && access == Access::Own {
             let sentence = format!("{} are to be paid first.", booking.total);
             return Err(Error::new(Reason::PaymentRequired, sentence).with("total", booking.total).into());
         }
-        let held = matches!(booking.state, BookingState::Held { .. });
-        let how = if held { Move::SellHeld } else { Move::Sell };
-        if !held {
-            require_to_be_had_again(work, cx, &event, &booking)?;
+        let booking = Booking { paid_elsewhere: !booking.total.is_zero() && !on, ..(*booking).clone() };
+        let issued = sell(work, cx, &event, &booking, &self.actor)?;
+        if unpaid {
+            payment::taken_with_booking(work, cx, &event, &booking)?;
         }
-        move_seats(work, cx, &booking, how).map_err(gone_meanwhile)?;
-        let job = expiry_job(self.id);
-        if work.find::<Job>(&job)?.is_some() {
-            work.delete::<Job>(&job);
-        }
-        issue(work, cx, &event, (*booking).clone(), &self.actor)
+        Ok(issued)
     }
+}
+
+/// # Errors
+/// `offer_expired` for one of somebody who waited, when its time is over.
+fn require_offered(booking: &Booking) -> Result<(), Error> {
+    if booking.from_waitlist && matches!(booking.state, BookingState::Expired { .. }) {
+        let sentence = "The offer is over; its seats went to the next in line.";
+        return Err(Error::new(Reason::OfferExpired, sentence));
+    }
+    Ok(())
+}
+
+/// Turns a hold that is paid, or costs nothing, into tickets; one that is over takes its seats anew. The event is on sale.
+///
+/// # Errors
+/// `booking_not_held`, `booking_expired`, `offer_expired`, `sales_ended` for an expired one.
+pub(crate) fn sell(
+    work: &mut Work,
+    cx: &Context<'_>,
+    event: &Event,
+    booking: &Booking,
+    actor: &Actor,
+) -> Decision<Issued> {
+    let job = expiry_job(booking.id);
+    work.need(seats::reads(booking).chain([notification::reads(booking.user_id), Key::Job(job)]))?;
+    booking.state.confirm(cx.now)?;
+    require_offered(booking)?;
+    let held = matches!(booking.state, BookingState::Held { .. });
+    let how = if held { Move::SellHeld } else { Move::Sell };
+    if !held {
+        require_to_be_had_again(work, cx, event, booking)?;
+    }
+    move_seats(work, cx, booking, how).map_err(gone_meanwhile)?;
+    if work.find::<Job>(&job)?.is_some() {
+        work.delete::<Job>(&job);
+    }
+    issue(work, cx, event, booking.clone(), actor)
+}
+
+/// Holds the seats of a booking until then, if that is later than it is held anyway.
+pub(crate) fn hold_until(work: &mut Work, booking: &Booking, until: Timestamp) -> Decision<()> {
+    let BookingState::Held { expires_at } = booking.state else { return Ok(()) };
+    if until <= expires_at {
+        return Ok(());
+    }
+    let job = work.find::<Job>(&expiry_job(booking.id))?;
+    if let Some(job) = job {
+        work.put(Job { due_at: until, attempts: 0, state: JobState::Waiting, ..(*job).clone() });
+    }
+    work.put(Booking { state: BookingState::Held { expires_at: until }, ..booking.clone() });
+    Ok(())
 }
 
 /// A hold that is over is a new purchase of the very same: only while it is on sale, and is what it was.

@@ -15,7 +15,7 @@ use crate::account::probe;
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Answer, Call, Command, LaneKey};
-use crate::context::{Context, Payments};
+use crate::context::{Context, PaymentPolicy};
 use crate::error::Error;
 use crate::event;
 use crate::id::{BookingId, JobId, UserId};
@@ -187,11 +187,13 @@ impl Command for Reserve {
             cancellation: event.cancellation.clone(),
             promo_code_id: promo.map(|promo| promo.id),
             from_waitlist: false,
+            paid_elsewhere: false,
             created_at: cx.now,
             tickets: Vec::new(),
         };
-        if self.at_once && (total.is_zero() || cx.settings.payments == Payments::Off) {
+        if self.at_once && (total.is_zero() || cx.settings.payments == PaymentPolicy::Off) {
             self.take(work, cx, &booking, Move::Sell)?;
+            let booking = Booking { paid_elsewhere: !total.is_zero(), ..booking };
             return confirm::issue(work, cx, &event, booking, &self.actor);
         }
         self.take(work, cx, &booking, Move::Hold)?;

@@ -55,7 +55,9 @@ mod view;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub(crate) use access::not_found;
 pub(crate) use cancel::{cancel_with_event, expire};
+pub(crate) use confirm::{hold_until, sell};
 pub use model::{Allowance, Booking, BookingLine, BookingState, BookingStatus};
 pub(crate) use offer::{offer, offered_seats};
 pub(crate) use personal::PERSONAL;

@@ -31,6 +31,8 @@ pub struct Booking {
     pub promo_code_id: Option<PromoCodeId>,
     /// Whether it was offered to somebody who waited.
     pub from_waitlist: bool,
+    /// Whether it was sold while nothing was paid through the deployment: its money is somebody else's business.
+    pub paid_elsewhere: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// The tickets, once confirmed: one per seat.

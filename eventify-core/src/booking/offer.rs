@@ -47,6 +47,7 @@ pub(crate) fn offer(
         lines,
         promo_code_id: None,
         from_waitlist: true,
+        paid_elsewhere: false,
         created_at: cx.now,
         tickets: Vec::new(),
     };

@@ -15,6 +15,7 @@
 mod activity;
 mod claims;
 mod events;
+mod payments;
 mod promo;
 mod report;
 mod reviews;
@@ -51,6 +52,8 @@ pub const FINDINGS_MAX: usize = 100;
 /// - Statistics: what is counted of events, by ticket type and by quarters of an hour, is what follows from tickets, their
 ///   bookings and their scans.
 /// - Transfers: an open offer and its ticket name each other, and the offer has the job that ends it.
+/// - Payments: what was sold for money was paid; money that came became tickets or goes back, never more than came; what is due or open has
+///   the job that sees to it; the ledger says just what payments and refunds say.
 /// - Claims (e-mail addresses, category names, short codes) and what they stand for name each other.
 /// - Accounts: what belongs to one has it, and nothing is left of those that were erased; an organizer's open events
 ///   are counted.
@@ -82,5 +85,6 @@ pub(crate) async fn records(store: &dyn Store) -> Result<CheckReport, StoreError
     sales::check(&mut walk).await?;
     reviews::check(&mut walk).await?;
     transfers::check(&mut walk).await?;
+    payments::check(&mut walk).await?;
     Ok(walk.report)
 }

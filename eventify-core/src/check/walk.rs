@@ -58,6 +58,13 @@ impl<R: Recorded> Pages<R> {
 
     /// The next page; `None` behind the last.
     pub(super) async fn next(&mut self, walk: &mut Walk<'_>) -> Result<Option<Vec<Arc<R>>>, StoreError> {
+        let page = self.next_again(walk).await?;
+        walk.report.records += page.as_ref().map_or(0, |page| u64::try_from(page.len()).unwrap_or(0));
+        Ok(page)
+    }
+
+    /// The same of a kind that is counted by another walk.
+    pub(super) async fn next_again(&mut self, walk: &Walk<'_>) -> Result<Option<Vec<Arc<R>>>, StoreError> {
         if self.is_done {
             return Ok(None);
         }
@@ -67,7 +74,6 @@ impl<R: Recorded> Pages<R> {
         self.after = page.next;
         let found: Vec<Arc<R>> =
             page.items.iter().filter_map(|v| v.record.as_ref().and_then(R::unwrap).cloned()).collect();
-        walk.report.records += u64::try_from(found.len()).unwrap_or(0);
         Ok(Some(found))
     }
 }

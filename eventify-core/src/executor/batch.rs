@@ -128,7 +128,9 @@ impl Batch {
                 work.insert(core.store.load(&wanted).await?);
             }
             // Made here, not across the await: it lends out a pool of randomness that is no thread's but this one's.
-            let cx = Context::new(core.clock.now(), &core.settings, keyring, &core.outlets, &*core.entropy);
+            let (outlets, providers) = (&core.outlets, &core.providers);
+            let cx =
+                Context::new(core.clock.now(), &core.settings, keyring, outlets, providers, &*core.entropy);
             undecided.retain(|&i| self.commands.get_mut(i).is_some_and(|c| c.run(work, &cx) == Ran::Missing));
             if undecided.is_empty() {
                 return Ok(());

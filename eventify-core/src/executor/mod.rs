@@ -19,6 +19,7 @@ use crate::context::{Clock, Entropy, Settings};
 use crate::error::{Error, Reason};
 use crate::keyring::{Keyring, Keys};
 use crate::notification::{Feeds, Outlets};
+use crate::payment::Providers;
 use crate::store::{EngineId, Store};
 pub(crate) use peers::Ear;
 use pending::{Pending, Submission};
@@ -39,6 +40,7 @@ pub(crate) struct Core {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) settings: Settings,
     pub(crate) outlets: Outlets,
+    pub(crate) providers: Providers,
     pub(crate) keys: Keys,
     /// Who waits for news of a person's history.
     pub(crate) feeds: Feeds,

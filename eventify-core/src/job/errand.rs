@@ -15,6 +15,7 @@ use crate::keyring::Secret;
 use crate::notification::{
     Channel, DeliveryError, Notifier, Preferences, PushSubscription, PushSubscriptions, PushTarget, Recipient,
 };
+use crate::payment::{self, After};
 use crate::store::Key;
 
 impl Jobs<'_> {
@@ -23,18 +24,33 @@ impl Jobs<'_> {
     pub(super) async fn run_errand(&self, job: Job) {
         let patience = self.engine.core().settings.job_lease_for / 2;
         let handed =
-            tokio::time::timeout(patience, AssertUnwindSafe(self.hand_over(&job)).catch_unwind()).await;
+            tokio::time::timeout(patience, AssertUnwindSafe(self.attempt(&job)).catch_unwind()).await;
         let failed = |error: String| Attempt::Failed { error, for_ever: false };
         let attempt = match handed {
-            Ok(Ok(Ok(gone))) => Attempt::Done { gone },
-            Ok(Ok(Err(DeliveryError::Transient(error)))) => failed(error),
-            Ok(Ok(Err(DeliveryError::Permanent(error)))) => Attempt::Failed { error, for_ever: true },
+            Ok(Ok(attempt)) => attempt,
             Ok(Err(_)) => failed("it panicked".to_owned()),
             Err(_) => failed(format!("no answer within {} s", patience.as_secs())),
         };
         let (work, id) = (job.work.name(), job.id);
         if let Err(error) = self.engine.executor.decide(SettleJob { job, attempt }).await {
             tracing::warn!(work, %id, %error, "how a job went cannot be written down; it is done again");
+        }
+    }
+
+    async fn attempt(&self, job: &Job) -> Attempt {
+        let failed = |error: String| Attempt::Failed { error, for_ever: false };
+        if let Some(moved) = payment::errand(self.engine, job).await {
+            return match moved {
+                Ok(After::Done) => Attempt::Done { gone: Vec::new() },
+                Ok(After::Again(pause, error)) => Attempt::Again { pause, error },
+                Ok(After::Failed(error)) => failed(error),
+                Err(error) => failed(error.to_string()),
+            };
+        }
+        match self.hand_over(job).await {
+            Ok(gone) => Attempt::Done { gone },
+            Err(DeliveryError::Transient(error)) => failed(error),
+            Err(DeliveryError::Permanent(error)) => Attempt::Failed { error, for_ever: true },
         }
     }
 

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::MailPurpose;
 use crate::command::LaneKey;
-use crate::id::{AnnouncementId, BookingId, EventId, JobId, TicketTypeId, TransferId, UserId};
+use crate::id::{
+    AnnouncementId, BookingId, EventId, JobId, PaymentId, RefundId, TicketTypeId, TransferId, UserId,
+};
 use crate::keyring::Secret;
 use crate::lead_time::LeadTime;
 use crate::notification::{Channel, Fact, Message, Urgent};
@@ -119,6 +121,22 @@ pub enum JobWork {
         /// From which it follows.
         seed: Secret,
     },
+    /// Have a provider give money back.
+    RefundPayment {
+        /// The payment.
+        payment_id: PaymentId,
+        /// The refund.
+        refund_id: RefundId,
+        /// The payment's event.
+        event_id: EventId,
+    },
+    /// Ask a provider how a payment stands of which nobody calls back.
+    WatchPayment {
+        /// The payment.
+        payment_id: PaymentId,
+        /// The payment's event.
+        event_id: EventId,
+    },
     /// Forget the next part of what is kept about a person whose account was erased.
     EraseUser {
         /// The person.
@@ -167,7 +185,7 @@ pub enum Telling {
 pub enum JobClass {
     /// The engine alone.
     Inside,
-    /// Somebody outside: a notifier or a publisher.
+    /// Somebody outside: a notifier, a publisher or a payment provider.
     Outside,
 }
 
@@ -186,7 +204,11 @@ impl JobWork {
     #[must_use]
     pub const fn class(&self) -> JobClass {
         match self {
-            Self::Deliver { .. } | Self::Publish { .. } | Self::DeliverToken { .. } => JobClass::Outside,
+            Self::Deliver { .. }
+            | Self::Publish { .. }
+            | Self::DeliverToken { .. }
+            | Self::RefundPayment { .. }
+            | Self::WatchPayment { .. } => JobClass::Outside,
             Self::ExpireHold(..)
             | Self::ExpireTransfer(..)
             | Self::CompleteEvent(_)
@@ -209,6 +231,8 @@ impl JobWork {
             | Self::SweepCancelledEvent { event_id, .. }
             | Self::SweepDeletedEvent(event_id)
             | Self::ServeWaitlist { event_id, .. }
+            | Self::RefundPayment { event_id, .. }
+            | Self::WatchPayment { event_id, .. }
             | Self::TellHolders { event_id, .. } => LaneKey::Event(*event_id),
             Self::Deliver { user_id, .. }
             | Self::DeliverToken { user_id, .. }
@@ -248,6 +272,8 @@ impl JobWork {
             Self::MailReset { .. } => "mail_reset",
             Self::DeliverToken { .. } => "deliver_token",
             Self::EraseUser { .. } => "erase_user",
+            Self::RefundPayment { .. } => "refund_payment",
+            Self::WatchPayment { .. } => "watch_payment",
         }
     }
 }

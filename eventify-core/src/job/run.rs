@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::event;
 use crate::id::{BookingId, EventId, JobId, PromoCodeId, PushSubscriptionId, TicketId};
 use crate::notification::{self, Preferences};
+use crate::payment;
 use crate::promo_code;
 use crate::seat_map;
 use crate::store::Key;
@@ -63,6 +64,7 @@ impl Command for RunJob {
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         keys.insert(Key::Job(self.job.id));
         keys.extend(self.bookings.iter().copied().map(Key::Booking));
+        keys.extend(self.bookings.iter().copied().map(payment::reads_of_booking));
         keys.extend(self.tickets.iter().copied().map(Key::Ticket));
         match &self.job.work {
             JobWork::ExpireHold(booking_id, event_id) => {
@@ -91,7 +93,11 @@ impl Command for RunJob {
                 keys.insert(Key::Erasure(*user_id));
                 keys.extend(self.personal.iter().cloned());
             }
-            JobWork::Deliver { .. } | JobWork::Publish { .. } | JobWork::DeliverToken { .. } => {}
+            JobWork::Deliver { .. }
+            | JobWork::Publish { .. }
+            | JobWork::DeliverToken { .. }
+            | JobWork::RefundPayment { .. }
+            | JobWork::WatchPayment { .. } => {}
         }
     }
 
@@ -148,9 +154,11 @@ impl Command for RunJob {
                 let rest = account::erase_part(work, cx, &whom, *step, &self.personal, self.next.as_deref())?;
                 rest.map(|rest| Job { work: rest, attempts: 0, ..(*job).clone() })
             }
-            JobWork::Deliver { .. } | JobWork::Publish { .. } | JobWork::DeliverToken { .. } => {
-                return Ok(false);
-            }
+            JobWork::Deliver { .. }
+            | JobWork::Publish { .. }
+            | JobWork::DeliverToken { .. }
+            | JobWork::RefundPayment { .. }
+            | JobWork::WatchPayment { .. } => return Ok(false),
         };
         match next {
             Some(next) => work.put(next),
@@ -273,6 +281,11 @@ pub(super) enum Attempt {
         /// Browsers and phones that turned out to be gone.
         gone: Vec<PushSubscriptionId>,
     },
+    /// It comes again after a while, as if it were new.
+    Again {
+        pause: Duration,
+        error: Option<String>,
+    },
     Failed {
         error: String,
         for_ever: bool,
@@ -347,11 +360,16 @@ impl Command for SettleJob {
                 }
                 work.delete::<Job>(&job.id);
             }
+            Attempt::Again { pause, error } => {
+                let last_error = error.as_deref().map(shortened);
+                let due_at = cx.now.plus(*pause);
+                work.put(Job { attempts: 0, last_error, state: JobState::Waiting, due_at, ..(*job).clone() });
+            }
             Attempt::Failed { error, for_ever } => {
                 let counted = matches!(job.state, JobState::Leased { .. });
                 let attempts = if counted { job.attempts } else { job.attempts.saturating_add(1) };
                 let dead = *for_ever || attempts >= cx.settings.job_attempts_max;
-                let last_error = Some(error.chars().take(ERROR_CHARS_MAX).collect());
+                let last_error = Some(shortened(error));
                 let (state, due_at) = if dead {
                     (JobState::Dead { at: cx.now }, job.due_at)
                 } else {
@@ -362,6 +380,10 @@ impl Command for SettleJob {
         }
         Ok(())
     }
+}
+
+fn shortened(error: &str) -> String {
+    error.chars().take(ERROR_CHARS_MAX).collect()
 }
 
 /// Between half and all of the doubled pause, so that what failed together does not come back together.

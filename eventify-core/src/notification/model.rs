@@ -97,6 +97,12 @@ named! {
         BookingExpired = "booking.expired",
         /// A booking was called off.
         BookingCancelled = "booking.cancelled",
+        /// The money of a payment came.
+        PaymentSucceeded = "payment.succeeded",
+        /// The money of a payment does not come.
+        PaymentFailed = "payment.failed",
+        /// Money was given back.
+        PaymentRefunded = "payment.refunded",
         /// Somebody reviewed an event.
         ReviewSubmitted = "review.submitted",
         /// Everybody sees a review from now on.
@@ -178,7 +184,8 @@ impl FactName {
             Self::EventCancelled => NoticeKind::EventCancelled,
             Self::EventPublished | Self::EventUpdated => NoticeKind::EventChanged,
             Self::EventReminder => NoticeKind::Reminder,
-            Self::BookingCancelled => NoticeKind::Refund,
+            Self::BookingCancelled | Self::PaymentRefunded => NoticeKind::Refund,
+            Self::PaymentSucceeded | Self::PaymentFailed => NoticeKind::Payment,
             Self::ReviewSubmitted | Self::ReviewApproved | Self::ReviewRejected | Self::ReviewReplied => {
                 NoticeKind::Review
             }

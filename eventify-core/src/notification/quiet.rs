@@ -147,6 +147,8 @@ impl FactName {
             | Self::BookingHeld
             | Self::BookingConfirmed
             | Self::WaitlistOffered
+            | Self::PaymentSucceeded
+            | Self::PaymentFailed
             | Self::EmailVerification
             | Self::PasswordReset
             | Self::AccountChanged => false,
@@ -159,6 +161,7 @@ impl FactName {
             | Self::BookingExpired
             | Self::WaitlistEnded
             | Self::BookingCancelled
+            | Self::PaymentRefunded
             | Self::ReviewSubmitted
             | Self::ReviewApproved
             | Self::ReviewRejected

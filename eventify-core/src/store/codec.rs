@@ -12,8 +12,8 @@ use super::key::{
 };
 use super::record::{Key, Kind, Record, Recorded};
 use crate::id::{
-    AnnouncementId, AuditId, BookingId, CategoryId, EventId, JobId, LaneId, NotificationId, PromoCodeId,
-    ReviewId, ScanId, SessionId, TicketId, TicketTypeId, TransferId, UserId,
+    AnnouncementId, AuditId, BookingId, CategoryId, EventId, JobId, LaneId, LedgerEntryId, NotificationId,
+    PaymentId, PromoCodeId, ReviewId, ScanId, SessionId, TicketId, TicketTypeId, TransferId, UserId,
 };
 
 /// Why bytes are no key or record.
@@ -123,7 +123,7 @@ macro_rules! id_bytes {
     )+};
 }
 id_bytes! {
-    UserId SessionId EventId CategoryId TicketTypeId BookingId TicketId NotificationId AuditId JobId LaneId PromoCodeId ReviewId ScanId TransferId AnnouncementId
+    UserId SessionId EventId CategoryId TicketTypeId BookingId TicketId NotificationId AuditId JobId LaneId PromoCodeId ReviewId ScanId TransferId AnnouncementId PaymentId LedgerEntryId
 }
 
 macro_rules! fixed_bytes {

@@ -10,6 +10,7 @@ use crate::event::{Event, EventStatus};
 use crate::id::{EventId, SessionId, UserId};
 use crate::job::{JobClass, JobState};
 use crate::notification::Notification;
+use crate::payment::Payment;
 use crate::review::{Review, ReviewState};
 use crate::staff::Staff;
 use crate::ticket::GateScan;
@@ -69,6 +70,16 @@ pub enum Index {
     AuditOfEvent(EventId),
     /// The promo codes of an event, by creation.
     PromoCodesOfEvent(EventId),
+    /// The payments of an event, by creation.
+    PaymentsOfEvent(EventId),
+    /// A person's payments, by creation.
+    PaymentsOfUser(UserId),
+    /// The payments that somebody has to look at, by their last change.
+    PaymentsAttention,
+    /// Those of an event.
+    PaymentsAttentionOfEvent(EventId),
+    /// The movements of an event's money, by instant.
+    LedgerOfEvent(EventId),
     /// The rows of a section of a seat map, by their place.
     SeatRowsOfSection(SeatSectionKey),
     /// The audit entries of what a person did that say where from, by instant.
@@ -83,7 +94,7 @@ pub enum Index {
 
 /// The edition of [`index_entries`]. Raise it whenever any record gets other entries than before: a backend that
 /// keeps entries makes them anew when it finds an older edition.
-pub const INDEX_EDITION: u32 = 7;
+pub const INDEX_EDITION: u32 = 8;
 
 /// The bytes of one index entry: the index and its partition, then the instant, then the record's kind and key.
 pub type IndexEntry = Vec<u8>;
@@ -118,6 +129,11 @@ const WAITLISTS_OF_USER: u8 = 85;
 const STAFF_OF_USER: u8 = 86;
 const ANNOUNCEMENTS_OF_EVENT: u8 = 70;
 const BOOKINGS_OF_EVENT: u8 = 75;
+const PAYMENTS_OF_EVENT: u8 = 100;
+const PAYMENTS_OF_USER: u8 = 101;
+const PAYMENTS_ATTENTION: u8 = 102;
+const PAYMENTS_ATTENTION_OF_EVENT: u8 = 103;
+const LEDGER_OF_EVENT: u8 = 104;
 
 // The facets of `EVENTS`, its third byte.
 const FACET_ANY: u8 = b'*';
@@ -207,6 +223,11 @@ impl Index {
             Self::TokensOfSession(id) => prefix(TOKENS_OF_SESSION, id.as_bytes()),
             Self::AuditOfEvent(id) => prefix(AUDIT_OF_EVENT, id.as_bytes()),
             Self::PromoCodesOfEvent(id) => prefix(PROMO_CODES_OF_EVENT, id.as_bytes()),
+            Self::PaymentsOfEvent(id) => prefix(PAYMENTS_OF_EVENT, id.as_bytes()),
+            Self::PaymentsOfUser(id) => prefix(PAYMENTS_OF_USER, id.as_bytes()),
+            Self::PaymentsAttention => prefix(PAYMENTS_ATTENTION, &[]),
+            Self::PaymentsAttentionOfEvent(id) => prefix(PAYMENTS_ATTENTION_OF_EVENT, id.as_bytes()),
+            Self::LedgerOfEvent(id) => prefix(LEDGER_OF_EVENT, id.as_bytes()),
             Self::SeatRowsOfSection(key) => {
                 prefix(SEAT_ROWS_OF_SECTION, &encode_key(&Key::SeatSection(*key)))
             }
@@ -277,6 +298,8 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
         Record::AuditEntry(entry) => out.audit(entry),
         Record::PromoCode(p) => out.add(PROMO_CODES_OF_EVENT, p.event_id.as_bytes(), p.created_at),
         Record::SeatRow(row) => out.seat_row(row.key),
+        Record::Payment(payment) => out.payment(payment),
+        Record::LedgerEntry(e) => out.add(LEDGER_OF_EVENT, e.event_id.as_bytes(), e.at),
         Record::Job(job) => match job.state {
             JobState::Waiting => out.add(JOBS_DUE, &[job.work.class().number()], job.due_at),
             JobState::Leased { until } => out.add(JOBS_DUE, &[job.work.class().number()], until),
@@ -312,7 +335,8 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
         | Record::WaitlistPlace(_)
         | Record::EventRating(_)
         | Record::EventTally(_)
-        | Record::EventDay(_) => {}
+        | Record::EventDay(_)
+        | Record::BookingPayments(_) => {}
     }
     out.found
 }
@@ -394,6 +418,15 @@ impl Entries {
         self.add(BOOKINGS_OF_EVENT, booking.event_id.as_bytes(), booking.created_at);
         if booking.state.is_open() {
             self.add(OPEN_BOOKINGS_OF_EVENT, booking.event_id.as_bytes(), booking.created_at);
+        }
+    }
+
+    fn payment(&mut self, payment: &Payment) {
+        self.add(PAYMENTS_OF_EVENT, payment.event_id.as_bytes(), payment.created_at);
+        self.add(PAYMENTS_OF_USER, payment.user_id.as_bytes(), payment.created_at);
+        if payment.attention.is_some() {
+            self.add(PAYMENTS_ATTENTION, &[], payment.updated_at);
+            self.add(PAYMENTS_ATTENTION_OF_EVENT, payment.event_id.as_bytes(), payment.updated_at);
         }
     }
 

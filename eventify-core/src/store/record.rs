@@ -17,12 +17,13 @@ use crate::booking::{Allowance, Booking};
 use crate::command::{IdempotentReply, LaneMark};
 use crate::event::{Category, CategoryName, Event, OpenEvents, Schedule};
 use crate::id::{
-    AnnouncementId, AuditId, BookingId, CategoryId, EventId, JobId, LaneId, NotificationId, PromoCodeId,
-    ReviewId, ScanId, SessionId, TicketId, TicketTypeId, TransferId, UserId,
+    AnnouncementId, AuditId, BookingId, CategoryId, EventId, JobId, LaneId, LedgerEntryId, NotificationId,
+    PaymentId, PromoCodeId, ReviewId, ScanId, SessionId, TicketId, TicketTypeId, TransferId, UserId,
 };
 use crate::job::Job;
 use crate::keyring::Keyring;
 use crate::notification::{Notification, Preferences, PushClaim, PushSubscriptions};
+use crate::payment::{BookingPayments, LedgerEntry, Payment};
 use crate::promo_code::{PromoCode, PromoUse};
 use crate::review::{EventRating, Review};
 use crate::seat_map::{SeatMap, SeatRow, SeatSection};
@@ -37,7 +38,7 @@ use crate::waitlist::{Waitlist, WaitlistEntry, WaitlistPlace};
 /// The edition of the records' layouts. Until the first release it is raised whenever a record gets another layout:
 /// what an earlier edition wrote is then not read, and a store says so. From then on a record that changes raises its
 /// [`Recorded::FORMAT`] and upgrades what it finds.
-pub const RECORD_EDITION: u32 = 6;
+pub const RECORD_EDITION: u32 = 7;
 
 /// A type that is kept in the store under a key of its own.
 pub trait Recorded: Sized + Send + Sync + 'static {
@@ -262,6 +263,13 @@ records! {
     71 EventTally(EventId) = EventTally.event_id, "event_tallies";
     /// What happened at an event on one day.
     72 EventDay(EventDayKey) = EventDay.key, "event_days";
+
+    /// One attempt to pay for a booking.
+    100 Payment(PaymentId) = Payment.id, "payments";
+    /// The payments of a booking.
+    101 BookingPayments(BookingId) = BookingPayments.booking_id, "booking_payments";
+    /// A movement of money.
+    102 LedgerEntry(LedgerEntryId) = LedgerEntry.id, "ledger_entries";
 
     /// The browsers and phones that take a person's push messages.
     110 PushSubscriptions(UserId) = PushSubscriptions.user_id, "push_subscriptions";

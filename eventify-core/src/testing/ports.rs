@@ -116,13 +116,102 @@ impl Publisher for MemoryPublisher {
 }
 
 /// A payment provider whose payers do what the test says. Clones share their charges.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct MemoryProvider {
+    name: &'static str,
+    capabilities: Capabilities,
+    /// The only currency that it takes.
+    only: Option<Currency>,
     charges: Arc<Mutex<BTreeMap<PaymentId, Charge>>>,
     refunds: Arc<Mutex<BTreeMap<String, Money>>>,
+    failures: Arc<Mutex<VecDeque<(ProviderError, bool)>>>,
+    calls: Arc<Mutex<usize>>,
+}
+
+impl Default for MemoryProvider {
+    fn default() -> Self {
+        Self::named("memory")
+    }
 }
 
 impl MemoryProvider {
+    /// One of another name.
+    #[must_use]
+    pub fn named(name: &'static str) -> Self {
+        Self {
+            name,
+            capabilities: Capabilities { partial_refunds: true, callbacks: true, by_hand: false },
+            only: None,
+            charges: Arc::default(),
+            refunds: Arc::default(),
+            failures: Arc::default(),
+            calls: Arc::default(),
+        }
+    }
+
+    /// The same that can do this and no more.
+    #[must_use]
+    pub const fn able_to(mut self, capabilities: Capabilities) -> Self {
+        self.capabilities = capabilities;
+        self
+    }
+
+    /// The same for one currency.
+    #[must_use]
+    pub const fn only(mut self, currency: Currency) -> Self {
+        self.only = Some(currency);
+        self
+    }
+
+    /// The next calls fail like this, one after another, and do nothing.
+    pub fn fail_next(&self, failures: impl IntoIterator<Item = ProviderError>) {
+        lock(&self.failures).extend(failures.into_iter().map(|error| (error, false)));
+    }
+
+    /// The next calls do what they should, and their answers are lost.
+    pub fn lose_next(&self, count: usize) {
+        let lost = || (ProviderError::Unreachable("the answer was lost".to_owned()), true);
+        lock(&self.failures).extend(std::iter::repeat_with(lost).take(count));
+    }
+
+    /// How often it was asked for anything.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        *lock(&self.calls)
+    }
+
+    /// Every charge.
+    #[must_use]
+    pub fn charges(&self) -> Vec<(PaymentId, Charge)> {
+        lock(&self.charges).iter().map(|(id, charge)| (*id, charge.clone())).collect()
+    }
+
+    /// Knows of a charge that was made elsewhere.
+    pub fn adopt(&self, payment_id: PaymentId, charge: Charge) {
+        lock(&self.charges).insert(payment_id, charge);
+    }
+
+    /// Changes what it says of a charge: another amount, a fee, what was given back behind everybody's back.
+    pub fn change(&self, payment_id: PaymentId, change: impl FnOnce(&mut Charge)) {
+        if let Some(charge) = lock(&self.charges).get_mut(&payment_id) {
+            change(charge);
+        }
+    }
+
+    /// Does a call, unless it is one that fails; the answer may be lost all the same.
+    fn answer<T>(&self, call: impl FnOnce() -> Result<T, ProviderError>) -> Result<T, ProviderError> {
+        *lock(&self.calls) += 1;
+        match lock(&self.failures).pop_front() {
+            None => call(),
+            Some((error, happens)) => {
+                if happens {
+                    call()?;
+                }
+                Err(error)
+            }
+        }
+    }
+
     /// The payer of a charge did this.
     pub fn settle(&self, payment_id: PaymentId, status: ChargeStatus) {
         if let Some(charge) = lock(&self.charges).get_mut(&payment_id) {
@@ -151,15 +240,15 @@ impl MemoryProvider {
 #[async_trait]
 impl PaymentProvider for MemoryProvider {
     fn name(&self) -> &str {
-        "memory"
+        self.name
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { partial_refunds: true, callbacks: true, by_hand: false }
+        self.capabilities
     }
 
-    fn supports(&self, _: Currency) -> bool {
-        true
+    fn supports(&self, currency: Currency) -> bool {
+        self.only.is_none_or(|only| only == currency)
     }
 
     async fn create(&self, request: &ChargeRequest) -> Result<Charge, ProviderError> {
@@ -172,11 +261,11 @@ impl PaymentProvider for MemoryProvider {
             redirect_url: Some(format!("memory:{}", request.payment_id)),
             failure: None,
         };
-        Ok(lock(&self.charges).entry(request.payment_id).or_insert_with(charge).clone())
+        self.answer(|| Ok(lock(&self.charges).entry(request.payment_id).or_insert_with(charge).clone()))
     }
 
     async fn status(&self, charge: &ChargeKey) -> Result<Charge, ProviderError> {
-        self.charge(charge.payment_id).ok_or(ProviderError::Unknown)
+        self.answer(|| self.charge(charge.payment_id).ok_or(ProviderError::Unknown))
     }
 
     /// The body is a payment's id; a genuine callback has the header `signature: memory`.
@@ -204,6 +293,12 @@ impl PaymentProvider for MemoryProvider {
     }
 
     async fn refund(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
+        self.answer(|| self.give_back(request))
+    }
+}
+
+impl MemoryProvider {
+    fn give_back(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
         let receipt = RefundReceipt { reference: Some(request.idempotency_key.clone()) };
         let mut charges = lock(&self.charges);
         let charge = charges.get_mut(&request.charge.payment_id).ok_or(ProviderError::Unknown)?;

@@ -1,5 +1,6 @@
 //! Records of every kind for tests of stores: different for every number, with ties, odd texts and extremes.
 
+mod money;
 mod people;
 mod sale;
 mod tickets;
@@ -195,6 +196,9 @@ pub fn record(kind: Kind, n: u32) -> Record {
         Kind::EventRating => wrap(event_rating(n)),
         Kind::EventTally => wrap(sale::event_tally(n)),
         Kind::EventDay => wrap(sale::event_day(n)),
+        Kind::Payment => wrap(money::payment(n)),
+        Kind::BookingPayments => wrap(money::booking_payments(n)),
+        Kind::LedgerEntry => wrap(money::ledger_entry(n)),
     }
 }
 
@@ -444,6 +448,7 @@ fn booking(n: u32) -> Booking {
         cancellation: cancellation(n),
         promo_code_id: some(n, PromoCodeId::from_uuid(uuid(n))),
         from_waitlist: n.is_multiple_of(3),
+        paid_elsewhere: n.is_multiple_of(5),
         created_at: instant(n),
         tickets: (0..n % 5).map(|i| TicketId::from_uuid(uuid(i))).collect(),
     }

@@ -8,6 +8,7 @@
     reason = "shared by several test programs, and a test fails by panicking"
 )]
 
+mod bank;
 mod outlets;
 
 use std::sync::{Arc, Mutex};
@@ -29,6 +30,8 @@ use eventify_core::{
     Actor, Builder, Clock as _, EventId, Eventify, Money, Role, Settings, TicketTypeId, Timestamp, UserId,
 };
 
+#[allow(unused_imports, reason = "not every test program pays")]
+pub use bank::{Bank, PRICE, pay};
 pub use outlets::{Mail, Wire};
 
 pub const HOUR: Duration = Duration::from_secs(3600);
@@ -41,6 +44,7 @@ pub struct World {
     pub store: Arc<dyn Store>,
     pub mail: Mail,
     pub wire: Wire,
+    pub bank: Bank,
     mark: Mutex<Option<Snapshot>>,
 }
 
@@ -101,9 +105,13 @@ impl World {
     pub async fn build(set_up: impl FnOnce(Builder) -> Builder) -> Self {
         let clock = FakeClock::default();
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+        let bank = Bank::default();
         let builder = Eventify::builder_over(store.clone())
             .clock(clock.clone())
             .entropy(SeededEntropy::new(1))
+            .payment_provider(bank.card.clone())
+            .payment_provider(bank.transfer.clone())
+            .payment_provider(bank.desk.clone())
             .without_worker();
         Self {
             eventify: set_up(builder).start().await.unwrap(),
@@ -111,6 +119,7 @@ impl World {
             store,
             mail: Mail::default(),
             wire: Wire::default(),
+            bank,
             mark: Mutex::new(None),
         }
     }

@@ -332,6 +332,8 @@ struct Props {
     kind: TicketTypeId,
     sold_out: TicketTypeId,
     code: String,
+    unpaid: eventify_core::BookingId,
+    payment: eventify_core::PaymentId,
 }
 
 macro_rules! uses {
@@ -358,6 +360,12 @@ fn uses() -> Vec<Use> {
             lists.join(who, p.event, p.sold_out, JoinWaitlist { quantity: 1 }).await
         };
         BookingsWrite |w, p, who| w.eventify.bookings().buy(who, lines(p.event, &[(p.kind, 1)])).await;
+        PaymentsRead |w, p, who| w.eventify.payments().of_event(who, p.event, &PageRequest::default()).await;
+        PaymentsRead |w, p, who| w.eventify.payments().report(who, p.event, Default::default()).await;
+        PaymentsRead |w, p, who| w.eventify.payments().get(who, p.payment).await;
+        PaymentsWrite |w, p, who| w.eventify.payments().start(who, pay(p.unpaid, "memory")).await;
+        PaymentsWrite |w, p, who| w.eventify.payments().settle_by_hand(who, p.payment, Default::default()).await;
+        PaymentsWrite |w, p, who| w.eventify.payments().refund(who, p.payment, Default::default()).await;
         AttendeesRead |w, p, who| w.eventify.tickets().attendees(who, p.event, &PageRequest::default()).await;
         AttendeesRead |w, p, who| w.eventify.exports().attendees(who, p.event).await;
         AttendeesRead |w, p, who| w.eventify.exports().bookings(who, p.event).await;
@@ -387,7 +395,13 @@ async fn every_scope_opens_what_it_names_and_nothing_else() {
     let sold_out = w.eventify.ticket_types().create(&root, event, seats(1)).await.unwrap().id;
     w.buy(&attendee(), event, sold_out, 1).await;
     w.eventify.waitlists().join(&root, event, sold_out, JoinWaitlist { quantity: 1 }).await.unwrap();
-    let props = Props { event, kind, sold_out, code: bought.tickets[0].code.clone() };
+    let price = Some(tenge(PRICE));
+    let priced = eventify_core::ticket_type::CreateTicketType { price, ..seats(9) };
+    let priced = w.eventify.ticket_types().create(&root, event, priced).await.unwrap().id;
+    let unpaid = w.hold(&root, event, priced, 1).await.id;
+    let other = w.hold(&root, event, priced, 1).await.id;
+    let payment = w.pay(&root, other, "desk").await.id;
+    let props = Props { event, kind, sold_out, code: bought.tickets[0].code.clone(), unpaid, payment };
     let covered: BTreeSet<Scope> = uses().iter().map(|each| each.scope).collect();
     assert_eq!(covered, Scope::ALL.iter().copied().collect(), "every scope has a use case here");
     for scope in Scope::ALL {

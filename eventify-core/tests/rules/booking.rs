@@ -456,7 +456,7 @@ async fn reading_bookings_has_rules() {
 #[tokio::test]
 async fn payments_that_are_off_ask_nobody_for_money() {
     let mut settings = eventify_core::Settings::default();
-    settings.payments = eventify_core::Payments::Off;
+    settings.payments = eventify_core::PaymentPolicy::Off;
     let w = World::with(settings).await;
     let e = w.published().await;
     let t = w.paid(e, 10, 500).await;

@@ -7,8 +7,9 @@ use eventify_core::Reason;
 use crate::table::Row;
 use crate::{
     account, account_access, account_gone, account_mail, account_second_factor, announcement, booking, call,
-    cancellation, category, event, gate, job, late, notification, passages, promo, reach, review, roles,
-    schedule, seat, staff, staff_rights, stats, ticket, ticket_type, transfer, waitlist, waitlist_claims,
+    cancellation, category, event, gate, job, late, notification, passages, payment, promo, reach, review,
+    roles, schedule, seat, staff, staff_rights, stats, ticket, ticket_type, transfer, waitlist,
+    waitlist_claims,
 };
 
 /// Codes that need more than one situation to show, and the tests that show them.
@@ -61,6 +62,7 @@ fn tables() -> Vec<Row> {
         late::confirming_late(),
         booking::cancelling(),
         booking::reading(),
+        payment::tables(),
         ticket::check_in(),
         ticket::reading(),
         ticket::printing(),

@@ -45,6 +45,6 @@ group! {
 
 table! {
     Booking: id;
-    fields event_id, user_id, state, total, cancellation, promo_code_id, from_waitlist, created_at, tickets;
+    fields event_id, user_id, state, total, cancellation, promo_code_id, from_waitlist, paid_elsewhere, created_at, tickets;
     list lines in "booking_lines" by booking_id carrying event_id;
 }

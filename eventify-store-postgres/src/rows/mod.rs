@@ -9,6 +9,7 @@ mod event;
 mod job;
 mod keyring;
 mod notification;
+mod payment;
 mod promo_code;
 mod review;
 mod seat_map;
@@ -32,6 +33,7 @@ use eventify_core::event::{Category, CategoryName, Event, OpenEvents, Schedule};
 use eventify_core::job::Job;
 use eventify_core::keyring::Keyring;
 use eventify_core::notification::{Notification, Preferences, PushClaim, PushSubscriptions};
+use eventify_core::payment::{BookingPayments, LedgerEntry, Payment};
 use eventify_core::promo_code::{PromoCode, PromoUse};
 use eventify_core::review::{EventRating, Review};
 use eventify_core::seat_map::{SeatMap, SeatRow, SeatSection};
@@ -76,6 +78,7 @@ tables! {
     Notification Preferences PushSubscriptions PushClaim Announcement AnnouncementLog Staff PromoCode PromoUse
     SeatMap SeatSection SeatRow Waitlist WaitlistEntry WaitlistPlace
     Review EventRating EventTally EventDay
+    Payment BookingPayments LedgerEntry
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use eventify_core::store::{CategoryNameKey, EmailKey, IdempotencyHash, ShortCode, ThrottleKey, TokenHash};
 use eventify_core::{
     AnnouncementId, ApiKeyId, AuditId, BookingId, CategoryId, Currency, DeviceId, EventId, FactId, JobId,
-    LaneId, Money, NotificationId, PromoCodeId, PushSubscriptionId, ReviewId, ScanId, ScheduleItemId,
-    SessionId, TicketId, TicketTypeId, TimeZoneName, TransferId, UserId,
+    LaneId, LedgerEntryId, Money, NotificationId, PaymentId, PromoCodeId, PushSubscriptionId, RefundId,
+    ReviewId, ScanId, ScheduleItemId, SessionId, TicketId, TicketTypeId, TimeZoneName, TransferId, UserId,
 };
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ macro_rules! ids {
     };
 }
 ids! {
-    AnnouncementId ApiKeyId AuditId BookingId CategoryId DeviceId EventId FactId JobId LaneId NotificationId PromoCodeId PushSubscriptionId ScheduleItemId SessionId TicketId TicketTypeId UserId ReviewId TransferId ScanId
+    AnnouncementId ApiKeyId AuditId BookingId CategoryId DeviceId EventId FactId JobId LaneId NotificationId PromoCodeId PushSubscriptionId ScheduleItemId SessionId TicketId TicketTypeId UserId ReviewId TransferId ScanId PaymentId RefundId LedgerEntryId
 }
 
 values! {
@@ -90,7 +90,7 @@ macro_rules! id_lists {
         }
     )+};
 }
-id_lists! { TicketId TicketTypeId }
+id_lists! { TicketId TicketTypeId PaymentId }
 
 /// A word of a closed set, for columns that tell states apart.
 pub(super) struct Word(pub(super) &'static str);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Running;
 use crate::booking::Booking;
 use crate::job::JobState;
+use crate::payment::Payment;
 use crate::review::ReviewStatus;
 use crate::store::{
     ChangeSet, Commit, EventQuery, Expectation, Expires as _, Index, Key, Page, Record, Scan, Store, Version,
@@ -212,6 +213,19 @@ fn place(index: &Index, record: &Record) -> Option<Timestamp> {
             JobState::Waiting | JobState::Leased { .. } => None,
         },
         (Index::Expiring, record) => expiry(record),
+        (_, Record::Payment(payment)) => place_of_payment(index, payment),
+        (Index::LedgerOfEvent(id), Record::LedgerEntry(e)) => (e.event_id == *id).then_some(e.at),
+        _ => None,
+    }
+}
+
+fn place_of_payment(index: &Index, payment: &Payment) -> Option<Timestamp> {
+    let needed = payment.attention.map(|_| payment.updated_at);
+    match index {
+        Index::PaymentsOfEvent(id) => (payment.event_id == *id).then_some(payment.created_at),
+        Index::PaymentsOfUser(id) => (payment.user_id == *id).then_some(payment.created_at),
+        Index::PaymentsAttention => needed,
+        Index::PaymentsAttentionOfEvent(id) => needed.filter(|_| payment.event_id == *id),
         _ => None,
     }
 }

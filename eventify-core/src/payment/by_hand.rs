@@ -1,0 +1,180 @@
+//! Money that staff takes and gives back, and says so.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::access::{self, Access};
+use super::model::{BookingPayments, Payment, PaymentState, RefundState};
+use super::providers::OFFLINE;
+use super::start::begun;
+use super::view::PaymentView;
+use super::{Payments, give_back, ledger, refund, tell, watch};
+use crate::actor::Actor;
+use crate::audit;
+use crate::booking::{self, Booking};
+use crate::command::{Answer, Call, Command, LaneKey};
+use crate::context::Context;
+use crate::error::{Error, Reason};
+use crate::event::Event;
+use crate::id::{EventId, PaymentId, RefundId};
+use crate::scope::Scope;
+use crate::stats;
+use crate::store::Key;
+use crate::work::{Decision, Work};
+
+/// What staff says of money.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct SettleByHand {
+    /// The refund that was paid out; when absent, that the payment's money is there.
+    pub refund_id: Option<RefundId>,
+}
+
+impl Payments<'_> {
+    /// Says that the money of a payment by hand is there, which issues the tickets; or that a refund was paid out by hand: one of
+    /// such a payment, or one that the provider did not make. Those who manage the event may say the first, its organizer and
+    /// admins also the second. Saying it twice is saying it once.
+    ///
+    /// # Errors
+    /// `not_authenticated`, `insufficient_scope`, `payment_not_found`, `not_event_owner`, `payment_not_by_hand`, `event_cancelled`,
+    /// `event_not_published`, `booking_not_held`, `booking_expired`, `offer_expired`, `sales_ended`, `refund_not_found`, `refund_under_way` while the
+    /// provider is about it, `idempotency_key_reused`.
+    pub async fn settle_by_hand(
+        &self,
+        call: impl Into<Call>,
+        id: PaymentId,
+        request: SettleByHand,
+    ) -> Result<Answer<PaymentView>, Error> {
+        let call = call.into().within(Scope::PaymentsWrite)?;
+        let event_id = self.seen(call.actor(), id).await?.event_id;
+        let command = Say { actor: call.actor().clone(), id, event_id, request };
+        let said = self.engine.executor.submit(&call, command).await?;
+        let view = self.view(call.actor(), id).await?;
+        Ok(said.map(|_| view))
+    }
+}
+
+#[derive(Serialize)]
+struct Say {
+    #[serde(skip)]
+    actor: Actor,
+    id: PaymentId,
+    event_id: EventId,
+    request: SettleByHand,
+}
+
+impl Command for Say {
+    type Reply = ();
+    const NAME: &'static str = "settle_by_hand";
+
+    fn lane(&self) -> LaneKey {
+        LaneKey::Event(self.event_id)
+    }
+
+    fn reads(&self, keys: &mut BTreeSet<Key>) {
+        keys.extend([Key::Payment(self.id), Key::Event(self.event_id), Key::Job(watch::job_id(self.id))]);
+        keys.extend([Key::Inventory(self.event_id), stats::reads(self.event_id)]);
+    }
+
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
+        match self.request.refund_id {
+            None => self.received(work, cx),
+            Some(refund_id) => self.paid_out(work, cx, refund_id),
+        }
+    }
+}
+
+impl Say {
+    fn received(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
+        let (payment, event) = access::find(work, &self.actor, self.id, Access::Manager)?;
+        if !payment.by_hand {
+            let sentence = "The provider says itself whether the money came.";
+            return Err(Error::new(Reason::PaymentNotByHand, sentence).into());
+        }
+        if payment.state.received().is_some() {
+            return Ok(());
+        }
+        event.state.require_published()?;
+        let booking = work.find::<Booking>(&payment.booking_id)?.ok_or_else(booking::not_found)?;
+        booking::sell(work, cx, &event, &booking, &self.actor)?;
+        let taken = take(work, cx, (*payment).clone(), Some(&event))?;
+        work.put(taken);
+        let act = audit::Act::new("payment.settled_by_hand", "payment", self.id).of_event(event.id);
+        audit::record(work, cx, &self.actor, &act);
+        Ok(())
+    }
+
+    fn paid_out(&self, work: &mut Work, cx: &Context<'_>, refund_id: RefundId) -> Decision<()> {
+        let (payment, event) = access::find(work, &self.actor, self.id, Access::Owner)?;
+        work.need([tell::reads(&payment)])?;
+        let mut next = (*payment).clone();
+        let refund = refund::find(&mut next, refund_id)?;
+        match refund.state {
+            RefundState::Done { .. } => return Ok(()),
+            RefundState::Due if !payment.by_hand => {
+                let sentence = "The provider is about to make the refund; wait for it.";
+                return Err(Error::new(Reason::RefundUnderWay, sentence).into());
+            }
+            RefundState::Due | RefundState::Failed { .. } => {}
+        }
+        refund.state = RefundState::Done { at: cx.now };
+        let refund = refund.clone();
+        give_back::gone(work, cx, &next, &refund)?;
+        next.look_again();
+        next.updated_at = cx.now;
+        work.put(next);
+        let act = audit::Act::new("payment.paid_out", "payment", self.id).of_event(event.id);
+        audit::record(work, cx, &self.actor, &act);
+        Ok(())
+    }
+}
+
+/// The payment with its money, taken by hand.
+fn take(work: &mut Work, cx: &Context<'_>, payment: Payment, event: Option<&Event>) -> Decision<Payment> {
+    let state = PaymentState::Succeeded { at: cx.now, received: payment.amount };
+    let taken = Payment { state, redirect_url: None, failure: None, updated_at: cx.now, ..payment };
+    watch::stop(work, taken.id)?;
+    ledger::charged(work, cx, &taken, taken.amount);
+    tell::succeeded(work, cx, event, &taken, None)?;
+    Ok(taken)
+}
+
+/// Writes down that staff has the money of a booking: who marks it paid took it. An open payment by hand is the one that was
+/// meant; otherwise there is a new one.
+pub(crate) fn taken_with_booking(
+    work: &mut Work,
+    cx: &Context<'_>,
+    event: &Event,
+    booking: &Booking,
+) -> Decision<()> {
+    let list = work.find::<BookingPayments>(&booking.id)?;
+    let mut payments = list.map_or_else(Vec::new, |list| list.payments.clone());
+    let jobs = payments.iter().map(|id| Key::Job(watch::job_id(*id)));
+    work.need(payments.iter().copied().map(Key::Payment).chain(jobs))?;
+    let mut meant = None;
+    for id in &payments {
+        let found = work.find::<Payment>(id)?;
+        meant = meant.or(found.filter(|payment| payment.by_hand && payment.state.is_open()));
+    }
+    let payment = match meant {
+        Some(payment) => (*payment).clone(),
+        None => {
+            let payment = begun(cx, booking, OFFLINE, true, cx.now);
+            payments.push(payment.id);
+            work.put(BookingPayments { booking_id: booking.id, event_id: event.id, payments });
+            let taken = Payment {
+                state: PaymentState::Succeeded { at: cx.now, received: payment.amount },
+                ..payment
+            };
+            ledger::charged(work, cx, &taken, taken.amount);
+            tell::succeeded(work, cx, Some(event), &taken, None)?;
+            work.put(taken);
+            return Ok(());
+        }
+    };
+    let taken = take(work, cx, payment, Some(event))?;
+    work.put(taken);
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! What providers say by themselves.
+
+use super::access;
+use super::model::Payment;
+use super::port::{
+    CallbackAnswer, CallbackNews, Charge, ChargeKey, ProviderCallback, ProviderError, Verdict,
+};
+use super::providers::{CALL_MAX, ask, sound};
+use super::settle::{Report, Settle};
+use super::{PaymentProvider, Payments};
+use crate::booking::{Booking, BookingState};
+use crate::error::Error;
+use crate::event::{Event, EventStatus};
+use crate::id::PaymentId;
+use crate::money::Money;
+
+impl Payments<'_> {
+    /// Takes in a provider's callback, as it arrived, and gives the answer in the provider's own format. One that is not
+    /// genuine, or about a payment that is not there or another provider's, is refused in that format too. When the answer asks
+    /// for a repetition nothing was lost, and a repetition changes nothing.
+    ///
+    /// # Errors
+    /// `payment_method_unknown` when no provider of this name is attached.
+    pub async fn callback(
+        &self,
+        provider: &str,
+        callback: ProviderCallback,
+    ) -> Result<CallbackAnswer, Error> {
+        let provider = self.engine.core().providers.choose(Some(provider))?;
+        let now = self.engine.core().clock.now();
+        let verdict = match provider.parse_callback(&callback, now) {
+            Ok(news) => self.hear(&**provider, news).await,
+            Err(error) => Err(Deaf::Refused(error.to_string())),
+        };
+        let verdict = match verdict {
+            Ok(()) => Verdict::Accepted,
+            Err(Deaf::Refused(why)) => {
+                tracing::warn!(provider = provider.name(), why, "a callback is refused");
+                Verdict::Refused(why)
+            }
+            Err(Deaf::Later(error)) => {
+                tracing::warn!(provider = provider.name(), error, "a callback has to come again");
+                Verdict::TryAgain
+            }
+        };
+        Ok(provider.answer_callback(&callback, &verdict))
+    }
+
+    async fn hear(&self, provider: &dyn PaymentProvider, news: CallbackNews) -> Result<(), Deaf> {
+        match news {
+            CallbackNews::Nothing => Ok(()),
+            CallbackNews::Charge(id, charge) => {
+                let payment = self.payment_of(provider, id).await?;
+                self.take_in(&payment, charge).await
+            }
+            CallbackNews::Look(id) => {
+                let payment = self.payment_of(provider, id).await?;
+                let key = ChargeKey { payment_id: id, reference: payment.reference.clone() };
+                let charge = ask(provider.status(&key), CALL_MAX).await?;
+                self.take_in(&payment, charge).await
+            }
+            CallbackNews::Check(id, amount) => {
+                let payment = self.payment_of(provider, id).await?;
+                self.may_be_paid(&payment, amount).await
+            }
+        }
+    }
+
+    /// Whoever signs for one provider says nothing of another's payments.
+    async fn payment_of(&self, provider: &dyn PaymentProvider, id: PaymentId) -> Result<Payment, Deaf> {
+        let found = self.engine.load::<Payment>(&id).await?;
+        let payment = found.filter(|payment| payment.provider == provider.name());
+        Ok((*payment.ok_or_else(access::not_found)?).clone())
+    }
+
+    async fn take_in(&self, payment: &Payment, charge: Charge) -> Result<(), Deaf> {
+        let charge = sound(charge)?;
+        self.engine.executor.decide(Settle::new(payment, Report::Charge(charge))).await?;
+        Ok(())
+    }
+
+    /// Before the charge is made: whether the seats are still there for it.
+    async fn may_be_paid(&self, payment: &Payment, amount: Money) -> Result<(), Deaf> {
+        let refused = |why: &str| Err(Deaf::Refused(why.to_owned()));
+        if !payment.state.is_open() || payment.expires_at <= self.engine.core().clock.now() {
+            return refused("the payment is over");
+        }
+        if payment.amount != amount {
+            return refused("the amount is another one");
+        }
+        let booking = self.engine.load::<Booking>(&payment.booking_id).await?;
+        if !booking.is_some_and(|booking| matches!(booking.state, BookingState::Held { .. })) {
+            return refused("the booking is not held any more");
+        }
+        let event = self.engine.load::<Event>(&payment.event_id).await?;
+        if event.is_some_and(|event| event.state.status() == EventStatus::Published) {
+            return Ok(());
+        }
+        refused("the event is not on sale")
+    }
+}
+
+/// Why a callback was not taken in.
+enum Deaf {
+    /// It never will be.
+    Refused(String),
+    /// It may be the next time.
+    Later(String),
+}
+
+impl From<Error> for Deaf {
+    fn from(error: Error) -> Self {
+        match error.category() {
+            crate::Category::NotFound => Self::Refused(error.message().to_owned()),
+            _ => Self::Later(error.to_string()),
+        }
+    }
+}
+
+impl From<ProviderError> for Deaf {
+    fn from(error: ProviderError) -> Self {
+        match error {
+            ProviderError::Refused(_) | ProviderError::Unknown => Self::Refused(error.to_string()),
+            ProviderError::Unreachable(_) | ProviderError::NotGenuine => Self::Later(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! The records of money, and their states.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::port::{Charge, ChargeStatus};
+use crate::id::{BookingId, EventId, LedgerEntryId, PaymentId, RefundId, UserId};
+use crate::money::Money;
+use crate::time::Timestamp;
+
+/// One attempt to pay for a booking, and what came of it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// Its id: the order's number at the provider.
+    pub id: PaymentId,
+    /// What is paid for.
+    pub booking_id: BookingId,
+    /// The booking's event.
+    pub event_id: EventId,
+    /// Who pays: the person who booked.
+    pub user_id: UserId,
+    /// The provider's name.
+    pub provider: String,
+    /// Whether staff takes the money and gives it back, and says so.
+    pub by_hand: bool,
+    /// What is to be paid; above zero.
+    pub amount: Money,
+    /// Where it is in its life.
+    pub state: PaymentState,
+    /// The provider's name for it, once that is known.
+    pub reference: Option<String>,
+    /// Where the payer has to go, while it is open. Whoever knows it can pay, or see who does.
+    pub redirect_url: Option<String>,
+    /// Where the payer's browser goes afterwards.
+    pub return_url: Option<String>,
+    /// What the provider keeps for itself, when it says so.
+    pub fee: Option<Money>,
+    /// What is given back, in the order in which it was decided; at most [`REFUNDS_MAX`].
+    pub refunds: Vec<Refund>,
+    /// Why somebody has to look at it.
+    pub attention: Option<Attention>,
+    /// Why it failed, in the provider's words for the payer.
+    pub failure: Option<String>,
+    /// What went wrong last, for those who see to it.
+    pub last_error: Option<String>,
+    /// The last instant at which the payer may pay.
+    pub expires_at: Timestamp,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// When it changed last.
+    pub updated_at: Timestamp,
+}
+
+/// Refunds that one payment may have.
+pub const REFUNDS_MAX: usize = 20;
+/// Of them those that people ask for: the rest is for what follows from other decisions.
+pub const REFUNDS_ASKED_MAX: usize = 16;
+/// Payments that one booking may have.
+pub const PAYMENTS_OF_BOOKING_MAX: usize = 20;
+
+impl fmt::Debug for Payment {
+    /// Without addresses: who has them can pay, or see who does.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Payment")
+            .field("id", &self.id)
+            .field("booking_id", &self.booking_id)
+            .field("provider", &self.provider)
+            .field("amount", &self.amount)
+            .field("state", &self.state)
+            .field("refunds", &self.refunds)
+            .field("attention", &self.attention)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where a payment is in its life, with what it learned there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PaymentState {
+    /// The provider was not told yet, or did not answer.
+    Created,
+    /// The payer has not finished.
+    Pending,
+    /// The money came; parts or all of it may have been given back since.
+    Succeeded {
+        /// Since when.
+        at: Timestamp,
+        /// How much came, as the provider says.
+        received: Money,
+    },
+    /// It did not come. Should it come after all, it succeeds.
+    Failed {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// The payer took too long. Should the money come after all, it succeeds.
+    Expired {
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+/// The state's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentStatus {
+    /// The provider was not told yet, or did not answer.
+    Created,
+    /// The payer has not finished.
+    Pending,
+    /// The money came.
+    Succeeded,
+    /// It did not come.
+    Failed,
+    /// The payer took too long.
+    Expired,
+}
+
+impl PaymentState {
+    /// The state's name.
+    #[must_use]
+    pub const fn status(&self) -> PaymentStatus {
+        match self {
+            Self::Created => PaymentStatus::Created,
+            Self::Pending => PaymentStatus::Pending,
+            Self::Succeeded { .. } => PaymentStatus::Succeeded,
+            Self::Failed { .. } => PaymentStatus::Failed,
+            Self::Expired { .. } => PaymentStatus::Expired,
+        }
+    }
+
+    /// Whether the payer may still pay.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Self::Created | Self::Pending)
+    }
+
+    /// What came.
+    #[must_use]
+    pub const fn received(&self) -> Option<Money> {
+        match self {
+            Self::Succeeded { received, .. } => Some(*received),
+            _ => None,
+        }
+    }
+
+    /// The state after the provider said how the charge stands; `None` when that is no news. Reports may come twice,
+    /// late and out of order: money that came is never forgotten, and nothing else moves what has ended.
+    #[must_use]
+    pub const fn reported(&self, charge: &Charge, at: Timestamp) -> Option<Self> {
+        match (self, charge.status) {
+            (Self::Succeeded { .. }, _) => None,
+            (_, ChargeStatus::Succeeded) => Some(Self::Succeeded { at, received: charge.amount }),
+            (Self::Created, ChargeStatus::Pending) => Some(Self::Pending),
+            (Self::Created | Self::Pending, ChargeStatus::Failed) => Some(Self::Failed { at }),
+            (Self::Created | Self::Pending, ChargeStatus::Expired) => Some(Self::Expired { at }),
+            (Self::Pending, ChargeStatus::Pending) | (Self::Failed { .. } | Self::Expired { .. }, _) => None,
+        }
+    }
+}
+
+impl Payment {
+    /// What is given back of it in all: done, due, or failed and still owed.
+    #[must_use]
+    pub fn booked(&self) -> Money {
+        self.sum(|_| true)
+    }
+
+    /// What was given back.
+    #[must_use]
+    pub fn refunded(&self) -> Money {
+        self.sum(|refund| matches!(refund.state, RefundState::Done { .. }))
+    }
+
+    /// What came and nobody has decided to give back.
+    #[must_use]
+    pub fn left(&self) -> Money {
+        let booked = self.booked();
+        let received = self.state.received().map_or(0, |received| received.amount_minor);
+        Money::new(received.saturating_sub(booked.amount_minor), booked.currency)
+    }
+
+    /// The refund that is on its way: the first that is due.
+    #[must_use]
+    pub fn under_way(&self) -> Option<&Refund> {
+        self.refunds.iter().find(|refund| matches!(refund.state, RefundState::Due))
+    }
+
+    fn sum(&self, counts: impl Fn(&Refund) -> bool) -> Money {
+        let currency = self.state.received().unwrap_or(self.amount).currency;
+        let amounts = self.refunds.iter().filter(|refund| counts(refund)).map(|r| r.amount.amount_minor);
+        Money::new(amounts.fold(0, i64::saturating_add), currency)
+    }
+
+    /// Why somebody has to look at it, after its refunds moved.
+    pub(super) fn look_again(&mut self) {
+        let failed = |refund: &Refund| matches!(refund.state, RefundState::Failed { .. });
+        self.attention = if self.refunds.iter().any(failed) {
+            Some(Attention::RefundFailed)
+        } else if self.by_hand && self.under_way().is_some() {
+            Some(Attention::PayOut)
+        } else {
+            let lasts =
+                |why: &Attention| matches!(why, Attention::AmountMismatch | Attention::RefundedOutside);
+            self.attention.filter(lasts)
+        };
+    }
+}
+
+/// A part of a payment, or all of it, to give back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    /// Its id: what makes the provider do it once.
+    pub id: RefundId,
+    /// How much; above zero, of the currency that came.
+    pub amount: Money,
+    /// What it follows from.
+    pub cause: RefundCause,
+    /// Why, in the words of who asked for it.
+    pub reason: Option<String>,
+    /// Where it is in its life.
+    pub state: RefundState,
+    /// The provider's name for it, when it has one.
+    pub reference: Option<String>,
+    /// How often it was tried anew after it failed.
+    pub retries: u32,
+    /// When it was decided.
+    pub created_at: Timestamp,
+}
+
+/// Where a refund is in its life.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RefundState {
+    /// It is to be made: by the provider, or by hand.
+    Due,
+    /// The money is on its way back.
+    Done {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// The provider does not make it. It is owed all the same: somebody has to see to it.
+    Failed {
+        /// Since when.
+        at: Timestamp,
+        /// Why, for those who see to it.
+        error: String,
+    },
+}
+
+/// The state's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RefundStatus {
+    /// It is to be made.
+    Due,
+    /// The money is on its way back.
+    Done,
+    /// The provider does not make it.
+    Failed,
+}
+
+impl RefundState {
+    /// The state's name.
+    #[must_use]
+    pub const fn status(&self) -> RefundStatus {
+        match self {
+            Self::Due => RefundStatus::Due,
+            Self::Done { .. } => RefundStatus::Done,
+            Self::Failed { .. } => RefundStatus::Failed,
+        }
+    }
+}
+
+/// What a refund follows from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RefundCause {
+    /// The booking was cancelled.
+    BookingCancelled,
+    /// The event was cancelled.
+    EventCancelled,
+    /// The money came when the seats were gone.
+    TooLate,
+    /// The booking had been paid already.
+    PaidTwice,
+    /// Another amount came than was asked for.
+    AmountMismatch,
+    /// Somebody who may asked for it.
+    Requested,
+    /// The provider gave it back by itself: from its own pages, or because the payer disputed it.
+    Outside,
+}
+
+/// Why somebody has to look at a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Attention {
+    /// Another amount or currency came than was asked for; it is given back.
+    AmountMismatch,
+    /// The provider does not give money back that is owed.
+    RefundFailed,
+    /// The provider gave money back that nobody here asked for.
+    RefundedOutside,
+    /// Somebody has to give money back by hand, and say so.
+    PayOut,
+}
+
+/// The payments of one booking: what makes a second start the same one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BookingPayments {
+    /// The booking.
+    pub booking_id: BookingId,
+    /// Its event.
+    pub event_id: EventId,
+    /// Its payments, oldest first; at most [`PAYMENTS_OF_BOOKING_MAX`].
+    pub payments: Vec<PaymentId>,
+}
+
+/// A movement of money: written with what caused it, and never changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerEntry {
+    /// Its id: follows from the payment, the kind and the refund.
+    pub id: LedgerEntryId,
+    /// The event.
+    pub event_id: EventId,
+    /// The booking.
+    pub booking_id: BookingId,
+    /// The payment.
+    pub payment_id: PaymentId,
+    /// The refund, of a movement back.
+    pub refund_id: Option<RefundId>,
+    /// The provider's name.
+    pub provider: String,
+    /// Which way the money went.
+    pub kind: LedgerKind,
+    /// How much; never below zero.
+    pub amount: Money,
+    /// When it was written.
+    pub at: Timestamp,
+}
+
+/// Which way money went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LedgerKind {
+    /// From the payer.
+    Charge,
+    /// Back to the payer.
+    Refund,
+    /// To the provider.
+    Fee,
+}
+
+impl LedgerKind {
+    /// Its name, as in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Charge => "charge",
+            Self::Refund => "refund",
+            Self::Fee => "fee",
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Deciding that money goes back: the refund is written with what makes it necessary, and a job brings it about.
+
+use super::model::{BookingPayments, Payment, PaymentState, REFUNDS_MAX, Refund, RefundCause, RefundState};
+use crate::booking::Booking;
+use crate::context::Context;
+use crate::id::{BookingId, JobId, PaymentId, RefundId, derived_uuid};
+use crate::job::{self, JobWork};
+use crate::money::Money;
+use crate::store::Key;
+use crate::work::{Decision, Work};
+
+/// Owes the payer a part of what came, or all of it. A provider that gives no parts back leaves a part to people.
+pub(super) fn owe(
+    work: &mut Work,
+    cx: &Context<'_>,
+    payment: &mut Payment,
+    (amount, cause, reason): (Money, RefundCause, Option<String>),
+) {
+    if amount.amount_minor <= 0 || payment.refunds.len() >= REFUNDS_MAX {
+        return;
+    }
+    let refund = Refund {
+        id: RefundId::from_uuid(cx.new_uuid()),
+        amount,
+        cause,
+        reason,
+        state: match gives_back(cx, payment, amount) {
+            true => RefundState::Due,
+            false => RefundState::Failed { at: cx.now, error: "the provider gives no parts back".to_owned() },
+        },
+        reference: None,
+        retries: 0,
+        created_at: cx.now,
+    };
+    let is_next = payment.under_way().is_none() && matches!(refund.state, RefundState::Due);
+    if is_next {
+        send(work, cx, payment, &refund);
+    }
+    payment.refunds.push(refund);
+    payment.look_again();
+}
+
+/// Whether the provider can: the whole can always be given back, a part not everywhere.
+pub(super) fn gives_back(cx: &Context<'_>, payment: &Payment, amount: Money) -> bool {
+    let whole = payment.state.received() == Some(amount);
+    let parts = || cx.providers.find(&payment.provider).is_none_or(|p| p.capabilities().partial_refunds);
+    payment.by_hand || whole || parts()
+}
+
+/// The job that has the provider make a refund; what is given back by hand needs none.
+pub(super) fn send(work: &mut Work, cx: &Context<'_>, payment: &Payment, refund: &Refund) {
+    if payment.by_hand {
+        return;
+    }
+    let what =
+        JobWork::RefundPayment { payment_id: payment.id, refund_id: refund.id, event_id: payment.event_id };
+    job::schedule(work, cx, refund_job(refund), what, cx.now);
+}
+
+/// Each attempt of people has a job of its own.
+pub(crate) fn refund_job(refund: &Refund) -> JobId {
+    JobId::from_uuid(derived_uuid(&[b"refund", refund.id.as_bytes(), &refund.retries.to_be_bytes()]))
+}
+
+/// What [`owe_booking`] reads, as far as it is known: the payments are found by what it names first.
+pub(crate) fn reads_of_booking(booking_id: BookingId) -> Key {
+    Key::BookingPayments(booking_id)
+}
+
+/// Halts unless a booking's payments are loaded.
+pub(crate) fn need_of_booking(work: &mut Work, booking_id: BookingId) -> Decision<()> {
+    let ids = payments_of(work, booking_id)?;
+    work.need(ids.into_iter().map(Key::Payment))
+}
+
+fn payments_of(work: &mut Work, booking_id: BookingId) -> Decision<Vec<PaymentId>> {
+    let list = work.find::<BookingPayments>(&booking_id)?;
+    Ok(list.map_or_else(Vec::new, |list| list.payments.clone()))
+}
+
+/// Owes what is to be given back of a booking that is cancelled: at most what is left of what was paid for it. What was
+/// paid elsewhere is given back elsewhere.
+pub(crate) fn owe_booking(
+    work: &mut Work,
+    cx: &Context<'_>,
+    booking: &Booking,
+    (due, cause): (Money, RefundCause),
+) -> Decision<()> {
+    need_of_booking(work, booking.id)?;
+    let mut rest = due.amount_minor;
+    for id in payments_of(work, booking.id)? {
+        let Some(payment) = work.find::<Payment>(&id)? else { continue };
+        let left = payment.left();
+        let paid = matches!(payment.state, PaymentState::Succeeded { .. });
+        if rest <= 0 || !paid || left.currency != due.currency || left.amount_minor <= 0 {
+            continue;
+        }
+        let amount = Money::new(rest.min(left.amount_minor), due.currency);
+        rest -= amount.amount_minor;
+        let mut owing = (*payment).clone();
+        owe(work, cx, &mut owing, (amount, cause, None));
+        owing.updated_at = cx.now;
+        work.put(owing);
+    }
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! The attached providers, and how they are asked: within a time limit, and never believed blindly.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+
+use super::port::{Charge, PaymentProvider, ProviderError};
+use crate::error::{Error, Reason};
+
+/// The payments that staff takes and gives back without any provider being attached.
+pub(crate) const OFFLINE: &str = "offline";
+/// How long a caller waits for a provider.
+pub(super) const CALL_MAX: Duration = Duration::from_secs(30);
+const NAME_BYTES_MAX: usize = 32;
+const REFERENCE_CHARS_MAX: usize = 255;
+const URL_CHARS_MAX: usize = 4_096;
+const WORDS_CHARS_MAX: usize = 500;
+
+/// Those who move money.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Providers(Vec<Arc<dyn PaymentProvider>>);
+
+impl Providers {
+    pub(crate) fn add(&mut self, provider: Arc<dyn PaymentProvider>) {
+        self.0.push(provider);
+    }
+
+    /// # Errors
+    /// `invalid_value` for names that are not well-formed or not unique.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        for (nth, provider) in self.0.iter().enumerate() {
+            let name = provider.name();
+            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            if name.is_empty() || name.len() > NAME_BYTES_MAX || !name.chars().all(plain) {
+                let sentence =
+                    format!("{name:?} must be 1 to {NAME_BYTES_MAX} lower-case letters, digits and hyphens");
+                return Err(Error::invalid("payment_provider", sentence));
+            }
+            if self.0.iter().take(nth).any(|other| other.name() == name) {
+                return Err(Error::invalid("payment_provider", format!("{name:?} must be attached once")));
+            }
+            if name == OFFLINE && !provider.capabilities().by_hand {
+                let sentence = format!("{name:?} must be a provider whose money is moved by hand");
+                return Err(Error::invalid("payment_provider", sentence));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<&Arc<dyn PaymentProvider>> {
+        self.0.iter().find(|provider| provider.name() == name)
+    }
+
+    /// The one of this name, or the first one.
+    ///
+    /// # Errors
+    /// `payment_method_unknown`.
+    pub(super) fn choose(&self, name: Option<&str>) -> Result<&Arc<dyn PaymentProvider>, Error> {
+        let found = name.map_or_else(|| self.0.first(), |name| self.find(name));
+        found.ok_or_else(|| {
+            let sentence = match name {
+                Some(_) => "There is no such way to pay here.",
+                None => "Nothing can be paid here: the organizer marks bookings paid.",
+            };
+            Error::new(Reason::PaymentMethodUnknown, sentence).at_field("payment_method")
+        })
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<dyn PaymentProvider>> {
+        self.0.iter()
+    }
+}
+
+/// Waits for a provider's answer, for so long. One that hangs or panics is one that cannot be reached.
+pub(super) async fn ask<T>(
+    call: impl Future<Output = Result<T, ProviderError>>,
+    patience: Duration,
+) -> Result<T, ProviderError> {
+    match tokio::time::timeout(patience, AssertUnwindSafe(call).catch_unwind()).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) => Err(ProviderError::Unreachable("it panicked".to_owned())),
+        Err(_) => Err(ProviderError::Unreachable(format!("no answer within {} s", patience.as_secs()))),
+    }
+}
+
+/// A charge that can be kept: what is too long or odd is cut off or refused, whoever says it.
+///
+/// # Errors
+/// [`ProviderError::Refused`] naming what is odd.
+pub(super) fn sound(charge: Charge) -> Result<Charge, ProviderError> {
+    let odd = |what: &str| Err(ProviderError::Refused(format!("its answer has an odd {what}")));
+    let fits = |text: &str, max: usize| {
+        let chars = text.chars().count();
+        (1..=max).contains(&chars) && !text.chars().any(char::is_control)
+    };
+    if !fits(&charge.reference, REFERENCE_CHARS_MAX) {
+        return odd("reference");
+    }
+    let back = charge.refunded;
+    if charge.amount.amount_minor < 0 || back.amount_minor < 0 || back.currency != charge.amount.currency {
+        return odd("amount");
+    }
+    if charge.fee.is_some_and(|fee| fee.amount_minor < 0) {
+        return odd("fee");
+    }
+    if charge.redirect_url.as_ref().is_some_and(|url| !fits(url, URL_CHARS_MAX)) {
+        return odd("address");
+    }
+    let failure = charge.failure.as_deref().map(words).filter(|words| !words.is_empty());
+    Ok(Charge { failure, ..charge })
+}
+
+/// Somebody else's words, as they may be kept.
+pub(super) fn words(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(WORDS_CHARS_MAX).collect()
+}

@@ -1,0 +1,100 @@
+//! Payments, their refunds, and the ledger.
+
+use eventify_core::payment::{
+    Attention, BookingPayments, LedgerEntry, LedgerKind, Payment, PaymentState, Refund, RefundCause,
+    RefundState,
+};
+use eventify_core::{Money, Timestamp};
+
+use super::words::{Word, odd_state, take_word};
+use crate::cells::{Bad, Cells};
+use crate::columns::{Batch, Columns, Spec, group, table, words};
+
+words! {
+    Attention: AmountMismatch = "amount_mismatch", RefundFailed = "refund_failed", RefundedOutside = "refunded_outside",
+        PayOut = "pay_out";
+    RefundCause: BookingCancelled = "booking_cancelled", EventCancelled = "event_cancelled", TooLate = "too_late",
+        PaidTwice = "paid_twice", AmountMismatch = "amount_mismatch", Requested = "requested", Outside = "outside";
+    LedgerKind: Charge = "charge", Refund = "refund", Fee = "fee";
+}
+
+impl Columns for PaymentState {
+    fn list(_: &str, to: &mut Vec<Spec>) {
+        to.push(Spec::new::<Word>("status"));
+        to.push(Spec::nullable::<Timestamp>("status_since"));
+        <Option<Money> as Columns>::list("received", to);
+    }
+    fn put(&self, row: &mut Batch) {
+        let (status, since) = match self {
+            Self::Created => ("created", None),
+            Self::Pending => ("pending", None),
+            Self::Succeeded { at, .. } => ("succeeded", Some(at)),
+            Self::Failed { at } => ("failed", Some(at)),
+            Self::Expired { at } => ("expired", Some(at)),
+        };
+        row.put(&Word(status));
+        row.put_option(since);
+        Columns::put(&self.received(), row);
+    }
+    fn take(row: &mut Cells<'_>) -> Result<Self, Bad> {
+        let status = take_word(row)?;
+        let since = Columns::take(row)?;
+        match (status.as_str(), since, Columns::take(row)?) {
+            ("created", None, None) => Ok(Self::Created),
+            ("pending", None, None) => Ok(Self::Pending),
+            ("succeeded", Some(at), Some(received)) => Ok(Self::Succeeded { at, received }),
+            ("failed", Some(at), None) => Ok(Self::Failed { at }),
+            ("expired", Some(at), None) => Ok(Self::Expired { at }),
+            _ => Err(odd_state(&status)),
+        }
+    }
+}
+
+impl Columns for RefundState {
+    fn list(_: &str, to: &mut Vec<Spec>) {
+        to.push(Spec::new::<Word>("status"));
+        to.push(Spec::nullable::<Timestamp>("status_since"));
+        to.push(Spec::nullable::<String>("error"));
+    }
+    fn put(&self, row: &mut Batch) {
+        let (status, since, error) = match self {
+            Self::Due => ("due", None, None),
+            Self::Done { at } => ("done", Some(at), None),
+            Self::Failed { at, error } => ("failed", Some(at), Some(error)),
+        };
+        row.put(&Word(status));
+        row.put_option(since);
+        row.put_option(error);
+    }
+    fn take(row: &mut Cells<'_>) -> Result<Self, Bad> {
+        let status = take_word(row)?;
+        let since = Columns::take(row)?;
+        match (status.as_str(), since, Columns::take(row)?) {
+            ("due", None, None) => Ok(Self::Due),
+            ("done", Some(at), None) => Ok(Self::Done { at }),
+            ("failed", Some(at), Some(error)) => Ok(Self::Failed { at, error }),
+            _ => Err(odd_state(&status)),
+        }
+    }
+}
+
+group! {
+    Refund: id, amount, cause, reason, state, reference, retries, created_at;
+}
+
+table! {
+    Payment: id;
+    fields booking_id, event_id, user_id, provider, by_hand, amount, state, reference, redirect_url, return_url, fee,
+        attention, failure, last_error, expires_at, created_at, updated_at;
+    list refunds in "payment_refunds" by payment_id carrying event_id;
+}
+
+table! {
+    BookingPayments: booking_id;
+    fields event_id, payments;
+}
+
+table! {
+    LedgerEntry: id;
+    fields event_id, booking_id, payment_id, refund_id, provider, kind, amount, at;
+}
