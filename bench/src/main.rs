@@ -11,6 +11,7 @@ mod embedded;
 mod figure;
 mod growth;
 mod http;
+mod listeners;
 mod postgres;
 mod process;
 
@@ -46,6 +47,8 @@ enum What {
     Door(door::Measure),
     /// The service: purchases and reads over HTTP.
     Http(http::Measure),
+    /// Thousands who listen to the service: its memory, and how soon they hear something.
+    Listeners(listeners::Measure),
     /// Speed, memory and start with few tickets stored and with very many.
     Growth(growth::Measure),
     /// One of several processes of a measurement.
@@ -90,6 +93,7 @@ async fn run(what: What) -> Result {
         What::Postgres(of) => (of.common.clone(), vec![postgres::measure(&of).await?]),
         What::Door(of) => (of.common.clone(), vec![door::measure(&of).await?]),
         What::Http(of) => (of.common.clone(), vec![http::measure(&of).await?]),
+        What::Listeners(of) => (of.common.clone(), vec![listeners::measure(&of).await?]),
         What::Growth(of) => (of.common.clone(), vec![growth::measure(&of).await?]),
     };
     reports.iter().for_each(|report| print!("{report}"));
@@ -108,6 +112,7 @@ async fn all(common: &Common) -> Result<Vec<Report>> {
         door::measure(&door::Measure::of(common)).await?,
         http::measure(&http::Measure::of(common)).await?,
         postgres::measure(&postgres::Measure::of(common)).await?,
+        listeners::measure(&listeners::Measure::of(common)).await?,
         growth::measure(&growth::Measure::of(common)).await?,
     ])
 }

@@ -21,9 +21,14 @@ pub(crate) struct Process {
 impl Process {
     /// The service over a file, on a port of its own.
     pub(crate) async fn serve(file: &Path) -> Result<Self> {
+        Self::serve_with(file, &[]).await
+    }
+
+    /// The same with more options.
+    pub(crate) async fn serve_with(file: &Path, options: &[String]) -> Result<Self> {
         let mut command = Command::new(eventify().await?);
         command.args(["serve", "--listen", "127.0.0.1:0", "--auth-rate", "off", "--log", "error", "--store"]);
-        command.arg(format!("redb:{}", file.display()));
+        command.arg(format!("redb:{}", file.display())).args(options);
         Self::start(command).await
     }
 
@@ -59,6 +64,16 @@ impl Process {
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
         let kib: u64 = line.trim().trim_end_matches(" kB").parse()?;
         Ok(kib as f64 / 1_024.0)
+    }
+
+    /// The processor time that it took so far, in seconds.
+    pub(crate) fn processor_time(&self) -> Result<f64> {
+        let pid = self.child.id().ok_or("a process that ended")?;
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+        // The 14th and 15th field, in hundredths; behind the name in brackets, which may have spaces.
+        let (_, fields) = stat.rsplit_once(") ").ok_or("no name")?;
+        let times = fields.split(' ').skip(11).take(2).map(str::parse::<f64>);
+        Ok(times.sum::<std::result::Result<f64, _>>()? / 100.0)
     }
 
     /// Asks it to end, and waits until it has.

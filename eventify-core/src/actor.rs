@@ -182,6 +182,15 @@ impl Actor {
         }
     }
 
+    /// The person who acts, or for whom a program does, whatever it may do.
+    #[must_use]
+    pub const fn owner_id(&self) -> Option<UserId> {
+        match self.kind {
+            Kind::User { id, .. } | Kind::Program { id, .. } => Some(id),
+            Kind::Anonymous | Kind::Device { .. } | Kind::System => None,
+        }
+    }
+
     /// The device and its event, if it is one.
     #[must_use]
     pub const fn as_device(&self) -> Option<(DeviceId, EventId)> {

@@ -315,6 +315,8 @@ reasons! {
     NotificationNotFound = "notification_not_found", NotFound;
     /// The person has no such browser or phone that takes push messages.
     PushSubscriptionNotFound = "push_subscription_not_found", NotFound;
+    /// More was missed than a feed makes up for.
+    TooFarBehind = "too_far_behind", Rule;
     /// The event has no such announcement.
     AnnouncementNotFound = "announcement_not_found", NotFound;
     /// An event has made as many announcements as it may within a day; wait.

@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 use crate::account::{Accounts, Hasher, install_crypto};
 use crate::announcement::Announcements;
 use crate::audit::AuditTrail;
+use crate::bells::Bells;
 use crate::booking::Bookings;
 use crate::context::{Clock, Entropy, Settings, SystemClock, SystemEntropy};
 use crate::error::Error;
@@ -20,14 +21,14 @@ use crate::export::Exports;
 use crate::id::EventId;
 use crate::job::{Claims, Jobs, Worker};
 use crate::keyring::{self, Keys};
-use crate::notification::{Feeds, Notifications, Notifier, Outlets, Publisher};
+use crate::notification::{Notifications, Notifier, Outlets, Publisher};
 use crate::page::{self, Listing, PageRequest};
 use crate::payment::{PaymentProvider, Payments, Providers};
 use crate::promo_code::PromoCodes;
 use crate::review::Reviews;
 use crate::seat_map::SeatMaps;
 use crate::staff::StaffOf;
-use crate::stats::Stats;
+use crate::stats::{Stats, Watchers};
 use crate::store::{
     EngineId, Freshness, Index, Key, Position, Record, Recorded, Scan, Store, Version, Versioned,
 };
@@ -210,7 +211,8 @@ impl Builder {
             outlets: self.outlets,
             providers: self.providers,
             keys: Keys::new(keyring),
-            feeds: Feeds::default(),
+            feeds: Bells::default(),
+            watchers: Watchers::default(),
             has_worker: self.background,
             jobs_changed: Notify::new(),
         });
@@ -389,13 +391,20 @@ impl Eventify {
         self.engine.executor.runtime().block_on(call)
     }
 
+    /// Ends every feed ([`Notifications::listen`], [`Stats::watch`]), and opens none any more: for those who serve feeds, before they
+    /// wait for what is under way. [`Eventify::shut_down`] does it too.
+    pub fn close_feeds(&self) {
+        self.engine.core().feeds.close();
+        self.engine.core().watchers.close();
+    }
+
     /// Accepts nothing more, finishes everything that was accepted, and stops the worker.
     pub async fn shut_down(&self) {
         let worker = self.engine.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(worker) = worker {
             worker.stop().await;
         }
-        self.engine.core().feeds.close();
+        self.close_feeds();
         self.engine.executor.shut_down().await;
     }
 }

@@ -75,6 +75,7 @@ pub mod account;
 mod actor;
 pub mod announcement;
 pub mod audit;
+mod bells;
 pub mod booking;
 pub mod check;
 mod command;

@@ -8,6 +8,7 @@ use axum::body::Bytes;
 use eventify_core::Eventify;
 
 use crate::config::Config;
+use crate::live::Places;
 use crate::metrics::Metrics;
 use crate::rate::Rate;
 
@@ -21,13 +22,15 @@ struct Inner {
     config: Config,
     metrics: Metrics,
     auth_rate: Option<Rate>,
+    places: Places,
     document: Bytes,
 }
 
 impl App {
     pub(crate) fn new(eventify: Eventify, config: Config, metrics: Metrics, document: Bytes) -> Self {
         let auth_rate = config.auth_rate.map(Rate::new);
-        Self(Arc::new(Inner { eventify, config, metrics, auth_rate, document }))
+        let places = Places::new(&config.feeds);
+        Self(Arc::new(Inner { eventify, config, metrics, auth_rate, places, document }))
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -40,6 +43,11 @@ impl App {
 
     pub(crate) fn auth_rate(&self) -> Option<&Rate> {
         self.0.auth_rate.as_ref()
+    }
+
+    /// Where feeds are open.
+    pub(crate) fn places(&self) -> &Places {
+        &self.0.places
     }
 
     /// The contract in OpenAPI.

@@ -32,6 +32,8 @@ pub struct Config {
     /// How often one client may try to register, log in, refresh and change a password; not limited by default. (Failed logins
     /// slow an account and an address down in any case.)
     pub auth_rate: Option<AuthRate>,
+    /// How feeds behave.
+    pub feeds: Feeds,
     /// Tells browsers to come back by HTTPS only (RFC 6797): where TLS ends before this service.
     pub hsts: bool,
     /// Whether `/docs` is there; yes.
@@ -52,10 +54,36 @@ impl Default for Config {
             request_timeout: Duration::from_secs(30),
             cors_origins: Vec::new(),
             auth_rate: None,
+            feeds: Feeds::default(),
             hsts: false,
             docs: true,
             metrics: true,
             metrics_more: None,
+        }
+    }
+}
+
+/// How feeds (`/api/notifications/stream`, `/api/notifications/ws`, `/api/events/{id}/live`) behave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Feeds {
+    /// How many may be open in this router; 10,000. More are refused with 503.
+    pub feeds_max: usize,
+    /// How many of them one person may have; 32. More are refused with 429.
+    pub per_person_max: usize,
+    /// After so long without news something is sent all the same: proxies cut off what is silent; 15 seconds.
+    pub heartbeat: Duration,
+    /// How long a feed goes on whose access token has ended; 30 seconds.
+    pub grace: Duration,
+}
+
+impl Default for Feeds {
+    fn default() -> Self {
+        Self {
+            feeds_max: 10_000,
+            per_person_max: 32,
+            heartbeat: Duration::from_secs(15),
+            grace: Duration::from_secs(30),
         }
     }
 }

@@ -105,6 +105,13 @@ impl Problem {
         problem
     }
 
+    pub(crate) fn too_many_feeds(max: usize) -> Self {
+        let detail = format!("You may have at most {max} feeds open; close another one.");
+        let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_feeds", detail);
+        problem.0.retry_after = Some(Duration::from_secs(5));
+        problem
+    }
+
     /// Where a route takes a part of what the core takes: names its fields as the route does.
     pub(crate) fn within(mut self, prefix: &str) -> Self {
         for field in &mut self.0.fields {

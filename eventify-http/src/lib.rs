@@ -22,6 +22,7 @@
 //! | `envelope` | what every request goes through: its id, limits, headers, panics, numbers |
 //! | `extract` | what handlers take: who asks, ids, bodies, queries – or a refusal |
 //! | `reply`, `conditional` | what handlers give: resources with tags and places |
+//! | `live` | answers that go on: feeds as Server-Sent Events and over WebSockets |
 //! | `error` | a refusal as `application/problem+json` (RFC 9457) |
 //! | `routes` | one file per noun, one thin handler per route; rules live in the core |
 //! | `openapi`, `docs` | the contract, generated from the handlers, and Swagger UI over it |
@@ -35,6 +36,9 @@
 //! - Unknown paths are answered in JSON. A host that has a fallback of its own merges
 //!   `router(…).reset_fallback()`; unknown paths under `/api/` are answered in JSON even so.
 //! - Nested under a prefix, the router is told it by [`Config::base_path`], for `Location` and the documentation.
+//! - Feeds end with the engine: [`Eventify::close_feeds`](eventify_core::Eventify::close_feeds) before the server is
+//!   asked to finish what is under way, or it waits for them. Whoever does not read is the server's to cut off, as the
+//!   `eventify` service does after 30 seconds; over a WebSocket the router does it.
 //! - No recorder, subscriber, panic hook or runtime is installed.
 
 mod app;
@@ -45,6 +49,7 @@ mod docs;
 mod envelope;
 mod error;
 mod extract;
+mod live;
 mod metrics;
 mod openapi;
 mod rate;
@@ -53,5 +58,5 @@ mod router;
 mod routes;
 mod sheet;
 
-pub use config::{AuthRate, Config, MetricsText};
+pub use config::{AuthRate, Config, Feeds, MetricsText};
 pub use router::{openapi, router};

@@ -12,8 +12,10 @@ const BUCKETS_US: [u64; 12] =
     [500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 5_000_000];
 
 /// The statuses that are counted apart; the last one stands for all others.
-const STATUSES: [u16; 20] =
-    [200, 201, 204, 303, 304, 400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 422, 429, 500, 503, 0];
+const STATUSES: [u16; 22] = [
+    101, 200, 201, 204, 303, 304, 400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 422, 426, 429, 500, 503,
+    0,
+];
 
 /// The numbers of all routes. What matches no route is counted together.
 #[derive(Debug)]

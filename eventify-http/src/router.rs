@@ -103,6 +103,7 @@ fn cors(config: &Config) -> Option<CorsLayer> {
             header::IF_MATCH,
             header::IF_NONE_MATCH,
             named("idempotency-key"),
+            named("last-event-id"),
             named("x-request-id"),
         ])
         .expose_headers([

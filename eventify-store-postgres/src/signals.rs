@@ -12,8 +12,8 @@ use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use eventify_core::UserId;
 use eventify_core::store::{EngineId, Signal, Signals};
+use eventify_core::{EventId, UserId};
 use futures_util::stream;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use sqlx::{Executor, PgPool};
@@ -33,8 +33,8 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 /// Signals that are collected at most; beyond that everybody looks after everything.
 const COLLECTED_MAX: usize = 20_000;
-/// People in one message: 32 bytes each, and a message has at most 8,000.
-const PEOPLE_PER_MESSAGE: usize = 240;
+/// Ids in one message: 32 bytes each, and a message has at most 8,000.
+const IDS_PER_MESSAGE: usize = 240;
 /// Signals that a listener of this process may be behind before it is told that it missed some.
 const BEHIND_MAX: usize = 16_384;
 
@@ -225,11 +225,20 @@ async fn talk(ends: &Ends, pool: &PgPool, open: &mut watch::Receiver<bool>) -> R
 /// As messages of at most 8,000 bytes: whom they are from, a letter for what it is, and who.
 fn messages(signals: &BTreeSet<(EngineId, Signal)>) -> Vec<String> {
     let mut messages = Vec::new();
-    let mut people: Vec<(EngineId, UserId)> = Vec::new();
+    // Signals of one kind stand together.
+    let mut named: Vec<(EngineId, char, Uuid)> = Vec::new();
     for (from, signal) in signals {
         let letter = match signal {
             Signal::Told(user_id) => {
-                people.push((*from, *user_id));
+                named.push((*from, 'T', user_id.uuid()));
+                continue;
+            }
+            Signal::Watched(event_id) => {
+                named.push((*from, 'W', event_id.uuid()));
+                continue;
+            }
+            Signal::Changed(event_id) => {
+                named.push((*from, 'C', event_id.uuid()));
                 continue;
             }
             Signal::JobDue => 'J',
@@ -238,15 +247,15 @@ fn messages(signals: &BTreeSet<(EngineId, Signal)>) -> Vec<String> {
         };
         messages.push(format!("{:016x}{letter}", from.number()));
     }
-    for of_one in people.chunk_by(|(one, _), (other, _)| one == other) {
-        for some in of_one.chunks(PEOPLE_PER_MESSAGE) {
+    for of_one in named.chunk_by(|one, other| (one.0, one.1) == (other.0, other.1)) {
+        for some in of_one.chunks(IDS_PER_MESSAGE) {
             let mut message = String::new();
-            for (from, user_id) in some {
+            for (from, letter, id) in some {
                 if message.is_empty() {
                     // Writing to a string never fails.
-                    let _ = write!(message, "{:016x}T", from.number());
+                    let _ = write!(message, "{:016x}{letter}", from.number());
                 }
-                let _ = write!(message, "{}", user_id.uuid().simple());
+                let _ = write!(message, "{}", id.simple());
             }
             messages.push(message);
         }
@@ -262,15 +271,17 @@ fn read(message: &str) -> Option<(Option<EngineId>, Vec<Signal>)> {
         ("J", "") => vec![Signal::JobDue],
         ("K", "") => vec![Signal::NewKeys],
         ("M", "") => vec![Signal::Missed],
-        ("T", people) => told(people)?,
+        ("T", people) => named(people, |id| Signal::Told(UserId::from_uuid(id)))?,
+        ("W", events) => named(events, |id| Signal::Watched(EventId::from_uuid(id)))?,
+        ("C", events) => named(events, |id| Signal::Changed(EventId::from_uuid(id)))?,
         _ => return None,
     };
     Some((Some(from), signals))
 }
 
-fn told(people: &str) -> Option<Vec<Signal>> {
-    let person = |hex: &[u8]| Some(Signal::Told(UserId::from_uuid(Uuid::try_parse_ascii(hex).ok()?)));
-    people.as_bytes().chunks(32).map(person).collect()
+fn named(ids: &str, signal: impl Fn(Uuid) -> Signal) -> Option<Vec<Signal>> {
+    let one = |hex: &[u8]| Some(signal(Uuid::try_parse_ascii(hex).ok()?));
+    ids.as_bytes().chunks(32).map(one).collect()
 }
 
 #[cfg(test)]
@@ -281,7 +292,10 @@ mod tests {
     fn what_is_sent_is_heard() {
         let person = |n: u16| Signal::Told(UserId::from_uuid(Uuid::from_u128(u128::from(n) << 64)));
         let all = |from| {
-            let signals = (0..1_000).map(person).chain([Signal::JobDue, Signal::NewKeys, Signal::Missed]);
+            let event = |n: u128| EventId::from_uuid(Uuid::from_u128(n));
+            let named = [Signal::Watched(event(1)), Signal::Changed(event(1)), Signal::Changed(event(2))];
+            let others = [Signal::JobDue, Signal::NewKeys, Signal::Missed];
+            let signals = (0..1_000).map(person).chain(named).chain(others);
             signals.map(move |signal| (EngineId::from_number(from), signal))
         };
         let sent: BTreeSet<(EngineId, Signal)> = all(1).chain(all(u64::MAX)).collect();

@@ -9,7 +9,7 @@ use crate::figure::{Figure, Report};
 use crate::process::Process;
 use crate::{Common, Result};
 pub(crate) use load::{Load, Pace, request};
-pub(crate) use stage::Stage;
+pub(crate) use stage::{Stage, ask};
 
 #[derive(Debug, Args)]
 pub(crate) struct Measure {

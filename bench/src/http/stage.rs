@@ -109,7 +109,7 @@ async fn register(eventify: &Eventify, nth: usize) -> Result {
 }
 
 /// One request, and the answer's head and body.
-async fn ask(address: std::net::SocketAddr, request: &[u8]) -> Result<(String, String)> {
+pub(crate) async fn ask(address: std::net::SocketAddr, request: &[u8]) -> Result<(String, String)> {
     let mut stream = TcpStream::connect(address).await?;
     stream.write_all(request).await?;
     stream.shutdown().await?;

@@ -1,5 +1,7 @@
 //! Access tokens: JWTs that only this deployment issues and accepts (RFC 7519, RFC 8725).
 
+use std::time::Duration;
+
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
@@ -70,16 +72,20 @@ pub(super) fn key_id(token: &str) -> Option<u16> {
     jsonwebtoken::decode_header(token).ok()?.kid?.parse().ok()
 }
 
-/// Whose token it is, and of which session.
+/// Whose token it is, of which session, and for how long it is good.
 ///
 /// # Errors
 /// `invalid_token` for every token that is not good now: the same words whatever is wrong with it.
-pub(super) fn verify(token: &str, keyring: &Keyring, now: Timestamp) -> Result<(UserId, SessionId), Error> {
+pub(super) fn verify(
+    token: &str,
+    keyring: &Keyring,
+    now: Timestamp,
+) -> Result<(UserId, SessionId, Duration), Error> {
     decode(token, keyring, now)
         .ok_or_else(|| Error::new(Reason::InvalidToken, "The access token is not valid."))
 }
 
-fn decode(token: &str, keyring: &Keyring, now: Timestamp) -> Option<(UserId, SessionId)> {
+fn decode(token: &str, keyring: &Keyring, now: Timestamp) -> Option<(UserId, SessionId, Duration)> {
     let key_id = key_id(token)?;
     let key = keyring.access_token_keys.iter().find(|key| key.id == key_id)?;
     let mut validation = Validation::new(Algorithm::HS256);
@@ -91,7 +97,10 @@ fn decode(token: &str, keyring: &Keyring, now: Timestamp) -> Option<(UserId, Ses
     validation.validate_nbf = false;
     let key = DecodingKey::from_secret(key.secret.expose());
     let claims = jsonwebtoken::decode::<Claims>(token, &key, &validation).ok()?.claims;
-    let now = now.as_seconds();
+    let second = now.as_seconds();
     // Processes of one deployment may disagree by a few seconds about "not before", never about "expired".
-    (now < claims.exp && now >= claims.nbf.saturating_sub(5)).then_some((claims.sub, claims.sid))
+    let is_good = second < claims.exp && second >= claims.nbf.saturating_sub(5);
+    let left = claims.exp.saturating_mul(1_000_000).saturating_sub(now.as_micros());
+    let left = Duration::from_micros(u64::try_from(left).unwrap_or(0));
+    is_good.then_some((claims.sub, claims.sid, left))
 }

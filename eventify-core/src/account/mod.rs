@@ -55,6 +55,8 @@ mod view;
 
 pub(crate) use access_token::install_crypto;
 pub use api_key::{ApiKey, ApiKeyView, ApiKeys, CreateApiKey, CreatedApiKey};
+pub use authenticate::Bearer;
+pub(crate) use authenticate::require_good;
 pub use change_password::ChangePassword;
 pub use change_role::SetRole;
 pub use erase::{EraseAccount, Erasure};

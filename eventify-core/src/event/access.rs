@@ -34,7 +34,7 @@ impl Event {
     ///
     /// # Errors
     /// `device_revoked`.
-    fn met_by(&self, actor: &Actor, staff: Option<&Staff>) -> Result<Standing, Error> {
+    pub(crate) fn met_by(&self, actor: &Actor, staff: Option<&Staff>) -> Result<Standing, Error> {
         if self.is_owned_by(actor) {
             return Ok(Standing::Owner);
         }
@@ -58,7 +58,7 @@ impl Standing {
     /// # Errors
     /// `event_not_found` for a stranger to a draft, `not_authenticated`, and `not_event_staff` or `not_event_owner`
     /// for somebody who may less.
-    fn require(self, least: Self, actor: &Actor, event: &Event) -> Result<(), Error> {
+    pub(crate) fn require(self, least: Self, actor: &Actor, event: &Event) -> Result<(), Error> {
         if self >= least {
             return Ok(());
         }

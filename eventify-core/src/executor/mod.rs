@@ -14,12 +14,15 @@ use serde::Serialize;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 
+use crate::bells::Bells;
 use crate::command::{Answer, Call, Command, Idempotency, LaneKey};
 use crate::context::{Clock, Entropy, Settings};
 use crate::error::{Error, Reason};
+use crate::id::UserId;
 use crate::keyring::{Keyring, Keys};
-use crate::notification::{Feeds, Outlets};
+use crate::notification::Outlets;
 use crate::payment::Providers;
+use crate::stats::Watchers;
 use crate::store::{EngineId, Store};
 pub(crate) use peers::Ear;
 use pending::{Pending, Submission};
@@ -43,7 +46,9 @@ pub(crate) struct Core {
     pub(crate) providers: Providers,
     pub(crate) keys: Keys,
     /// Who waits for news of a person's history.
-    pub(crate) feeds: Feeds,
+    pub(crate) feeds: Bells<UserId>,
+    /// Who watches an event, here and elsewhere.
+    pub(crate) watchers: Watchers,
     /// Whether this process works off jobs by itself.
     pub(crate) has_worker: bool,
     /// Wakes the worker when a commit wrote a job.

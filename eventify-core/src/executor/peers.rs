@@ -9,7 +9,8 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use super::Core;
-use crate::store::{ChangeSet, Record, Signal, Signals};
+use crate::id::{EventId, UserId};
+use crate::store::{ChangeSet, Key, Record, Signal, Signals, Write};
 
 impl Core {
     /// After a commit: wakes whom it concerns.
@@ -36,6 +37,16 @@ impl Core {
                 }
                 _ => {}
             }
+            // Whoever listens finds out by looking that they may no longer.
+            if let Some(user_id) = shut_out(write) {
+                self.feeds.ring(user_id);
+                signals.insert(Signal::Told(user_id));
+            }
+            if let Some(event_id) = concerns(write)
+                && self.watchers.changed(event_id)
+            {
+                signals.insert(Signal::Changed(event_id));
+            }
         }
         if !signals.is_empty() {
             self.store.signal(self.id, &signals);
@@ -45,10 +56,13 @@ impl Core {
     async fn hear(&self, signal: Signal) {
         match signal {
             Signal::Told(user_id) => self.feeds.ring(user_id),
+            Signal::Watched(event_id) => self.watchers.heard_of_one(event_id),
+            Signal::Changed(event_id) => self.watchers.ring(event_id),
             Signal::JobDue => self.jobs_changed.notify_one(),
             Signal::NewKeys => self.look_for_keys().await,
             Signal::Missed => {
                 self.feeds.ring_all();
+                self.watchers.ring_all();
                 self.jobs_changed.notify_one();
                 self.look_for_keys().await;
             }
@@ -60,6 +74,34 @@ impl Core {
             // Whoever shows something signed with a new key makes this process look again.
             tracing::debug!(%error, "new keys cannot be read");
         }
+    }
+}
+
+/// Who may have lost a session or a key by a write.
+fn shut_out(write: &Write) -> Option<UserId> {
+    match (write.before.as_ref()?, &write.after) {
+        (Record::User(before), Some(Record::User(after))) => {
+            (before.session_generation != after.session_generation).then_some(before.id)
+        }
+        (Record::User(before), _) => Some(before.id),
+        (Record::Session(before), Some(Record::Session(after))) => {
+            (before.revoked_at != after.revoked_at).then_some(before.user_id)
+        }
+        (Record::ApiKeys(before), Some(Record::ApiKeys(after))) => {
+            let is_gone = |id| after.keys.iter().all(|key| key.id != id);
+            before.keys.iter().any(|key| is_gone(key.id)).then_some(before.user_id)
+        }
+        (Record::ApiKeys(before), _) => Some(before.user_id),
+        _ => None,
+    }
+}
+
+/// The event that whoever watches sees differently after a write.
+fn concerns(write: &Write) -> Option<EventId> {
+    match (&write.key, &write.after) {
+        (Key::Event(id) | Key::Inventory(id) | Key::EventTally(id) | Key::Staff(id), _) => Some(*id),
+        (_, Some(Record::TicketType(of))) => Some(of.event_id),
+        _ => None,
     }
 }
 

@@ -1,8 +1,10 @@
 //! A person's history as it grows.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
+use std::task::{self, Poll};
 use std::time::Duration;
 
 use futures_util::{Stream, stream};
@@ -12,17 +14,50 @@ use super::Notifications;
 use super::model::Notification;
 use super::read::not_found;
 use super::view::NotificationView;
+use crate::account;
 use crate::actor::Actor;
-use crate::error::Error;
+use crate::error::{Error, Reason};
 use crate::eventify::of_kind;
 use crate::executor::Core;
 use crate::id::{NotificationId, UserId};
+use crate::scope::Scope;
 use crate::store::{Index, Page, Position, Scan, Versioned};
 use crate::time::Timestamp;
 
-/// What a person is told, as it happens. Ends with the engine, or behind an error that is not for now only.
-pub type Feed = Pin<Box<dyn Stream<Item = Result<NotificationView, Error>> + Send>>;
+/// What a person is told, as it happens. Ends with the engine, or behind an error that is not for now only: that the
+/// session was ended, too.
+pub struct Feed {
+    seen: NotificationId,
+    told: Pin<Box<dyn Stream<Item = Result<NotificationView, Error>> + Send>>,
+}
 
+impl Feed {
+    /// What it comes behind: the newest notification that was there when it was opened, or the one that was named. A
+    /// feed that breaks off before anything came is resumed behind this.
+    #[must_use]
+    pub const fn seen(&self) -> NotificationId {
+        self.seen
+    }
+}
+
+impl fmt::Debug for Feed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Feed").field("seen", &self.seen).finish_non_exhaustive()
+    }
+}
+
+impl Stream for Feed {
+    type Item = Result<NotificationView, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Self::Item>> {
+        self.told.as_mut().poll_next(cx)
+    }
+}
+
+/// What stands before every notification.
+const BEGINNING: NotificationId = NotificationId::from_bytes([0; 16]);
+/// Pages that a feed makes up for; whoever missed more reads the history.
+const MISSED_PAGES_MAX: usize = 10;
 /// Notifications that are read at a time, and wait for their reader at most.
 const PAGE_MAX: usize = 100;
 /// A notification may become visible so much later than it says, by another process's clock or by a slow commit.
@@ -37,33 +72,68 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 impl Notifications<'_> {
     /// What the caller is told from now on, or behind a notification that they have seen: whichever process over the
     /// same store tells it, each once, in the order of the history. Nothing is lost or held up by a reader who is
-    /// slow: the feed holds 100 notifications and gets the rest from the store.
+    /// slow: the feed holds 100 notifications and gets the rest from the store. Whoever loses their session, or whose
+    /// password or role changes, gets nothing more.
     ///
     /// Behind `after` comes what the history lists behind it. A process whose clock lags may have told something
-    /// earlier that was not there yet when `after` was given; the history has it.
+    /// earlier that was not there yet when `after` was given; the history has it. The id of zeros stands before
+    /// everything.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// use eventify_core::notification::SendNotification;
+    /// use eventify_core::{Actor, Eventify, Role, account::Register, store::MemoryStore};
+    /// use futures_util::StreamExt;
+    ///
+    /// let eventify = Eventify::builder(MemoryStore::new()).start().await?;
+    /// # let bob = Register { name: "Bob".into(), email: "bob@example.org".into(), password: "three quiet rivers".into() };
+    /// # let user_id = eventify.accounts().register(&Actor::anonymous(), bob).await?.id;
+    /// # let bob = Actor::user(user_id, Role::Attendee);
+    /// # let words = |title: &str| SendNotification { user_id, title: title.into(), body: "At six.".into(), event_id: None };
+    /// let mut feed = eventify.notifications().listen(&bob, None).await?;
+    /// eventify.notifications().send(&Actor::system(), words("Doors open")).await?;
+    /// let told = feed.next().await.ok_or("the feed goes on")??;
+    /// assert_eq!(told.title, "Doors open");
+    ///
+    /// // It broke off; the next one goes on behind what was seen.
+    /// drop(feed);
+    /// eventify.notifications().send(&Actor::system(), words("Last call")).await?;
+    /// let mut feed = eventify.notifications().listen(&bob, Some(told.id)).await?;
+    /// assert_eq!(feed.next().await.ok_or("the feed goes on")??.title, "Last call");
+    /// # eventify.shut_down().await;
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// `not_authenticated`, `notification_not_found` (`after`), `overloaded` (64 feeds of one person),
-    /// `shutting_down`.
+    /// `not_authenticated`, `notification_not_found` (`after`), `too_far_behind` (more than 1,000 behind `after`),
+    /// `overloaded` (64 feeds of one person), `shutting_down`; within the feed also `session_revoked`, and
+    /// `invalid_token` and `token_expired` of an API key.
     pub async fn listen(&self, actor: &Actor, after: Option<NotificationId>) -> Result<Feed, Error> {
+        let actor = &*actor.within(Scope::NotificationsRead)?;
         let user_id = actor.require_user()?;
         let core = self.engine.core();
-        let mut listener = Listener::open(core, user_id)?;
+        let mut listener = Listener::open(core, actor, user_id)?;
         match after {
+            Some(BEGINNING) => listener.require_near(core).await?,
             Some(id) => {
                 let seen = self.engine.load::<Notification>(&id).await?;
                 let seen = seen.filter(|n| n.user_id == user_id && n.shown).ok_or_else(not_found)?;
                 listener.floor = Some(place(&seen));
+                listener.require_near(core).await?;
             }
             None => listener.skip_history(core).await?,
         }
-        Ok(Box::pin(stream::unfold(Some(listener), |listener| async move {
+        let newest = listener.given.last().map(|(_, id)| *id);
+        let seen = after.or(newest).unwrap_or(BEGINNING);
+        let told = stream::unfold(Some(listener), |listener| async move {
             let mut listener = listener?;
             match listener.next().await? {
                 Ok(told) => Some((Ok(told), Some(listener))),
                 Err(error) => Some((Err(error), None)),
             }
-        })))
+        });
+        Ok(Feed { seen, told: Box::pin(told) })
     }
 }
 
@@ -78,6 +148,7 @@ fn place(notification: &Notification) -> Place {
 struct Listener {
     /// Not kept alive by those who listen.
     core: Weak<Core>,
+    actor: Actor,
     user_id: UserId,
     /// Always there but while the listener is dropped.
     bell: Option<watch::Receiver<()>>,
@@ -102,9 +173,10 @@ impl Drop for Listener {
 }
 
 impl Listener {
-    fn open(core: &Arc<Core>, user_id: UserId) -> Result<Self, Error> {
+    fn open(core: &Arc<Core>, actor: &Actor, user_id: UserId) -> Result<Self, Error> {
         Ok(Self {
             core: Arc::downgrade(core),
+            actor: actor.clone(),
             user_id,
             bell: Some(core.feeds.open(user_id)?),
             floor: None,
@@ -113,6 +185,21 @@ impl Listener {
             ready: VecDeque::new(),
             stale: true,
         })
+    }
+
+    /// # Errors
+    /// `too_far_behind`.
+    async fn require_near(&self, core: &Core) -> Result<(), Error> {
+        let mut after = None;
+        for _ in 0..MISSED_PAGES_MAX {
+            let page = self.page(core, after).await?;
+            if page.next.is_none() || self.reaches_floor(&page) {
+                return Ok(());
+            }
+            after = page.next;
+        }
+        let sentence = "More came since than a feed makes up for; read the history, and listen from now on.";
+        Err(Error::new(Reason::TooFarBehind, sentence))
     }
 
     /// Counts everything as given that is there now.
@@ -159,8 +246,9 @@ impl Listener {
         }
     }
 
-    /// Fetches the oldest page of what was not given yet.
+    /// Fetches the oldest page of what was not given yet, for somebody who may still see it.
     async fn look(&mut self, core: &Core) -> Result<(), Error> {
+        account::require_good(core, &self.actor).await?;
         if let Some(position) = self.backlog.pop() {
             let page = self.page(core, Some(position)).await?;
             self.take(&page);

@@ -30,7 +30,6 @@
 //! ```
 
 mod choose;
-mod feeds;
 mod listen;
 mod model;
 mod personal;
@@ -43,7 +42,6 @@ mod send;
 mod tell;
 mod view;
 
-pub(crate) use feeds::Feeds;
 pub use listen::Feed;
 pub use model::{Channel, FactName, NoticeKind, Notification, Preferences};
 pub(crate) use personal::PERSONAL;

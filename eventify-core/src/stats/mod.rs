@@ -42,6 +42,8 @@ mod of_event;
 mod of_organizer;
 mod spread;
 mod view;
+mod watch;
+mod watchers;
 
 pub(crate) use count::{Presence, count_cancelled, count_presence, count_sold, need, reads};
 pub use curve::{Bucket, CurveRequest};
@@ -50,6 +52,8 @@ pub(crate) use model::{Trade, place, take};
 pub use of_organizer::StatsPeriod;
 pub(crate) use spread::spread;
 pub use view::{CurvePoint, EventCounts, EventStats, OrganizerStats, TakingsView, TypeStats};
+pub use watch::{Entry, LiveDoor, LiveFeed, LiveSales, LiveView};
+pub(crate) use watchers::Watchers;
 
 use crate::eventify::Engine;
 

@@ -55,16 +55,10 @@ impl Stats<'_> {
         }
         let known: BTreeMap<TicketTypeId, &Arc<TicketType>> =
             of_kind::<TicketType>(&loaded).map(|of| (of.id, of)).collect();
-        let types = types.iter().filter_map(|of| known.get(&of.id).copied());
+        let types: Vec<&Arc<TicketType>> = types.iter().filter_map(|of| known.get(&of.id).copied()).collect();
         let is_over = is_over(event, now);
-        let left = waitlist::entitled_beside(inventory, known.values().map(|of| &***of), now);
-        let of_type = |of: &Arc<TicketType>| {
-            let counted = tally.and_then(|tally| tally.types.get(&of.id));
-            type_stats(of, left, &counted.cloned().unwrap_or_default(), is_over)
-        };
-        let types: Vec<TypeStats> = types.map(of_type).collect();
+        let (types, available) = by_type(inventory, tally.map(|tally| &**tally), &types, now, is_over);
         let all = sum(tally.into_iter().flat_map(|tally| tally.types.values()));
-        let to_be_had = types.iter().map(|of| of.available).fold(0, u32::saturating_add);
         Ok(EventStats {
             event_id,
             status: event.state.status(),
@@ -72,7 +66,7 @@ impl Stats<'_> {
             capacity: inventory.capacity,
             sold: inventory.sold,
             held: inventory.held,
-            available: to_be_had.min(left),
+            available,
             checked_in: all.checked_in,
             inside: all.inside,
             no_show_rate: no_show_rate(inventory.sold.into(), all.checked_in.into()).filter(|_| is_over),
@@ -83,6 +77,24 @@ impl Stats<'_> {
             curve: curve.points(),
         })
     }
+}
+
+/// What came of each type, and how many of all can be booked now.
+pub(super) fn by_type(
+    inventory: &Inventory,
+    tally: Option<&EventTally>,
+    types: &[&Arc<TicketType>],
+    now: Timestamp,
+    is_over: bool,
+) -> (Vec<TypeStats>, u32) {
+    let left = waitlist::entitled_beside(inventory, types.iter().map(|of| &***of), now);
+    let of_type = |of: &&Arc<TicketType>| {
+        let counted = tally.and_then(|tally| tally.types.get(&of.id));
+        type_stats(of, left, &counted.cloned().unwrap_or_default(), is_over)
+    };
+    let types: Vec<TypeStats> = types.iter().map(of_type).collect();
+    let to_be_had = types.iter().map(|of| of.available).fold(0, u32::saturating_add);
+    (types, to_be_had.min(left))
 }
 
 /// Whether it is over, and took place.

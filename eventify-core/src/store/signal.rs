@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use futures_util::Stream;
 
-use crate::id::UserId;
+use crate::id::{EventId, UserId};
 
 /// One running engine among all that work over a store: what it signals it does not hear itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,12 +36,16 @@ impl EngineId {
 /// never.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Signal {
-    /// A person has something new in their history.
+    /// A person has something new in their history, or lost a session or a key.
     Told(UserId),
     /// A job is due soon, and whoever wrote it has no worker for it.
     JobDue,
     /// The deployment has new keys.
     NewKeys,
+    /// Somebody watches an event for the next minute: only then others say that it changed.
+    Watched(EventId),
+    /// Something changed at an event that somebody watches.
+    Changed(EventId),
     /// Signals may have been lost: look after everything.
     Missed,
 }

@@ -197,10 +197,13 @@ pub(super) fn acting_door(actor: &Actor, named: Option<EventId>) -> Option<Event
     named.or_else(|| actor.as_device().map(|(_, event_id)| event_id))
 }
 
+/// What the trail calls an entry.
+pub(crate) const CHECKED_IN: &str = "ticket.checked_in";
+
 /// What the trail calls it.
 pub(super) const fn action(direction: Direction) -> &'static str {
     match direction {
-        Direction::In => "ticket.checked_in",
+        Direction::In => CHECKED_IN,
         Direction::Out => "ticket.checked_out",
     }
 }

@@ -57,6 +57,7 @@ mod upload_scans;
 mod validate;
 mod view;
 
+pub(crate) use check_in::CHECKED_IN;
 pub use check_in::Scan;
 pub use code::{CodeClaims, TicketKey, TicketVerifier};
 pub(crate) use find::locate;

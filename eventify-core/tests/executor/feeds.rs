@@ -204,3 +204,52 @@ async fn a_feed_keeps_nothing_alive() {
     let_tasks_run().await;
     assert_eq!(Arc::strong_count(&store), 1);
 }
+
+/// Somebody who logged in.
+async fn logged_in(house: &House, name: &str) -> Actor {
+    let login = eventify_core::account::Login::new(email_of(name), crate::common::PASSWORD);
+    let tokens = house.here.accounts().login(&anonymous(), login).await.unwrap();
+    house.here.accounts().authenticate(&tokens.access_token).await.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn whose_session_ends_anywhere_hears_nothing_more() {
+    let house = house().await;
+    let (one, two) = (logged_in(&house, "Bob").await, logged_in(&house, "Bob").await);
+    let mut ended = house.here.notifications().listen(&one, None).await.unwrap();
+    let mut goes_on = house.here.notifications().listen(&two, None).await.unwrap();
+    assert_quiet(&mut ended).await;
+    let start = tokio::time::Instant::now();
+    house.there.accounts().logout(&one).await.unwrap();
+    let refused = ended.next().await.unwrap().unwrap_err();
+    assert_eq!(refused.reason(), Reason::SessionRevoked);
+    assert!(ended.next().await.is_none());
+    assert!(start.elapsed() < Duration::from_secs(1), "it is signalled: {:?}", start.elapsed());
+    tell(&house.there, &house.bob, "one").await;
+    assert_eq!(next(&mut goes_on).await, "one");
+    // A new role ends all others; what is told in the same moment is not heard.
+    let three = logged_in(&house, "Bob").await;
+    house.there.accounts().become_organizer(&three).await.unwrap();
+    tell(&house.there, &house.bob, "two").await;
+    let refused = goes_on.next().await.unwrap().map(|told| told.title);
+    assert_eq!(refused.unwrap_err().reason(), Reason::SessionRevoked);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_feed_makes_up_for_a_thousand_and_no_more() {
+    let house = house().await;
+    let beginning = NotificationId::from_bytes([0; 16]);
+    let feed = house.listen().await;
+    assert_eq!(feed.seen(), beginning, "nothing came yet");
+    for n in 0..1_000 {
+        tell(&house.here, &house.bob, &n.to_string()).await;
+        house.clock.advance(Duration::from_secs(60));
+    }
+    let mut feed = house.here.notifications().listen(&house.bob, Some(feed.seen())).await.unwrap();
+    for n in 0..1_000 {
+        assert_eq!(next(&mut feed).await, n.to_string());
+    }
+    tell(&house.here, &house.bob, "one more").await;
+    let refused = house.here.notifications().listen(&house.bob, Some(beginning)).await;
+    assert_eq!(refused.err().map(|error| error.reason()), Some(Reason::TooFarBehind));
+}

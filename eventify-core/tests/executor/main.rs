@@ -15,4 +15,5 @@ mod feeds;
 mod lost_answers;
 mod peers;
 mod rivals;
+mod watching;
 mod workers;

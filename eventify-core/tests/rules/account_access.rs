@@ -372,6 +372,8 @@ fn uses() -> Vec<Use> {
         TicketsCheckIn |w, p, who| w.eventify.tickets().validate(who, &p.code, Scan::default()).await;
         TicketsCheckIn |w, p, who| w.eventify.tickets().check_in(who, &p.code, Scan { scan_id: Some("1".to_owned()), ..Scan::default() }).await;
         NotificationsRead |w, p, who| w.eventify.notifications().list(who, false, &PageRequest::default()).await;
+        NotificationsRead |w, p, who| w.eventify.notifications().listen(who, None).await;
+        EventsRead |w, p, who| w.eventify.stats().watch(who, p.event).await;
         NotificationsWrite |w, p, who| w.eventify.notifications().set_preferences(who, PreferencesView::default()).await;
         EventsRead |w, p, who| w.eventify.announcements().list(who, p.event, &PageRequest::default()).await;
         AnnouncementsWrite |w, p, who| {

@@ -18,6 +18,7 @@ const IN_TESTS: &[(Reason, &str)] = &[
     (Reason::TooManyPromoCodes, "promo: ten_thousand_promo_codes_are_enough"),
     (Reason::InsufficientScope, "account_access::every_scope_opens_what_it_names_and_nothing_else"),
     (Reason::Overloaded, "executor: a_full_queue_refuses_at_once"),
+    (Reason::TooFarBehind, "executor: a_feed_makes_up_for_a_thousand_and_no_more"),
     (Reason::ShuttingDown, "executor: shutting_down_answers_what_was_accepted_and_refuses_the_rest"),
     (Reason::Contention, "executor: a_record_that_never_stands_still_is_contention"),
     (Reason::StoreUnavailable, "executor: an_unavailable_store_is_told_to_come_back_and_heals"),

@@ -236,6 +236,9 @@ pub(crate) struct ServeArgs {
     /// as one.
     #[arg(long, env = "EVENTIFY_AUTH_RATE", value_name = "COUNT/min", default_value = "3000/min")]
     pub(crate) auth_rate: AuthLimit,
+    /// How many feeds there may be.
+    #[command(flatten)]
+    pub(crate) feeds: FeedArgs,
     /// How long history is kept.
     #[command(flatten)]
     pub(crate) keep: KeepArgs,
@@ -248,6 +251,20 @@ pub(crate) struct ServeArgs {
     /// Other systems that are told of what happens.
     #[command(flatten)]
     pub(crate) brokers: BrokerArgs,
+}
+
+/// How many feeds there may be.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct FeedArgs {
+    /// How many feeds of live notifications and sales may be open at once. Each has a connection: see
+    /// --connections-max.
+    #[arg(long, env = "EVENTIFY_FEEDS_MAX", value_name = "COUNT", default_value_t = 10_000,
+          value_parser = clap::value_parser!(u32).range(0..=65_536))]
+    pub(crate) feeds_max: u32,
+    /// How many of them one person may have open.
+    #[arg(long, env = "EVENTIFY_FEEDS_PER_PERSON_MAX", value_name = "COUNT", default_value_t = 32,
+          value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub(crate) feeds_per_person_max: u32,
 }
 
 /// How long history is kept.

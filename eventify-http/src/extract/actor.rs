@@ -3,6 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, header};
+use eventify_core::account::Bearer;
 use eventify_core::staff::DeviceKey;
 use eventify_core::{Actor, Call, Error};
 
@@ -27,7 +28,25 @@ pub(crate) struct Once(pub(crate) Call);
 #[derive(Debug)]
 pub(crate) struct Visitor(pub(crate) Actor);
 
-impl FromRequestParts<App> for Viewer {
+/// Anybody, with how long what they show is good: for answers that go on.
+#[derive(Debug)]
+pub(crate) struct Staying {
+    pub(crate) bearer: Bearer,
+    pub(crate) client: Client,
+}
+
+impl Staying {
+    /// # Errors
+    /// 401 `not_authenticated`.
+    pub(crate) fn require_somebody(&self) -> Result<(), Problem> {
+        if self.bearer.actor.is_anonymous() {
+            self.bearer.actor.require_somebody()?;
+        }
+        Ok(())
+    }
+}
+
+impl FromRequestParts<App> for Staying {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
@@ -36,23 +55,39 @@ impl FromRequestParts<App> for Viewer {
         if let Some(actor) = parts.extensions.get::<Actor>() {
             let known = actor.origin().is_some();
             let actor = actor.clone();
-            return Ok(Self(if known { actor } else { client.sign(actor) }));
+            let actor = if known { actor } else { client.sign(actor) };
+            return Ok(Self { bearer: Bearer { actor, good_for: None }, client });
         }
         let Some(shown) = parts.headers.get(header::AUTHORIZATION) else {
-            return Ok(Self(client.sign(Actor::anonymous())));
+            let actor = client.sign(Actor::anonymous());
+            return Ok(Self { bearer: Bearer { actor, good_for: None }, client });
         };
-        let token = shown.to_str().ok().and_then(bearer).unwrap_or("");
-        let actor = if DeviceKey::is_form_of(token) {
-            app.authenticate_device(token).await?
-        } else {
-            app.accounts().authenticate(token).await?
-        };
-        Ok(Self(client.sign(actor)))
+        let token = shown.to_str().ok().and_then(token).unwrap_or("");
+        Ok(Self { bearer: bearer(app, client, token).await?, client })
+    }
+}
+
+/// Who shows a token, or a device's key.
+pub(crate) async fn bearer(app: &App, client: Client, token: &str) -> Result<Bearer, Error> {
+    let Bearer { actor, good_for } = if DeviceKey::is_form_of(token) {
+        Bearer { actor: app.authenticate_device(token).await?, good_for: None }
+    } else {
+        app.accounts().examine(token).await?
+    };
+    Ok(Bearer { actor: client.sign(actor), good_for })
+}
+
+impl FromRequestParts<App> for Viewer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let staying = Staying::from_request_parts(parts, app).await?;
+        Ok(Self(staying.bearer.actor))
     }
 }
 
 /// RFC 6750 §2.1; the scheme is case-insensitive (RFC 9110 §11.1).
-fn bearer(value: &str) -> Option<&str> {
+fn token(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

@@ -5,7 +5,7 @@ mod body;
 mod id;
 mod query;
 
-pub(crate) use actor::{Once, Somebody, Viewer, Visitor};
+pub(crate) use actor::{Once, Somebody, Staying, Viewer, Visitor, bearer};
 pub(crate) use body::{Json, Nothing, OptionalJson};
 pub(crate) use id::{Code, Id, Ids, SectionNumber};
 pub(crate) use query::{Query, parsed, text};

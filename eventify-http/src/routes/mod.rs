@@ -11,6 +11,7 @@ mod door;
 mod events;
 mod exports;
 mod jobs;
+mod live;
 mod notifications;
 mod page;
 mod papers;
@@ -58,6 +59,7 @@ pub(crate) fn all(config: &Config) -> OpenApiRouter<App> {
         transfers::routes(),
         announcements::routes(),
         notifications::routes(),
+        live::routes(),
         audit::routes(),
         jobs::routes(),
         service::routes(config),

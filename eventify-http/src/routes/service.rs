@@ -54,6 +54,11 @@ async fn readyz(State(app): State<App>) -> Result<axum::Json<Health>> {
 )]
 async fn metrics(State(app): State<App>) -> Response {
     let mut text = app.metrics().render();
+    let open = app.places().open();
+    text.push_str(
+        "# HELP eventify_http_feeds_open Feeds that are open.\n# TYPE eventify_http_feeds_open gauge\n",
+    );
+    text.push_str(&format!("eventify_http_feeds_open {open}\n"));
     if let Some(more) = &app.config().metrics_more {
         text.push_str(&more.render());
     }

@@ -74,6 +74,11 @@ impl Client {
         self
     }
 
+    #[track_caller]
+    pub fn token(&self) -> &str {
+        self.token.as_deref().unwrap()
+    }
+
     /// Logs in.
     #[track_caller]
     pub fn log_in(self, email: &str, password: &str) -> Self {

@@ -10,6 +10,7 @@
 
 pub mod backend;
 pub mod http;
+pub mod live;
 pub mod samples;
 
 use std::ffi::OsStr;

@@ -17,6 +17,7 @@ mod envelope;
 mod events;
 mod exports;
 mod hostile;
+mod live;
 mod openapi;
 mod operation;
 mod papers;

@@ -73,6 +73,7 @@ const ROUTES: &str = "
     GET /api/events/{id}/attendees/export
     GET /api/events/{id}/bookings/export
     GET /api/events/{id}/stats
+    GET /api/events/{id}/live
     GET /api/events/{id}/door-list
     GET POST /api/events/{id}/scans
     GET /api/events/{id}/ticket-keys
@@ -95,6 +96,8 @@ const ROUTES: &str = "
     GET PUT /api/notifications/preferences
     GET POST /api/notifications/push-subscriptions
     DELETE /api/notifications/push-subscriptions/{id}
+    GET /api/notifications/stream
+    GET /api/notifications/ws
     PUT /api/notifications/read
     GET /api/notifications/{id}
     PUT /api/notifications/{id}/read

@@ -191,6 +191,7 @@ fn every_reason_is_met_somewhere_in_these_tests() {
         include_str!("door.rs"),
         include_str!("envelope.rs"),
         include_str!("events.rs"),
+        include_str!("live.rs"),
         include_str!("operation.rs"),
         include_str!("promo.rs"),
         include_str!("reasons.rs"),

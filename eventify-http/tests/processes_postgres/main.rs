@@ -13,6 +13,7 @@ mod cli_support;
 
 mod buyer;
 mod jobs;
+mod live;
 mod outage;
 mod restart;
 mod sale;

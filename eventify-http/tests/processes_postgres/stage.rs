@@ -53,6 +53,10 @@ impl Stage {
         Self { event, ticket_type, organizer: client }
     }
 
+    pub(crate) fn organizer_token(&self) -> &str {
+        self.organizer.token()
+    }
+
     pub(crate) fn cancel(&self, address: &str) {
         let path = format!("/api/events/{}/cancel", self.event);
         self.organizer.at(address).post(&path, &json!({})).is(200);

@@ -172,11 +172,23 @@ impl Call {
         self
     }
 
+    /// An answer that goes on.
+    pub async fn open(self) -> Body {
+        let response = self.router.oneshot(self.request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        response.into_body()
+    }
+
     pub async fn send(self) -> Reply {
         let asked = format!("{} {}", self.request.method(), self.request.uri());
         let response = self.router.oneshot(self.request).await.unwrap();
-        let (head, body) = response.into_parts();
-        let body = body.collect().await.unwrap().to_bytes().to_vec();
+        let (head, mut body) = response.into_parts();
+        // A feed has no end.
+        let goes_on = head.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+        let body = match goes_on {
+            true => body.frame().await.unwrap().unwrap().into_data().unwrap().to_vec(),
+            false => body.collect().await.unwrap().to_bytes().to_vec(),
+        };
         let reply = Reply { asked, status: head.status, headers: head.headers, body };
         reply.check_always();
         reply

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 pub use make::{CreateApiKey, CreatedApiKey};
 pub use model::{ApiKey, ApiKeys};
 pub(super) use revoke::revoke_all;
+pub(super) use show::invalid;
 
 use crate::id::{ApiKeyId, UserId};
 use crate::scope::Scope;

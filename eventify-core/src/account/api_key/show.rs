@@ -7,8 +7,8 @@ use subtle::ConstantTimeEq;
 
 use super::model::{ApiKey, ApiKeys};
 use super::{hash_of, named};
-use crate::account::Accounts;
 use crate::account::model::User;
+use crate::account::{Accounts, Bearer};
 use crate::actor::Actor;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
@@ -16,6 +16,7 @@ use crate::error::{Error, Reason};
 use crate::eventify::of_kind;
 use crate::id::{ApiKeyId, UserId};
 use crate::store::Key;
+use crate::time::Timestamp;
 use crate::work::{Decision, Work};
 
 /// A key's use is written down so often, not at each request.
@@ -23,8 +24,7 @@ const USE_EVERY: Duration = Duration::from_secs(3600);
 
 impl Accounts<'_> {
     /// Whose key this is, with the person's present role and the key's scopes.
-    pub(in crate::account) async fn authenticate_key(&self, shown: &str) -> Result<Actor, Error> {
-        let invalid = || Error::new(Reason::InvalidToken, "The access token is not valid.");
+    pub(in crate::account) async fn authenticate_key(&self, shown: &str) -> Result<Bearer, Error> {
         let (user_id, id) = named(shown).ok_or_else(invalid)?;
         let loaded = self.engine.load_all([Key::User(user_id), Key::ApiKeys(user_id)]).await?;
         let user = of_kind::<User>(&loaded).next().ok_or_else(invalid)?;
@@ -34,18 +34,33 @@ impl Accounts<'_> {
             return Err(invalid());
         }
         let now = self.engine.core().clock.now();
-        if now >= key.expires_at {
-            return Err(Error::new(Reason::TokenExpired, "The API key has expired; make another one."));
-        }
+        key.require_unexpired(now)?;
         if is_stale(key, now) && self.engine.executor.decide(NoteUse { user_id, id }).await.is_err() {
             // A store that takes no writes now may still answer reads, and the use is noted next time.
             tracing::debug!(%id, "the use of an API key cannot be noted");
         }
-        Ok(Actor::api_key(user.id, user.role, id, key.scopes.iter().copied()))
+        let actor = Actor::api_key(user.id, user.role, id, key.scopes.iter().copied());
+        Ok(Bearer { actor, good_for: Some(key.expires_at.since(now)) })
     }
 }
 
-fn is_stale(key: &ApiKey, now: crate::Timestamp) -> bool {
+/// The same words whatever is wrong with a key.
+pub(in crate::account) fn invalid() -> Error {
+    Error::new(Reason::InvalidToken, "The access token is not valid.")
+}
+
+impl ApiKey {
+    /// # Errors
+    /// `token_expired`.
+    pub(in crate::account) fn require_unexpired(&self, now: Timestamp) -> Result<(), Error> {
+        if now < self.expires_at {
+            return Ok(());
+        }
+        Err(Error::new(Reason::TokenExpired, "The API key has expired; make another one."))
+    }
+}
+
+fn is_stale(key: &ApiKey, now: Timestamp) -> bool {
     key.used_at.is_none_or(|used_at| now.since(used_at) >= USE_EVERY)
 }
 

@@ -10,7 +10,7 @@ use futures_util::future::{join, join_all};
 
 use super::commit::counter;
 use super::keeper::Keeper;
-use crate::id::UserId;
+use crate::id::{EventId, UserId};
 use crate::store::{Commit, EngineId, Key, Signal, Signals, Store, Turn};
 
 /// What nobody has to wait for comes within this; what somebody has to wait for takes longer.
@@ -139,7 +139,9 @@ pub async fn what_is_signalled_is_heard(store: &dyn Store) {
         assert!(store.signals(OURS).is_none(), "a store that hears nothing never hears anything");
         return;
     };
-    let all: BTreeSet<Signal> = (1..=50).map(told).chain([Signal::JobDue, Signal::NewKeys]).collect();
+    let event = EventId::from_bytes([1; 16]);
+    let others = [Signal::Watched(event), Signal::Changed(event), Signal::JobDue, Signal::NewKeys];
+    let all: BTreeSet<Signal> = (1..=50).map(told).chain(others).collect();
     let stranger = EngineId::from_number(3);
     heard(store, stranger, &all, &mut ours).await;
     heard(store, stranger, &all, &mut theirs).await;

@@ -2,21 +2,23 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
+use eventify_core::Eventify;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
 use super::StopSignal;
 use super::connections::{Clients, Slot};
+use super::patient::Patient;
 
 /// Whether the service goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +31,8 @@ pub(crate) enum Stop {
 
 /// The most bytes that the head of a request may have.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
+/// How long a client may take to take anything of what it is sent.
+const TAKEN_WITHIN: Duration = Duration::from_secs(30);
 /// How long to wait when the system has no file handle left for another connection.
 const EXHAUSTED_FOR: Duration = Duration::from_millis(100);
 
@@ -36,6 +40,8 @@ const EXHAUSTED_FOR: Duration = Duration::from_millis(100);
 pub(crate) struct Listening {
     pub(crate) listener: TcpListener,
     pub(crate) router: Router,
+    /// Its feeds end when the service is told to stop.
+    pub(crate) eventify: Eventify,
     pub(crate) connections_max: u32,
     pub(crate) header_timeout: Duration,
     pub(crate) finish_within: Duration,
@@ -50,11 +56,10 @@ impl Listening {
         http.timer(TokioTimer::new()).header_read_timeout(self.header_timeout).max_buf_size(HEAD_BYTES_MAX);
         let slots = Arc::new(Semaphore::new(usize::try_from(self.connections_max).unwrap_or(1024)));
         let clients = Clients::new(self.connections_max);
-        let graceful = GracefulShutdown::new();
         loop {
             let accepted = tokio::select! {
                 accepted = accept(&self.listener, &slots, &clients) => accepted,
-                _ = stop.wait_for(|stop| *stop == Stop::Now) => break,
+                () = told(&mut stop) => break,
             };
             let Some((stream, address, slot)) = accepted else {
                 continue;
@@ -63,22 +68,40 @@ impl Listening {
             let service = hyper_util::service::TowerToHyperService::new(tower::service_fn(move |request| {
                 respond(router.clone(), address, request)
             }));
-            let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+            // The slot goes with the stream, which outlives HTTP where WebSocket is spoken.
+            let stream = TokioIo::new(Patient::new(stream, TAKEN_WITHIN, slot));
+            let connection = http.serve_connection(stream, service).with_upgrades();
+            let mut stop = stop.clone();
             tokio::spawn(async move {
-                let _slot = slot;
-                if let Err(error) = connection.await {
+                let mut connection = pin!(connection);
+                let ended = tokio::select! {
+                    ended = connection.as_mut() => ended,
+                    () = told(&mut stop) => {
+                        connection.as_mut().graceful_shutdown();
+                        connection.await
+                    }
+                };
+                if let Err(error) = ended {
                     tracing::debug!(%error, "a connection broke off");
                 }
             });
         }
         drop(self.listener);
-        if tokio::time::timeout(self.finish_within, graceful.shutdown()).await.is_err() {
+        self.eventify.close_feeds();
+        // Every connection has one.
+        let finished = slots.acquire_many(self.connections_max);
+        if tokio::time::timeout(self.finish_within, finished).await.is_err() {
             tracing::warn!(
                 seconds = self.finish_within.as_secs(),
                 "some requests were not finished in time and are broken off"
             );
         }
     }
+}
+
+/// Waits until the service is told to stop.
+async fn told(stop: &mut StopSignal) {
+    let _ = stop.wait_for(|stop| *stop == Stop::Now).await;
 }
 
 /// The next connection, once there is room for it.

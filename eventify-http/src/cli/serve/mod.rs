@@ -1,7 +1,9 @@
 //! The service: opened, started, served, and closed again in the opposite order.
 
 mod connections;
+mod files;
 mod listen;
+mod patient;
 mod signals;
 
 use std::net::SocketAddr;
@@ -25,6 +27,7 @@ use super::task::Office;
 
 /// Runs the service until it is told to stop.
 pub(crate) async fn serve(args: Box<ServeArgs>) -> Result<(), Failure> {
+    files::allow(args.connections_max);
     let wanted = address::wanted(&args.listen)?;
     let url = args.store.url()?;
     let demo = if args.demo { Some(demo::chosen_password()?) } else { None };
@@ -44,6 +47,7 @@ pub(crate) async fn serve(args: Box<ServeArgs>) -> Result<(), Failure> {
     let listening = Listening {
         listener,
         router: router(eventify.clone(), config(&args)),
+        eventify: eventify.clone(),
         connections_max: args.connections_max,
         header_timeout: Duration::from_secs(u64::from(args.header_timeout_s)),
         finish_within: Duration::from_secs(u64::from(args.shutdown_timeout_s)),
@@ -74,6 +78,8 @@ fn config(args: &ServeArgs) -> Config {
     config.proxy_hops_trusted = usize::from(args.front.proxy_hops);
     config.cors_origins.clone_from(&args.front.cors_origins);
     config.hsts = args.front.hsts;
+    config.feeds.feeds_max = usize::try_from(args.feeds.feeds_max).unwrap_or(usize::MAX);
+    config.feeds.per_person_max = usize::try_from(args.feeds.feeds_per_person_max).unwrap_or(usize::MAX);
     config
 }
 
