@@ -81,7 +81,7 @@ pub struct Settings {
     pub payment_for: Duration,
     /// How long a provider is still asked about a payment whose time is over, for money may come late; 7 days.
     pub late_money_for: Duration,
-    /// How often a job is tried before it becomes a dead letter; 12.
+    /// How often a job is tried before it becomes a dead letter; 24.
     pub job_attempts_max: u32,
     /// How long one worker may take for one job before another may try; 60 seconds.
     pub job_lease_for: Duration,
@@ -114,7 +114,7 @@ impl Default for Settings {
             payments: PaymentPolicy::On,
             payment_for: Duration::from_secs(30 * 60),
             late_money_for: Duration::from_secs(7 * 24 * 3600),
-            job_attempts_max: 12,
+            job_attempts_max: 24,
             job_lease_for: Duration::from_secs(60),
         }
     }

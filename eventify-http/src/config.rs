@@ -36,6 +36,8 @@ pub struct Config {
     pub feeds: Feeds,
     /// Tells browsers to come back by HTTPS only (RFC 6797): where TLS ends before this service.
     pub hsts: bool,
+    /// The public key that browsers subscribe to push messages with (VAPID), in base64url; `None` where they are not served.
+    pub push_key: Option<String>,
     /// Whether `/docs` is there; yes.
     pub docs: bool,
     /// Whether `/metrics` is there; yes.
@@ -56,6 +58,7 @@ impl Default for Config {
             auth_rate: None,
             feeds: Feeds::default(),
             hsts: false,
+            push_key: None,
             docs: true,
             metrics: true,
             metrics_more: None,

@@ -4,11 +4,12 @@ mod cli_support;
 
 use cli_support::Place;
 
-const COMMANDS: [&[&str]; 16] = [
+const COMMANDS: [&[&str]; 17] = [
     &["serve"],
     &["demo"],
     &["admin", "promote"],
     &["admin", "rotate-keys"],
+    &["keys", "vapid"],
     &["migrate", "status"],
     &["migrate", "up"],
     &["migrate", "down"],

@@ -3,4 +3,4 @@
 #[path = "cli/main.rs"]
 mod cli;
 
-use cli::cli_support;
+use cli::{cli_support, mail_server};

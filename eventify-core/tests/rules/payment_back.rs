@@ -155,8 +155,9 @@ async fn a_provider_that_stays_away_leaves_the_refund_to_people() {
     let w = World::new().await;
     let (e, _, paid) = w.paid_by_card(&attendee()).await;
     cancel(&w, &organizer(), &paid).await;
-    w.bank.card.fail_next((0..12).map(|_| ProviderError::Unreachable("500".to_owned())));
-    for _ in 0..14 {
+    let attempts = eventify_core::Settings::default().job_attempts_max;
+    w.bank.card.fail_next((0..attempts).map(|_| ProviderError::Unreachable("500".to_owned())));
+    for _ in 0..attempts + 2 {
         w.pass(HOUR).await;
     }
     let found = w.payment(paid.id).await;

@@ -2,6 +2,7 @@
 #![allow(rustdoc::bare_urls, reason = "these comments are what --help prints")]
 
 mod brokers;
+mod people;
 mod stores;
 
 use std::net::SocketAddr;
@@ -14,7 +15,14 @@ use clap_complete::Shell;
 use eventify_core::{EventId, TimeZoneName};
 use eventify_http::AuthRate;
 
-pub(crate) use self::brokers::{AddressText, BrokerArgs, KafkaMechanism};
+#[cfg(any(feature = "nats", feature = "rabbitmq"))]
+pub(crate) use self::brokers::AddressText;
+pub(crate) use self::brokers::BrokerArgs;
+#[cfg(feature = "kafka")]
+pub(crate) use self::brokers::KafkaMechanism;
+#[cfg(feature = "email")]
+pub(crate) use self::people::MailSecurity;
+pub(crate) use self::people::{KeysCommand, PeopleArgs};
 pub(crate) use self::stores::{CopyArgs, MigrateCommand, PostgresArgs, StoreArgs, StoreIsolation};
 
 const EXIT_CODES: &str = "\
@@ -117,6 +125,9 @@ keys and printed; the environment variable EVENTIFY_DEMO_PASSWORD sets another o
     /// What only the operator may do.
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Make keys that a deployment needs once.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Look after the schema of a Postgres store.
     #[command(subcommand)]
     Migrate(MigrateCommand),
@@ -251,6 +262,9 @@ pub(crate) struct ServeArgs {
     /// Other systems that are told of what happens.
     #[command(flatten)]
     pub(crate) brokers: BrokerArgs,
+    /// How people are reached outside of the app.
+    #[command(flatten)]
+    pub(crate) people: PeopleArgs,
 }
 
 /// How many feeds there may be.

@@ -17,6 +17,7 @@ mod import;
 mod keep;
 mod logs;
 mod out;
+mod people;
 #[cfg_attr(not(feature = "postgres"), path = "no_postgres.rs")]
 mod postgres;
 mod serve;
@@ -28,7 +29,7 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 
-use args::{AdminCommand, Cli, Command, ImportCommand};
+use args::{AdminCommand, Cli, Command, ImportCommand, KeysCommand};
 use exit::{Exit, Failure};
 use out::{Out, Terminal};
 use store::Missing;
@@ -61,6 +62,7 @@ fn obey(command: Command) -> Result<(), Failure> {
         Command::Admin(AdminCommand::RotateKeys(store)) => {
             perform(&store, Missing::Refuse, |_| Ok(Task::RotateKeys))
         }
+        Command::Keys(KeysCommand::Vapid { file }) => people::make_vapid_key(&file),
         Command::Migrate(command) => block_on(postgres::migrate(command)),
         Command::Copy(args) => block_on(copy::copy(args)),
         Command::Health(args) => block_on(health::health(&args)),

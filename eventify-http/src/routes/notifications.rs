@@ -6,7 +6,7 @@ use axum::response::Response;
 use eventify_core::notification::{
     AddPushSubscription, NotificationView, PreferencesView, PushSubscriptionView, SendNotification,
 };
-use eventify_core::{Listing, NotificationId, PageRequest, PushSubscriptionId};
+use eventify_core::{Error, Listing, NotificationId, PageRequest, PushSubscriptionId, Reason};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::UtoipaMethodRouter;
@@ -27,6 +27,7 @@ pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
         routes!(preferences, set_preferences),
         routes!(push_subscriptions, add_push_subscription),
         routes!(remove_push_subscription),
+        routes!(push_key),
         routes!(show),
         routes!(read),
     ]
@@ -192,6 +193,27 @@ async fn remove_push_subscription(
 ) -> Result<StatusCode> {
     app.notifications().remove_push_subscription(&actor, id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What browsers subscribe to push messages with.
+#[derive(Debug, Serialize, ToSchema)]
+struct PushKey {
+    /// The `applicationServerKey`, in base64url.
+    public_key: String,
+}
+
+/// The key that browsers subscribe to push messages with.
+#[utoipa::path(
+    get, path = "/api/notifications/push-key", tag = "notifications",
+    responses(
+        (status = 200, description = "The public key (VAPID)", body = PushKey),
+        (status = 404, description = "`not_found`: browsers get no push messages here"),
+    ),
+)]
+async fn push_key(State(app): State<App>) -> Result<axum::Json<PushKey>> {
+    let key = app.config().push_key.clone();
+    let public_key = key.ok_or_else(|| Error::new(Reason::NotFound, "browsers get no push messages here"))?;
+    Ok(axum::Json(PushKey { public_key }))
 }
 
 /// One of one's own notifications.

@@ -3,8 +3,11 @@
 
 #[path = "../cli_support/mod.rs"]
 pub(crate) mod cli_support;
+#[path = "../../../eventify-notify/tests/email/server.rs"]
+pub(crate) mod mail_server;
 
 mod admin;
 mod demo;
 mod import;
+mod people;
 mod serve;

@@ -98,6 +98,7 @@ const ROUTES: &str = "
     DELETE /api/notifications/push-subscriptions/{id}
     GET /api/notifications/stream
     GET /api/notifications/ws
+    GET /api/notifications/push-key
     PUT /api/notifications/read
     GET /api/notifications/{id}
     PUT /api/notifications/{id}/read

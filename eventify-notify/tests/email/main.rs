@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod arriving;
+mod engine;
 mod failing;
+#[path = "../house/mod.rs"]
+mod house;
 #[path = "../samples/mod.rs"]
 mod samples;
 mod server;

@@ -1,4 +1,6 @@
-//! A real mail server (`server.py`, of aiosmtpd), with certificates of our own making.
+//! A real mail server (`server.py`, of aiosmtpd), with certificates of our own making. The tests of the service use it, too.
+
+#![allow(dead_code, clippy::expect_used, reason = "each test program uses a part, and fails by panicking")]
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -77,7 +79,7 @@ impl Drop for Server {
 
 fn launch(dir: &Path, port: u16, options: &[String]) -> (Child, ChildStdin, Receiver<String>, u16) {
     let mut process = Command::new(python())
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/email/server.py"))
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../eventify-notify/tests/email/server.py"))
         .arg(dir)
         .arg(format!("--port={port}"))
         .args(options)

@@ -12,14 +12,14 @@ use crate::samples::message;
 use crate::web::{Reply, Seen, Server, say};
 use crate::{id, is_transient, nearby, person, send};
 
-struct Google {
+pub(crate) struct Google {
     tokens: Server,
-    messages: Server,
+    pub(crate) messages: Server,
     key: KeyPair,
 }
 
 impl Google {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap();
         Self { tokens: Server::recording().await, messages: Server::recording().await, key }
     }
@@ -35,7 +35,7 @@ impl Google {
         })
     }
 
-    fn push(&self) -> Push {
+    pub(crate) fn push(&self) -> Push {
         let settings = FcmSettings {
             api: self.messages.url(""),
             outgoing: nearby(),
@@ -46,7 +46,7 @@ impl Google {
     }
 
     /// The next tokens that are given out.
-    fn give(&self, tokens: &[(&str, u64)]) {
+    pub(crate) fn give(&self, tokens: &[(&str, u64)]) {
         let reply = |(token, expires_in): &(&str, u64)| {
             let said = json!({"access_token": token, "expires_in": expires_in, "token_type": "Bearer"});
             Reply::Say(200, said.to_string())
@@ -73,7 +73,7 @@ fn app() -> PushAddress {
     PushAddress::Fcm { token: "registration".to_owned() }
 }
 
-fn error(status: &str, code: &str) -> String {
+pub(crate) fn error(status: &str, code: &str) -> String {
     json!({"error": {"code": 1, "status": status, "message": "registration", "details": [
         {"@type": "type.googleapis.com/google.rpc.Help"},
         {"@type": "type.googleapis.com/google.firebase.fcm.v1.FcmError", "errorCode": code},

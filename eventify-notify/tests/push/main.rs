@@ -3,6 +3,9 @@
 
 mod apps;
 mod browsers;
+mod engine;
+#[path = "../house/mod.rs"]
+mod house;
 #[path = "../samples/mod.rs"]
 mod samples;
 #[path = "../web/mod.rs"]

@@ -53,6 +53,8 @@ pub(crate) fn say(status: u16) -> Reply {
 struct State {
     seen: Vec<Seen>,
     replies: VecDeque<Reply>,
+    /// What it answers then; 200 if nothing is said.
+    otherwise: Option<Reply>,
 }
 
 /// Ends when it is dropped.
@@ -93,6 +95,11 @@ impl Server {
         self.state.lock().unwrap().replies.extend(replies);
     }
 
+    /// What it answers when none of these is left.
+    pub(crate) fn otherwise(&self, reply: Reply) {
+        self.state.lock().unwrap().otherwise = Some(reply);
+    }
+
     /// What came since it was asked last.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         std::mem::take(&mut self.state.lock().unwrap().seen)
@@ -112,7 +119,7 @@ async fn answer(state: Arc<Mutex<State>>, request: Request) -> Response<Body> {
         let mut state = state.lock().unwrap();
         let path = parts.uri.to_string();
         state.seen.push(Seen { method: parts.method, path, headers: parts.headers, body });
-        state.replies.pop_front().unwrap_or(say(200))
+        state.replies.pop_front().or_else(|| state.otherwise.clone()).unwrap_or(say(200))
     };
     let status = |status| StatusCode::from_u16(status).unwrap();
     match reply {

@@ -44,10 +44,6 @@ pub(crate) enum KafkaMechanism {
 /// Other systems that are told of what happens. Passwords come from files, or from the environment with the addresses.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Telling other systems")]
-#[cfg_attr(
-    not(all(feature = "kafka", feature = "nats", feature = "rabbitmq")),
-    expect(dead_code, reason = "what is not built in is only asked for to be refused")
-)]
 pub(crate) struct BrokerArgs {
     /// Tell Kafka: some of its brokers as HOST:PORT, separated by commas.
     #[arg(long, env = "EVENTIFY_KAFKA_SERVERS", value_name = "SERVERS", value_delimiter = ',')]

@@ -21,6 +21,7 @@ use super::control::Control;
 use super::demo;
 use super::exit::{Exit, Failure};
 use super::out::{Out, Terminal};
+use super::people::People;
 use super::store::{self, Missing, OpenStore};
 use super::store_url::StoreUrl;
 use super::task::Office;
@@ -32,6 +33,9 @@ pub(crate) async fn serve(args: Box<ServeArgs>) -> Result<(), Failure> {
     let url = args.store.url()?;
     let demo = if args.demo { Some(demo::chosen_password()?) } else { None };
     let brokers = Brokers::chosen(&args.brokers)?;
+    let people = People::chosen(&args.people)?;
+    let mut config = config(&args);
+    config.push_key = people.push_key().cloned();
     let listener = bind(wanted).await?;
     let postgres = args.postgres.clone().with_password_of(&args.store);
     let opened = store::open(&url, Missing::Make, &postgres).await?;
@@ -39,14 +43,14 @@ pub(crate) async fn serve(args: Box<ServeArgs>) -> Result<(), Failure> {
         demo::fill(&opened, password.as_deref(), &Terminal).await?;
     }
     let engine = Eventify::builder_over(opened.records.clone()).settings(settings(&args));
-    let eventify = brokers.told_by(engine).start().await?;
+    let eventify = people.told_by(brokers.told_by(engine)).start().await?;
     // Before anybody is told that we listen: whoever is told may say stop.
     let stop = signals::stop()?;
     let control = start_control(&url, &opened, &eventify);
     announce(&listener, &url)?;
     let listening = Listening {
         listener,
-        router: router(eventify.clone(), config(&args)),
+        router: router(eventify.clone(), config),
         eventify: eventify.clone(),
         connections_max: args.connections_max,
         header_timeout: Duration::from_secs(u64::from(args.header_timeout_s)),
