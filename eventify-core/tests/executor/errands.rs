@@ -138,6 +138,6 @@ async fn a_job_that_takes_its_worker_with_it_is_given_up_in_the_end() {
         !eventify.jobs().dead(&Actor::system(), &PageRequest::default()).await.unwrap().data.is_empty()
     })
     .await;
-    assert_eq!(calls.load(Ordering::SeqCst), 12);
+    assert_eq!(calls.load(Ordering::SeqCst), 24);
     eventify.shut_down().await;
 }
