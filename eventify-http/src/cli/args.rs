@@ -23,7 +23,9 @@ pub(crate) use self::brokers::KafkaMechanism;
 #[cfg(feature = "email")]
 pub(crate) use self::people::MailSecurity;
 pub(crate) use self::people::{KeysCommand, PeopleArgs};
-pub(crate) use self::stores::{CopyArgs, MigrateCommand, PostgresArgs, StoreArgs, StoreIsolation};
+#[cfg(feature = "postgres")]
+pub(crate) use self::stores::StoreIsolation;
+pub(crate) use self::stores::{CopyArgs, MigrateCommand, PostgresArgs, StoreArgs};
 
 const EXIT_CODES: &str = "\
 Exit codes:

@@ -1,13 +1,11 @@
 //! How the service reaches people outside of the app.
 
-use std::io::Write;
 use std::path::Path;
 
 use eventify_core::Builder;
 
 use super::args::PeopleArgs;
 use super::exit::{Exit, Failure};
-use super::out::{Out, Terminal};
 
 /// Whoever brings messages, and what browsers subscribe with.
 #[derive(Debug, Default)]
@@ -74,6 +72,8 @@ impl People {
 pub(crate) fn make_vapid_key(file: &Path) -> Result<(), Failure> {
     use eventify_notify::push::VapidKey;
 
+    use super::out::{Out, Terminal};
+
     let failed = |error: eventify_notify::push::PushError| Failure::refused(error.to_string());
     let private = VapidKey::generate().map_err(failed)?;
     let public = VapidKey::new(&private).map_err(failed)?;
@@ -91,6 +91,8 @@ pub(crate) fn make_vapid_key(_file: &Path) -> Result<(), Failure> {
 /// Writes a file that nobody else may read.
 #[cfg(feature = "push")]
 fn write_secret(file: &Path, secret: &str) -> Result<(), Failure> {
+    use std::io::Write;
+
     let failed = |error| Failure::refused(format!("{}: {error}", file.display()));
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
