@@ -1,6 +1,8 @@
 //! A sound store passes; each way of breaking a rule is found, and by its own rule.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod money;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

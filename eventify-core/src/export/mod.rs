@@ -1,4 +1,4 @@
-//! Exports: everything of an event's attendees and bookings, piece by piece, for spreadsheets and other programs.
+//! Exports: everything of an event's attendees, bookings and money, piece by piece, for spreadsheets and other programs.
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -35,6 +35,7 @@
 mod attendees;
 mod begin;
 mod bookings;
+mod ledger;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
@@ -42,6 +43,7 @@ use std::sync::Arc;
 
 pub use attendees::{AttendeeExport, ExportedAttendee};
 pub use bookings::{BookingExport, ExportedBooking, ExportedLine};
+pub use ledger::LedgerExport;
 
 use crate::account::User;
 use crate::error::Error;

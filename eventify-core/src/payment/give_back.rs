@@ -45,7 +45,7 @@ pub(super) async fn make(
         Ok(receipt) => Ok(receipt),
         Err(error @ (ProviderError::Refused(_) | ProviderError::Unknown)) => Err(words(&error.to_string())),
         Err(error) if is_last => Err(words(&format!("{error}; it may have been made all the same"))),
-        Err(error) => return Ok(After::Failed(error.to_string())),
+        Err(error) => return Ok(After::Failed(words(&error.to_string()))),
     };
     engine.executor.decide(Close { payment: (*payment).clone(), refund_id, outcome }).await?;
     Ok(After::Done)

@@ -1,6 +1,6 @@
 //! Deciding that money goes back: the refund is written with what makes it necessary, and a job brings it about.
 
-use super::model::{BookingPayments, Payment, PaymentState, REFUNDS_MAX, Refund, RefundCause, RefundState};
+use super::model::{BookingPayments, Payment, PaymentState, Refund, RefundCause, RefundState};
 use crate::booking::Booking;
 use crate::context::Context;
 use crate::id::{BookingId, JobId, PaymentId, RefundId, derived_uuid};
@@ -16,7 +16,7 @@ pub(super) fn owe(
     payment: &mut Payment,
     (amount, cause, reason): (Money, RefundCause, Option<String>),
 ) {
-    if amount.amount_minor <= 0 || payment.refunds.len() >= REFUNDS_MAX {
+    if amount.amount_minor <= 0 {
         return;
     }
     let refund = Refund {

@@ -231,7 +231,8 @@ fn given_back_outside(
     }
     let left = payment.left();
     let amount = Money::new(more.min(left.amount_minor), left.currency);
-    if amount.amount_minor > 0 && payment.refunds.len() < REFUNDS_MAX {
+    // One place is left for what a cancellation owes.
+    if amount.amount_minor > 0 && payment.refunds.len() + 1 < REFUNDS_MAX {
         let refund = outside(cx, amount);
         payment.refunds.push(refund.clone());
         found.push(refund);

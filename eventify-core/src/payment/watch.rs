@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::After;
 use super::model::{Payment, PaymentState};
 use super::port::{ChargeKey, ProviderError};
-use super::providers::{ask, sound};
+use super::providers::{ask, sound, words};
 use super::settle::{Report, Settle};
 use super::start::create;
 use crate::context::Context;
@@ -47,7 +47,7 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
     let Some(payment) = engine.load::<Payment>(&id).await? else { return Ok(After::Done) };
     let patience = core.settings.job_lease_for / 3;
     let asked = learn(engine, &payment, patience).await?;
-    let error = asked.err().map(|error| error.to_string());
+    let error = asked.err().map(|error| words(&error.to_string()));
     let now = core.clock.now();
     if payment.state.is_open() && payment.expires_at <= now {
         engine.executor.decide(Settle::new(&payment, Report::Lapsed(error.clone()))).await?;

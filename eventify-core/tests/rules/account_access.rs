@@ -362,6 +362,7 @@ fn uses() -> Vec<Use> {
         BookingsWrite |w, p, who| w.eventify.bookings().buy(who, lines(p.event, &[(p.kind, 1)])).await;
         PaymentsRead |w, p, who| w.eventify.payments().of_event(who, p.event, &PageRequest::default()).await;
         PaymentsRead |w, p, who| w.eventify.payments().report(who, p.event, Default::default()).await;
+        PaymentsRead |w, p, who| w.eventify.exports().ledger(who, p.event).await;
         PaymentsRead |w, p, who| w.eventify.payments().get(who, p.payment).await;
         PaymentsWrite |w, p, who| w.eventify.payments().start(who, pay(p.unpaid, "memory")).await;
         PaymentsWrite |w, p, who| w.eventify.payments().settle_by_hand(who, p.payment, Default::default()).await;

@@ -393,6 +393,11 @@ async fn fees_and_periods_are_in_the_report() {
     let later = LedgerPeriod { from: Some(began.plus(DAY)), to: None };
     assert_eq!(payments.ledger(&organizer(), e, later, &page).await.unwrap().data.len(), 1);
     assert_eq!(w.everything().await.of::<LedgerEntry>().count(), 3);
+    let mut export = w.eventify.exports().ledger(&organizer(), e).await.unwrap();
+    let taken = w.eventify.exports().next_ledger(&mut export).await.unwrap().unwrap();
+    assert_eq!((taken.len(), taken.last().unwrap().provider.as_str()), (3, "offline"));
+    assert!(w.eventify.exports().next_ledger(&mut export).await.unwrap().is_none());
+    assert_eq!(w.actions("ledger.exported").await, 1);
     w.assert_sound("fees").await;
 }
 

@@ -73,6 +73,8 @@ fn of_payments() -> Vec<Operation<Props>> {
             let page = PageRequest::default();
             w.eventify.payments().ledger(who, p.event, LedgerPeriod::default(), &page).await
         };
+        "take out the ledger" [NotEventOwner NotEventOwner NotEventOwner NotEventOwner ok ok]
+            |w, p, who| w.eventify.exports().ledger(who, p.event).await;
         "see the report" [NotEventOwner NotEventOwner NotEventOwner NotEventOwner ok ok]
             |w, p, who| w.eventify.payments().report(who, p.event, LedgerPeriod::default()).await;
     }
