@@ -5,80 +5,22 @@ mod broker_support;
 
 use std::time::Duration;
 
-use async_nats::jetstream::stream::{Config, DiscardPolicy};
-use async_nats::jetstream::{self, consumer::pull};
 use broker_support::certificates::Certificates;
 use broker_support::facts::{
-    Arrived, assert_all, assert_in_order, assert_is, fact, facts, large_fact, permanent, tell,
-    tell_until_taken, transient,
+    assert_all, assert_in_order, assert_is, fact, facts, large_fact, permanent, tell, tell_until_taken,
+    transient,
 };
+use broker_support::nats::{PASSWORD, Reader, config, start};
 use broker_support::proxy::Proxy;
-use broker_support::server::{Server, directory, free_ports};
+use eventify_core::booking::{HoldTickets, LineRequest};
+use eventify_core::event::CreateEvent;
 use eventify_core::notification::Publisher;
+use eventify_core::store::MemoryStore;
+use eventify_core::testing::FakeClock;
+use eventify_core::ticket_type::CreateTicketType;
+use eventify_core::{Actor, Clock, Eventify, PageRequest, Role, UserId};
 use eventify_notify::broker::{Limits, Tls};
 use eventify_notify::nats::{Nats, NatsConfig};
-use futures_util::StreamExt;
-
-const PASSWORD: &str = "hunter2-of-nats";
-
-/// A server with `settings`.
-fn start(settings: &str) -> Server {
-    let dir = directory("nats");
-    let [port] = free_ports();
-    let config = format!(
-        "listen: 127.0.0.1:{port}\nmax_payload: 20000\njetstream {{ store_dir: \"{}/kept\" }}\n\
-         authorization {{ user: eventify, password: \"{PASSWORD}\" }}\n{settings}",
-        dir.display()
-    );
-    let files = [("config", config), ("server", "exec nats-server -c config -P number\n".to_owned())];
-    Server::start(dir, &files, port)
-}
-
-fn config(port: u16) -> NatsConfig {
-    let url = format!("nats://eventify:{PASSWORD}@localhost:{port}").parse().unwrap();
-    let limits = Limits { timeout: Duration::from_secs(2), ..Limits::default() };
-    NatsConfig { limits, ..NatsConfig::new(vec![url]) }
-}
-
-/// Somebody who keeps the facts, and reads them.
-struct Reader(jetstream::Context);
-
-impl Reader {
-    async fn new(port: u16) -> Self {
-        let options =
-            async_nats::ConnectOptions::with_user_and_password("eventify".to_owned(), PASSWORD.to_owned());
-        Self(jetstream::new(options.connect(format!("nats://localhost:{port}")).await.unwrap()))
-    }
-
-    async fn keep(&self, subject: &str) {
-        let config = Config {
-            name: subject.to_owned(),
-            subjects: vec![format!("{subject}.>")],
-            max_message_size: 10_000,
-            discard: DiscardPolicy::New,
-            ..Config::default()
-        };
-        self.0.create_stream(config).await.unwrap();
-    }
-
-    /// All that the stream has.
-    async fn read(&self, subject: &str) -> Vec<Arrived> {
-        let mut stream = self.0.get_stream(subject).await.unwrap();
-        let count = usize::try_from(stream.info().await.unwrap().state.messages).unwrap();
-        let consumer = stream.create_consumer(pull::Config::default()).await.unwrap();
-        let mut messages = consumer.messages().await.unwrap().take(count);
-        let mut arrived = Vec::new();
-        while let Some(message) = messages.next().await {
-            let message = message.unwrap();
-            assert_eq!(message.subject.as_str(), format!("{subject}.ticket.purchased"));
-            let headers = message.headers.as_ref().unwrap();
-            assert_eq!(headers.get("Content-Type").unwrap().as_str(), "application/json");
-            let id = headers.get("Nats-Msg-Id").unwrap().as_str().to_owned();
-            arrived.push(Arrived { id, text: message.payload.to_vec() });
-        }
-        arrived
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn facts_arrive_in_their_order_and_a_repeat_is_dropped() {
@@ -153,6 +95,63 @@ async fn a_server_that_stands_still_stops_and_dies_loses_nothing() {
     server.start_again();
     tell_until_taken(&nats, &told[3]).await;
     assert_all(&Reader::new(server.port()).await.read("eventify").await, &told);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_hour_without_it_loses_nothing_and_holds_nobody_up() {
+    let server = start("");
+    Reader::new(server.port()).await.keep("eventify").await;
+    let clock = FakeClock::default();
+    let nats = Nats::new(config(server.port())).unwrap();
+    let eventify =
+        Eventify::builder(MemoryStore::new()).clock(clock.clone()).without_worker().publisher(nats);
+    let eventify = eventify.start().await.unwrap();
+    server.stop();
+    let organizer = Actor::user(UserId::from_bytes([1; 16]), Role::Organizer);
+    let start = clock.now().plus(Duration::from_secs(24 * 3600));
+    let draft = CreateEvent {
+        title: Some("An evening with the Analytical Engine".into()),
+        starts_at: Some(start),
+        ends_at: Some(start.plus(Duration::from_secs(7200))),
+        ..CreateEvent::default()
+    };
+    let event = eventify.events().create(&organizer, draft).await.unwrap().id;
+    let seats = CreateTicketType { name: "Seat".into(), quantity: 100, ..CreateTicketType::default() };
+    let seats = eventify.ticket_types().create(&organizer, event, seats).await.unwrap().id;
+    eventify.events().publish(&organizer, event).await.unwrap();
+    for minute in 0..60 {
+        if minute < 10 {
+            let buyer = Actor::user(UserId::from_bytes([100 + minute; 16]), Role::Attendee);
+            let lines = vec![LineRequest { ticket_type_id: seats, quantity: 1 }];
+            eventify.bookings().buy(&buyer, HoldTickets::new(event, lines)).await.unwrap();
+        }
+        while eventify.jobs().run_due().await.unwrap() > 0 {}
+        clock.advance(Duration::from_secs(60));
+    }
+    server.start_again();
+    // A pause is an hour at most; the connection comes back by itself, in real time.
+    let reader = Reader::new(server.port()).await;
+    let arrived = async {
+        loop {
+            clock.advance(Duration::from_secs(600));
+            while eventify.jobs().run_due().await.unwrap() > 0 {}
+            let arrived = reader.read("eventify").await;
+            if arrived.len() >= 21 {
+                return arrived;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let arrived = tokio::time::timeout(Duration::from_secs(120), arrived).await.expect("all arrive");
+    let ids: std::collections::BTreeSet<_> = arrived.iter().map(|one| &one.id).collect();
+    assert_eq!(ids.len(), arrived.len(), "each once");
+    let count = |name: &str| arrived.iter().filter(|one| one.name == name).count();
+    assert_eq!(
+        (count("event.published"), count("ticket.purchased"), count("booking.confirmed")),
+        (1, 10, 10)
+    );
+    let dead = eventify.jobs().dead(&Actor::system(), &PageRequest::default()).await.unwrap();
+    assert!(dead.data.is_empty(), "{dead:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,8 @@
 //! Facts go to a durable topic exchange, persistent, under their names (`ticket.purchased`) as routing keys: bind a durable
 //! queue to `#`, `ticket.*` or whatever is of interest. A message's `message-id` is the fact's id, its `type` the name again.
 //! A fact counts as told when RabbitMQ has confirmed it and at least one queue took it (`mandatory`): with no queue
-//! bound it waits, and is told again later.
+//! bound it waits, and is told again later. RabbitMQ's client logs such a message with all that is in it, as a warning of
+//! `lapin::returned_messages`: a host that logs warnings leaves that target out.
 //!
 //! ```no_run
 //! # fn f() -> Result<(), eventify_notify::broker::InvalidConfig> {

@@ -33,6 +33,8 @@ pub fn large_fact(nth: u32, bytes: usize) -> Envelope {
 pub struct Arrived {
     /// The id that the broker carries beside the text.
     pub id: String,
+    /// The name that it carries there.
+    pub name: String,
     pub text: Vec<u8>,
 }
 
@@ -48,7 +50,10 @@ pub fn assert_is(arrived: &Arrived, told: &Envelope) {
         "id": told.id, "event": "ticket.purchased", "timestamp": told.timestamp, "data": told.data,
     });
     assert_eq!(arrived.json(), expected);
-    assert_eq!(arrived.id, told.id.to_string());
+    assert_eq!(
+        (arrived.id.as_str(), arrived.name.as_str()),
+        (told.id.to_string().as_str(), "ticket.purchased")
+    );
 }
 
 /// Every fact arrived, and nothing else: at least once each.

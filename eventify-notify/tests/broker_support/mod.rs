@@ -10,5 +10,11 @@
 
 pub mod certificates;
 pub mod facts;
+#[cfg(feature = "kafka")]
+pub mod kafka;
+#[cfg(feature = "nats")]
+pub mod nats;
 pub mod proxy;
+#[cfg(feature = "rabbitmq")]
+pub mod rabbitmq;
 pub mod server;

@@ -16,7 +16,10 @@ const WATCH: &str = r#"
 cd "$DIR"
 [ ! -f beside ] || { sh ./beside >>log 2>&1 & beside=$!; }
 run() { rm -f pid; sh ./server >>log 2>&1 & server=$!; }
-tell() { kill -"$1" "$(head -n 1 pid 2>/dev/null || echo "$server")" 2>/dev/null; }
+worker() { head -n 1 pid 2>/dev/null || echo "$server"; }
+tell() { kill -"$1" "$(worker)" 2>/dev/null; }
+# A thread that is just running stops a moment later.
+stand() { tell STOP; while grep -hqv '^[0-9]* (.*) T ' "/proc/$(worker)/task/"*/stat; do sleep 0.01; done; }
 end() { tell CONT; tell "$1"; wait "$server" 2>/dev/null; }
 run; echo ready
 while read -r word; do
@@ -24,7 +27,7 @@ while read -r word; do
         start) run ;;
         stop) end TERM ;;
         kill) end KILL ;;
-        pause) tell STOP ;;
+        pause) stand ;;
         resume) tell CONT ;;
     esac
     echo ready
