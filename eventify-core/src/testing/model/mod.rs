@@ -57,6 +57,7 @@ mod sale_invariants;
 mod shorten;
 mod snapshot;
 mod stage;
+pub mod till;
 mod truth;
 
 use std::fmt;

@@ -1,0 +1,186 @@
+//! Money as it should be, beside money as it is.
+//!
+//! People hold seats and pay, at two banks at once, too late, too little, in another currency, or not at all; organizers cancel,
+//! give money back and take cash. The banks hang up after they charged, lose and repeat their callbacks, say them out of order, are
+//! away for long, and refuse what they did before. The store storms, the engines are started anew and left in the middle of what they
+//! do. When all that has ended and everything has come to rest, the banks' own books say what has to be: for every charge that was
+//! captured there is a confirmed booking or all of it went back, never more than came; for every ticket somebody paid; and the ledger
+//! is what the banks wrote. No rule of the engine is asked for that.
+//!
+//! A failure names the seed and the shortest plan found that fails.
+
+mod bank;
+mod books;
+mod plan;
+mod rest;
+mod run;
+
+use std::fmt;
+
+use self::plan::Plan;
+use self::run::Run;
+use crate::testing::FaultPlan;
+use crate::testing::conformance::StoreBuilder;
+
+/// How a run is made up.
+#[derive(Debug, Clone, Copy)]
+pub struct Till {
+    /// Rounds of a run.
+    pub rounds: u32,
+    /// Things that happen at once in a round, at most; 1 to 8.
+    pub clients: u8,
+    /// Engines over the one store.
+    pub engines: u8,
+    /// What goes wrong in the store.
+    pub faults: FaultPlan,
+    /// Whether the banks misbehave.
+    pub bad_banks: bool,
+}
+
+impl Default for Till {
+    fn default() -> Self {
+        Self { rounds: 24, clients: 6, engines: 2, faults: FaultPlan::STORM, bad_banks: true }
+    }
+}
+
+/// What a run consisted of: to see that it was worth something.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TillReport {
+    /// Charges that banks made.
+    pub charges: u32,
+    /// Those whose money was captured.
+    pub captured: u32,
+    /// Those that paid for tickets in the end.
+    pub kept: u32,
+    /// Those that went back wholly.
+    pub returned: u32,
+    /// Money that came when its time was over.
+    pub late: u32,
+    /// Another amount or currency than was asked for.
+    pub odd: u32,
+    /// Refunds that banks made.
+    pub refunds: u32,
+    /// Callbacks that arrived twice or more, or were said again.
+    pub repeated: u32,
+    /// Callbacks that never arrived.
+    pub lost: u32,
+    /// Calls that banks did not answer, or refused.
+    pub failed_calls: u32,
+    /// Of them those that did what they should.
+    pub done_unsaid: u32,
+    /// Bookings that were paid in cash.
+    pub cash: u32,
+}
+
+impl TillReport {
+    /// The sum of two.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            charges: self.charges + other.charges,
+            captured: self.captured + other.captured,
+            kept: self.kept + other.kept,
+            returned: self.returned + other.returned,
+            late: self.late + other.late,
+            odd: self.odd + other.odd,
+            refunds: self.refunds + other.refunds,
+            repeated: self.repeated + other.repeated,
+            lost: self.lost + other.lost,
+            failed_calls: self.failed_calls + other.failed_calls,
+            done_unsaid: self.done_unsaid + other.done_unsaid,
+            cash: self.cash + other.cash,
+        }
+    }
+}
+
+/// A run after which the books do not agree.
+#[derive(Debug)]
+pub struct TillFailure {
+    seed: u64,
+    problem: String,
+    plan: Plan,
+}
+
+impl TillFailure {
+    /// The seed to run again with.
+    #[must_use]
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+}
+
+impl fmt::Display for TillFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "seed {} (run it again with EVENTIFY_MODEL_SEED={}):", self.seed, self.seed)?;
+        writeln!(f, "{}", self.problem)?;
+        writeln!(f, "the shortest plan found that fails:\n{}", self.plan)
+    }
+}
+
+impl std::error::Error for TillFailure {}
+
+/// Plans that are tried at most while a shorter one is looked for.
+const TRIES_MAX: u32 = 200;
+
+impl Till {
+    /// One run over a store of its own. Repeats exactly on a current-thread runtime whose time is paused, over a store that
+    /// answers without waiting for other threads.
+    ///
+    /// # Errors
+    /// [`TillFailure`].
+    pub async fn run<B: StoreBuilder>(&self, builder: &B, seed: u64) -> Result<TillReport, TillFailure> {
+        let plan = Plan::new(seed, self.rounds, self.clients.clamp(1, 8), self.engines.max(1));
+        match self.play(builder, &plan).await {
+            Ok(report) => Ok(report),
+            Err(problem) => {
+                let (plan, problem) = self.shorten(builder, plan, problem).await;
+                Err(TillFailure { seed, problem, plan })
+            }
+        }
+    }
+
+    async fn play<B: StoreBuilder>(&self, builder: &B, plan: &Plan) -> Result<TillReport, String> {
+        let (guard, store) = builder.build().await;
+        let mut run = Run::new(*self, store, plan.seed).await.map_err(|e| format!("it cannot begin: {e}"))?;
+        let played = run.play(plan).await;
+        run.end().await;
+        let report = run.report();
+        drop(run);
+        drop(guard);
+        played.map(|()| report)
+    }
+
+    /// Leaves out rounds, then steps, as long as what is left still fails.
+    async fn shorten<B: StoreBuilder>(&self, builder: &B, plan: Plan, problem: String) -> (Plan, String) {
+        let mut best = (plan, problem);
+        let mut tries = 0;
+        let mut chunk = best.0.rounds.len().div_ceil(2);
+        while chunk > 0 {
+            let mut at = 0;
+            while at < best.0.rounds.len() && tries < TRIES_MAX {
+                let mut shorter = best.0.clone();
+                shorter.rounds.drain(at..(at + chunk).min(best.0.rounds.len()));
+                tries += 1;
+                match self.play(builder, &shorter).await {
+                    Err(problem) => best = (shorter, problem),
+                    Ok(_) => at += chunk,
+                }
+            }
+            chunk /= 2;
+        }
+        for round in (0..best.0.rounds.len()).rev() {
+            for step in (0..best.0.rounds[round].steps.len()).rev() {
+                if tries >= TRIES_MAX {
+                    return best;
+                }
+                let mut shorter = best.0.clone();
+                shorter.rounds[round].steps.remove(step);
+                tries += 1;
+                if let Err(problem) = self.play(builder, &shorter).await {
+                    best = (shorter, problem);
+                }
+            }
+        }
+        best
+    }
+}

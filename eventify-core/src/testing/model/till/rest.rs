@@ -1,0 +1,81 @@
+//! Coming to rest: the storm is over, the banks do what they should, and people see to what needs people.
+
+use std::time::Duration;
+
+use super::bank::LATE_FOR;
+use super::books::disagreements;
+use super::run::{Run, organizer};
+use crate::actor::Actor;
+use crate::error::Error;
+use crate::page::PageRequest;
+use crate::payment::{Payment, RefundState, SettleByHand};
+use crate::store::Kind;
+use crate::testing::model::Snapshot;
+
+/// Longer than anything waits for: payments, late money, and the pauses of jobs.
+const HOURS: u32 = 12;
+
+impl Run {
+    /// Lets everything happen that has to, and compares the books.
+    pub(super) async fn rest(&mut self) -> Result<(), String> {
+        let unavailable = |e: Error| format!("a calm engine fails: {e}");
+        self.clock.advance(LATE_FOR);
+        for _ in 0..HOURS {
+            self.hear_everything().await?;
+            self.work_off().await.map_err(unavailable)?;
+            self.see_to_it().await.map_err(unavailable)?;
+            self.clock.advance(Duration::from_secs(3_600));
+        }
+        self.work_off().await.map_err(unavailable)?;
+        let problems = disagreements(self).await;
+        if problems.is_empty() { Ok(()) } else { Err(format!("{problems:#?}")) }
+    }
+
+    /// Every callback arrives that was not lost.
+    async fn hear_everything(&self) -> Result<(), String> {
+        for bank in &self.banks {
+            for _ in 0..2_000 {
+                if !self.arrive(&self.engines[0], bank, 0, 1).await {
+                    break;
+                }
+            }
+            if bank.take(0).is_some() {
+                return Err(format!("a callback of {bank:?} is never taken in"));
+            }
+        }
+        Ok(())
+    }
+
+    async fn work_off(&self) -> Result<(), Error> {
+        for _ in 0..500 {
+            if self.engines[0].jobs().run_due().await? == 0 {
+                return Ok(());
+            }
+        }
+        Err(Error::internal("jobs never end"))
+    }
+
+    /// What is left to people: dead letters, refunds that failed, and money that is paid out by hand.
+    async fn see_to_it(&mut self) -> Result<(), Error> {
+        let (engine, system) = (&self.engines[0], Actor::system());
+        for job in engine.jobs().dead(&system, &PageRequest::first(100)).await?.data {
+            engine.jobs().retry(&system, job.id).await?;
+        }
+        let all = Snapshot::of_kinds(&*self.truth, &[Kind::Payment]).await?;
+        for payment in all.of::<Payment>() {
+            for refund in &payment.refunds {
+                let settled = SettleByHand { refund_id: Some(refund.id) };
+                match refund.state {
+                    RefundState::Due if payment.by_hand => {
+                        engine.payments().settle_by_hand(&organizer(), payment.id, settled).await?;
+                    }
+                    RefundState::Failed { .. } => {
+                        engine.payments().retry_refund(&organizer(), payment.id, refund.id).await?;
+                    }
+                    RefundState::Due | RefundState::Done { .. } => {}
+                }
+            }
+        }
+        Ok(())
+    }
+}
