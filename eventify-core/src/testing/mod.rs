@@ -1,7 +1,8 @@
 //! For tests, of Eventify and of whoever embeds it or brings a store of their own.
 //!
 //! - [`conformance`]: the store contract as checks that any backend can run.
-//! - [`model`]: random workloads that a second implementation of the rules has to explain.
+//! - [`model`]: random workloads that a second implementation of the rules has to explain; [`model::till`]: money, by the
+//!   books of banks that misbehave.
 //! - [`crowd`]: three hundred people who want what there is less of.
 //! - [`FaultStore`]: a store that fails on purpose, the same way for the same seed.
 //! - [`FakeClock`] and [`SeededEntropy`]: time and randomness that a test decides.

@@ -45,7 +45,8 @@ pub(super) async fn disagreements(run: &mut Run) -> Vec<String> {
         }
     }
     (run.report.kept, run.report.returned) = (kept, returned);
-    run.report.cash = u32::try_from(run.tried.cash.len()).unwrap_or(u32::MAX);
+    let cash = run.tried().cash.len();
+    run.report.cash = u32::try_from(cash).unwrap_or(u32::MAX);
     wrong
 }
 
@@ -74,7 +75,7 @@ fn money_of(run: &Run, all: &Snapshot, booking: &Booking, own: &[(&PaymentId, &A
     for (payment, account) in own {
         let Some(captured) = account.captured else { continue };
         let left = captured.amount_minor - account.returned();
-        let asked_back = run.tried.refunds.contains_key(payment);
+        let asked_back = run.tried().refunds.contains(payment);
         let is_price = captured.currency.code() == "KZT" && captured.amount_minor == total;
         paid |= is_price && (left > 0 || asked_back);
         if left == 0 {
@@ -92,11 +93,11 @@ fn money_of(run: &Run, all: &Snapshot, booking: &Booking, own: &[(&PaymentId, &A
     if kept > 1 {
         wrong.push(format!("{id:?} is paid {kept} times"));
     }
-    let cash_asked_back = run.tried.cash.contains(&id);
+    let cash_asked_back = run.tried().cash.contains(&id);
     if is_sold && !paid && !cash_asked_back {
         wrong.push(format!("{id:?} has tickets, and nobody paid"));
     }
-    if cash != 0 && (!run.tried.cash.contains(&id) || !is_sold || cash != total) {
+    if cash != 0 && (!run.tried().cash.contains(&id) || !is_sold || cash != total) {
         wrong.push(format!("{cash} in cash are kept for {id:?}, which costs {total}"));
     }
     wrong

@@ -1,9 +1,9 @@
 //! One run: round after round, and now and then everything comes to rest.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -52,7 +52,7 @@ pub(super) struct Run {
     pub(super) banks: [Bank; 2],
     pub(super) events: Vec<(EventId, [TicketTypeId; 2])>,
     /// What people did whose answers nobody may have heard: it may have happened.
-    pub(super) tried: Tried,
+    pub(super) tried: Mutex<Tried>,
     pub(super) report: TillReport,
 }
 
@@ -61,7 +61,7 @@ pub(super) struct Tried {
     /// Bookings that somebody took cash for.
     pub(super) cash: BTreeSet<BookingId>,
     /// Payments that an organizer gave something of back.
-    pub(super) refunds: BTreeMap<PaymentId, u32>,
+    pub(super) refunds: BTreeSet<PaymentId>,
 }
 
 pub(super) fn organizer() -> Actor {
@@ -86,7 +86,7 @@ impl Run {
             engines: Vec::new(),
             banks: [Bank::new(BANKS[0], true, seed), Bank::new(BANKS[1], false, seed)],
             events: Vec::new(),
-            tried: Tried::default(),
+            tried: Mutex::default(),
             report: TillReport::default(),
         };
         run.start().await?;
@@ -191,13 +191,10 @@ impl Run {
     }
 
     /// Everything of a round happens at once.
-    async fn act(&mut self, steps: &[Step]) {
+    async fn act(&self, steps: &[Step]) {
         let all = Snapshot::of_kinds(&*self.truth, &[Kind::Booking]).await;
         let bookings: Vec<Arc<Booking>> =
             all.map_or_else(|_| Vec::new(), |all| all.of::<Booking>().cloned().collect());
-        for step in steps {
-            self.note(step.op, &bookings);
-        }
         let doing = steps.iter().map(|step| -> Doing<'_> {
             let engine = &self.engines[usize::from(step.engine) % self.engines.len()];
             let done = self.do_it(engine, step.op, &bookings);
@@ -216,19 +213,8 @@ impl Run {
         }
     }
 
-    /// Remembers what may happen.
-    fn note(&mut self, op: Op, bookings: &[Arc<Booking>]) {
-        match op {
-            Op::Cash { booking } => {
-                self.tried.cash.extend(pick(booking, bookings).map(|b| b.id));
-            }
-            Op::Refund { charge, .. } => {
-                if let Some((_, id)) = self.charge(charge, true) {
-                    *self.tried.refunds.entry(id).or_default() += 1;
-                }
-            }
-            _ => {}
-        }
+    pub(super) fn tried(&self) -> MutexGuard<'_, Tried> {
+        self.tried.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn event(&self, nth: u8) -> Option<(EventId, [TicketTypeId; 2])> {
@@ -279,12 +265,14 @@ impl Run {
             }),
             Op::Refund { charge, part } => Box::pin(async move {
                 let Some((_, id)) = self.charge(charge, true) else { return };
+                self.tried().refunds.insert(id);
                 let part = "KZT".parse().ok().map(|currency| Money::new(100, currency)).filter(|_| part);
                 let request = RefundPayment { amount: part, reason: None };
                 let _ = engine.payments().refund(&organizer(), id, request).await;
             }),
             Op::Cash { booking } => Box::pin(async move {
                 let Some(booking) = pick(booking, bookings) else { return };
+                self.tried().cash.insert(booking.id);
                 let _ = engine.bookings().confirm(&organizer(), booking.id).await;
             }),
             Op::CancelEvent { event } => Box::pin(async move {
