@@ -80,6 +80,13 @@ fn what_makes_no_sense_is_refused_with_code_2_and_makes_nothing() {
         &["serve", "--demo", "--demo-password", "a long enough secret"],
         &["demo", "--demo-password", "a long enough secret"],
         &["serve", "--log-format", "xml"],
+        // Wrong, or not built in.
+        &["serve", "--kafka-servers", "kafka.example.org"],
+        &["serve", "--kafka-servers", "kafka.example.org:9092", "--kafka-user", "eventify"],
+        &["serve", "--kafka-mechanism", "gssapi"],
+        &["serve", "--rabbitmq-url", "http://mq.example.org"],
+        &["serve", "--nats-urls", "amqp://nats.example.org"],
+        &["serve", "--nats-urls", "nats://u@a,nats://b"],
         &["serve", "--log", "info,=,"],
         &["serve", "extra"],
         &["admin"],
@@ -132,6 +139,12 @@ fn no_password_is_ever_shown() {
         shown(&["migrate", "down", "0", "--store", url], &[]);
         shown(&["migrate", "status", "--store", url, "--log", "trace"], &[]);
         shown(&["copy", "--from", url, "--to", url], &[]);
+    }
+    for broker in ["amqp://ada:s3cret@127.0.0.1:1/%zz", "http://ada:s3cret@127.0.0.1:1", "s3cret"] {
+        for variable in ["EVENTIFY_RABBITMQ_URL", "EVENTIFY_NATS_URLS"] {
+            shown(&["serve", "--listen", "127.0.0.1:0"], &[(variable, broker), ("EVENTIFY_LOG", "trace")]);
+            shown(&["serve", "--help"], &[(variable, broker)]);
+        }
     }
     let unreachable = shown(&["check", "--store", secret], &[]);
     assert!(unreachable.contains("127.0.0.1:1"), "the place is named: {unreachable}");

@@ -11,6 +11,8 @@ use super::out::is_unsafe;
 
 /// What is logged unless told otherwise.
 const DEFAULT: &str = "info";
+/// What never is, whatever is wanted: RabbitMQ's client shows a message that comes back, with all that is in it.
+const NEVER: &str = "lapin::returned_messages=off";
 
 /// Begins to log.
 pub(crate) fn start(args: &LogArgs) -> Result<(), Failure> {
@@ -18,6 +20,9 @@ pub(crate) fn start(args: &LogArgs) -> Result<(), Failure> {
     let filter = EnvFilter::builder()
         .parse(wanted.unwrap_or(DEFAULT))
         .map_err(|error| Failure::new(Exit::Usage, format!("--log / EVENTIFY_LOG: {error}")))?;
+    let never =
+        NEVER.parse().map_err(|error| Failure::refused(format!("logging cannot be started: {error}")))?;
+    let filter = filter.add_directive(never);
     let terminal = io::stderr().is_terminal();
     let human = match args.log_format {
         LogFormat::Auto => terminal,

@@ -188,3 +188,28 @@ fn nothing_that_a_client_sends_forges_a_line_of_the_log() {
     assert!(log.lines().all(|line| !line.trim_start().starts_with("INFO forged")), "{log}");
     assert!(!log.contains('\u{1b}'), "{log}");
 }
+
+/// Brokers are not there when the service starts, and nobody waits for them.
+#[cfg(all(feature = "kafka", feature = "nats", feature = "rabbitmq"))]
+#[test]
+fn brokers_may_be_away() {
+    let place = Place::new();
+    let password = place.file("password", "a long enough secret\n");
+    let service = place.serve(&[
+        "--demo",
+        "--kafka-servers",
+        "127.0.0.1:1",
+        "--rabbitmq-url",
+        "amqp://eventify@127.0.0.1:1",
+        "--rabbitmq-password-file",
+        password.to_str().unwrap(),
+        "--nats-urls",
+        "nats://eventify@127.0.0.1:1",
+        "--nats-password-file",
+        password.to_str().unwrap(),
+    ]);
+    service.client().get("/readyz").is(200);
+    let (status, log) = service.stop();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(!log.contains("a long enough secret"), "{log}");
+}
