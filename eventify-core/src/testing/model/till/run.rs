@@ -20,7 +20,7 @@ use crate::event::{CancelEvent, CreateEvent};
 use crate::eventify::Eventify;
 use crate::id::{BookingId, EventId, PaymentId, TicketTypeId, UserId};
 use crate::money::Money;
-use crate::payment::{ProviderCallback, RefundPayment, StartPayment};
+use crate::payment::{PaymentProvider, ProviderCallback, RefundPayment, StartPayment};
 use crate::store::{Kind, Store};
 use crate::testing::model::Snapshot;
 use crate::testing::{FakeClock, FaultPlan, FaultStore, SeededEntropy};
@@ -316,8 +316,7 @@ impl Run {
         let Some((number, callback)) = bank.take(nth) else { return false };
         bank.books().repeated += u32::from(copies > 1);
         // Who goes away meanwhile has not said that it was taken in.
-        let waiting = Waiting { bank, number, taken: false };
-        let mut waiting = waiting;
+        let mut waiting = Waiting { bank, number, taken: false };
         for _ in 0..copies.max(1) {
             waiting.taken |= self.say(engine, bank, callback.clone()).await == Some(200);
         }
@@ -325,7 +324,6 @@ impl Run {
     }
 
     async fn say(&self, engine: &Eventify, bank: &Bank, callback: ProviderCallback) -> Option<u16> {
-        use crate::payment::PaymentProvider;
         engine.payments().callback(bank.name(), callback).await.ok().map(|answer| answer.status)
     }
 
