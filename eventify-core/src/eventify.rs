@@ -32,6 +32,7 @@ use crate::stats::{Stats, Watchers};
 use crate::store::{
     EngineId, Freshness, Index, Key, Position, Record, Recorded, Scan, Store, Version, Versioned,
 };
+use crate::text::Texts;
 use crate::ticket::Tickets;
 use crate::ticket_type::TicketTypes;
 use crate::transfer::Transfers;
@@ -44,7 +45,7 @@ use crate::waitlist::Waitlists;
 /// use eventify_core::{Actor, Eventify, account::Register, store::MemoryStore};
 ///
 /// let eventify = Eventify::builder(MemoryStore::new()).start().await?;
-/// let ada = Register { name: "Ada".into(), email: "ada@example.org".into(), password: "a long secret".into() };
+/// let ada = Register::new("Ada", "ada@example.org", "a long secret");
 /// let user = eventify.accounts().register(&Actor::anonymous(), ada).await?;
 /// assert_eq!(user.name, "Ada");
 /// eventify.shut_down().await;
@@ -106,6 +107,7 @@ pub struct Builder {
     settings: Settings,
     outlets: Outlets,
     providers: Providers,
+    texts: Texts,
     background: bool,
 }
 
@@ -150,6 +152,13 @@ impl Builder {
     #[must_use]
     pub fn payment_provider(mut self, provider: impl PaymentProvider) -> Self {
         self.providers.add(Arc::new(provider));
+        self
+    }
+
+    /// Other words than the ones that are built in: more languages, or texts of one's own.
+    #[must_use]
+    pub fn texts(mut self, texts: Texts) -> Self {
+        self.texts = texts;
         self
     }
 
@@ -210,6 +219,7 @@ impl Builder {
             settings,
             outlets: self.outlets,
             providers: self.providers,
+            texts: Arc::new(self.texts),
             keys: Keys::new(keyring),
             feeds: Bells::default(),
             watchers: Watchers::default(),
@@ -253,6 +263,7 @@ impl Eventify {
             settings: Settings::default(),
             outlets: Outlets::default(),
             providers: Providers::default(),
+            texts: Texts::bundled(),
             background: true,
         }
     }
@@ -351,6 +362,12 @@ impl Eventify {
     #[must_use]
     pub fn notifications(&self) -> Notifications<'_> {
         Notifications { engine: &self.engine }
+    }
+
+    /// The words in which people are told things.
+    #[must_use]
+    pub fn texts(&self) -> &Texts {
+        &self.engine.core().texts
     }
 
     /// What organizers tell those who have tickets.

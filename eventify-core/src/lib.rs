@@ -105,6 +105,7 @@ pub mod stats;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod text;
 pub mod ticket;
 pub mod ticket_type;
 mod time;

@@ -54,6 +54,7 @@ pub const ALL: &[Migration] = migrations! {
     11 "0011_statistics";
     12 "0012_reachable";
     13 "0013_payments";
+    14 "0014_words";
 };
 
 impl Migration {

@@ -134,11 +134,7 @@ struct House {
 impl House {
     async fn over(url: &str) -> Self {
         let (here, there) = (engine(url).await, engine(url).await);
-        let bob = Register {
-            name: "Bob".to_owned(),
-            email: "bob@example.org".to_owned(),
-            password: "a long enough secret".into(),
-        };
+        let bob = Register::new("Bob", "bob@example.org", "a long enough secret");
         let bob = here.accounts().register(&Actor::anonymous(), bob).await.unwrap();
         let bob = Actor::user(bob.id, bob.role);
         let feed = here.notifications().listen(&bob, None).await.unwrap();

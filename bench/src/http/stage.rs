@@ -103,7 +103,7 @@ fn email(nth: usize) -> String {
 }
 
 async fn register(eventify: &Eventify, nth: usize) -> Result {
-    let guest = Register { name: format!("Guest {nth}"), email: email(nth), password: PASSWORD.into() };
+    let guest = Register::new(format!("Guest {nth}"), email(nth), PASSWORD);
     eventify.accounts().register(&Actor::anonymous(), guest).await?;
     Ok(())
 }

@@ -18,6 +18,7 @@ use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::Error;
 use crate::id::UserId;
+use crate::notification::Words;
 use crate::store::Key;
 use crate::time::Timestamp;
 use crate::work::{Decision, Work};
@@ -87,7 +88,7 @@ impl Command for SetPassword {
         user.updated_at = cx.now;
         // Whoever waits for one may not be who changed it.
         mail_token::use_up(work, self.user_id, MailPurpose::ResetPassword)?;
-        notice(work, cx, &user, "Your password was changed")?;
+        notice(work, cx, &user, &Words::AccountPasswordChanged {})?;
         work.put(user.clone());
         audit::record(work, cx, &self.actor, &audit::Act::new("user.password_changed", "user", user.id));
         Ok(open_session(work, cx, &user, self.actor.origin()))

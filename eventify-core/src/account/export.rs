@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::eventify::of_kind;
 use crate::id::UserId;
-use crate::notification::{Preferences, PreferencesView, PushSubscriptionView, PushSubscriptions};
+use crate::notification::{Preferences, PreferencesView, PushSubscriptionView, PushSubscriptions, Voice};
 use crate::store::{EmailKey, Key, Position, Scan};
 use crate::work::{Decision, Work};
 
@@ -76,7 +76,8 @@ impl Accounts<'_> {
                 let index = (part.find)(whom);
                 let scan = Scan { after, ..Scan::first(index, PIECE_RECORDS_MAX) };
                 let page = self.engine.core().store.scan(&scan).await?;
-                let show = |record| part.show.and_then(|show| show(whom, record));
+                let voice = Voice::of(self.engine.core(), whom.user_id).await?;
+                let show = |record| part.show.and_then(|show| show(whom, &voice, record));
                 let shown: Vec<Value> =
                     page.items.iter().filter_map(|v| v.record.as_ref().and_then(show)).collect();
                 let begins = scan.after.is_none();

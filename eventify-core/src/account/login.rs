@@ -20,6 +20,7 @@ use crate::audit;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::{Error, Reason};
+use crate::notification::Words;
 use crate::store::{EmailKey, Key, Recorded};
 use crate::time::Timestamp;
 use crate::validate::Check;
@@ -150,8 +151,8 @@ impl Command for OpenSession {
             Proven::Wrong => return Ok(None),
             Proven::NotAsked | Proven::ByCode => "session.opened",
             Proven::ByRecoveryCode(left) => {
-                let title = format!("A recovery code was used to log in; {left} are left");
-                notice(work, cx, &user, &title)?;
+                let left = u32::try_from(left).unwrap_or(u32::MAX);
+                notice(work, cx, &user, &Words::AccountCodeUsed { left })?;
                 "session.opened_with_recovery_code"
             }
         };

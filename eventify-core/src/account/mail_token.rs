@@ -18,6 +18,7 @@ use crate::keyring::{Keyring, Secret};
 use crate::notification::{Channel, FactName, Message, OneTimeToken};
 use crate::page::keyed_hash;
 use crate::store::{EmailKey, TokenHash};
+use crate::text::Said;
 use crate::time::Timestamp;
 use crate::work::{Decision, Work};
 
@@ -160,33 +161,29 @@ pub(crate) fn is_address_of(tokens: &MailTokens, purpose: MailPurpose, email: &s
     tokens.of(purpose).is_some_and(|mailed| mailed.email == EmailKey::new(email))
 }
 
-/// The message that brings a token; `None` when it was used or replaced, or its time is over.
+/// The message that brings a token, in words that are made for the minutes that are left; `None` when it was used or replaced, or its time is over.
 pub(crate) fn token_message(
     tokens: &MailTokens,
     purpose: MailPurpose,
     token: &OneTimeToken,
     dedupe_key: String,
     now: Timestamp,
+    say: impl FnOnce(&str, u64) -> Said,
 ) -> Option<Message> {
     let hash = hash_of(token.expose());
     let mailed = tokens.of(purpose).filter(|mailed| mailed.hash == hash && now < mailed.ends_at)?;
     let minutes = mailed.ends_at.since(now).as_secs().div_ceil(60);
-    let (fact, title, what) = match purpose {
-        MailPurpose::VerifyEmail => {
-            (FactName::EmailVerification, "Confirm your e-mail address", "confirm that this address is yours")
-        }
-        MailPurpose::ResetPassword => (FactName::PasswordReset, "Set a new password", "set a new password"),
+    let (fact, name) = match purpose {
+        MailPurpose::VerifyEmail => (FactName::EmailVerification, "email-verification"),
+        MailPurpose::ResetPassword => (FactName::PasswordReset, "password-reset"),
     };
-    let body = format!(
-        "To {what}, use this code within {minutes} minutes: {}\n\nIf you did not ask for it, ignore this message.",
-        token.expose(),
-    );
+    let Said { title, body } = say(name, minutes);
     let token = Some(token.clone());
     Some(Message {
         dedupe_key,
         fact,
         event_id: None,
-        title: title.to_owned(),
+        title,
         body,
         tickets: Vec::new(),
         unsubscribe: None,

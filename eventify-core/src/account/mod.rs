@@ -9,11 +9,7 @@
 //!
 //! let eventify = Eventify::builder(MemoryStore::new()).start().await?;
 //! let visitor = Actor::anonymous().from_origin("203.0.113.7");
-//! let aigul = Register {
-//!     name: "Aigul".into(),
-//!     email: "aigul@example.org".into(),
-//!     password: "three quiet rivers".into(),
-//! };
+//! let aigul = Register::new("Aigul", "aigul@example.org", "three quiet rivers");
 //! eventify.accounts().register(&visitor, aigul).await?;
 //!
 //! let shown = Login::new("Aigul@Example.org", "three quiet rivers");

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::context::Context;
 use crate::id::UserId;
+use crate::notification::Voice;
 use crate::store::{EmailKey, Index, Key, Record};
 use crate::work::{Decision, Work};
 
@@ -30,7 +31,7 @@ pub(crate) struct Whom {
     pub(crate) email: EmailKey,
 }
 
-type Show = fn(&Whom, &Record) -> Option<Value>;
+type Show = fn(&Whom, &Voice<'_>, &Record) -> Option<Value>;
 type Forget = fn(&mut Work, &Context<'_>, &Whom, &Key) -> Decision<()>;
 
 const PERSONAL: &[Personal] = &[

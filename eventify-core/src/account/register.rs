@@ -15,6 +15,8 @@ use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::{Error, Reason};
 use crate::id::UserId;
+use crate::language::Language;
+use crate::notification::Preferences;
 use crate::store::{EmailKey, Key};
 use crate::validate::Check;
 use crate::work::{Decision, Work};
@@ -30,6 +32,16 @@ pub struct Register {
     pub email: String,
     /// 8 to 128 characters.
     pub password: Password,
+    /// In which language the person is told things; the one that the request prefers, or English, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+}
+
+impl Register {
+    /// A new account that is told things in English.
+    pub fn new(name: impl Into<String>, email: impl Into<String>, password: impl Into<Password>) -> Self {
+        Self { name: name.into(), email: email.into(), password: password.into(), language: None }
+    }
 }
 
 pub(super) const NAME_CHARS_MAX: usize = 100;
@@ -61,7 +73,8 @@ impl Accounts<'_> {
         request.password.check_strength("password")?;
         let core = self.engine.core();
         let password_hash = self.engine.hasher.hash(&request.password, &*core.entropy).await?;
-        let command = CreateAccount { actor: actor.clone(), name, email, password_hash };
+        let (actor, language) = (actor.clone(), request.language);
+        let command = CreateAccount { actor, name, email, password_hash, language };
         self.engine.executor.decide(command).await.map(|user| UserView::from(&user))
     }
 }
@@ -71,6 +84,7 @@ struct CreateAccount {
     name: String,
     email: String,
     password_hash: String,
+    language: Option<Language>,
 }
 
 impl Command for CreateAccount {
@@ -105,6 +119,10 @@ impl Command for CreateAccount {
         let password_hash = self.password_hash.clone();
         work.put(Credential { user_id: user.id, password_hash, changed_at: cx.now });
         work.put(user.clone());
+        if let Some(language) = self.language.clone() {
+            // Nobody has chosen anything for this id: it is a new one each time.
+            work.put(Preferences { language: Some(language), ..Preferences::everything(user.id) });
+        }
         mail_token::issue_to_new(work, cx, &user);
         let who = audit::by(user.id, self.actor.origin());
         audit::record(work, cx, &who, &audit::Act::new("user.registered", "user", user.id));

@@ -20,7 +20,7 @@ use crate::error::{Error, Reason};
 use crate::eventify::of_kind;
 use crate::id::{JobId, UserId};
 use crate::job::{self, JobWork};
-use crate::notification;
+use crate::notification::{self, Words};
 use crate::store::{EmailKey, Key};
 use crate::validate::Check;
 use crate::work::{Decision, Work};
@@ -187,7 +187,7 @@ impl Command for Reset {
             updated_at: cx.now,
             ..(*user).clone()
         };
-        notice(work, cx, &user, "Your password was reset")?;
+        notice(work, cx, &user, &Words::AccountPasswordReset {})?;
         let who = audit::by(user.id, self.actor.origin());
         audit::record(work, cx, &who, &audit::Act::new("user.password_reset", "user", user.id));
         work.put(user);

@@ -126,7 +126,7 @@ pub(super) const PERSONAL: Personal = Personal {
     number: 1,
     name: "sessions",
     find: |whom| Index::SessionsOfUser(whom.user_id),
-    show: Some(|_, record| {
+    show: Some(|_, _, record| {
         let session = Session::unwrap(record)?;
         Some(serde_json::json!({
             "id": session.id,

@@ -20,6 +20,7 @@ use crate::context::Context;
 use crate::error::{Error, Reason};
 use crate::etag::{Fetched, IfMatch};
 use crate::id::UserId;
+use crate::notification::Words;
 use crate::store::{EmailKey, Key};
 use crate::time::Timestamp;
 use crate::validate::Check;
@@ -155,9 +156,8 @@ impl Command for ChangeProfile {
                 throttle::check(work, cx, &keys)?;
                 throttle::count(work, cx, &self.actor, &keys)?;
                 mail_token::issue(work, cx, &changed, MailPurpose::VerifyEmail)?;
-                let what = "The e-mail address of your account was changed";
-                notice(work, cx, &changed, what)?;
-                notice_at_old_address(work, cx, &user, what);
+                notice(work, cx, &changed, &Words::AccountEmailChanged {})?;
+                notice_at_old_address(work, cx, &user);
             }
         }
         changed.updated_at = cx.now;

@@ -9,7 +9,7 @@ pub(crate) const PERSONAL: Personal = Personal {
     number: 5,
     name: "audit",
     find: |whom| Index::AuditOfActor(whom.user_id),
-    show: Some(|_, record| serde_json::to_value(&**AuditEntry::unwrap(record)?).ok()),
+    show: Some(|_, _, record| serde_json::to_value(&**AuditEntry::unwrap(record)?).ok()),
     forget: Some(|work, _, whom, key| {
         let Key::AuditEntry(id) = key else { return Ok(()) };
         let entry = work.find::<AuditEntry>(id)?;

@@ -20,7 +20,7 @@ use crate::event::{self, Event, EventState};
 use crate::id::{BookingId, EventId, UserId};
 use crate::job::Job;
 use crate::money::Money;
-use crate::notification::{self, FactName, Notice, Urgent};
+use crate::notification::{self, FactName, Notice, Urgent, Whose, Words};
 use crate::payment::{self, RefundCause};
 use crate::scope::Scope;
 use crate::stats;
@@ -110,11 +110,10 @@ fn tell_cancelled(
     let id = notification::fact_id(FactName::BookingCancelled, booking.id.uuid(), 0);
     let data = json!({ "booking_id": booking.id });
     let fact = notification::fact(cx, FactName::BookingCancelled, id, Some(event.id), &data);
-    let whose = if user_id == booking.user_id { "booking" } else { "ticket" };
-    let title = format!("Your {whose} for {} was cancelled", event.title);
-    let body = "The organizer cancelled it; its tickets are no longer valid.";
+    let whose = if user_id == booking.user_id { Whose::Booking } else { Whose::Ticket };
+    let words = Words::BookingCancelled { event: event.title.clone(), whose };
     let urgent = Urgent::about(event.starts_at, event.ends_at);
-    let notice = Notice { user_id, title: &title, body, urgent };
+    let notice = Notice { urgent, ..Notice::new(user_id, &words) };
     notification::tell(work, cx, &fact, &notice).map(drop)
 }
 
@@ -270,12 +269,11 @@ fn cancel_one(
         Some(event.id),
         &json!({ "event_id": event.id }),
     );
-    let title = format!("{} was cancelled", event.title);
-    let body =
-        if reason.is_empty() { "Your tickets are no longer valid.".to_owned() } else { reason.to_owned() };
+    let reason = (!reason.is_empty()).then(|| reason.to_owned());
+    let words = Words::EventCancelled { event: event.title.clone(), reason };
     let urgent = Urgent::about(event.starts_at, event.ends_at);
     for user_id in holders {
-        notification::tell_once(work, cx, &fact, &Notice { user_id, title: &title, body: &body, urgent })?;
+        notification::tell_once(work, cx, &fact, &Notice { urgent, ..Notice::new(user_id, &words) })?;
     }
     Ok(())
 }

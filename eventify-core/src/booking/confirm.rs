@@ -18,7 +18,7 @@ use crate::error::{Error, Reason};
 use crate::event::{self, Event};
 use crate::id::{BookingId, EventId, JobId, TicketId, TicketTypeId};
 use crate::job::{Job, JobState};
-use crate::notification::{self, FactName, Notice};
+use crate::notification::{self, Attached, FactName, Notice, Words};
 use crate::payment;
 use crate::promo_code;
 use crate::scope::Scope;
@@ -276,16 +276,12 @@ fn tell(
     // One purchase is one thing to a person, however many tickets it has.
     let id = notification::fact_id(FactName::TicketPurchased, booking.id.uuid(), 0);
     let fact = notification::fact(cx, FactName::TicketPurchased, id, Some(event.id), &json!({}));
-    let title = match tickets.len() {
-        1 => format!("Your ticket for {}", event.title),
-        n => format!("Your {n} tickets for {}", event.title),
+    let words = Words::TicketsBought {
+        tickets: u32::try_from(tickets.len()).unwrap_or(u32::MAX),
+        event: event.title.clone(),
+        start: event::start(event),
     };
-    let body = format!("See you {}.", event::when(event));
-    notification::tell(
-        work,
-        cx,
-        &fact,
-        &Notice { user_id: booking.user_id, title: &title, body: &body, urgent: None },
-    )
-    .map(drop)
+    let attached = Attached::TicketsOf(booking.id);
+    notification::tell(work, cx, &fact, &Notice { attached, ..Notice::new(booking.user_id, &words) })
+        .map(drop)
 }

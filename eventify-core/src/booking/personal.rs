@@ -10,6 +10,8 @@ pub(crate) const PERSONAL: Personal = Personal {
     number: 2,
     name: "bookings",
     find: |whom| Index::BookingsOfUser(whom.user_id),
-    show: Some(|_, record| serde_json::to_value(BookingView::new(Booking::unwrap(record)?, Vec::new())).ok()),
+    show: Some(|_, _, record| {
+        serde_json::to_value(BookingView::new(Booking::unwrap(record)?, Vec::new())).ok()
+    }),
     forget: None,
 };

@@ -35,8 +35,7 @@ async fn sound_store() -> Arc<dyn Store> {
 async fn sound_store_of(seated: bool, waited: bool) -> Arc<dyn Store> {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
     let eventify = Eventify::builder_over(store.clone()).without_worker().start().await.unwrap();
-    let ada =
-        Register { name: "Ada".into(), email: "ada@example.org".into(), password: "a long secret".into() };
+    let ada = Register::new("Ada", "ada@example.org", "a long secret");
     let ada = eventify.accounts().register(&Actor::anonymous(), ada).await.unwrap();
     let organizer = Actor::user(UserId::from_uuid(uuid::Uuid::from_u128(1)), Role::Organizer);
     let at = |text: &str| text.parse::<Timestamp>().unwrap();
@@ -366,8 +365,7 @@ async fn work_on_a_store_is_noticed() {
     let eventify = Eventify::builder_over(store.clone()).without_worker().start().await.unwrap();
     let calm = Activity::of(&*store).await.unwrap();
     assert_eq!(calm, Activity::of(&*store).await.unwrap());
-    let bob =
-        Register { name: "Bob".into(), email: "bob@example.org".into(), password: "a long secret".into() };
+    let bob = Register::new("Bob", "bob@example.org", "a long secret");
     eventify.accounts().register(&Actor::anonymous(), bob).await.unwrap();
     let running = Activity::of(&*store).await.unwrap();
     assert_ne!(calm, running);

@@ -26,7 +26,7 @@ const PASSWORD: &str = "a long secret";
 async fn source() -> Arc<MemoryStore> {
     let store = Arc::new(MemoryStore::new());
     let eventify = Eventify::builder_over(store.clone()).without_worker().start().await.unwrap();
-    let ada = Register { name: "Ada".into(), email: "ada@example.org".into(), password: PASSWORD.into() };
+    let ada = Register::new("Ada", "ada@example.org", PASSWORD);
     let ada = eventify.accounts().register(&Actor::anonymous(), ada).await.unwrap();
     let ada = Actor::user(ada.id, Role::Organizer);
     for nth in 0..45 {

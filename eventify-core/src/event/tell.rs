@@ -11,8 +11,9 @@ use crate::context::Context;
 use crate::id::{EventId, TicketId, TicketTypeId, UserId};
 use crate::job::Telling;
 use crate::lead_time::LeadTime;
-use crate::notification::{self, Fact, FactName, Notice, Urgent};
+use crate::notification::{self, Fact, FactName, Notice, Urgent, Words};
 use crate::store::Key;
+use crate::text::Moment;
 use crate::ticket::{Ticket, TicketState};
 use crate::time::Timestamp;
 use crate::work::{Decision, Work};
@@ -28,10 +29,9 @@ pub(crate) struct Step<'a> {
 }
 
 /// What is told.
-struct Words {
+struct Told {
     fact: Fact,
-    title: String,
-    body: String,
+    words: Words,
     /// Whether other systems are told too.
     published: bool,
     /// Only for those who have tickets of this type.
@@ -49,18 +49,18 @@ pub(crate) fn tell_holders(
     let Some(event) = work.find::<Event>(&step.event_id)? else {
         return Ok(false);
     };
-    let Some(words) = words(work, cx, &event, telling)? else {
+    let Some(told) = told(work, cx, &event, telling)? else {
         return Ok(false);
     };
-    let holders = holders(work, step, &event, words.only)?;
-    work.need(holders.iter().flat_map(|user_id| notification::reads_once(words.fact.id, *user_id)))?;
-    if words.published && step.is_first {
-        notification::publish_once(work, cx, &words.fact)?;
+    let holders = holders(work, step, &event, told.only)?;
+    work.need(holders.iter().flat_map(|user_id| notification::reads_once(told.fact.id, *user_id)))?;
+    if told.published && step.is_first {
+        notification::publish_once(work, cx, &told.fact)?;
     }
     let urgent = urgent(&event, telling);
     for user_id in holders {
-        let notice = Notice { user_id, title: &words.title, body: &words.body, urgent };
-        notification::tell_once(work, cx, &words.fact, &notice)?;
+        let notice = Notice { urgent, ..Notice::new(user_id, &told.words) };
+        notification::tell_once(work, cx, &told.fact, &notice)?;
     }
     Ok(true)
 }
@@ -75,7 +75,7 @@ fn urgent(event: &Event, telling: &Telling) -> Option<Urgent> {
 }
 
 /// What there is to tell by now, if anything: holders of a cancelled event hear of that instead of changes.
-fn words(work: &mut Work, cx: &Context<'_>, event: &Event, telling: &Telling) -> Decision<Option<Words>> {
+fn told(work: &mut Work, cx: &Context<'_>, event: &Event, telling: &Telling) -> Decision<Option<Told>> {
     Ok(match telling {
         Telling::Change { fact, .. } => change(event, fact),
         &Telling::Reminder { lead, starts_at } => reminder(cx, event, lead, starts_at),
@@ -83,38 +83,35 @@ fn words(work: &mut Work, cx: &Context<'_>, event: &Event, telling: &Telling) ->
     })
 }
 
-fn change(event: &Event, fact: &Fact) -> Option<Words> {
-    matches!(event.state, EventState::Published { .. }).then(|| Words {
+fn change(event: &Event, fact: &Fact) -> Option<Told> {
+    matches!(event.state, EventState::Published { .. }).then(|| Told {
         fact: fact.clone(),
-        title: format!("{} has changed", event.title),
-        body: format!("It now takes place {}{}.", when(event), place(event)),
+        words: Words::EventChanged { event: event.title.clone(), start: start(event), place: place(event) },
         published: false,
         only: None,
     })
 }
 
-fn reminder(cx: &Context<'_>, event: &Event, lead: LeadTime, starts_at: Timestamp) -> Option<Words> {
+fn reminder(cx: &Context<'_>, event: &Event, lead: LeadTime, starts_at: Timestamp) -> Option<Told> {
     remind::is_timely(cx, event, lead, starts_at).then(|| {
         let id = remind::reminder_fact(event.id, lead, starts_at);
         let data =
             json!({ "event_id": event.id, "title": event.title, "starts_at": starts_at, "before": lead });
-        Words {
+        Told {
             fact: notification::fact(cx, FactName::EventReminder, id, Some(event.id), &data),
-            title: format!("{} begins soon", event.title),
-            body: format!("It begins {}{}.", when(event), place(event)),
+            words: Words::EventSoon { event: event.title.clone(), start: start(event), place: place(event) },
             published: true,
             only: None,
         }
     })
 }
 
-fn announcement(cx: &Context<'_>, said: &Announcement) -> Words {
+fn announcement(cx: &Context<'_>, said: &Announcement) -> Told {
     let id = notification::fact_id(FactName::Announcement, said.id.uuid(), 0);
     let data = json!({ "event_id": said.event_id, "announcement_id": said.id });
-    Words {
+    Told {
         fact: notification::fact(cx, FactName::Announcement, id, Some(said.event_id), &data),
-        title: said.title.clone(),
-        body: said.body.clone(),
+        words: Words::Announcement { title: said.title.clone(), body: said.body.clone() },
         published: false,
         only: said.ticket_type_id,
     }
@@ -146,16 +143,17 @@ fn is_held(event: &Event, ticket: &Ticket) -> bool {
     }
 }
 
-fn place(event: &Event) -> String {
+fn place(event: &Event) -> Option<String> {
     let named: Vec<&str> = [event.venue.as_deref(), event.city.as_deref()].into_iter().flatten().collect();
-    if named.is_empty() { String::new() } else { format!(" at {}", named.join(", ")) }
+    (!named.is_empty()).then(|| named.join(", "))
 }
 
-/// The start in the event's own time zone.
-pub(crate) fn when(event: &Event) -> String {
-    let Some(starts_at) = event.starts_at else {
-        return "at a time to be announced".to_owned();
-    };
-    let local = starts_at.to_jiff().to_zoned(event.time_zone.to_jiff());
-    format!("on {} ({})", local.strftime("%Y-%m-%d at %H:%M"), event.time_zone)
+/// The start, by the clocks of the event.
+pub(crate) fn start(event: &Event) -> Moment {
+    moment(event, event.starts_at)
+}
+
+/// An instant, by the clocks of the event.
+pub(crate) fn moment(event: &Event, at: Option<Timestamp>) -> Moment {
+    Moment { at, time_zone: event.time_zone.clone() }
 }

@@ -24,6 +24,7 @@ use crate::notification::Outlets;
 use crate::payment::Providers;
 use crate::stats::Watchers;
 use crate::store::{EngineId, Store};
+use crate::text::Texts;
 pub(crate) use peers::Ear;
 use pending::{Pending, Submission};
 
@@ -44,6 +45,7 @@ pub(crate) struct Core {
     pub(crate) settings: Settings,
     pub(crate) outlets: Outlets,
     pub(crate) providers: Providers,
+    pub(crate) texts: Arc<Texts>,
     pub(crate) keys: Keys,
     /// Who waits for news of a person's history.
     pub(crate) feeds: Bells<UserId>,

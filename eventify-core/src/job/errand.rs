@@ -8,15 +8,22 @@ use super::Jobs;
 use super::model::{Job, JobWork};
 use super::run::{Attempt, SettleJob};
 use crate::account::{self, Erasure, MailPurpose, MailTokens, User};
+use crate::booking::Booking;
 use crate::error::Error;
 use crate::eventify::of_kind;
-use crate::id::{JobId, PushSubscriptionId, UserId};
+use crate::id::{JobId, PushSubscriptionId, TicketId, UserId};
 use crate::keyring::Secret;
 use crate::notification::{
-    Channel, DeliveryError, Notifier, Preferences, PushSubscription, PushSubscriptions, PushTarget, Recipient,
+    Attached, Channel, DeliveryError, Draft, Message, Notifier, Preferences, PushSubscription,
+    PushSubscriptions, PushTarget, Recipient,
 };
 use crate::payment::{self, After};
 use crate::store::Key;
+use crate::text::{Argument, Said};
+use crate::ticket::{TicketPaper, Tickets};
+
+/// Tickets that one message shows.
+const TICKETS_MAX: usize = 10;
 
 impl Jobs<'_> {
     /// Does a job that was reserved, and writes down how it went. Whoever is called outside may hang or panic: that is
@@ -65,7 +72,8 @@ impl Jobs<'_> {
                 if let Some(address) = address {
                     to.email.clone_from(address);
                 }
-                notifier.deliver(*channel, &to, message).await.map(|delivered| delivered.gone)
+                let message = self.message(job.id, &to, message).await?;
+                notifier.deliver(*channel, &to, &message).await.map(|delivered| delivered.gone)
             }
             JobWork::DeliverToken { user_id, purpose, seed } => {
                 let notifier = outlets.notifier.as_ref().ok_or_else(nobody)?;
@@ -78,6 +86,35 @@ impl Jobs<'_> {
             }
             _ => Ok(Vec::new()),
         }
+    }
+
+    /// A draft with its words, and what goes with it.
+    async fn message(&self, id: JobId, to: &Recipient, draft: &Draft) -> Result<Message, DeliveryError> {
+        let Said { title, body } = self.engine.core().texts.say(&to.language, &draft.words);
+        Ok(Message {
+            dedupe_key: id.to_string(),
+            fact: draft.fact,
+            event_id: draft.event_id,
+            title,
+            body,
+            tickets: self.attached(to.user_id, draft.attached).await.map_err(later)?,
+            unsubscribe: None,
+            token: None,
+        })
+    }
+
+    /// The tickets that go with a message: those that are the person's and good now, the first ones of many.
+    async fn attached(&self, user_id: UserId, attached: Attached) -> Result<Vec<TicketPaper>, Error> {
+        let ids: Vec<TicketId> = match attached {
+            Attached::Nothing => return Ok(Vec::new()),
+            Attached::Ticket(id) => vec![id],
+            Attached::TicketsOf(id) => {
+                let booking = self.engine.load::<Booking>(&id).await?;
+                booking.map_or_else(Vec::new, |booking| booking.tickets.clone())
+            }
+        };
+        let tickets = Tickets { engine: self.engine };
+        tickets.good_papers(user_id, &ids, TICKETS_MAX).await
     }
 
     /// Makes the token of a seed, and mails it unless it is good for nothing by now.
@@ -95,7 +132,11 @@ impl Jobs<'_> {
             return Ok(());
         };
         let now = core.clock.now();
-        let message = account::token_message(&tokens, purpose, &token, job_id.to_string(), now);
+        let say = |name: &str, minutes: u64| {
+            let parts = [("minutes", Argument::Count(minutes)), ("code", Argument::Text(token.expose()))];
+            core.texts.text(&to.language, name, &parts)
+        };
+        let message = account::token_message(&tokens, purpose, &token, job_id.to_string(), now, say);
         let Some(message) = message.filter(|_| account::is_address_of(&tokens, purpose, &to.email)) else {
             return Ok(());
         };

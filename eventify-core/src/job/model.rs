@@ -9,7 +9,7 @@ use crate::id::{
 };
 use crate::keyring::Secret;
 use crate::lead_time::LeadTime;
-use crate::notification::{Channel, Fact, Message, Urgent};
+use crate::notification::{Channel, Draft, Fact, Urgent};
 use crate::store::EmailKey;
 use crate::time::Timestamp;
 
@@ -94,7 +94,7 @@ pub enum JobWork {
         /// Where, when it is not the account's present address: one that it had before.
         address: Option<String>,
         /// What.
-        message: Box<Message>,
+        message: Box<Draft>,
         /// When it cannot wait for the end of quiet hours.
         urgent: Option<Urgent>,
     },

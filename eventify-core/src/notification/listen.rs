@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use super::Notifications;
 use super::model::Notification;
 use super::read::not_found;
+use super::say::Voice;
 use super::view::NotificationView;
 use crate::account;
 use crate::actor::Actor;
@@ -86,7 +87,7 @@ impl Notifications<'_> {
     /// use futures_util::StreamExt;
     ///
     /// let eventify = Eventify::builder(MemoryStore::new()).start().await?;
-    /// # let bob = Register { name: "Bob".into(), email: "bob@example.org".into(), password: "three quiet rivers".into() };
+    /// # let bob = Register::new("Bob", "bob@example.org", "three quiet rivers");
     /// # let user_id = eventify.accounts().register(&Actor::anonymous(), bob).await?.id;
     /// # let bob = Actor::user(user_id, Role::Attendee);
     /// # let words = |title: &str| SendNotification { user_id, title: title.into(), body: "At six.".into(), event_id: None };
@@ -251,7 +252,8 @@ impl Listener {
         account::require_good(core, &self.actor).await?;
         if let Some(position) = self.backlog.pop() {
             let page = self.page(core, Some(position)).await?;
-            self.take(&page);
+            let voice = Voice::of(core, self.user_id).await?;
+            self.take(&page, &voice);
             return Ok(());
         }
         let mut starts = Vec::new();
@@ -267,11 +269,15 @@ impl Listener {
             starts.push(next);
         }
         // The page in hand is given now; those between it and the newest come next, then everything is looked at anew.
-        let (nth, page) = oldest_news.unwrap_or((0, Page { items: Vec::new(), next: None }));
+        let Some((nth, page)) = oldest_news else {
+            self.stale = false;
+            return Ok(());
+        };
+        let voice = Voice::of(core, self.user_id).await?;
         starts.truncate(nth);
         self.stale = starts.pop().is_some();
         self.backlog = starts;
-        self.take(&page);
+        self.take(&page, &voice);
         Ok(())
     }
 
@@ -291,9 +297,9 @@ impl Listener {
         last.is_none_or(|last| Some(place(last)) <= self.floor)
     }
 
-    fn take(&mut self, page: &Page<Versioned>) {
+    fn take(&mut self, page: &Page<Versioned>, voice: &Voice<'_>) {
         let mut ready = std::mem::take(&mut self.ready);
-        self.give(page, |told| ready.push_back(NotificationView::from(told)));
+        self.give(page, |told| ready.push_back(voice.view(told)));
         self.ready = ready;
     }
 

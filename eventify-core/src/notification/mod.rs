@@ -6,7 +6,7 @@
 //! use eventify_core::{Actor, Eventify, PageRequest, Role, account::Register, store::MemoryStore};
 //!
 //! let eventify = Eventify::builder(MemoryStore::new()).start().await?;
-//! # let bob = Register { name: "Bob".into(), email: "bob@example.org".into(), password: "three quiet rivers".into() };
+//! # let bob = Register::new("Bob", "bob@example.org", "three quiet rivers");
 //! # let user_id = eventify.accounts().register(&Actor::anonymous(), bob).await?.id;
 //! # let bob = Actor::user(user_id, Role::Attendee);
 //! let words = SendNotification {
@@ -38,12 +38,14 @@ mod port;
 mod push;
 mod quiet;
 mod read;
+mod say;
 mod send;
 mod tell;
 mod view;
+mod words;
 
 pub use listen::Feed;
-pub use model::{Channel, FactName, NoticeKind, Notification, Preferences};
+pub use model::{Attached, Channel, Draft, FactName, NoticeKind, Notification, Preferences};
 pub(crate) use personal::PERSONAL;
 pub use phone::{NotAPhone, Phone};
 pub use port::{
@@ -56,9 +58,11 @@ pub use push::{
 };
 pub(crate) use push::{forget as forget_push, forget_all as forget_all_push};
 pub use quiet::{NotATimeOfDay, QuietHours, TimeOfDay, Urgent};
+pub(crate) use say::Voice;
 pub use send::SendNotification;
 pub(crate) use tell::{Notice, fact, fact_id, publish, publish_once, reads, reads_once, tell, tell_once};
 pub use view::{NotificationView, PreferencesView};
+pub use words::{Whose, Words};
 
 use crate::eventify::Engine;
 

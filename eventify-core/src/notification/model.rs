@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::phone::Phone;
 use super::quiet::QuietHours;
-use crate::id::{EventId, FactId, NotificationId, UserId};
+use super::words::Words;
+use crate::id::{BookingId, EventId, FactId, NotificationId, TicketId, UserId};
 use crate::language::Language;
 use crate::time::Timestamp;
 
@@ -24,10 +25,8 @@ pub struct Notification {
     pub fact_id: FactId,
     /// The event that it is about.
     pub event_id: Option<EventId>,
-    /// One line.
-    pub title: String,
-    /// A sentence or two.
-    pub body: String,
+    /// What it says; nothing when it is not shown.
+    pub words: Option<Words>,
     /// Whether it is part of the history, or only remembers that the fact was told by other channels.
     pub shown: bool,
     /// When the person read it.
@@ -45,6 +44,31 @@ impl fmt::Debug for Notification {
             .field("fact", &self.fact)
             .finish_non_exhaustive()
     }
+}
+
+/// A message that waits to be sent by an outside channel. It gets its words on the way out, in the language that its person
+/// has then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// What happened.
+    pub fact: FactName,
+    /// The event that it is about.
+    pub event_id: Option<EventId>,
+    /// What it says.
+    pub words: Words,
+    /// What goes with it.
+    pub attached: Attached,
+}
+
+/// Tickets that go with a message: those that are still the person's, and good, when it leaves. None of them is stored with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Attached {
+    /// Nothing.
+    Nothing,
+    /// The tickets of a booking.
+    TicketsOf(BookingId),
+    /// One ticket.
+    Ticket(TicketId),
 }
 
 // `tt`, not `literal`: a literal of a macro is wrapped, and the schema derive reads the bare one only.

@@ -1,7 +1,6 @@
 //! What notifications keep about people.
 
 use super::model::Notification;
-use super::view::NotificationView;
 use crate::account::Personal;
 use crate::store::{Index, Key, Recorded};
 
@@ -10,15 +9,12 @@ pub(crate) const PERSONAL: Personal = Personal {
     number: 4,
     name: "notifications",
     find: |whom| Index::NotificationsOfUser(whom.user_id),
-    show: Some(|_, record| {
-        serde_json::to_value(NotificationView::from(&**Notification::unwrap(record)?)).ok()
-    }),
+    show: Some(|_, voice, record| serde_json::to_value(voice.view(Notification::unwrap(record)?)).ok()),
     forget: Some(|work, _, whom, key| {
         let Key::Notification(id) = key else { return Ok(()) };
         // It stays, without words, as the mark that the person was told: nobody is told a second time.
         if let Some(told) = work.find::<Notification>(id)?.filter(|told| told.user_id == whom.user_id) {
-            let (title, body) = (String::new(), String::new());
-            work.put(Notification { title, body, shown: false, ..(*told).clone() });
+            work.put(Notification { words: None, shown: false, ..(*told).clone() });
         }
         Ok(())
     }),

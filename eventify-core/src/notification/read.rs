@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Notifications;
 use super::model::Notification;
+use super::say::Voice;
 use super::view::NotificationView;
 use crate::actor::Actor;
 use crate::command::{Command, LaneKey};
@@ -39,7 +40,8 @@ impl Notifications<'_> {
         let user_id = actor.require_user()?;
         let index = if unread { Index::UnreadOfUser(user_id) } else { Index::NotificationsOfUser(user_id) };
         let found = self.engine.list::<Notification>(index, true, page).await?;
-        Ok(found.map(|notification| NotificationView::from(&*notification)))
+        let voice = Voice::of(self.engine.core(), user_id).await?;
+        Ok(found.map(|notification| voice.view(&notification)))
     }
 
     /// One of the caller's notifications.
@@ -52,7 +54,8 @@ impl Notifications<'_> {
         let found = self.engine.fetch::<Notification>(&id).await?;
         let (found, version) =
             found.filter(|(n, _)| n.user_id == user_id && n.shown).ok_or_else(not_found)?;
-        Ok(Fetched::new(NotificationView::from(&*found), version))
+        let voice = Voice::of(self.engine.core(), user_id).await?;
+        Ok(Fetched::new(voice.view(&found), version))
     }
 
     /// Marks one as read; once read it stays so.

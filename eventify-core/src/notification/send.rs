@@ -8,6 +8,7 @@ use super::Notifications;
 use super::model::{FactName, Notification};
 use super::tell::{Notice, fact, reads, tell};
 use super::view::NotificationView;
+use super::words::Words;
 use crate::account::User;
 use crate::actor::Actor;
 use crate::audit;
@@ -17,6 +18,7 @@ use crate::error::{Error, Reason};
 use crate::id::{EventId, FactId, UserId};
 use crate::scope::Scope;
 use crate::store::Key;
+use crate::text::Said;
 use crate::validate::Check;
 use crate::work::{Decision, Work};
 
@@ -57,7 +59,7 @@ impl Notifications<'_> {
         let sent = self.engine.executor.submit(&call, Send { actor, request: request.clone() }).await?;
         // The stored answer to a repeated request has no words; the request has them.
         let SendNotification { title, body, .. } = request;
-        let view = NotificationView::from(&Notification { title, body, ..(*sent).clone() });
+        let view = NotificationView::new(&sent, Said { title, body });
         Ok(sent.map(|_| view))
     }
 }
@@ -92,10 +94,10 @@ impl Command for Send {
         let id = FactId::from_uuid(cx.new_uuid());
         let data = serde_json::json!({ "user_id": user_id, "title": request.title, "body": request.body });
         let fact = fact(cx, FactName::Announcement, id, request.event_id, &data);
-        let notice = Notice { user_id, title: &request.title, body: &request.body, urgent: None };
-        let told = tell(work, cx, &fact, &notice)?;
+        let words = Words::Announcement { title: request.title.clone(), body: request.body.clone() };
+        let told = tell(work, cx, &fact, &Notice::new(user_id, &words))?;
         let act = audit::Act::new("notification.sent", "notification", told.id);
         audit::record(work, cx, &self.actor, &act);
-        Ok(Notification { title: String::new(), body: String::new(), ..told })
+        Ok(Notification { words: None, ..told })
     }
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::model::{Channel, FactName, Notification, Preferences};
-use super::port::{Fact, Message};
+use super::model::{Attached, Channel, Draft, FactName, Notification, Preferences};
+use super::port::Fact;
 use super::quiet::Urgent;
+use super::words::Words;
 use crate::context::Context;
 use crate::id::{EventId, FactId, JobId, NotificationId, UserId, derived_uuid};
 use crate::job::{self, Job, JobWork};
@@ -89,10 +90,17 @@ pub(crate) fn tell_once(work: &mut Work, cx: &Context<'_>, fact: &Fact, notice: 
 #[derive(Debug)]
 pub(crate) struct Notice<'a> {
     pub(crate) user_id: UserId,
-    pub(crate) title: &'a str,
-    pub(crate) body: &'a str,
+    pub(crate) words: &'a Words,
     /// When it cannot wait for the end of quiet hours.
     pub(crate) urgent: Option<Urgent>,
+    pub(crate) attached: Attached,
+}
+
+impl<'a> Notice<'a> {
+    /// Something that can wait, without anything attached.
+    pub(crate) const fn new(user_id: UserId, words: &'a Words) -> Self {
+        Self { user_id, words, urgent: None, attached: Attached::Nothing }
+    }
 }
 
 /// Tells a person of a fact that is new in this decision, by every channel that they allow.
@@ -105,43 +113,33 @@ pub(crate) fn tell(
     fact: &Fact,
     notice: &Notice<'_>,
 ) -> Decision<Notification> {
-    let &Notice { user_id, title, body, urgent } = notice;
+    let &Notice { user_id, words, urgent, attached } = notice;
     let chosen = work.find::<Preferences>(&user_id)?;
     let chosen = chosen.unwrap_or_else(|| Arc::new(Preferences::everything(user_id)));
     let kind = fact.name.notice_kind();
     for channel in cx.outlets.channels() {
         if chosen.allow(kind, channel) {
             let id = delivery_id(fact, user_id, channel);
-            let message = Message {
-                dedupe_key: id.to_string(),
-                fact: fact.name,
-                event_id: fact.event_id,
-                title: title.to_owned(),
-                body: body.to_owned(),
-                tickets: Vec::new(),
-                unsubscribe: None,
-                token: None,
-            };
-            let message = Box::new(message);
+            let words = words.clone();
+            let message = Box::new(Draft { fact: fact.name, event_id: fact.event_id, words, attached });
             let deliver = JobWork::Deliver { channel, user_id, address: None, message, urgent };
             let at = chosen.sent_at(fact.name, urgent, cx.now);
             job::schedule(work, cx, JobId::from_uuid(id), deliver, at);
         }
     }
+    let shown = chosen.allow(kind, Channel::InApp);
     let told = Notification {
         id: notification_id(fact.id, user_id),
         user_id,
         fact: fact.name,
         fact_id: fact.id,
         event_id: fact.event_id,
-        title: title.to_owned(),
-        body: body.to_owned(),
-        shown: chosen.allow(kind, Channel::InApp),
+        // What is not shown has no words: it only remembers that the person was told.
+        words: shown.then(|| words.clone()),
+        shown,
         read_at: None,
         created_at: cx.now,
     };
-    // What is not shown has no words: it only remembers that the person was told.
-    let words = |text: &String| if told.shown { text.clone() } else { String::new() };
-    work.put(Notification { title: words(&told.title), body: words(&told.body), ..told.clone() });
+    work.put(told.clone());
     Ok(told)
 }

@@ -11,6 +11,7 @@ use super::phone::Phone;
 use super::quiet::QuietHours;
 use crate::id::{EventId, NotificationId};
 use crate::language::Language;
+use crate::text::Said;
 use crate::time::Timestamp;
 
 /// Something in a person's history.
@@ -33,13 +34,13 @@ pub struct NotificationView {
     pub created_at: Timestamp,
 }
 
-impl From<&Notification> for NotificationView {
-    fn from(notification: &Notification) -> Self {
+impl NotificationView {
+    pub(super) fn new(notification: &Notification, said: Said) -> Self {
         Self {
             id: notification.id,
             kind: notification.fact,
-            title: notification.title.clone(),
-            body: notification.body.clone(),
+            title: said.title,
+            body: said.body,
             event_id: notification.event_id,
             read: notification.read_at.is_some(),
             created_at: notification.created_at,

@@ -11,7 +11,7 @@ pub(crate) const PERSONAL: Personal = Personal {
     number: 100,
     name: "payments",
     find: |whom| Index::PaymentsOfUser(whom.user_id),
-    show: Some(|_, record| {
+    show: Some(|_, _, record| {
         serde_json::to_value(PaymentView::new(Payment::unwrap(record)?, Access::Payer, true)).ok()
     }),
     forget: None,

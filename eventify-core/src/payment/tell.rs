@@ -6,7 +6,7 @@ use super::model::{Payment, Refund, RefundCause};
 use crate::context::Context;
 use crate::event::Event;
 use crate::money::Money;
-use crate::notification::{self, Fact, FactName, Notice};
+use crate::notification::{self, Fact, FactName, Notice, Words};
 use crate::store::Key;
 use crate::work::{Decision, Work};
 
@@ -26,18 +26,17 @@ pub(super) fn succeeded(
     let fact = publish(work, cx, FactName::PaymentSucceeded, payment, None);
     let Some(event) = event.filter(|_| !payment.by_hand) else { return Ok(()) };
     let received = payment.state.received().unwrap_or(payment.amount);
-    let title = match back {
-        None => format!("Your payment for {}", event.title),
-        Some(_) => format!("Your payment for {} is given back", event.title),
+    let (event, amount) = (event.title.clone(), received.to_string());
+    let words = match back {
+        None => Words::PaymentReceived { event, amount },
+        Some(RefundCause::TooLate) => Words::PaymentTooLate { event, amount },
+        Some(RefundCause::PaidTwice) => Words::PaymentTwice { event, amount },
+        Some(RefundCause::AmountMismatch) => {
+            Words::PaymentOfAnotherAmount { event, amount, asked: payment.amount.to_string() }
+        }
+        Some(_) => Words::PaymentOfCancelled { event, amount },
     };
-    let body = match back {
-        None => format!("{received} came."),
-        Some(RefundCause::TooLate) => format!("{received} came when the seats were gone."),
-        Some(RefundCause::PaidTwice) => format!("{received} came, but the booking had been paid already."),
-        Some(RefundCause::AmountMismatch) => format!("{received} came instead of {}.", payment.amount),
-        Some(_) => format!("{received} came when the booking was cancelled already."),
-    };
-    tell(work, cx, &fact, payment, (&title, &body))
+    tell(work, cx, &fact, payment, &words)
 }
 
 /// The money will not come.
@@ -49,9 +48,8 @@ pub(super) fn failed(
 ) -> Decision<()> {
     let fact = publish(work, cx, FactName::PaymentFailed, payment, None);
     let Some(event) = event else { return Ok(()) };
-    let title = format!("Your payment for {} failed", event.title);
-    let body = payment.failure.clone().unwrap_or_else(|| "Nothing was charged.".to_owned());
-    tell(work, cx, &fact, payment, (&title, &body))
+    let words = Words::PaymentFailed { event: event.title.clone(), reason: payment.failure.clone() };
+    tell(work, cx, &fact, payment, &words)
 }
 
 /// Money went back.
@@ -64,20 +62,12 @@ pub(super) fn refunded(
 ) -> Decision<()> {
     let fact = publish(work, cx, FactName::PaymentRefunded, payment, Some(refund));
     let Some(event) = event else { return Ok(()) };
-    let title = format!("{} for {} were given back", refund.amount, event.title);
-    let body = "It may take some days until you see the money.";
-    tell(work, cx, &fact, payment, (&title, body))
+    let words = Words::PaymentRefunded { event: event.title.clone(), amount: refund.amount.to_string() };
+    tell(work, cx, &fact, payment, &words)
 }
 
-fn tell(
-    work: &mut Work,
-    cx: &Context<'_>,
-    fact: &Fact,
-    payment: &Payment,
-    (title, body): (&str, &str),
-) -> Decision<()> {
-    let notice = Notice { user_id: payment.user_id, title, body, urgent: None };
-    notification::tell(work, cx, fact, &notice).map(drop)
+fn tell(work: &mut Work, cx: &Context<'_>, fact: &Fact, payment: &Payment, words: &Words) -> Decision<()> {
+    notification::tell(work, cx, fact, &Notice::new(payment.user_id, words)).map(drop)
 }
 
 fn publish(

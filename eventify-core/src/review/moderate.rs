@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::etag::{Fetched, IfMatch};
 use crate::event::{self, Event};
 use crate::id::{EventId, ReviewId};
-use crate::notification::{self, FactName, Notice};
+use crate::notification::{self, FactName, Notice, Words};
 use crate::page::{Listing, PageRequest};
 use crate::store::{Index, Key};
 use crate::validate::Check;
@@ -154,17 +154,14 @@ impl Command for Moderate {
 
 impl Moderate {
     fn tell_author(&self, work: &mut Work, cx: &Context<'_>, event: &Event, review: &Review) -> Decision<()> {
-        let (name, title, body) = match &self.verdict {
-            Verdict::Approve => {
-                let title = format!("Your review of {} is published", event.title);
-                (FactName::ReviewApproved, title, "Thank you.")
-            }
+        let event = event.title.clone();
+        let (name, words) = match &self.verdict {
+            Verdict::Approve => (FactName::ReviewApproved, Words::ReviewPublished { event }),
             Verdict::Reject(reason) => {
-                let title = format!("Your review of {} is not published", event.title);
-                (FactName::ReviewRejected, title, reason.as_str())
+                (FactName::ReviewRejected, Words::ReviewRefused { event, reason: reason.clone() })
             }
         };
-        let notice = Notice { user_id: review.user_id, title: &title, body, urgent: None };
+        let notice = Notice::new(review.user_id, &words);
         notification::tell(work, cx, &put::fact(cx, name, review), &notice).map(drop)
     }
 }

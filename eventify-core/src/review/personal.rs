@@ -11,7 +11,7 @@ pub(crate) const PERSONAL: Personal = Personal {
     number: 8,
     name: "reviews",
     find: |whom| Index::ReviewsOfUser(whom.user_id),
-    show: Some(|_, record| serde_json::to_value(ReviewView::from(&**Review::unwrap(record)?)).ok()),
+    show: Some(|_, _, record| serde_json::to_value(ReviewView::from(&**Review::unwrap(record)?)).ok()),
     forget: Some(|work, _, whom, key| {
         let Key::Review(id) = key else { return Ok(()) };
         let Some(review) = work.find::<Review>(id)?.filter(|review| review.user_id == whom.user_id) else {

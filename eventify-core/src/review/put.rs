@@ -4,7 +4,7 @@ use super::model::{EventRating, Review, ReviewState};
 use crate::context::Context;
 use crate::event::Event;
 use crate::id::{EventId, ReviewId, UserId, derived_uuid};
-use crate::notification::{self, Fact, FactName, Notice};
+use crate::notification::{self, Fact, FactName, Notice, Words};
 use crate::store::Key;
 use crate::work::{Decision, Work};
 
@@ -74,11 +74,9 @@ pub(super) fn follow_up(
     let fact = fact(cx, FactName::ReviewApproved, review);
     notification::publish(work, cx, &fact);
     if event.organizer_id != review.user_id {
-        let title = format!("{} was reviewed: {} of 5", event.title, review.rating);
         // Without its author's words: they stay in one place, where they can be changed and forgotten.
-        let body = "Read it among the event's reviews; you may answer it once.";
-        let notice = Notice { user_id: event.organizer_id, title: &title, body, urgent: None };
-        notification::tell(work, cx, &fact, &notice)?;
+        let words = Words::ReviewReceived { event: event.title.clone(), rating: u32::from(review.rating) };
+        notification::tell(work, cx, &fact, &Notice::new(event.organizer_id, &words))?;
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::error::{Error, Reason};
 use crate::etag::Fetched;
 use crate::event;
 use crate::id::{EventId, ReviewId};
-use crate::notification::{self, FactName, Notice};
+use crate::notification::{self, FactName, Notice, Words};
 use crate::store::Key;
 use crate::validate::Check;
 use crate::work::{Decision, Work};
@@ -84,9 +84,8 @@ impl Command for Answer {
         let reply = Some(Reply { text: self.text.clone(), at: cx.now });
         let review = Review { reply, ..(*before).clone() };
         put::put(work, Some(&before), review.clone())?;
-        let title = format!("Your review of {} was answered", event.title);
-        let notice =
-            Notice { user_id: review.user_id, title: &title, body: &put::excerpt(&self.text), urgent: None };
+        let words = Words::ReviewAnswered { event: event.title.clone(), reply: put::excerpt(&self.text) };
+        let notice = Notice::new(review.user_id, &words);
         notification::tell(work, cx, &put::fact(cx, FactName::ReviewReplied, &review), &notice)?;
         let act = audit::Act::new("review.replied", "review", self.id).of_event(self.event_id);
         audit::record(work, cx, &self.actor, &act);

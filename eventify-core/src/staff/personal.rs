@@ -9,7 +9,7 @@ pub(crate) const PERSONAL: Personal = Personal {
     number: 9,
     name: "staff",
     find: |whom| Index::StaffOfUser(whom.user_id),
-    show: Some(|whom, record| {
+    show: Some(|whom, _, record| {
         let staff = Staff::unwrap(record)?;
         let own = staff.grants.iter().find(|grant| grant.user_id == whom.user_id)?;
         Some(serde_json::json!({

@@ -38,7 +38,7 @@ use crate::waitlist::{Waitlist, WaitlistEntry, WaitlistPlace};
 /// The edition of the records' layouts. Until the first release it is raised whenever a record gets another layout:
 /// what an earlier edition wrote is then not read, and a store says so. From then on a record that changes raises its
 /// [`Recorded::FORMAT`] and upgrades what it finds.
-pub const RECORD_EDITION: u32 = 7;
+pub const RECORD_EDITION: u32 = 8;
 
 /// A type that is kept in the store under a key of its own.
 pub trait Recorded: Sized + Send + Sync + 'static {

@@ -20,14 +20,14 @@ use crate::event::{
     CancellationPolicy, Category, CategoryName, Event, EventState, RefundStep, Schedule, ScheduleItem,
 };
 use crate::id::{
-    ApiKeyId, AuditId, BookingId, CategoryId, EventId, FactId, JobId, LaneId, NotificationId, PromoCodeId,
-    ScheduleItemId, SessionId, TicketId, TicketTypeId, UserId,
+    ApiKeyId, AuditId, BookingId, CategoryId, EventId, FactId, JobId, LaneId, PromoCodeId, ScheduleItemId,
+    SessionId, TicketId, TicketTypeId, UserId,
 };
 use crate::job::{Job, JobState, JobWork, Sweep, Telling};
 use crate::keyring::{Keyring, NumberedKey, Secret};
 use crate::lead_time::LeadTime;
 use crate::money::{Currency, Money};
-use crate::notification::{Channel, Fact, FactName, Message, Notification, Urgent};
+use crate::notification::{Channel, Fact, FactName, Urgent};
 use crate::review::ReviewPolicy;
 use crate::store::{
     AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, Kind, Record, Recorded, ShortCode, ThrottleKey,
@@ -181,7 +181,7 @@ pub fn record(kind: Kind, n: u32) -> Record {
             issue: u16::MAX,
         }),
         Kind::Passages | Kind::GateScan | Kind::Transfer => tickets::record(kind, n),
-        Kind::Notification => wrap(notification(n)),
+        Kind::Notification => wrap(people::notification(n)),
         Kind::Preferences => wrap(people::preferences(n)),
         Kind::PushSubscriptions => wrap(people::push_subscriptions(n)),
         Kind::PushClaim => wrap(people::push_claim(n)),
@@ -270,16 +270,7 @@ pub fn job(n: u32) -> Job {
             channel: Channel::Email,
             user_id: user_id(n),
             address: some(n, text(n)),
-            message: Box::new(Message {
-                dedupe_key: format!("{n}"),
-                fact: FactName::TicketPurchased,
-                event_id: some(n, event_id(n)),
-                title: text(n),
-                body: text(n + 1),
-                tickets: Vec::new(),
-                unsubscribe: None,
-                token: None,
-            }),
+            message: Box::new(people::draft(n)),
             urgent: some(n, urgent(n)),
         },
     };
@@ -462,19 +453,4 @@ pub(super) fn short_code(n: u32) -> ShortCode {
 
 fn urgent(n: u32) -> Urgent {
     Urgent { from: instant(n), until: instant(n + 3) }
-}
-
-fn notification(n: u32) -> Notification {
-    Notification {
-        id: NotificationId::from_uuid(uuid(n)),
-        user_id: user_id(n),
-        fact: FactName::EventCancelled,
-        fact_id: FactId::from_uuid(uuid(n + 1)),
-        event_id: some(n, event_id(n)),
-        title: text(n),
-        body: text(n + 1),
-        shown: !n.is_multiple_of(4),
-        read_at: some(n / 4, instant(n)),
-        created_at: instant(n),
-    }
 }

@@ -18,7 +18,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::event::{self, Event};
 use crate::id::{EventId, TicketId};
-use crate::notification::{self, FactName, Notice};
+use crate::notification::{self, FactName, Notice, Words};
 use crate::scope::Scope;
 use crate::stats;
 use crate::store::Key;
@@ -241,14 +241,10 @@ pub(super) fn tell(
     if !is_first {
         return Ok(());
     }
-    let title = format!("Welcome to {}", event.title);
-    let gate = check_in.gate.as_ref().map_or_else(String::new, |gate| format!(" at {gate}"));
-    let body = format!("Your ticket {} was checked in{gate}.", ticket.short_code);
-    notification::tell(
-        work,
-        cx,
-        &fact,
-        &Notice { user_id: ticket.user_id, title: &title, body: &body, urgent: None },
-    )
-    .map(drop)
+    let words = Words::TicketCheckedIn {
+        event: event.title.clone(),
+        code: ticket.short_code.to_string(),
+        gate: check_in.gate.clone(),
+    };
+    notification::tell(work, cx, &fact, &Notice::new(ticket.user_id, &words)).map(drop)
 }

@@ -1,5 +1,8 @@
 //! What a ticket says on paper and in a calendar.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::find::Seen;
 use super::model::TicketState;
 use super::{Tickets, model, not_found};
@@ -9,6 +12,7 @@ use crate::booking::Booking;
 use crate::error::Error;
 use crate::event::{Event, EventState};
 use crate::eventify::of_kind;
+use crate::id::{TicketId, UserId};
 use crate::money::Money;
 use crate::scope::Scope;
 use crate::store::Key;
@@ -90,6 +94,27 @@ impl Tickets<'_> {
             return Err(model::ticket_cancelled());
         }
         self.paper_of(&ticket, &event).await
+    }
+
+    /// What the first of some tickets say that are a person's and let somebody in.
+    pub(crate) async fn good_papers(
+        &self,
+        user_id: UserId,
+        ids: &[TicketId],
+        papers_max: usize,
+    ) -> Result<Vec<TicketPaper>, Error> {
+        let loaded = self.engine.load_all(ids.iter().copied().map(Key::Ticket)).await?;
+        let found: BTreeMap<TicketId, &Arc<Ticket>> = of_kind::<Ticket>(&loaded).map(|t| (t.id, t)).collect();
+        let is_good =
+            |t: &&&Arc<Ticket>| t.user_id == user_id && !matches!(t.state, TicketState::Cancelled { .. });
+        let mut papers = Vec::new();
+        for ticket in ids.iter().filter_map(|id| found.get(id)).filter(is_good).take(papers_max) {
+            if let Some(event) = self.engine.load::<Event>(&ticket.event_id).await? {
+                let paper = self.paper_of(ticket, &event).await?;
+                papers.extend(Some(paper).filter(|paper| !paper.is_void()));
+            }
+        }
+        Ok(papers)
     }
 
     async fn paper_of(&self, ticket: &Ticket, event: &Event) -> Result<TicketPaper, Error> {

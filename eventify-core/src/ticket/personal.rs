@@ -9,7 +9,7 @@ pub(crate) const PERSONAL: Personal = Personal {
     number: 3,
     name: "tickets",
     find: |whom| Index::TicketsOfUser(whom.user_id),
-    show: Some(|_, record| {
+    show: Some(|_, _, record| {
         let ticket = Ticket::unwrap(record)?;
         Some(serde_json::json!({
             "id": ticket.id,

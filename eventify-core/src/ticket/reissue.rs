@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::error::{Error, Reason};
 use crate::event::{self, Event, Standing};
 use crate::id::{EventId, TicketId, UserId};
-use crate::notification::{self, FactName, Notice};
+use crate::notification::{self, Attached, FactName, Notice, Words};
 use crate::scope::Scope;
 use crate::store::{Key, ShortCode};
 use crate::work::{Decision, Work};
@@ -114,8 +114,8 @@ fn tell(work: &mut Work, cx: &Context<'_>, event: &Event, ticket: &Ticket) -> De
     let id = notification::fact_id(FactName::TicketReissued, ticket.id.uuid(), u64::from(ticket.issue));
     let data = json!({ "ticket_id": ticket.id });
     let fact = notification::fact(cx, FactName::TicketReissued, id, Some(event.id), &data);
-    let title = format!("Your ticket for {} has a new code", event.title);
-    let body = "The organizer issued it anew: the old code no longer lets anybody in.";
-    let notice = Notice { user_id: ticket.user_id, title: &title, body, urgent: None };
+    let words = Words::TicketReissued { event: event.title.clone() };
+    let attached = Attached::Ticket(ticket.id);
+    let notice = Notice { attached, ..Notice::new(ticket.user_id, &words) };
     notification::tell(work, cx, &fact, &notice).map(drop)
 }

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::event::{self, Event};
 use crate::id::{EventId, TransferId, UserId};
 use crate::job::Job;
-use crate::notification::{self, FactName, Notice};
+use crate::notification::{self, Attached, FactName, Notice, Words};
 use crate::store::Key;
 use crate::ticket::{self, Ticket, TicketView};
 use crate::work::{Decision, Work};
@@ -104,12 +104,9 @@ fn tell(
     });
     let fact = notification::fact(cx, FactName::TicketTransferred, id, Some(event.id), &data);
     notification::publish(work, cx, &fact);
-    let gone = format!("Your ticket for {} was taken over", event.title);
-    let body = "It is somebody else's now; your code no longer lets anybody in.";
-    let notice = Notice { user_id: transfer.from_user_id, title: &gone, body, urgent: None };
-    notification::tell(work, cx, &fact, &notice)?;
-    let title = format!("Your ticket for {}", event.title);
-    let body = format!("See you {}.", event::when(event));
-    let notice = Notice { user_id: ticket.user_id, title: &title, body: &body, urgent: None };
-    notification::tell(work, cx, &fact, &notice).map(drop)
+    let gone = Words::TicketTakenOver { event: event.title.clone() };
+    notification::tell(work, cx, &fact, &Notice::new(transfer.from_user_id, &gone))?;
+    let words = Words::TicketGiven { event: event.title.clone(), start: event::start(event) };
+    let attached = Attached::Ticket(ticket.id);
+    notification::tell(work, cx, &fact, &Notice { attached, ..Notice::new(ticket.user_id, &words) }).map(drop)
 }

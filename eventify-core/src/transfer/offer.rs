@@ -18,7 +18,7 @@ use crate::error::{Error, Reason};
 use crate::event::{self, Event};
 use crate::id::{EventId, TicketId, TransferId, UserId};
 use crate::job::{self, JobWork};
-use crate::notification::{self, FactName, Notice};
+use crate::notification::{self, FactName, Notice, Words};
 use crate::review::{Review, review_id};
 use crate::store::{EmailKey, Key};
 use crate::ticket::{self, Ticket};
@@ -181,9 +181,7 @@ impl Offer {
         let Some(claim) = work.find::<EmailClaim>(&self.to_email)? else {
             return Ok(());
         };
-        let title = format!("A ticket for {} is offered to you", event.title);
-        let body = format!("It takes place {}. Accept it, and it is yours.", event::when(event));
-        let notice = Notice { user_id: claim.user_id, title: &title, body: &body, urgent: None };
-        notification::tell(work, cx, &fact, &notice).map(drop)
+        let words = Words::TicketOffered { event: event.title.clone(), start: event::start(event) };
+        notification::tell(work, cx, &fact, &Notice::new(claim.user_id, &words)).map(drop)
     }
 }

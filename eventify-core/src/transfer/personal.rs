@@ -8,6 +8,7 @@ use crate::account::{Personal, Whom};
 use crate::actor::Actor;
 use crate::context::Context;
 use crate::job::Job;
+use crate::notification::Voice;
 use crate::store::{Index, Key, Record, Recorded};
 use crate::work::{Decision, Work};
 
@@ -31,7 +32,7 @@ pub(crate) const RECEIVED: Personal = Personal {
     }),
 };
 
-fn shown(_: &Whom, record: &Record) -> Option<serde_json::Value> {
+fn shown(_: &Whom, _: &Voice<'_>, record: &Record) -> Option<serde_json::Value> {
     serde_json::to_value(TransferView::from(&**Transfer::unwrap(record)?)).ok()
 }
 

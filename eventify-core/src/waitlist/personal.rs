@@ -10,7 +10,7 @@ pub(crate) const PERSONAL: Personal = Personal {
     number: 7,
     name: "waitlists",
     find: |whom| Index::WaitlistsOfUser(whom.user_id),
-    show: Some(|_, record| {
+    show: Some(|_, _, record| {
         let entry = WaitlistEntry::unwrap(record)?;
         Some(serde_json::json!({
             "event_id": entry.event_id,

@@ -11,9 +11,10 @@ use super::{remove, wake_these};
 use crate::booking::{self, Booking, check_sales};
 use crate::context::Context;
 use crate::error::Reason;
+use crate::event;
 use crate::event::{Event, EventState, event_not_found};
 use crate::id::{EventId, TicketTypeId};
-use crate::notification::{self, FactName, Notice};
+use crate::notification::{self, FactName, Notice, Words};
 use crate::seat_map;
 use crate::store::{AllowanceKey, Key, WaitlistKey};
 use crate::ticket_type::{self, Inventory, TicketType};
@@ -82,7 +83,7 @@ pub(crate) fn serve(
         let met = if on_sale {
             meet(work, cx, &event, entry, &rivals)?
         } else {
-            drop_one(work, cx, &event, entry, "The event was cancelled.")?
+            drop_one(work, cx, &event, entry, &Words::WaitlistEndedCancelled { event: event.title.clone() })?
         };
         match met {
             Met::Offered => offers += 1,
@@ -180,7 +181,7 @@ fn drop_one(
     cx: &Context<'_>,
     event: &Event,
     entry: &WaitlistEntry,
-    why: &str,
+    why: &Words,
 ) -> Decision<Met> {
     remove(work, entry)?;
     if matches!(event.state, EventState::Completed { .. }) {
@@ -191,9 +192,7 @@ fn drop_one(
     let data = json!({ "ticket_type_id": of, "user_id": entry.user_id });
     let fact = notification::fact(cx, FactName::WaitlistEnded, id, Some(event.id), &data);
     notification::publish(work, cx, &fact);
-    let title = format!("You no longer wait for {}", event.title);
-    let notice = Notice { user_id: entry.user_id, title: &title, body: why, urgent: None };
-    notification::tell(work, cx, &fact, &notice)?;
+    notification::tell(work, cx, &fact, &Notice::new(entry.user_id, why))?;
     Ok(Met::Dropped)
 }
 
@@ -210,7 +209,8 @@ fn meet(
     let most = most_together(work, &of)?.min(of.per_person_max.unwrap_or(u32::MAX));
     if entry.quantity > most {
         // Nobody else waits for what never comes.
-        let why = format!("You waited for {}, but one person can have at most {most} now.", entry.quantity);
+        let wanted = entry.quantity;
+        let why = Words::WaitlistEndedTooMany { event: event.title.clone(), wanted, most };
         return drop_one(work, cx, event, entry, &why);
     }
     let inventory = work.find::<Inventory>(&event.id)?.ok_or_else(event_not_found)?;
@@ -228,8 +228,8 @@ fn meet(
         }
         // They bought elsewhere meanwhile as many as they may have.
         Err(Halt::Rejected(error)) if error.reason() == Reason::PerPersonLimit => {
-            let why = "You have as many of these tickets as one person may have.";
-            drop_one(work, cx, event, entry, why)
+            let why = Words::WaitlistEndedHasEnough { event: event.title.clone() };
+            drop_one(work, cx, event, entry, &why)
         }
         Err(Halt::Rejected(error)) if error.reason() == Reason::SeatsNotTogether => Ok(Met::TooLittle),
         Err(halt) => Err(halt),
@@ -253,12 +253,10 @@ fn tell(
     let data = json!({ "booking_id": booking.id, "expires_at": expires_at });
     let fact = notification::fact(cx, FactName::WaitlistOffered, id, Some(event.id), &data);
     notification::publish(work, cx, &fact);
-    let title = match booking.seats() {
-        1 => format!("A ticket for {} is yours", event.title),
-        n => format!("{n} tickets for {} are yours", event.title),
+    let words = Words::WaitlistOffered {
+        event: event.title.clone(),
+        tickets: booking.seats(),
+        until: event::moment(event, Some(expires_at)),
     };
-    let body =
-        format!("You waited for them. Confirm the booking by {expires_at}, or they go to the next in line.");
-    let notice = Notice { user_id: booking.user_id, title: &title, body: &body, urgent: None };
-    notification::tell(work, cx, &fact, &notice).map(drop)
+    notification::tell(work, cx, &fact, &Notice::new(booking.user_id, &words)).map(drop)
 }

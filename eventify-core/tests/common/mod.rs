@@ -27,7 +27,8 @@ use eventify_core::testing::model::{Snapshot, violations};
 use eventify_core::testing::{FakeClock, SeededEntropy};
 use eventify_core::ticket_type::{CreateTicketType, ReEntry, UpdateTicketType};
 use eventify_core::{
-    Actor, Builder, Clock as _, EventId, Eventify, Money, Role, Settings, TicketTypeId, Timestamp, UserId,
+    Actor, Builder, Clock as _, EventId, Eventify, Language, Money, Role, Settings, TicketTypeId, Timestamp,
+    UserId,
 };
 
 #[allow(unused_imports, reason = "not every test program pays")]
@@ -311,7 +312,7 @@ impl World {
     // Accounts.
 
     pub async fn register(&self, name: &str) -> UserView {
-        let request = Register { name: name.to_owned(), email: email_of(name), password: PASSWORD.into() };
+        let request = Register::new(name, email_of(name), PASSWORD);
         let user = self.eventify.accounts().register(&anonymous(), request).await.unwrap();
         self.mark().await;
         user
@@ -360,10 +361,22 @@ impl World {
         all.of::<Job>().filter(|job| job.work.name() == work).map(|job| (**job).clone()).collect()
     }
 
-    pub async fn told(&self, who: &Actor) -> Vec<Notification> {
+    /// What a person was told, in English.
+    pub async fn told(&self, who: &Actor) -> Vec<Told> {
         let all = self.everything().await;
         let own = all.of::<Notification>().filter(|n| n.user_id == id_of(who));
-        own.map(|n| (**n).clone()).collect()
+        own.map(|n| self.said((**n).clone())).collect()
+    }
+
+    /// A notification with its words, in English.
+    pub fn said(&self, notification: Notification) -> Told {
+        let say = |words| self.eventify.texts().say(&Language::english(), words);
+        let (title, body) = notification
+            .words
+            .as_ref()
+            .map(say)
+            .map_or_else(Default::default, |said| (said.title, said.body));
+        Told { notification, title, body }
     }
 
     /// Every record as a log would show it.
@@ -410,4 +423,20 @@ pub fn someone(n: u16) -> Actor {
     let mut bytes = [0xC0; 16];
     bytes[..2].copy_from_slice(&n.to_be_bytes());
     Actor::user(UserId::from_bytes(bytes), Role::Attendee)
+}
+
+/// A notification and its words, which are empty when it is not shown.
+#[derive(Debug, Clone)]
+pub struct Told {
+    pub notification: Notification,
+    pub title: String,
+    pub body: String,
+}
+
+impl std::ops::Deref for Told {
+    type Target = Notification;
+
+    fn deref(&self) -> &Notification {
+        &self.notification
+    }
 }

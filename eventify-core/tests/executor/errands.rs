@@ -65,11 +65,7 @@ async fn engine(manner: Manner) -> (Eventify, FakeClock, Arc<AtomicU32>, Booking
     let notifier = Bad { manner, calls: calls.clone() };
     let eventify = Eventify::builder(MemoryStore::new()).clock(clock.clone()).notifier(notifier);
     let eventify = eventify.start().await.unwrap();
-    let register = eventify_core::account::Register {
-        name: "Buyer".to_owned(),
-        email: "buyer@example.org".to_owned(),
-        password: "long enough".into(),
-    };
+    let register = eventify_core::account::Register::new("Buyer", "buyer@example.org", "long enough");
     let buyer = eventify.accounts().register(&Actor::system(), register).await.unwrap();
     let (house, buyer) = (actor(1, Role::Organizer), Actor::user(buyer.id, Role::Attendee));
     let start = clock.now().plus(Duration::from_secs(24 * 3600));

@@ -30,11 +30,7 @@ async fn house() -> House {
 }
 
 async fn join(eventify: &Eventify, name: &str) -> Actor {
-    let request = eventify_core::account::Register {
-        name: name.to_owned(),
-        email: email_of(name),
-        password: crate::common::PASSWORD.into(),
-    };
+    let request = eventify_core::account::Register::new(name, email_of(name), crate::common::PASSWORD);
     let user = eventify.accounts().register(&anonymous(), request).await.unwrap();
     Actor::user(user.id, user.role)
 }

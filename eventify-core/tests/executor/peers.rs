@@ -128,11 +128,7 @@ async fn new_keys_are_good_everywhere_at_once() {
         if mute {
             store.mute();
         }
-        let register = eventify_core::account::Register {
-            name: "Bob".to_owned(),
-            email: email_of("Bob"),
-            password: crate::common::PASSWORD.into(),
-        };
+        let register = eventify_core::account::Register::new("Bob", email_of("Bob"), crate::common::PASSWORD);
         here.accounts().register(&anonymous(), register).await.unwrap();
         for _ in 0..3 {
             here.tickets().rotate_keys(&Actor::system()).await.unwrap();

@@ -75,11 +75,7 @@ async fn an_address_that_two_engines_want_goes_to_one() {
     let store = Rigged::new();
     let clock = eventify_core::testing::FakeClock::default();
     let (one, two) = (engine(store.clone(), 1, &clock).await, engine(store.clone(), 2, &clock).await);
-    let ada = eventify_core::account::Register {
-        name: "Ada".to_owned(),
-        email: "ada@example.org".to_owned(),
-        password: "correct horse battery".into(),
-    };
+    let ada = eventify_core::account::Register::new("Ada", "ada@example.org", "correct horse battery");
     let nobody = eventify_core::Actor::anonymous();
     let (one, two) = (one.accounts(), two.accounts());
     let (one, two) = tokio::join!(one.register(&nobody, ada.clone()), two.register(&nobody, ada));

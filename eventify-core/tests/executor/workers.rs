@@ -26,11 +26,7 @@ async fn process(store: &Rigged, seed: u64, clock: &FakeClock, mail: impl Notifi
 async fn join(store: &Rigged, clock: &FakeClock) -> UserId {
     let builder = Eventify::builder(store.clone()).clock(clock.clone()).entropy(SeededEntropy::new(9));
     let eventify = builder.without_worker().start().await.unwrap();
-    let request = eventify_core::account::Register {
-        name: "Bob".to_owned(),
-        email: email_of("Bob"),
-        password: crate::common::PASSWORD.into(),
-    };
+    let request = eventify_core::account::Register::new("Bob", email_of("Bob"), crate::common::PASSWORD);
     let id = eventify.accounts().register(&anonymous(), request).await.unwrap().id;
     eventify.shut_down().await;
     id

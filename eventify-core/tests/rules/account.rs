@@ -285,7 +285,7 @@ pub fn roles() -> Vec<Row> {
 }
 
 fn ada() -> Register {
-    Register { name: "Ada".to_owned(), email: email_of("Ada"), password: PASSWORD.into() }
+    Register::new("Ada", email_of("Ada"), PASSWORD)
 }
 
 fn actor(user: &eventify_core::account::UserView, role: Role) -> Actor {
@@ -358,8 +358,7 @@ async fn an_address_has_one_at_and_a_domain() {
     ];
     let w = World::new().await;
     for (n, email) in good.iter().enumerate() {
-        let request =
-            Register { name: format!("P{n}"), email: (*email).to_owned(), password: PASSWORD.into() };
+        let request = Register::new(format!("P{n}"), *email, PASSWORD);
         let made = w.eventify.accounts().register(&anonymous(), request).await.unwrap();
         assert_eq!(made.email, email.trim());
     }

@@ -358,8 +358,7 @@ async fn without_e_mail_nothing_is_made() {
     w.run_jobs().await;
     let all = w.everything().await;
     assert_eq!(all.of::<eventify_core::account::MailTokens>().count(), 0);
-    let request =
-        Register { name: "B".to_owned(), email: "b@example.org".to_owned(), password: PASSWORD.into() };
+    let request = Register::new("B", "b@example.org", PASSWORD);
     w.eventify.accounts().register(&anonymous(), request).await.unwrap();
     assert!(w.jobs("deliver_token").await.is_empty());
 }

@@ -100,7 +100,7 @@ async fn many(w: &World, count: usize, later: Duration) -> Result<(), Error> {
 async fn heard(w: &World, body: &str) -> Vec<eventify_core::UserId> {
     let all = w.everything().await;
     let told = all.of::<eventify_core::notification::Notification>();
-    let mut heard: Vec<_> = told.filter(|n| n.body == body).map(|n| n.user_id).collect();
+    let mut heard: Vec<_> = told.filter(|n| w.said((***n).clone()).body == body).map(|n| n.user_id).collect();
     heard.sort_unstable();
     heard
 }

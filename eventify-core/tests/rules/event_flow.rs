@@ -90,9 +90,7 @@ async fn who_gave_the_ticket_back_does_not_hear_of_moves() {
     w.eventify.bookings().cancel(&other_attendee(), given_back).await.unwrap();
     w.update_event(id, moved("Opera")).await;
     w.run_jobs().await;
-    let moves = |told: Vec<eventify_core::notification::Notification>| {
-        told.iter().filter(|t| t.fact == FactName::EventUpdated).count()
-    };
+    let moves = |told: Vec<Told>| told.iter().filter(|t| t.fact == FactName::EventUpdated).count();
     assert_eq!(moves(w.told(&attendee()).await), 1);
     assert_eq!(moves(w.told(&other_attendee()).await), 0, "holds no ticket any more");
 }

@@ -392,11 +392,8 @@ async fn somebody_is_found_by_name_or_code() {
     let (e, t) = w.sale(50).await;
     let mut codes = Vec::new();
     for name in ["Žofie Nováková", "Ёлкина Анна", "Zoe Norton", "Ann O'Neil"] {
-        let request = eventify_core::account::Register {
-            name: name.to_owned(),
-            email: format!("p{}@example.org", codes.len()),
-            password: PASSWORD.into(),
-        };
+        let email = format!("p{}@example.org", codes.len());
+        let request = eventify_core::account::Register::new(name, email, PASSWORD);
         let user = w.eventify.accounts().register(&anonymous(), request).await.unwrap();
         let buyer = Actor::user(user.id, eventify_core::Role::Attendee);
         codes.push(w.buy(&buyer, e, t, 1).await.tickets[0].short_code.clone());

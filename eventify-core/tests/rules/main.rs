@@ -62,3 +62,4 @@ mod ticket_type;
 mod transfer;
 mod waitlist;
 mod waitlist_claims;
+mod words;

@@ -74,7 +74,7 @@ async fn requests_and_answers_print_no_secret() {
         format!("{:?}", Password::new(PASSWORD)),
         format!("{:?}", credentials("Ada", PASSWORD)),
         format!("{:?}", Login::new("", PASSWORD)),
-        format!("{:?}", Register { name: String::new(), email: String::new(), password: PASSWORD.into() }),
+        format!("{:?}", Register::new(String::new(), String::new(), PASSWORD)),
         format!("{:?}", ChangePassword { current_password: PASSWORD.into(), new_password: PASSWORD.into() }),
         format!("{tokens:?}"),
         format!("{:?}", RefreshSecret::new(tokens.refresh_token.clone())),

@@ -380,9 +380,7 @@ async fn the_old_code_dies_whichever_is_shown_first() {
 async fn both_hear_of_it_and_each_sees_their_own() {
     let w = World::connected().await;
     let (ada, id, old) = offered(&w).await;
-    let names = |told: Vec<eventify_core::notification::Notification>| {
-        told.iter().map(|t| t.fact.as_str()).collect::<Vec<_>>()
-    };
+    let names = |told: Vec<Told>| told.iter().map(|t| t.fact.as_str()).collect::<Vec<_>>();
     assert_eq!(names(w.told(&ada).await), ["ticket.offered"]);
     let page = PageRequest::default();
     let offers = w.eventify.transfers().to_me(&ada, &page).await.unwrap().data;

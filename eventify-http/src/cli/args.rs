@@ -252,6 +252,10 @@ pub(crate) struct ServeArgs {
     /// How many feeds there may be.
     #[command(flatten)]
     pub(crate) feeds: FeedArgs,
+    /// A directory of files of Project Fluent such as `de.ftl`: languages, and texts, that people are told things in beside
+    /// or instead of the built-in ones.
+    #[arg(long, env = "EVENTIFY_TEXTS", value_name = "DIR")]
+    pub(crate) texts: Option<PathBuf>,
     /// How long history is kept.
     #[command(flatten)]
     pub(crate) keep: KeepArgs,

@@ -1,8 +1,9 @@
 //! `/api/auth`: registering, logging in and staying logged in.
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use eventify_core::Language;
 use eventify_core::account::{
     Login, Refresh, Register, RequestPasswordReset, ResetPassword, Tokens, UserView, VerifyEmail,
 };
@@ -26,7 +27,13 @@ pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
     ]
 }
 
-/// Make an account.
+/// The language that a request likes best of those that there are words in.
+fn accepted(app: &App, headers: &HeaderMap) -> Option<Language> {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    app.texts().preferred(accepted?)
+}
+
+/// Make an account. Without `language` it is the one that `Accept-Language` likes best of those that there are words in.
 #[utoipa::path(
     post, path = "/api/auth/register", tag = "auth",
     request_body(content = Register, example = json!({"name": "Ada", "email": "ada@example.org", "password": "a long secret"})),
@@ -40,8 +47,12 @@ pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
 async fn register(
     State(app): State<App>,
     Visitor(actor): Visitor,
-    Json(body): Json<Register>,
+    headers: HeaderMap,
+    Json(mut body): Json<Register>,
 ) -> Result<Response> {
+    if body.language.is_none() {
+        body.language = accepted(&app, &headers);
+    }
     let user = app.accounts().register(&actor, body).await?;
     let place = app.place(format_args!("/api/users/{}", user.id));
     Ok(reply::created(place, user))

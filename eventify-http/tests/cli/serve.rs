@@ -213,3 +213,21 @@ fn brokers_may_be_away() {
     assert_eq!(status.code(), Some(0), "{log}");
     assert!(!log.contains("a long enough secret"), "{log}");
 }
+
+#[test]
+fn texts_of_ones_own_are_read_at_the_start_or_refused_with_file_and_line() {
+    let place = Place::new();
+    let texts = place.path("texts");
+    std::fs::create_dir(&texts).unwrap();
+    std::fs::write(texts.join("de.ftl"), "announcement = { $title }\n    .body = { $body }\n").unwrap();
+    std::fs::write(texts.join("README.txt"), "no texts").unwrap();
+    let dir = texts.to_str().unwrap();
+    place.serve(&["--texts", dir]).stop();
+    std::fs::write(texts.join("de.ftl"), "\nannouncement = { $titel }\n    .body = { $body }\n").unwrap();
+    let refused = place.run(&["serve", "--listen", "127.0.0.1:0", "--texts", dir]).ends_with(2);
+    assert!(refused.err().contains("de.ftl:2: announcement has no $titel"), "{}", refused.err());
+    let absent = place.path("nowhere");
+    let refused =
+        place.run(&["serve", "--listen", "127.0.0.1:0", "--texts", absent.to_str().unwrap()]).ends_with(2);
+    assert!(refused.err().contains("cannot be read"), "{}", refused.err());
+}

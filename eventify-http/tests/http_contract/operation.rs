@@ -8,7 +8,7 @@ use eventify_http::Config;
 use serde_json::{Value, json};
 
 use crate::support::world::World;
-use crate::support::{Service, assert_members};
+use crate::support::{PASSWORD, Service, assert_members};
 
 #[tokio::test]
 async fn notifications_are_listed_read_and_chosen() {
@@ -184,4 +184,33 @@ async fn browsers_and_phones_are_added_listed_and_removed() {
         let reply = service.put(preferences).by(bob).json(&wrong).send().await;
         assert!(matches!(reply.status.as_u16(), 400 | 422), "{}", reply.text());
     }
+}
+
+#[tokio::test]
+async fn people_are_told_things_in_the_language_that_they_have_now() {
+    let world = World::new().await;
+    let service = &world.service;
+    let titles = async |name: &str, accept: &str, given: Option<&str>| {
+        let email = format!("{name}@example.org");
+        let mut body = json!({"name": name, "email": email, "password": PASSWORD});
+        if let Some(given) = given {
+            body["language"] = json!(given);
+        }
+        let register = service.post("/api/auth/register").header("accept-language", accept);
+        register.json(&body).send().await.ok(201);
+        let person = service.log_in(name, &email).await;
+        world.ticket(&person).await;
+        let listed = service.get("/api/notifications").by(&person).send().await.ok(200);
+        listed["data"][0]["title"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(titles("kim", "de, kk-KZ;q=0.8, ru;q=0.5", None).await, "«Kazakh Jazz Night»: билетіңіз");
+    assert_eq!(
+        titles("rita", "kk", Some("ru")).await,
+        "Ваш билет на «Kazakh Jazz Night»",
+        "what is given counts"
+    );
+    assert_eq!(titles("dora", "de", None).await, "Your ticket for Kazakh Jazz Night");
+    let body = json!({"name": "X", "email": "x@example.org", "password": "a long secret", "language": "?"});
+    let refused = service.post("/api/auth/register").json(&body).send().await;
+    assert!(matches!(refused.status.as_u16(), 400 | 422), "{}", refused.text());
 }

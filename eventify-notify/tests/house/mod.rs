@@ -83,10 +83,6 @@ impl House {
 }
 
 async fn register(eventify: &Eventify, name: &str) -> eventify_core::UserId {
-    let account = Register {
-        name: name.to_owned(),
-        email: format!("{name}@example.org"),
-        password: "a long enough secret".into(),
-    };
+    let account = Register::new(name, format!("{name}@example.org"), "a long enough secret");
     eventify.accounts().register(&Actor::anonymous(), account).await.unwrap().id
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use eventify_core::notification::{
     Channel, FactName, NoticeKind, Notification, Phone, Preferences, PushAddress, PushClaim,
-    PushSubscription, PushSubscriptions, QuietHours, TimeOfDay,
+    PushSubscription, PushSubscriptions, QuietHours, TimeOfDay, Words,
 };
 use eventify_core::{Language, TimeZoneName};
 
@@ -65,7 +65,10 @@ impl Columns for Option<QuietHours> {
 
 table! {
     Notification: id;
-    fields user_id, fact, fact_id, event_id, title, body, shown, read_at, created_at;
+    fields user_id, fact, fact_id, event_id, words, shown, read_at, created_at;
+    // What processes of the schema before had sentences in.
+    derive title = |_told| String::new();
+    derive body = |_told| String::new();
 }
 
 table! {
@@ -73,7 +76,7 @@ table! {
     fields off, quiet_hours, language, phone;
 }
 
-documents! { PushAddress }
+documents! { PushAddress, Words }
 
 group! {
     PushSubscription: id, address, created_at;

@@ -83,11 +83,7 @@ fn pay_and_enter(eventify: &Eventify, house: &Actor, name: &str, booking: Bookin
 
 /// An account, and the actor that stands for it.
 fn person(eventify: &Eventify, name: &str, email: &str, role: Role) -> Result<Actor> {
-    let account = Register {
-        name: name.to_owned(),
-        email: email.to_owned(),
-        password: "not used at the counter".into(),
-    };
+    let account = Register::new(name, email, "not used at the counter");
     let user = eventify.wait(eventify.accounts().register(&Actor::system(), account))?;
     Ok(Actor::user(user.id, role))
 }

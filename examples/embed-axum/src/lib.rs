@@ -27,12 +27,9 @@ impl Members {
     pub async fn enrol(eventify: &Eventify) -> Result<Self, eventify_core::Error> {
         let mut members = HashMap::new();
         for (login, role) in [("ada", Role::Organizer), ("bob", Role::Attendee)] {
-            let account = Register {
-                name: login.to_owned(),
-                email: format!("{login}@club.example"),
-                // Nobody logs in to Eventify itself here.
-                password: "the club has its own login".into(),
-            };
+            // Nobody logs in to Eventify itself here.
+            let email = format!("{login}@club.example");
+            let account = Register::new(login, email, "the club has its own login");
             let user = eventify.accounts().register(&Actor::system(), account).await?;
             members.insert(login, Actor::user(user.id, role));
         }

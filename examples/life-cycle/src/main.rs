@@ -11,7 +11,7 @@ use std::time::Duration;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let eventify = Eventify::builder(RedbStore::open("box-office.redb")?).start().await?;
-    let ada = Register { name: "Ada".into(), email: "ada@example.org".into(), password: "ada secret".into() };
+    let ada = Register::new("Ada", "ada@example.org", "ada secret");
     let ada = Actor::user(eventify.accounts().register(&Actor::anonymous(), ada).await?.id, Role::Organizer);
 
     let start = SystemClock.now().plus(Duration::from_secs(24 * 3600));
@@ -26,7 +26,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let ticket_type_id = eventify.ticket_types().create(&ada, event_id, free).await?.id;
     eventify.events().publish(&ada, event_id).await?;
 
-    let bob = Register { name: "Bob".into(), email: "bob@example.org".into(), password: "bob secret".into() };
+    let bob = Register::new("Bob", "bob@example.org", "bob secret");
     let bob = Actor::user(eventify.accounts().register(&Actor::anonymous(), bob).await?.id, Role::Attendee);
     let order = bob.with_idempotency_key("order-1"); // asking again gives the same two tickets
     let lines = vec![LineRequest { ticket_type_id, quantity: 2 }];

@@ -18,6 +18,7 @@ use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::{Error, Reason};
 use crate::id::{ApiKeyId, UserId};
+use crate::notification::Words;
 use crate::scope::Scope;
 use crate::store::Key;
 use crate::time::Timestamp;
@@ -149,7 +150,7 @@ impl Command for Make {
             used_at: None,
         });
         work.put(ApiKeys { user_id: self.user_id, keys });
-        notice(work, cx, &user, "An API key was made for your account")?;
+        notice(work, cx, &user, &Words::AccountApiKeyMade {})?;
         audit::record(work, cx, &self.actor, &audit::Act::new("api_key.created", "api_key", id));
         Ok(Some((id, random)))
     }

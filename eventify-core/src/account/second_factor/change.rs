@@ -20,6 +20,7 @@ use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::{Error, Reason};
 use crate::id::UserId;
+use crate::notification::Words;
 use crate::store::Key;
 use crate::time::Timestamp;
 use crate::work::{Decision, Work};
@@ -126,18 +127,18 @@ impl Command for Change {
             Proven::ByCode | Proven::ByRecoveryCode(_) => {}
         }
         let used = work.find::<SecondFactor>(&self.user_id)?.ok_or_else(off)?;
-        let (codes, action, title) = match self.wish {
+        let (codes, action, words) = match self.wish {
             Wish::TurnOff => {
                 work.delete::<SecondFactor>(&self.user_id);
-                (Vec::new(), "second_factor.turned_off", "The second factor of your account was turned off")
+                (Vec::new(), "second_factor.turned_off", Words::AccountSecondFactorOff {})
             }
             Wish::NewCodes => {
                 let (codes, hashes) = totp::recovery_codes(cx, self.user_id);
                 work.put(SecondFactor { recovery_codes: hashes, ..(*used).clone() });
-                (codes, "second_factor.codes_renewed", "Your account has new recovery codes")
+                (codes, "second_factor.codes_renewed", Words::AccountCodesRenewed {})
             }
         };
-        notice(work, cx, &user, title)?;
+        notice(work, cx, &user, &words)?;
         audit::record(work, cx, &self.actor, &audit::Act::new(action, "user", self.user_id));
         Ok(Some(codes))
     }
@@ -166,7 +167,7 @@ impl Command for Remove {
         let user = work.find::<User>(&self.user_id)?.ok_or_else(user_not_found)?;
         work.find::<SecondFactor>(&self.user_id)?.filter(|factor| factor.is_on()).ok_or_else(off)?;
         work.delete::<SecondFactor>(&self.user_id);
-        notice(work, cx, &user, "An admin turned the second factor of your account off")?;
+        notice(work, cx, &user, &Words::AccountSecondFactorRemoved {})?;
         let act = audit::Act::new("second_factor.removed", "user", self.user_id);
         audit::record(work, cx, &self.actor, &act);
         Ok(())

@@ -17,6 +17,7 @@ use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::{Error, Reason};
 use crate::id::UserId;
+use crate::notification::Words;
 use crate::store::Key;
 use crate::work::{Decision, Work};
 
@@ -88,7 +89,7 @@ impl Command for Confirm {
         let used = work.find::<SecondFactor>(&self.user_id)?.ok_or_else(none)?;
         let (codes, hashes) = totp::recovery_codes(cx, self.user_id);
         work.put(SecondFactor { confirmed_at: Some(cx.now), recovery_codes: hashes, ..(*used).clone() });
-        notice(work, cx, &user, "A second factor was turned on for your account")?;
+        notice(work, cx, &user, &Words::AccountSecondFactorOn {})?;
         let act = audit::Act::new("second_factor.turned_on", "user", self.user_id);
         audit::record(work, cx, &self.actor, &act);
         Ok(Some(codes))

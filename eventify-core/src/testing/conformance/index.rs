@@ -7,7 +7,7 @@ use super::keeper::{Keeper, page};
 use crate::booking::{Booking, BookingState};
 use crate::event::{Event, EventState, EventStatus};
 use crate::job::{Job, JobClass, JobState};
-use crate::notification::Notification;
+use crate::notification::{Notification, Words};
 use crate::review::{Review, ReviewState};
 use crate::store::{EventQuery, Index, Kind, Record, Recorded, Scan, SeatSectionKey, Store};
 use crate::testing::sample;
@@ -225,7 +225,7 @@ fn retitled(n: u32, round: u32) -> Record {
     let record = sample::record(Kind::Notification, n);
     match Notification::unwrap(&record) {
         Some(notification) => Notification::wrap(Arc::new(Notification {
-            title: format!("round {round}"),
+            words: Some(Words::ReviewPublished { event: format!("round {round}") }),
             ..(**notification).clone()
         })),
         None => record,

@@ -201,8 +201,8 @@ impl Request {
                 engine.notifications().set_preferences(&actor(*user), change).await.map(drop)
             }
             Ask::Register { email } => {
-                let (name, password) = ("Somebody".into(), "a long secret".into());
-                let request = Register { name, email: email.clone(), password };
+                let (name, password) = ("Somebody", "a long secret");
+                let request = Register::new(name, email.clone(), password);
                 engine.accounts().register(&Actor::anonymous(), request).await.map(drop)
             }
             _ => Ok(()),

@@ -112,7 +112,7 @@ fn notices_of(all: &Snapshot, outside: &Outside) -> BTreeMap<(UserId, FactName),
     for job in all.of::<Job>() {
         if let JobWork::Deliver { channel, user_id, message, .. } = &job.work {
             let keys = messages.entry((*user_id, *channel, message.fact)).or_default();
-            keys.insert(message.dedupe_key.clone());
+            keys.insert(job.id.to_string());
         }
     }
     for ((user_id, _, fact), keys) in messages.into_iter().filter(|((_, _, fact), _)| TOLD.contains(fact)) {

@@ -4,13 +4,18 @@ use std::collections::BTreeSet;
 
 use super::{event_id, hash, instant, some, text, user_id, uuid};
 use crate::announcement::{Announcement, AnnouncementLog};
-use crate::id::{AnnouncementId, DeviceId, EventId, PushSubscriptionId, ReviewId, TicketTypeId, UserId};
+use crate::id::{
+    AnnouncementId, BookingId, DeviceId, EventId, FactId, NotificationId, PushSubscriptionId, ReviewId,
+    TicketId, TicketTypeId, UserId,
+};
 use crate::notification::{
-    Channel, NoticeKind, Preferences, PushAddress, PushClaim, PushSubscription, PushSubscriptions, QuietHours,
+    Attached, Channel, Draft, FactName, NoticeKind, Notification, Preferences, PushAddress, PushClaim,
+    PushSubscription, PushSubscriptions, QuietHours, Whose, Words,
 };
 use crate::review::{EventRating, Reply, Review, ReviewState};
 use crate::staff::{Device, Staff, StaffGrant, StaffRight};
 use crate::store::TokenHash;
+use crate::text::Moment;
 use crate::time::TimeZoneName;
 
 pub(super) fn review(n: u32) -> Review {
@@ -110,4 +115,41 @@ pub(super) fn push_subscriptions(n: u32) -> PushSubscriptions {
 
 pub(super) fn push_claim(n: u32) -> PushClaim {
     PushClaim { hash: TokenHash::new(hash(n)), user_id: user_id(n) }
+}
+
+fn words(n: u32) -> Words {
+    let (event, start) = (text(n), Moment { at: some(n, instant(n)), time_zone: TimeZoneName::utc() });
+    match n % 4 {
+        0 => Words::EventCancelled { event, reason: some(n / 4, text(n + 1)) },
+        1 => Words::TicketsBought { tickets: n, event, start },
+        2 => Words::BookingCancelled { event, whose: if n < 9 { Whose::Booking } else { Whose::Ticket } },
+        _ => Words::AccountPasswordReset {},
+    }
+}
+
+pub(super) fn draft(n: u32) -> Draft {
+    Draft {
+        fact: FactName::TicketPurchased,
+        event_id: some(n, event_id(n)),
+        words: words(n),
+        attached: match n % 3 {
+            0 => Attached::Nothing,
+            1 => Attached::TicketsOf(BookingId::from_uuid(uuid(n))),
+            _ => Attached::Ticket(TicketId::from_uuid(uuid(n))),
+        },
+    }
+}
+
+pub(super) fn notification(n: u32) -> Notification {
+    Notification {
+        id: NotificationId::from_uuid(uuid(n)),
+        user_id: user_id(n),
+        fact: FactName::EventCancelled,
+        fact_id: FactId::from_uuid(uuid(n + 1)),
+        event_id: some(n, event_id(n)),
+        words: (!n.is_multiple_of(4)).then(|| words(n)),
+        shown: !n.is_multiple_of(4),
+        read_at: some(n / 4, instant(n)),
+        created_at: instant(n),
+    }
 }

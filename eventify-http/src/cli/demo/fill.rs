@@ -219,7 +219,7 @@ impl Filling {
 }
 
 fn registration(person: &Person, password: &str) -> Register {
-    Register { name: person.name.to_owned(), email: person.email.to_owned(), password: password.into() }
+    Register::new(person.name, person.email, password)
 }
 
 fn creation(show: &Show, start: Timestamp) -> Result<CreateEvent, Failure> {

@@ -7,8 +7,10 @@ mod patient;
 mod signals;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
+use eventify_core::text::Texts;
 use eventify_core::{Eventify, Settings};
 use eventify_http::{Config, router};
 use tokio::net::TcpListener;
@@ -36,13 +38,14 @@ pub(crate) async fn serve(args: Box<ServeArgs>) -> Result<(), Failure> {
     let people = People::chosen(&args.people)?;
     let mut config = config(&args);
     config.push_key = people.push_key().cloned();
+    let texts = texts(args.texts.as_deref())?;
     let listener = bind(wanted).await?;
     let postgres = args.postgres.clone().with_password_of(&args.store);
     let opened = store::open(&url, Missing::Make, &postgres).await?;
     if let Some(password) = demo {
         demo::fill(&opened, password.as_deref(), &Terminal).await?;
     }
-    let engine = Eventify::builder_over(opened.records.clone()).settings(settings(&args));
+    let engine = Eventify::builder_over(opened.records.clone()).settings(settings(&args)).texts(texts);
     let eventify = people.told_by(brokers.told_by(engine)).start().await?;
     // Before anybody is told that we listen: whoever is told may say stop.
     let stop = signals::stop()?;
@@ -66,6 +69,11 @@ pub(crate) async fn serve(args: Box<ServeArgs>) -> Result<(), Failure> {
     opened.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+fn texts(directory: Option<&Path>) -> Result<Texts, Failure> {
+    let Some(directory) = directory else { return Ok(Texts::bundled()) };
+    Texts::bundled().with_directory(directory).map_err(|error| Failure::new(Exit::Usage, error.to_string()))
 }
 
 fn settings(args: &ServeArgs) -> Settings {

@@ -1,0 +1,53 @@
+//! The names of all texts, and what is filled into each.
+
+use crate::notification::Words;
+
+/// A text that somebody asks for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    pub(super) name: &'static str,
+    /// What is filled in.
+    pub(super) arguments: &'static [&'static str],
+    /// Whether there is something below its title.
+    pub(super) has_body: bool,
+}
+
+/// Texts of messages that are kept nowhere: codes on their way to a mailbox.
+const MAILED: &[(&str, &[&str])] =
+    &[("email-verification", &["minutes", "code"]), ("password-reset", &["minutes", "code"])];
+
+/// Parts of other texts.
+const PARTS: &[(&str, &[&str])] =
+    &[("start", &["weekday", "day", "month", "year", "time", "zone"]), ("start-open", &[])];
+
+/// Names of months and days, which end in numbers from 1 on.
+const NUMBERED: &[(&str, &[&str])] = &[
+    (
+        "month-",
+        &[
+            "month-1", "month-2", "month-3", "month-4", "month-5", "month-6", "month-7", "month-8",
+            "month-9", "month-10", "month-11", "month-12",
+        ],
+    ),
+    (
+        "weekday-",
+        &["weekday-1", "weekday-2", "weekday-3", "weekday-4", "weekday-5", "weekday-6", "weekday-7"],
+    ),
+];
+
+/// Every text there is.
+pub(super) fn all() -> impl Iterator<Item = Known> {
+    let with_body = Words::TEXTS.iter().chain(MAILED).map(|(name, arguments)| (*name, *arguments, true));
+    let parts = PARTS.iter().map(|(name, arguments)| (*name, *arguments, false));
+    let numbered = NUMBERED.iter().flat_map(|(_, names)| names.iter().map(|name| (*name, &[][..], false)));
+    with_body.chain(parts).chain(numbered).map(|(name, arguments, has_body)| Known {
+        name,
+        arguments,
+        has_body,
+    })
+}
+
+/// The text of this name.
+pub(super) fn find(name: &str) -> Option<Known> {
+    all().find(|known| known.name == name)
+}

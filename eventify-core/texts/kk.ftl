@@ -1,0 +1,149 @@
+# Адамдарға не хабарланады. Хабардың мәні – бір жолдық тақырып, .body – оның астындағы сөйлемдер.
+# Көрсетілмегені – 0 саны: { $gate -> [0] … *[other] … }.
+
+# Қашан өтеді, сол жердің сағатымен.
+start = { $year } жылғы { $day } { $month }, { $weekday }, { $time } ({ $zone })
+start-open = күні кейін хабарланады
+month-1 = қаңтар
+month-2 = ақпан
+month-3 = наурыз
+month-4 = сәуір
+month-5 = мамыр
+month-6 = маусым
+month-7 = шілде
+month-8 = тамыз
+month-9 = қыркүйек
+month-10 = қазан
+month-11 = қараша
+month-12 = желтоқсан
+weekday-1 = дүйсенбі
+weekday-2 = сейсенбі
+weekday-3 = сәрсенбі
+weekday-4 = бейсенбі
+weekday-5 = жұма
+weekday-6 = сенбі
+weekday-7 = жексенбі
+
+# Билеттер.
+tickets-bought = { $tickets ->
+        [1] «{ $event }»: билетіңіз
+       *[other] «{ $event }»: { $tickets } билетіңіз
+    }
+    .body = Күтеміз: { $start }.
+ticket-reissued = «{ $event }» билетіңіздің коды жаңарды
+    .body = Оны ұйымдастырушы қайта шығарды: ескі кодпен енді ешкім кіре алмайды.
+ticket-checked-in = «{ $event }»: қош келдіңіз
+    .body = { $gate ->
+        [0] { $code } билетіңіз кіреберісте тіркелді.
+       *[other] { $code } билетіңіз кіреберісте тіркелді: { $gate }.
+    }
+ticket-offered = Сізге «{ $event }» билеті ұсынылды
+    .body = Басталуы: { $start }. Қабылдасаңыз, билет сіздікі болады.
+ticket-taken-over = «{ $event }» билетіңізді басқа адам алды
+    .body = Енді ол басқа адамға тиесілі; сіздің кодыңызбен ешкім кіре алмайды.
+ticket-given = «{ $event }»: билетіңіз
+    .body = Күтеміз: { $start }.
+
+# Іс-шаралар мен брондар.
+event-changed = «{ $event }»: өзгерістер бар
+    .body = { $place ->
+        [0] Жаңа уақыты: { $start }.
+       *[other] Енді былай өтеді: { $start }, { $place }.
+    }
+event-soon = «{ $event }» жақында басталады
+    .body = { $place ->
+        [0] Басталуы: { $start }.
+       *[other] Басталуы: { $start }, { $place }.
+    }
+event-cancelled = «{ $event }» өтпейтін болды
+    .body = { $reason ->
+        [0] Билеттеріңіз енді жарамсыз.
+       *[other] { $reason }
+    }
+booking-cancelled = { $whose ->
+        [ticket] «{ $event }» билетіңіз жойылды
+       *[booking] «{ $event }» броныңыз жойылды
+    }
+    .body = Оны ұйымдастырушы жойды; билеттер енді жарамсыз.
+
+# Пікірлер.
+review-received = «{ $event }» туралы пікір: 5 баллдан { $rating }
+    .body = Оны іс-шараның пікірлері арасынан оқыңыз; бір рет жауап бере аласыз.
+review-published = «{ $event }» туралы пікіріңіз жарияланды
+    .body = Рақмет.
+review-refused = «{ $event }» туралы пікіріңіз жарияланбады
+    .body = { $reason }
+review-answered = «{ $event }» туралы пікіріңізге жауап берілді
+    .body = { $reply }
+
+# Күту тізімдері.
+waitlist-offered = { $tickets ->
+        [1] «{ $event }»: билет сіздікі
+       *[other] «{ $event }»: { $tickets } билет сіздікі
+    }
+    .body = Сіз осыны күткен едіңіз. Бронды мерзіміне дейін растаңыз ({ $until }), әйтпесе кезектегі келесі адамға өтеді.
+waitlist-ended-cancelled = Сіз «{ $event }» кезегінде енді жоқсыз
+    .body = Іс-шара өтпейтін болды.
+waitlist-ended-too-many = Сіз «{ $event }» кезегінде енді жоқсыз
+    .body = Сіз { $wanted } билет күттіңіз, ал енді бір адам ең көбі { $most } билет ала алады.
+waitlist-ended-has-enough = Сіз «{ $event }» кезегінде енді жоқсыз
+    .body = Сізде бұл билеттерден бір адамға рұқсат етілгенше бар.
+
+# Біреудің өз сөзі.
+announcement = { $title }
+    .body = { $body }
+
+# Тіркелгі.
+-was-it-you = Егер бұл сіз болмасаңыз, бірден жаңа құпиясөз қойып, басқа сеанстарыңызды аяқтаңыз.
+account-email-changed = Тіркелгіңіздің пошта мекенжайы өзгертілді
+    .body = { -was-it-you }
+account-email-lost = Тіркелгіңіздің пошта мекенжайы өзгертілді
+    .body = Ол бұл мекенжайда енді қолжетімсіз. Егер бұл сіз болмасаңыз, осы қызметті басқаратындарға бірден хабарлаңыз.
+account-password-changed = Құпиясөзіңіз өзгертілді
+    .body = { -was-it-you }
+account-password-reset = Құпиясөзіңіз қайта қойылды
+    .body = { -was-it-you }
+account-api-key-made = Тіркелгіңізге API кілті жасалды
+    .body = { -was-it-you }
+account-second-factor-on = Тіркелгіңізде екінші фактор қосылды
+    .body = { -was-it-you }
+account-second-factor-off = Тіркелгіңізде екінші фактор өшірілді
+    .body = { -was-it-you }
+account-second-factor-removed = Әкімші тіркелгіңіздің екінші факторын өшірді
+    .body = { -was-it-you }
+account-codes-renewed = Тіркелгіңіздің қалпына келтіру кодтары жаңарды
+    .body = { -was-it-you }
+account-code-used = Қалпына келтіру кодымен кірілді; { $left } код қалды
+    .body = { -was-it-you }
+
+# Поштамен келетін кодтар.
+-not-asked = Егер мұны сұрамаған болсаңыз, бұл хатқа мән бермеңіз.
+email-verification = Пошта мекенжайыңызды растаңыз
+    .body =
+        Бұл мекенжай сіздікі екенін растау үшін { $minutes } минут ішінде мына кодты енгізіңіз: { $code }
+
+        { -not-asked }
+password-reset = Жаңа құпиясөз
+    .body =
+        Жаңа құпиясөз қою үшін { $minutes } минут ішінде мына кодты енгізіңіз: { $code }
+
+        { -not-asked }
+
+# Төлемдер.
+payment-received = «{ $event }» төлеміңіз
+    .body = Түсті: { $amount }.
+payment-too-late = «{ $event }» төлемі қайтарылады
+    .body = { $amount } орындар біткеннен кейін түсті.
+payment-twice = «{ $event }» төлемі қайтарылады
+    .body = { $amount } түсті, бірақ бронь бұрын төленген.
+payment-of-another-amount = «{ $event }» төлемі қайтарылады
+    .body = { $asked } орнына { $amount } түсті.
+payment-of-cancelled = «{ $event }» төлемі қайтарылады
+    .body = { $amount } бронь жойылғаннан кейін түсті.
+payment-refunded = «{ $event }» үшін қайтарылды: { $amount }
+    .body = Ақша түскенше бірнеше күн өтуі мүмкін.
+payment-failed = «{ $event }» төлемі өтпеді
+    .body = { $reason ->
+        [0] Ақша алынған жоқ.
+       *[other] { $reason }
+    }
