@@ -5,6 +5,8 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use eventify_pay::test_provider::TestProvider;
+
 /// How the router behaves. Start from the default and change what differs:
 ///
 /// ```
@@ -42,6 +44,8 @@ pub struct Config {
     pub docs: bool,
     /// Whether `/metrics` is there; yes.
     pub metrics: bool,
+    /// The payment provider for trying everything, whose page is then at `/pay/test`; none by default. The engine has to have it, too.
+    pub test_payments: Option<TestProvider>,
     /// What else `/metrics` shows: the host's own numbers, in Prometheus' text format.
     pub metrics_more: Option<MetricsText>,
 }
@@ -61,6 +65,7 @@ impl Default for Config {
             push_key: None,
             docs: true,
             metrics: true,
+            test_payments: None,
             metrics_more: None,
         }
     }

@@ -70,6 +70,7 @@ mod providers;
 mod refund;
 mod report;
 mod settle;
+mod standing;
 mod start;
 mod tell;
 mod view;
@@ -94,6 +95,7 @@ pub use port::{
 pub(crate) use providers::Providers;
 pub use refund::RefundPayment;
 pub use report::{LedgerPeriod, PaymentReport, PaymentSum};
+pub use standing::PaymentStanding;
 pub use start::StartPayment;
 pub use view::{LedgerEntryView, PaymentView, RefundView};
 pub(crate) use watch::job_id as watch_job;

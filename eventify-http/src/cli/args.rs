@@ -2,6 +2,7 @@
 #![allow(rustdoc::bare_urls, reason = "these comments are what --help prints")]
 
 mod brokers;
+mod payments;
 mod people;
 mod stores;
 
@@ -20,6 +21,7 @@ pub(crate) use self::brokers::AddressText;
 pub(crate) use self::brokers::BrokerArgs;
 #[cfg(feature = "kafka")]
 pub(crate) use self::brokers::KafkaMechanism;
+pub(crate) use self::payments::{PaymentArgs, PaymentWay};
 #[cfg(feature = "email")]
 pub(crate) use self::people::MailSecurity;
 pub(crate) use self::people::{KeysCommand, PeopleArgs};
@@ -259,6 +261,9 @@ pub(crate) struct ServeArgs {
     /// How long history is kept.
     #[command(flatten)]
     pub(crate) keep: KeepArgs,
+    /// How paid tickets are paid for.
+    #[command(flatten)]
+    pub(crate) payments: PaymentArgs,
     /// How it works with Postgres.
     #[command(flatten)]
     pub(crate) postgres: PostgresArgs,

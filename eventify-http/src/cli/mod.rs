@@ -10,6 +10,7 @@ mod brokers;
 mod control;
 mod copy;
 mod demo;
+mod derived;
 mod exit;
 mod export;
 mod health;

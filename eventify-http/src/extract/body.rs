@@ -33,7 +33,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         require_json(request.headers())?;
-        let bytes = read(request.into_body(), app).await?;
+        let bytes = read(request.into_body(), app.config().body_bytes_max, app).await?;
         parse(&bytes).map(Self)
     }
 }
@@ -43,7 +43,7 @@ impl<T: DeserializeOwned + Default> FromRequest<App> for OptionalJson<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let json = require_json(request.headers());
-        let bytes = read(request.into_body(), app).await?;
+        let bytes = read(request.into_body(), app.config().body_bytes_max, app).await?;
         if bytes.is_empty() {
             return Ok(Self(T::default()));
         }
@@ -64,14 +64,14 @@ fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
     if json { Ok(()) } else { Err(Problem::unsupported_media_type()) }
 }
 
-async fn read(mut body: Body, app: &App) -> Result<Vec<u8>, Problem> {
-    let config = app.config();
-    let collected = collect(&mut body, config.body_bytes_max);
-    match tokio::time::timeout(config.body_timeout, collected).await {
+/// The whole body, up to a bound.
+pub(super) async fn read(mut body: Body, bytes_max: usize, app: &App) -> Result<Vec<u8>, Problem> {
+    let collected = collect(&mut body, bytes_max);
+    match tokio::time::timeout(app.config().body_timeout, collected).await {
         Ok(Ok(Some(bytes))) => Ok(bytes),
         Ok(Ok(None)) => {
             drain_body(body).await;
-            Err(Problem::payload_too_large(config.body_bytes_max))
+            Err(Problem::payload_too_large(bytes_max))
         }
         Ok(Err(_)) => Err(malformed("The body broke off.")),
         Err(_) => Err(Problem::body_timeout()),

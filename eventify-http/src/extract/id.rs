@@ -6,8 +6,8 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use eventify_core::{
     AnnouncementId, ApiKeyId, BookingId, CategoryId, DeviceId, Error, EventId, JobId, NotificationId,
-    PromoCodeId, PushSubscriptionId, Reason, ReviewId, ScheduleItemId, SessionId, TicketTypeId, TransferId,
-    UserId,
+    PaymentId, PromoCodeId, PushSubscriptionId, Reason, RefundId, ReviewId, ScheduleItemId, SessionId,
+    TicketTypeId, TransferId, UserId,
 };
 
 use crate::error::Problem;
@@ -27,6 +27,18 @@ pub(crate) struct Code(pub(crate) String);
 /// A section of a seat map in a path, by its number.
 #[derive(Debug)]
 pub(crate) struct SectionNumber(pub(crate) u16);
+
+/// A payment provider in a path, by its name.
+#[derive(Debug)]
+pub(crate) struct ProviderName(pub(crate) String);
+
+impl FromStr for ProviderName {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
 
 impl FromStr for SectionNumber {
     type Err = std::num::ParseIntError;
@@ -60,6 +72,9 @@ path_ids! {
     TicketTypeId: TicketTypeNotFound, "ticket type";
     PromoCodeId: PromoUnknown, "promo code";
     BookingId: BookingNotFound, "booking";
+    PaymentId: PaymentNotFound, "payment";
+    RefundId: RefundNotFound, "refund";
+    ProviderName: PaymentMethodUnknown, "payment provider";
     TransferId: TransferNotFound, "transfer";
     NotificationId: NotificationNotFound, "notification";
     PushSubscriptionId: PushSubscriptionNotFound, "browser or phone";

@@ -15,6 +15,9 @@ mod live;
 mod notifications;
 mod page;
 mod papers;
+mod payment_books;
+mod payment_pages;
+mod payments;
 mod promo_codes;
 mod reviews;
 mod schedule;
@@ -49,6 +52,9 @@ pub(crate) fn all(config: &Config) -> OpenApiRouter<App> {
         seat_maps::routes(),
         waitlists::routes(),
         bookings::routes(),
+        payments::routes(),
+        payment_books::routes(),
+        payment_pages::routes(config),
         tickets::routes(),
         papers::routes(),
         staff::routes(),

@@ -9,5 +9,6 @@ pub(crate) mod mail_server;
 mod admin;
 mod demo;
 mod import;
+mod payments;
 mod people;
 mod serve;

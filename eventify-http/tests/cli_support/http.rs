@@ -99,6 +99,18 @@ impl Client {
         self.send("POST", path, None, Some(body)).unwrap()
     }
 
+    /// As a page's form does.
+    #[track_caller]
+    pub fn form(&mut self, path: &str, body: &str) -> Answer {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+             content-length: {}\r\n\r\n{body}",
+            self.address,
+            body.len()
+        );
+        self.exchange(request.as_bytes()).unwrap()
+    }
+
     /// Sends a request and waits for the whole answer.
     pub fn send(
         &mut self,

@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::Method;
+use eventify_core::Builder;
+use eventify_http::Config;
+use eventify_pay::offline::Offline;
 use serde_json::{Value, json};
 
-use crate::support::Person;
 use crate::support::world::World;
+use crate::support::{Person, Service};
 
 /// A small generator, so that a failure repeats.
 struct Chance(u64);
@@ -159,6 +162,8 @@ impl Known {
         let device = post(world.path("/devices"), olga, json!({"name": "North"})).await;
         let place = format!("/api/tickets/{}/transfer", text(&given, "code"));
         let transfer = post(place, bob, json!({"email": "ada@example.org"})).await;
+        let (_, held) = world.held(bob).await;
+        let payment = post("/api/payments".to_owned(), bob, json!({"booking_id": held["id"]})).await;
         let told = service.get("/api/notifications").by(bob).send().await.ok(200);
         let categories = service.get("/api/categories").send().await.ok(200);
         Self(BTreeMap::from([
@@ -171,6 +176,8 @@ impl Known {
             ("staff", vec![bob.id.clone()]),
             ("users", vec![bob.id.clone()]),
             ("bookings", vec![text(&ticket, "booking_id")]),
+            ("payments", vec![text(&payment, "id")]),
+            ("webhooks", vec!["stripe".to_owned()]),
             ("tickets", vec![text(&ticket, "code"), text(&given, "short_code")]),
             ("transfers", vec![text(&transfer, "id")]),
             ("notifications", vec![text(&told["data"][0], "id")]),
@@ -185,7 +192,8 @@ impl Known {
 
 #[tokio::test]
 async fn garbage_is_refused_on_every_route() {
-    let world = World::new().await;
+    let by_hand = |builder: Builder| builder.payment_provider(Offline);
+    let world = World::of(Service::built(Config::default(), by_hand).await).await;
     let admin = world.service.admin("Root").await;
     let known = Known::of(&world).await;
     let document = world.service.get("/openapi.json").send().await.ok(200);

@@ -21,6 +21,7 @@ mod live;
 mod openapi;
 mod operation;
 mod papers;
+mod payments;
 mod promo;
 mod reasons;
 mod reviews;

@@ -53,6 +53,20 @@ const ROUTES: &str = "
     GET POST /api/bookings
     GET DELETE /api/bookings/{id}
     POST /api/bookings/{id}/confirm
+    POST /api/payments
+    GET /api/payments/methods
+    GET /api/payments/attention
+    GET /api/payments/{id}
+    GET /api/bookings/{id}/payments
+    POST /api/payments/{id}/refunds
+    POST /api/payments/{id}/refunds/{refund}/retry
+    POST /api/payments/{id}/settle
+    POST /api/payments/{id}/dismiss
+    GET POST /api/payments/webhooks/{provider}
+    GET /api/events/{id}/payments
+    GET /api/events/{id}/payments/report
+    GET /api/events/{id}/ledger
+    GET /payments/{id}
     GET /api/tickets
     GET /api/tickets/{code}
     GET /api/tickets/{code}/qr.svg

@@ -16,7 +16,8 @@ pub(crate) enum MailSecurity {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Reaching people")]
 pub(crate) struct PeopleArgs {
-    /// The service's address as people know it, as in https://tickets.example.org: links in messages begin with it.
+    /// The service's address as people know it, as in https://tickets.example.org: links in messages begin with
+    /// it, and payment providers and their payers' browsers call it.
     #[arg(long, env = "EVENTIFY_PUBLIC_URL", value_name = "URL")]
     pub(crate) public_url: Option<String>,
     /// Send mail through this server: HOST or HOST:PORT.

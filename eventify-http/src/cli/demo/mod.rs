@@ -17,13 +17,11 @@ mod tools;
 use std::ffi::OsString;
 
 use data_encoding::BASE32_NOPAD;
-use eventify_core::keyring::Keyring;
-use eventify_core::{Eventify, Role};
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use eventify_core::Role;
 
 use self::fill::{Filling, Made};
 use self::rehearsal::Rehearsal;
+use super::derived;
 use super::exit::{Exit, Failure};
 use super::out::Out;
 use super::store::OpenStore;
@@ -40,9 +38,6 @@ pub(crate) fn chosen_password() -> Result<Option<String>, Failure> {
 
 /// Fills the demo season into a store, unless it is there, and says how to log in.
 pub(crate) async fn fill(store: &OpenStore, password: Option<&str>, out: &dyn Out) -> Result<(), Failure> {
-    // Makes the store's keys, if it is new.
-    let engine = Eventify::builder_over(store.records.clone()).without_worker().start().await?;
-    engine.shut_down().await;
     let own = own_password(store).await?;
     if is_there(store).await? {
         out.line("The demo season is there already.");
@@ -103,12 +98,7 @@ async fn is_there(store: &OpenStore) -> Result<bool, Failure> {
 /// A password that follows from the store's own keys: nobody can guess it, and it can be shown again at every start
 /// without being kept anywhere.
 async fn own_password(store: &OpenStore) -> Result<String, Failure> {
-    let keyring = store.load::<Keyring>(&()).await?;
-    let keyring = keyring.ok_or_else(|| Failure::refused("the store has no keys yet"))?;
-    let mut mac = Hmac::<Sha256>::new_from_slice(keyring.cursor_key.expose())
-        .map_err(|error| Failure::refused(format!("no password can be made: {error}")))?;
-    mac.update(b"eventify demo password");
-    let text = BASE32_NOPAD.encode(&mac.finalize().into_bytes()).to_lowercase();
+    let text = BASE32_NOPAD.encode(&derived::key(store, "eventify demo password").await?).to_lowercase();
     let part = |n: usize| text.get(n * 4..n * 4 + 4).unwrap_or_default();
     Ok(format!("{}-{}-{}", part(0), part(1), part(2)))
 }

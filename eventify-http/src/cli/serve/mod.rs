@@ -4,6 +4,7 @@ mod connections;
 mod files;
 mod listen;
 mod patient;
+mod payments;
 mod signals;
 
 use std::net::SocketAddr;
@@ -13,9 +14,11 @@ use std::time::Duration;
 use eventify_core::text::Texts;
 use eventify_core::{Eventify, Settings};
 use eventify_http::{Config, router};
+use eventify_pay::test_provider::TestProvider;
 use tokio::net::TcpListener;
 
 use self::listen::{Listening, Stop};
+use self::payments::Ways;
 use super::address;
 use super::args::ServeArgs;
 use super::brokers::Brokers;
@@ -33,6 +36,7 @@ pub(crate) async fn serve(args: Box<ServeArgs>) -> Result<(), Failure> {
     files::allow(args.connections_max);
     let wanted = address::wanted(&args.listen)?;
     let url = args.store.url()?;
+    let mut ways = Ways::of(&args.payments, args.people.public_url.as_deref(), args.demo)?;
     let demo = if args.demo { Some(demo::chosen_password()?) } else { None };
     let brokers = Brokers::chosen(&args.brokers)?;
     let people = People::chosen(&args.people)?;
@@ -45,8 +49,9 @@ pub(crate) async fn serve(args: Box<ServeArgs>) -> Result<(), Failure> {
     if let Some(password) = demo {
         demo::fill(&opened, password.as_deref(), &Terminal).await?;
     }
-    let engine = Eventify::builder_over(opened.records.clone()).settings(settings(&args)).texts(texts);
-    let eventify = people.told_by(brokers.told_by(engine)).start().await?;
+    let config = config(&args, ways.open_page(&here(&listener)?, &opened).await?);
+    let engine = Eventify::builder_over(opened.records.clone()).settings(settings(&args, &ways)).texts(texts);
+    let eventify = ways.attach(people.told_by(brokers.told_by(engine))).start().await?;
     // Before anybody is told that we listen: whoever is told may say stop.
     let stop = signals::stop()?;
     let control = start_control(&url, &opened, &eventify);
@@ -76,15 +81,16 @@ fn texts(directory: Option<&Path>) -> Result<Texts, Failure> {
     Texts::bundled().with_directory(directory).map_err(|error| Failure::new(Exit::Usage, error.to_string()))
 }
 
-fn settings(args: &ServeArgs) -> Settings {
+fn settings(args: &ServeArgs, ways: &Ways) -> Settings {
     let days = |days: u32| Duration::from_secs(u64::from(days) * 24 * 3600);
     let mut settings = Settings::default();
     settings.notifications_kept = days(args.keep.notifications_kept_days);
     settings.audit_kept = args.keep.audit_kept_days.map(days);
+    ways.settle(&mut settings);
     settings
 }
 
-fn config(args: &ServeArgs) -> Config {
+fn config(args: &ServeArgs, test_payments: Option<TestProvider>) -> Config {
     let mut config = Config::default();
     config.auth_rate = args.auth_rate.0;
     config.proxy_hops_trusted = usize::from(args.front.proxy_hops);
@@ -92,6 +98,7 @@ fn config(args: &ServeArgs) -> Config {
     config.hsts = args.front.hsts;
     config.feeds.feeds_max = usize::try_from(args.feeds.feeds_max).unwrap_or(usize::MAX);
     config.feeds.per_person_max = usize::try_from(args.feeds.feeds_per_person_max).unwrap_or(usize::MAX);
+    config.test_payments = test_payments;
     config
 }
 
@@ -119,11 +126,19 @@ fn start_control(url: &StoreUrl, opened: &OpenStore, eventify: &Eventify) -> Opt
     })
 }
 
-fn announce(listener: &TcpListener, store: &StoreUrl) -> Result<(), Failure> {
-    let address = listener
+fn local(listener: &TcpListener) -> Result<SocketAddr, Failure> {
+    listener
         .local_addr()
-        .map_err(|error| Failure::new(Exit::Listen, format!("the address is unknown: {error}")))?;
-    let url = format!("http://{}", address::reachable(address));
+        .map_err(|error| Failure::new(Exit::Listen, format!("the address is unknown: {error}")))
+}
+
+/// Where the service is for somebody on this machine.
+fn here(listener: &TcpListener) -> Result<String, Failure> {
+    Ok(format!("http://{}", address::reachable(local(listener)?)))
+}
+
+fn announce(listener: &TcpListener, store: &StoreUrl) -> Result<(), Failure> {
+    let (address, url) = (local(listener)?, here(listener)?);
     Terminal.line(&format!("Eventify is running on {url}, with its records in {store}."));
     Terminal.line(&format!("  events        {url}/api/events"));
     Terminal.line(&format!("  documentation {url}/docs"));

@@ -1,0 +1,420 @@
+//! Paying: from the hold to the ticket and back, with each provider as a server of its own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use eventify_core::payment::ProviderCallback;
+use eventify_core::testing::FakeClock;
+use eventify_core::{Builder, Clock};
+use eventify_http::Config;
+use eventify_pay::freedompay::{self, FreedomPay};
+use eventify_pay::stripe::{self, Stripe};
+use eventify_pay::test_provider::{Sandbox, TestProvider};
+use eventify_pay::testing::{FakeFreedomPay, FakeStripe, Fault, Paid, deliver};
+use eventify_pay::{Secret, Timeouts};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::support::backend::Place;
+use crate::support::world::World;
+use crate::support::{Person, Reply, Service, assert_members};
+
+const SITE: &str = "https://tickets.example";
+
+/// A deployment with the three that take money, the first one being Stripe.
+struct Office {
+    world: World,
+    stripe: FakeStripe,
+    freedompay: FakeFreedomPay,
+    /// Where the service is on the network.
+    url: String,
+    serving: tokio::task::AbortHandle,
+}
+
+impl Drop for Office {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+fn providers(builder: Builder, stripe_url: &str, freedompay_url: &str, test: &TestProvider) -> Builder {
+    let timeouts = Timeouts {
+        connect: Duration::from_secs(5),
+        request: Duration::from_secs(5),
+        call: Duration::from_secs(10),
+    };
+    let stripe = Stripe::new(stripe::Settings {
+        secret_key: Secret::new("rk_test"),
+        webhook_secrets: vec![Secret::new("whsec")],
+        api_url: stripe_url.into(),
+        return_url: format!("{SITE}/payments/{{payment_id}}"),
+        timeouts,
+    });
+    let freedompay = FreedomPay::new(freedompay::Settings {
+        merchant_id: "1".into(),
+        secret_key: Secret::new("secret"),
+        api_url: freedompay_url.into(),
+        callback_url: format!("{SITE}/api/payments/webhooks/freedompay"),
+        return_url: format!("{SITE}/payments/{{payment_id}}"),
+        currencies: vec!["KZT".parse().unwrap()],
+        check: true,
+        testing: false,
+        timeouts,
+    });
+    builder
+        .payment_provider(stripe.unwrap())
+        .payment_provider(freedompay.unwrap())
+        .payment_provider(test.clone())
+}
+
+impl Office {
+    async fn new() -> Self {
+        let clock = Arc::new(FakeClock::default());
+        let stripe = FakeStripe::start_at("rk_test", "whsec", clock.clone()).await;
+        let freedompay = FakeFreedomPay::start("1", "secret").await;
+        let page = format!("{SITE}/pay/test");
+        let test = TestProvider::new(Sandbox::no_money_moves(), &page, &[5; 32]).unwrap().with_clock(clock);
+        let mut config = Config::default();
+        config.test_payments = Some(test.clone());
+        let (stripe_url, freedompay_url) = (stripe.url(), freedompay.url());
+        // In a file or a database, never in memory: money is what is asked for after a restart.
+        let place = Place::new().await;
+        let attached = |builder| providers(builder, &stripe_url, &freedompay_url, &test);
+        let service = Service::over(place.open().await, config, attached).await;
+        let service = Service { place: Arc::new(Some(place)), ..service };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let router = service.router.clone();
+        let serving = tokio::spawn(async move { axum::serve(listener, router).await }).abort_handle();
+        Self { world: World::of(service).await, stripe, freedompay, url, serving }
+    }
+
+    fn service(&self) -> &Service {
+        &self.world.service
+    }
+
+    /// A hold of Bob's of 3000 tenge.
+    async fn held(&self) -> String {
+        let (_, held) = self.world.held(&self.world.bob).await;
+        held["id"].as_str().unwrap().to_owned()
+    }
+
+    async fn pay(&self, booking: &str, way: &str) -> Reply {
+        let body = json!({"booking_id": booking, "payment_method": way});
+        self.service().post("/api/payments").by(&self.world.bob).json(&body).send().await
+    }
+
+    async fn get(&self, path: &str, person: &Person) -> Value {
+        self.service().get(path).by(person).send().await.ok(200)
+    }
+
+    /// The provider says it by HTTP.
+    async fn tell(&self, callback: &ProviderCallback) -> (u16, String) {
+        deliver(&self.url, callback).await
+    }
+
+    /// That Bob has his tickets, once.
+    async fn assert_sold(&self, booking: &str) {
+        let booking = self.get(&format!("/api/bookings/{booking}"), &self.world.bob).await;
+        assert_eq!(booking["status"], "confirmed", "{booking}");
+        assert_eq!(booking["tickets"].as_array().map(Vec::len), Some(2), "{booking}");
+    }
+
+    /// That so much went back, in this many parts.
+    async fn refunded(&self, payment: &str) -> (Value, Value) {
+        self.service().settle().await;
+        let payment = self.get(&format!("/api/payments/{payment}"), &self.world.olga).await;
+        (payment["refunded"]["amount_minor"].clone(), payment["refunds"].clone())
+    }
+}
+
+fn id(of: &Value) -> String {
+    of["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_ticket_is_bought_through_stripe_and_given_back() {
+    let office = Office::new().await;
+    let booking = office.held().await;
+    let begun = office.pay(&booking, "stripe").await;
+    let payment = begun.ok(201);
+    assert_eq!(begun.header("location"), Some(format!("/api/payments/{}", id(&payment)).as_str()));
+    assert_members(
+        &payment,
+        "id booking_id event_id user_id provider status amount received refunded refunds redirect_url return_url failure attention \
+         last_error expires_at created_at updated_at",
+    );
+    assert_eq!((&payment["status"], &payment["provider"]), (&json!("pending"), &json!("stripe")));
+    assert_eq!(payment["amount"], json!({"amount_minor": 300_000, "currency": "KZT"}));
+    assert!(payment["redirect_url"].as_str().unwrap().starts_with("https://checkout.stripe.example/"));
+    assert_eq!(office.pay(&booking, "stripe").await.ok(201)["id"], payment["id"], "a double click");
+    assert_eq!(office.stripe.sessions().len(), 1);
+    let page = format!("/payments/{}", id(&payment));
+    let waiting = office.service().get(&page).send().await;
+    assert!(waiting.text().contains("http-equiv=\"refresh\""), "{}", waiting.text());
+
+    office.stripe.set(&id(&payment), Paid::Yes);
+    let now = office.service().clock.now();
+    let told = office.stripe.session_event("checkout.session.completed", &id(&payment), now);
+    for _ in 0..2 {
+        assert_eq!(office.tell(&told).await, (200, "{\"received\":true}".to_owned()));
+    }
+    office.assert_sold(&booking).await;
+    let paid = office.service().get(&page).send().await;
+    assert!(paid.text().contains("<h1>Paid</h1>"), "{}", paid.text());
+    assert!(paid.header("content-security-policy").unwrap().starts_with("default-src 'none'"));
+
+    let refunds = format!("/api/payments/{}/refunds", id(&payment));
+    let part = json!({"amount": {"amount_minor": 100_000, "currency": "KZT"}, "reason": "A broken seat"});
+    let olga = &office.world.olga;
+    for replayed in [None, Some("true")] {
+        let asked = office.service().post(&refunds).by(olga).key("r1").json(&part).send().await;
+        assert_eq!(asked.header("idempotency-replayed"), replayed);
+        asked.ok(201);
+    }
+    assert_eq!(office.refunded(&id(&payment)).await.0, 100_000);
+    office.service().post(&refunds).by(olga).send().await.ok(201);
+    assert_eq!(office.refunded(&id(&payment)).await.0, 300_000);
+    let given: Vec<_> = office.stripe.refunds().iter().map(|refund| refund["amount"].clone()).collect();
+    assert_eq!(given, [json!(100_000), json!(200_000)]);
+}
+
+#[tokio::test]
+async fn a_ticket_is_bought_through_freedompay_and_given_back() {
+    let office = Office::new().await;
+    let booking = office.held().await;
+    let payment = office.pay(&booking, "freedompay").await.ok(201);
+    let order = id(&payment);
+    assert_eq!(office.freedompay.orders()[0].success_url, format!("{SITE}/payments/{order}"));
+    let path = "/api/payments/webhooks/freedompay";
+    let answered = |answer: (u16, String)| (answer.0, office.freedompay.read_answer(path, &answer.1));
+    let ok = (200, Some("ok".to_owned()));
+    assert_eq!(answered(office.tell(&office.freedompay.check(&order)).await), ok, "may be paid");
+    office.freedompay.set(&order, "success");
+    let told = office.freedompay.result(&order);
+    for _ in 0..2 {
+        assert_eq!(answered(office.tell(&told).await), ok);
+    }
+    office.assert_sold(&booking).await;
+    let again = answered(office.tell(&office.freedompay.check(&order)).await);
+    assert_eq!(again, (200, Some("rejected".to_owned())), "it is paid already");
+
+    // By a query, as an older installation calls.
+    let query = String::from_utf8(told.body.clone()).unwrap();
+    let asked = office.service().get(&format!("{path}?{query}")).send().await;
+    assert_eq!(
+        (asked.status.as_u16(), asked.header("content-type")),
+        (200, Some("application/xml; charset=utf-8"))
+    );
+
+    office.freedompay.misbehave("revoke.php", Fault::Silent, 1);
+    let cancel = format!("/api/bookings/{booking}");
+    office.service().delete(&cancel).by(&office.world.olga).send().await.ok(204);
+    office.service().settle().await;
+    office.freedompay.forget_keys();
+    office.service().clock.advance(Duration::from_secs(300));
+    assert_eq!(office.refunded(&order).await.0, 300_000);
+    assert_eq!(office.freedompay.orders()[0].refunds.len(), 1, "although the first answer was lost");
+}
+
+#[tokio::test]
+async fn the_page_without_money_pays_and_declines() {
+    let office = Office::new().await;
+    let booking = office.held().await;
+    let page = |payment: &Value| {
+        let url = payment["redirect_url"].as_str().unwrap().to_owned();
+        url.strip_prefix(SITE).unwrap().to_owned()
+    };
+    let first = office.pay(&booking, "test").await.ok(201);
+    let shown = office.service().get(&page(&first)).send().await;
+    assert_eq!(shown.header("content-type"), Some("text/html; charset=utf-8"));
+    assert!(shown.text().contains("3000.00 KZT"), "{}", shown.text());
+    let form = |page: String, body: &'static str| {
+        office.service().post(&page).raw("application/x-www-form-urlencoded", body).send()
+    };
+    assert_eq!(form(page(&first), "choice=perhaps").await.fields(), ["choice"]);
+    let declined = form(page(&first), "choice=decline").await;
+    let stands = format!("/payments/{}", id(&first));
+    assert_eq!((declined.status.as_u16(), declined.header("location")), (303, Some(stands.as_str())));
+    let failed = office.service().get(&stands).send().await;
+    assert!(failed.text().contains("<h1>Not paid</h1>"), "{}", failed.text());
+
+    let back = json!({"booking_id": booking, "payment_method": "test", "return_url": "https://app.example/done?x=1"});
+    let second =
+        office.service().post("/api/payments").by(&office.world.bob).json(&back).send().await.ok(201);
+    let shown = office.service().get(&page(&second)).send().await;
+    let policy = shown.header("content-security-policy").unwrap();
+    assert!(policy.ends_with("form-action 'self' https://app.example"), "{policy}");
+    let paid = form(page(&second), "choice=pay").await;
+    assert_eq!((paid.status.as_u16(), paid.header("location")), (303, Some("https://app.example/done?x=1")));
+    office.assert_sold(&booking).await;
+    form(page(&second).replace("charge=", "charge=x"), "choice=pay").await.refused(404, "not_found");
+    office.service().get("/pay/test").send().await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn what_is_not_genuine_changes_nothing() {
+    let office = Office::new().await;
+    let booking = office.held().await;
+    let payment = office.pay(&booking, "stripe").await.ok(201);
+    office.stripe.set(&id(&payment), Paid::Yes);
+    let now = office.service().clock.now();
+    let mut forged = office.stripe.session_event("checkout.session.completed", &id(&payment), now);
+    forged.body = String::from_utf8(forged.body).unwrap().replace("300000", "3").into_bytes();
+    let (status, body) = office.tell(&forged).await;
+    assert_eq!((status, body.contains("\"used\":false")), (200, true), "{body}");
+    let old = office.stripe.session_event("checkout.session.completed", &id(&payment), now);
+    office.service().clock.advance(Duration::from_secs(600));
+    assert!(office.tell(&old).await.1.contains("\"used\":false"), "replayed");
+    let hook = "/api/payments/webhooks";
+    for body in [Vec::new(), b"pg_sig=x".to_vec(), vec![0xff; 1_000]] {
+        let path = format!("{hook}/freedompay");
+        let callback = ProviderCallback { path, query: String::new(), headers: [].into(), body };
+        assert_eq!(office.tell(&callback).await.0, 403);
+    }
+    for provider in ["stripe", "freedompay", "test"] {
+        for body in
+            ["", "{", "null", "a=b&a=b", "pg_xml=<response/>", "charge=&outcome=paid&at=0", "\u{0}\u{202e}"]
+        {
+            let path = format!("{hook}/{provider}");
+            let headers = [("stripe-signature", "t=1,v1=0"), ("test-signature", "0")];
+            let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+            let callback = ProviderCallback { path, query: "x=%FF".into(), headers, body: body.into() };
+            let (status, said) = office.tell(&callback).await;
+            assert!([200, 403, 409].contains(&status), "{provider} {body}: {status} {said}");
+        }
+    }
+    let too_large = office.service().post(&format!("{hook}/stripe")).raw("", vec![b' '; 70_000]).send().await;
+    too_large.refused(413, "payload_too_large");
+    office.service().post(&format!("{hook}/paypal")).send().await.refused(422, "payment_method_unknown");
+    let booking = office.get(&format!("/api/bookings/{booking}"), &office.world.bob).await;
+    assert_eq!(booking["status"], "held");
+}
+
+#[tokio::test]
+async fn a_provider_that_is_away_is_asked_again_and_another_amount_is_seen() {
+    let office = Office::new().await;
+    let booking = office.held().await;
+    office.stripe.misbehave("sessions", Fault::Status(500), 1);
+    let away = office.pay(&booking, "stripe").await;
+    let away = away.refused(503, "payment_provider_unavailable");
+    let payment = office.pay(&booking, "stripe").await.ok(201);
+    assert_eq!(away["payment_id"], payment["id"], "the same payment goes on");
+    office.pay(&booking, "paypal").await.refused(422, "payment_method_unknown");
+
+    office.stripe.charge_instead(&id(&payment), 100, "kzt");
+    office.stripe.set(&id(&payment), Paid::Yes);
+    let now = office.service().clock.now();
+    let told = office.stripe.session_event("checkout.session.completed", &id(&payment), now);
+    assert_eq!(office.tell(&told).await.0, 200);
+    let attention = office.get(&office.world.path("/payments?attention=true"), &office.world.olga).await;
+    assert_eq!(attention["data"][0]["id"], payment["id"], "{attention}");
+    assert_eq!(attention["data"][0]["attention"], "amount_mismatch");
+    let admin = office.service().admin("Root").await;
+    let all = office.get("/api/payments/attention", &admin).await;
+    assert_eq!(all["data"].as_array().map(Vec::len), Some(1));
+    let booking = office.get(&format!("/api/bookings/{booking}"), &office.world.bob).await;
+    assert_eq!(booking["status"], "held", "{booking}");
+}
+
+#[tokio::test]
+async fn the_books_are_the_organizer_s() {
+    let office = Office::new().await;
+    let booking = office.held().await;
+    let payment = office.pay(&booking, "freedompay").await.ok(201);
+    office.freedompay.set(&id(&payment), "success");
+    office.tell(&office.freedompay.result(&id(&payment))).await;
+    let ledger = office.get(&office.world.path("/ledger"), &office.world.olga).await;
+    assert_eq!(ledger["data"][0]["kind"], "charge", "{ledger}");
+    assert_eq!(ledger["data"][0]["amount"], json!({"amount_minor": 300_000, "currency": "KZT"}));
+    let none = office.get(&office.world.path("/ledger?from=2030-01-01T00:00:00Z"), &office.world.olga).await;
+    assert_eq!(none["data"], json!([]));
+    let report = office.get(&office.world.path("/payments/report"), &office.world.olga).await;
+    assert_eq!(report["sums"][0]["charged_minor"], 300_000, "{report}");
+    assert_eq!(report["sums"][0]["provider"], "freedompay");
+    let page = office.get(&office.world.path("/payments?limit=1"), &office.world.olga).await;
+    assert_eq!(page["data"][0]["redirect_url"], Value::Null, "who pays is sent there, nobody else");
+    let of_booking = office.get(&format!("/api/bookings/{booking}/payments"), &office.world.bob).await;
+    assert_eq!((&of_booking["data"][0]["id"], &of_booking["next_cursor"]), (&payment["id"], &Value::Null));
+}
+
+#[tokio::test]
+async fn nobody_else_s_money_is_touched_or_seen() {
+    let office = Office::new().await;
+    let booking = office.held().await;
+    let payment = office.pay(&booking, "test").await.ok(201);
+    let (eve, mallory) = (office.service().person("Eve").await, office.service().organizer("Mallory").await);
+    let own = format!("/api/payments/{}", id(&payment));
+    let refund = format!("/api/payments/{}/refunds/{}/retry", id(&payment), id(&payment));
+    let service = office.service();
+    for stranger in [&eve, &mallory] {
+        let body = json!({"booking_id": booking});
+        let begun = service.post("/api/payments").by(stranger).json(&body).send().await;
+        begun.refused(404, "booking_not_found");
+        service.get(&own).by(stranger).send().await.refused(404, "payment_not_found");
+        let of_booking = format!("/api/bookings/{booking}/payments");
+        service.get(&of_booking).by(stranger).send().await.refused(404, "booking_not_found");
+        for path in
+            [format!("{own}/refunds"), format!("{own}/settle"), format!("{own}/dismiss"), refund.clone()]
+        {
+            service.post(&path).by(stranger).send().await.refused(404, "payment_not_found");
+        }
+        for path in ["/payments", "/payments?attention=true", "/payments/report", "/ledger"] {
+            service.get(&office.world.path(path)).by(stranger).send().await.refused(403, "not_event_owner");
+        }
+        service.get("/api/payments/attention").by(stranger).send().await.refused(403, "not_allowed");
+    }
+    for path in [format!("{own}/refunds"), format!("{own}/dismiss"), refund] {
+        let payer = service.post(&path).by(&office.world.bob).send().await;
+        payer.refused(403, "not_event_owner");
+    }
+    for path in ["/api/payments/attention", own.as_str()] {
+        service.get(path).send().await.refused(401, "not_authenticated");
+    }
+    service
+        .post("/api/payments")
+        .json(&json!({"booking_id": booking}))
+        .send()
+        .await
+        .refused(401, "not_authenticated");
+    let methods = service.get("/api/payments/methods?currency=USD").send().await.ok(200);
+    let names: Vec<_> = methods["data"].as_array().unwrap().iter().map(|way| way["name"].clone()).collect();
+    assert_eq!(names, ["stripe", "test"], "FreedomPay's contract here is in tenge");
+    let wrong = service.get("/api/payments/methods?currency=XXY").send().await;
+    assert_eq!(wrong.fields(), ["currency"]);
+}
+
+#[tokio::test]
+async fn what_the_rules_refuse_is_told() {
+    let office = Office::new().await;
+    let (service, bob, olga) = (office.service(), &office.world.bob, &office.world.olga);
+    let line = json!({"ticket_type_id": office.world.free, "quantity": 1});
+    let free = service.post(&office.world.path("/tickets")).by(bob).json(&line).send().await.ok(201);
+    office.pay(&id(&free["booking"]), "stripe").await.refused(409, "payment_not_needed");
+    for (minor, currency, way, refusal) in
+        [(500, "USD", "freedompay", "currency_not_supported"), (5, "USD", "stripe", "payment_refused")]
+    {
+        let price = json!({"amount_minor": minor, "currency": currency});
+        let kind = json!({"name": refusal, "price": price, "quantity": 1});
+        let line = json!({"ticket_type_id": office.world.ticket_type(&kind).await, "quantity": 1});
+        let held = service.post(&office.world.path("/tickets")).by(bob).json(&line).send().await.ok(201);
+        office.pay(&id(&held["booking"]), way).await.refused(409, refusal);
+    }
+    let booking = office.held().await;
+    let payment = id(&office.pay(&booking, "freedompay").await.ok(201));
+    let ask = async |path: &str, body: Value| {
+        service.post(&format!("/api/payments/{payment}{path}")).by(olga).json(&body).send().await
+    };
+    let part = |minor: i64| json!({"amount": {"amount_minor": minor, "currency": "KZT"}});
+    ask("/refunds", part(1)).await.refused(409, "payment_not_succeeded");
+    ask("/settle", json!({})).await.refused(409, "payment_not_by_hand");
+    office.freedompay.set(&payment, "success");
+    office.tell(&office.freedompay.result(&payment)).await;
+    let too_much = ask("/refunds", part(300_001)).await.refused(409, "refund_too_large");
+    assert_eq!(too_much["left"], json!({"amount_minor": 300_000, "currency": "KZT"}));
+    let refund = id(&ask("/refunds", part(1_000)).await.ok(201)["refunds"][0]);
+    ask("/refunds", part(1)).await.refused(409, "refund_under_way");
+    let retry = format!("/refunds/{refund}/retry");
+    ask(&retry, json!({})).await.refused(409, "refund_not_failed");
+    ask(&format!("/refunds/{payment}/retry"), json!({})).await.refused(404, "refund_not_found");
+}
