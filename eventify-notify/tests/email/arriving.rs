@@ -9,7 +9,7 @@ use crate::server::{Arrived, Server};
 use crate::{plain, send};
 
 /// What a scanner reads from a picture.
-fn scanned(png: &[u8]) -> String {
+pub(crate) fn scanned(png: &[u8]) -> String {
     let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
     let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
     let info = reader.next_frame(&mut pixels).unwrap();

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use eventify_notify::email::Mailer;
-use mail_parser::MessageParser;
+use mail_parser::{MessageParser, MimeHeaders};
 
+use crate::arriving::scanned;
 use crate::house::{HOUR, House};
 use crate::plain;
 use crate::server::Server;
@@ -71,5 +72,27 @@ async fn a_lost_answer_is_one_repeat_and_a_refusal_a_dead_letter_of_its_own() {
     let dead = house.dead().await;
     assert_eq!(dead.len(), 2);
     assert!(dead.iter().all(|error| error.contains("5.1.1") && !error.contains("gone@")), "{dead:?}");
+    house.eventify.shut_down().await;
+}
+
+#[tokio::test]
+async fn what_was_bought_can_be_scanned_from_the_mail() {
+    let server = Server::start(&[]);
+    let house = open(&server).await;
+    let ada = house.welcome("ada").await;
+    let bought = house.sell_to(&ada).await;
+    house.run_jobs().await;
+    let mails = [server.next(), server.next()];
+    assert!(server.is_empty());
+    let pictures: Vec<String> = mails
+        .iter()
+        .map(|mail| MessageParser::default().parse(&mail.bytes).unwrap())
+        .flat_map(|mail| {
+            let shown = mail.parts.iter().filter(|part| part.content_id().is_some());
+            shown.map(|part| scanned(part.contents())).collect::<Vec<_>>()
+        })
+        .collect();
+    let codes: Vec<String> = bought.into_iter().map(|ticket| ticket.code).collect();
+    assert_eq!((pictures.len(), pictures), (2, codes));
     house.eventify.shut_down().await;
 }
