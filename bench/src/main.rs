@@ -12,6 +12,7 @@ mod figure;
 mod growth;
 mod http;
 mod listeners;
+mod outlets;
 mod postgres;
 mod process;
 
@@ -51,6 +52,8 @@ enum What {
     Listeners(listeners::Measure),
     /// Speed, memory and start with few tickets stored and with very many.
     Growth(growth::Measure),
+    /// A crowd that buys while other systems are told of it, or are away.
+    Outlets(outlets::Measure),
     /// One of several processes of a measurement.
     #[command(hide = true)]
     Worker(postgres::Work),
@@ -94,6 +97,7 @@ async fn run(what: What) -> Result {
         What::Door(of) => (of.common.clone(), vec![door::measure(&of).await?]),
         What::Http(of) => (of.common.clone(), vec![http::measure(&of).await?]),
         What::Listeners(of) => (of.common.clone(), vec![listeners::measure(&of).await?]),
+        What::Outlets(of) => (of.common.clone(), vec![outlets::measure(&of).await?]),
         What::Growth(of) => (of.common.clone(), vec![growth::measure(&of).await?]),
     };
     reports.iter().for_each(|report| print!("{report}"));
@@ -111,6 +115,7 @@ async fn all(common: &Common) -> Result<Vec<Report>> {
         embedded::measure(&embedded::Measure::of(common)).await?,
         door::measure(&door::Measure::of(common)).await?,
         http::measure(&http::Measure::of(common)).await?,
+        outlets::measure(&outlets::Measure::of(common)).await?,
         postgres::measure(&postgres::Measure::of(common)).await?,
         listeners::measure(&listeners::Measure::of(common)).await?,
         growth::measure(&growth::Measure::of(common)).await?,

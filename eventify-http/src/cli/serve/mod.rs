@@ -40,8 +40,6 @@ pub(crate) async fn serve(args: Box<ServeArgs>) -> Result<(), Failure> {
     let demo = if args.demo { Some(demo::chosen_password()?) } else { None };
     let brokers = Brokers::chosen(&args.brokers)?;
     let people = People::chosen(&args.people)?;
-    let mut config = config(&args);
-    config.push_key = people.push_key().cloned();
     let texts = texts(args.texts.as_deref())?;
     let listener = bind(wanted).await?;
     let postgres = args.postgres.clone().with_password_of(&args.store);
@@ -49,7 +47,8 @@ pub(crate) async fn serve(args: Box<ServeArgs>) -> Result<(), Failure> {
     if let Some(password) = demo {
         demo::fill(&opened, password.as_deref(), &Terminal).await?;
     }
-    let config = config(&args, ways.open_page(&here(&listener)?, &opened).await?);
+    let mut config = config(&args, ways.open_page(&here(&listener)?, &opened).await?);
+    config.push_key = people.push_key().cloned();
     let engine = Eventify::builder_over(opened.records.clone()).settings(settings(&args, &ways)).texts(texts);
     let eventify = ways.attach(people.told_by(brokers.told_by(engine))).start().await?;
     // Before anybody is told that we listen: whoever is told may say stop.
