@@ -74,6 +74,12 @@ pub struct Settings {
     pub notifications_kept: Duration,
     /// How long the audit trail is kept, at least a day; for ever when `None`.
     pub audit_kept: Option<Duration>,
+    /// How long something is tried again at a webhook at which it does not arrive; three days.
+    pub webhook_retry_for: Duration,
+    /// After how long in which nothing arrived a webhook is disabled; five days.
+    pub webhook_disable_after: Duration,
+    /// How long it is kept what webhooks were told; seven days, at least one more than it is tried.
+    pub webhook_log_kept: Duration,
     /// Whether paid tickets are paid through Eventify; they are.
     pub payments: PaymentPolicy,
     /// How long a payer may take, and their seats are held meanwhile; 30 minutes. However often somebody begins anew, a hold is
@@ -111,6 +117,9 @@ impl Default for Settings {
             idempotency_for: Duration::from_secs(24 * 3600),
             notifications_kept: Duration::from_secs(365 * 24 * 3600),
             audit_kept: None,
+            webhook_retry_for: Duration::from_secs(3 * 24 * 3600),
+            webhook_disable_after: Duration::from_secs(5 * 24 * 3600),
+            webhook_log_kept: Duration::from_secs(7 * 24 * 3600),
             payments: PaymentPolicy::On,
             payment_for: Duration::from_secs(30 * 60),
             late_money_for: Duration::from_secs(7 * 24 * 3600),

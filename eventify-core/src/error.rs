@@ -321,6 +321,18 @@ reasons! {
     AnnouncementNotFound = "announcement_not_found", NotFound;
     /// An event has made as many announcements as it may within a day; wait.
     TooManyAnnouncements = "too_many_announcements", Throttled;
+    /// There is no such webhook of this owner.
+    WebhookNotFound = "webhook_not_found", NotFound;
+    /// The owner has as many webhooks as one may have.
+    TooManyWebhooks = "too_many_webhooks", Rule;
+    /// The deployment has no webhooks.
+    WebhooksOff = "webhooks_off", Rule;
+    /// The webhook is told nothing until it is enabled again.
+    WebhookDisabled = "webhook_disabled", Rule;
+    /// The webhook was told no such thing lately.
+    WebhookDeliveryNotFound = "webhook_delivery_not_found", NotFound;
+    /// The delivery is on its way already.
+    WebhookDeliveryWaiting = "webhook_delivery_waiting", Rule;
     /// There is no such job.
     JobNotFound = "job_not_found", NotFound;
     /// The job is not a dead letter.

@@ -37,6 +37,7 @@ use crate::ticket::Tickets;
 use crate::ticket_type::TicketTypes;
 use crate::transfer::Transfers;
 use crate::waitlist::Waitlists;
+use crate::webhook::{WebhookSender, Webhooks};
 
 /// A running engine. Cheap to clone; every clone is the same engine.
 ///
@@ -162,6 +163,13 @@ impl Builder {
         self
     }
 
+    /// Lets organizers and admins name addresses that are told of facts, and says who brings it there.
+    #[must_use]
+    pub fn webhooks(mut self, sender: impl WebhookSender) -> Self {
+        self.outlets.webhooks = Some(Arc::new(sender));
+        self
+    }
+
     /// Leaves jobs (hold expiry, deliveries …) to calls of [`Jobs::run_due`] instead of a worker in the background:
     /// for tests, and for hosts that may not run in the background.
     #[must_use]
@@ -209,6 +217,8 @@ impl Builder {
         let mut settings = self.settings;
         settings.access_token_for = settings.access_token_for.min(ACCESS_TOKEN_FOR_MAX);
         settings.notifications_kept = settings.notifications_kept.max(KEPT_MIN);
+        settings.webhook_log_kept =
+            settings.webhook_log_kept.max(settings.webhook_retry_for.saturating_add(KEPT_MIN));
         settings.audit_kept = settings.audit_kept.map(|kept| kept.max(KEPT_MIN));
         let keyring = keyring::load_or_make(&*self.store, &*self.clock, &*self.entropy).await?;
         let core = Arc::new(Core {
@@ -374,6 +384,12 @@ impl Eventify {
     #[must_use]
     pub fn announcements(&self) -> Announcements<'_> {
         Announcements { engine: &self.engine }
+    }
+
+    /// Webhooks: addresses of other systems that are told of facts.
+    #[must_use]
+    pub fn webhooks(&self) -> Webhooks<'_> {
+        Webhooks { engine: &self.engine }
     }
 
     /// Who did what.

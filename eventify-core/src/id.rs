@@ -115,6 +115,8 @@ ids! {
     PushSubscriptionId;
     /// Names an address of another system that is told of facts.
     WebhookId;
+    /// Names one fact on its way to one webhook: follows from the two.
+    WebhookDeliveryId;
     /// Names an API key of a person.
     ApiKeyId;
     /// Names a person's review of an event: follows from the two.

@@ -61,7 +61,7 @@ pub struct Keyring {
     pub ticket_keys: Vec<NumberedKey>,
     /// From which a refresh token's successor follows.
     pub refresh_key: Secret,
-    /// From which mailed tokens and the secrets of authenticator apps follow, so that none of them is stored.
+    /// From which mailed tokens and the secrets of authenticator apps and webhooks follow, so that none of them is stored.
     pub account_key: Secret,
     /// Authenticates the cursors of pages.
     pub cursor_key: Secret,

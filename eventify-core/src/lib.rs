@@ -39,6 +39,7 @@
 //! | [`stats`] | what came of events in numbers, exact at every instant |
 //! | [`export`] | everything of an event's attendees and bookings, piece by piece |
 //! | [`notification`] | what people are told, and the outlets to mail and other systems |
+//! | [`webhook`] | addresses of other systems that are told of facts, signed |
 //! | [`audit`] | who did what, written in the same commit as what was done |
 //! | [`job`] | what happens later, as records, with retries and dead letters |
 //! | [`payment`] | the port to payment providers |
@@ -49,8 +50,8 @@
 //! # Ports
 //!
 //! What the engine needs from outside is a trait, given to the [`Builder`]: [`Store`](store::Store), [`Clock`],
-//! [`Entropy`], [`Notifier`](notification::Notifier), [`Publisher`](notification::Publisher). Notifier and
-//! publisher are called at least once; a repeat carries the same key. [`PaymentProvider`](payment::PaymentProvider)
+//! [`Entropy`], [`Notifier`](notification::Notifier), [`Publisher`](notification::Publisher),
+//! [`WebhookSender`](webhook::WebhookSender). The last three are called at least once; a repeat carries the same key. [`PaymentProvider`](payment::PaymentProvider)
 //! is defined, and not attached yet.
 //!
 //! # Time, ids, money
@@ -112,6 +113,7 @@ mod time;
 pub mod transfer;
 mod validate;
 pub mod waitlist;
+pub mod webhook;
 mod work;
 
 pub use actor::{Actor, Role};
@@ -123,7 +125,8 @@ pub use eventify::{Builder, Eventify};
 pub use id::{
     AnnouncementId, ApiKeyId, AuditId, BookingId, CategoryId, DeviceId, EventId, FactId, JobId, LaneId,
     LedgerEntryId, NotificationId, ParseIdError, PaymentId, PromoCodeId, PushSubscriptionId, RefundId,
-    ReviewId, ScanId, ScheduleItemId, SessionId, TicketId, TicketTypeId, TransferId, UserId, WebhookId,
+    ReviewId, ScanId, ScheduleItemId, SessionId, TicketId, TicketTypeId, TransferId, UserId,
+    WebhookDeliveryId, WebhookId,
 };
 pub use language::{Language, NotALanguage};
 pub use lead_time::{BadLeadTime, LeadTime};

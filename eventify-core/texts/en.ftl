@@ -156,3 +156,9 @@ payment-failed = Your payment for { $event } failed
         [0] Nothing was charged.
        *[other] { $reason }
     }
+
+# Webhooks.
+webhook-failing = A webhook of yours is told nothing any more
+    .body = Nothing has arrived there for days. See to it, and enable it again.
+webhook-gone = A webhook of yours is told nothing any more
+    .body = It answered that it is gone. If it is not, enable it again.

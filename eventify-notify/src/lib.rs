@@ -10,6 +10,7 @@
 //! | `sms` | people, by the HTTP gateway of a provider |
 //! | `push` | browsers by Web Push, apps by Firebase Cloud Messaging |
 //! | `kafka`, `rabbitmq`, `nats` | other systems |
+//! | `webhooks` | systems that organizers and admins name |
 //!
 //! `outgoing` is what several of them share: HTTP to addresses that somebody else chose.
 
@@ -32,6 +33,8 @@ pub mod push;
 pub mod rabbitmq;
 #[cfg(feature = "sms")]
 pub mod sms;
+#[cfg(feature = "webhooks")]
+pub mod webhooks;
 #[cfg(feature = "email")]
 mod words;
 

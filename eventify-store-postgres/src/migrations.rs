@@ -55,6 +55,7 @@ pub const ALL: &[Migration] = migrations! {
     12 "0012_reachable";
     13 "0013_payments";
     14 "0014_words";
+    15 "0015_webhooks";
 };
 
 impl Migration {

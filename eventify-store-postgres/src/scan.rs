@@ -1,11 +1,13 @@
 //! Pages of the indexes: each is one statement over an index of the database.
 
 use eventify_core::event::EventStatus;
+use eventify_core::job::JobClass;
 use eventify_core::store::{
     Damaged, EventQuery, Index, Key, Kind, Page, Position, Scan, SeatSectionKey, StoreError, StoreErrorKind,
     Versioned, decode_key, encode_key,
 };
-use eventify_core::{EventId, Timestamp, UserId};
+use eventify_core::webhook::WebhookOwner;
+use eventify_core::{EventId, Timestamp, UserId, WebhookId};
 use sqlx::{PgConnection, Row};
 
 use crate::cells::{Single, Value};
@@ -103,10 +105,9 @@ fn branches(index: &Index, with: &mut Arguments) -> Vec<Branch> {
         | Index::LedgerOfEvent(_) => vec![of_money(index, with)],
         Index::SeatRowsOfSection(key) => by_key(Kind::SeatRow, of_section(*key, with)),
         Index::PromoCodesOfEvent(id) => one(Kind::PromoCode, of_event(id, with), "created_at"),
-        Index::JobsDue(class) => {
-            let due = format!("t.class = {} AND t.status <> 'dead'", with.text(class_word(*class)));
-            one(Kind::Job, due, "listed_at")
-        }
+        Index::WebhooksOf(owner) => one(Kind::Webhook, owned_by(owner, with), "created_at"),
+        Index::DeliveriesOfWebhook(id) => one(Kind::WebhookDelivery, of_webhook(id, with), "created_at"),
+        Index::JobsDue(class) => one(Kind::Job, due(*class, with), "listed_at"),
         Index::JobsDead => one(Kind::Job, "t.status = 'dead'".to_owned(), "listed_at"),
         Index::Expiring => expiring(),
     }
@@ -135,6 +136,18 @@ fn by_key(kind: Kind, condition: String) -> Vec<Branch> {
 fn on_staff(id: &UserId, with: &mut Arguments) -> String {
     let user = with.add(id);
     format!("EXISTS (SELECT 1 FROM staff_grants g WHERE g.event_id = t.event_id AND g.user_id = {user})")
+}
+
+fn due(class: JobClass, with: &mut Arguments) -> String {
+    format!("t.class = {} AND t.status <> 'dead'", with.text(class_word(class)))
+}
+
+fn owned_by(owner: &WebhookOwner, with: &mut Arguments) -> String {
+    format!("t.owner = {}", with.add(owner))
+}
+
+fn of_webhook(id: &WebhookId, with: &mut Arguments) -> String {
+    format!("t.webhook_id = {}", with.add(id))
 }
 
 fn of_event(id: &EventId, with: &mut Arguments) -> String {

@@ -47,6 +47,7 @@ const PERSONAL: &[Personal] = &[
     crate::transfer::OFFERED,
     crate::transfer::RECEIVED,
     crate::payment::PERSONAL,
+    crate::webhook::PERSONAL,
 ];
 
 /// What is shown of a person, in the archive's order.
@@ -98,6 +99,9 @@ mod tests {
             Kind::WaitlistEntry | Kind::WaitlistPlace => Fate::Parts(&["waitlists"]),
             Kind::Review => Fate::Parts(&["reviews"]),
             Kind::Staff => Fate::Parts(&["staff"]),
+            Kind::Webhook => Fate::Parts(&["webhooks"]),
+            // What webhooks were told names people by their ids only, and ends by itself.
+            Kind::WebhookList | Kind::WebhookDelivery => Fate::ById,
             Kind::Transfer => Fate::Parts(&["transfers", "offers"]),
             Kind::Payment => Fate::Parts(&["payments"]),
             Kind::BookingPayments | Kind::LedgerEntry => Fate::ById,

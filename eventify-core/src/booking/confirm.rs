@@ -18,7 +18,7 @@ use crate::error::{Error, Reason};
 use crate::event::{self, Event};
 use crate::id::{BookingId, EventId, JobId, TicketId, TicketTypeId};
 use crate::job::{Job, JobState};
-use crate::notification::{self, Attached, FactName, Notice, Words};
+use crate::notification::{self, Attached, Fact, FactName, Notice, Words};
 use crate::payment;
 use crate::promo_code;
 use crate::scope::Scope;
@@ -260,18 +260,11 @@ fn tell(
     booking: &Booking,
     tickets: &[Ticket],
 ) -> Decision<()> {
-    super::publish(work, cx, FactName::BookingConfirmed, booking);
-    // Facts for other systems are only put together when there are any.
-    for ticket in tickets.iter().filter(|_| cx.outlets.publish()) {
-        let id = notification::fact_id(FactName::TicketPurchased, ticket.id.uuid(), 0);
-        let data = json!({
-            "ticket_id": ticket.id, "event_id": ticket.event_id, "ticket_type_id": ticket.ticket_type_id,
-            "booking_id": ticket.booking_id, "user_id": ticket.user_id, "code": ticket.short_code.to_string(),
-            "seat": ticket.seat,
-            "status": ticket.state.status(), "purchased_at": ticket.purchased_at,
-        });
-        let fact = notification::fact(cx, FactName::TicketPurchased, id, Some(event.id), &data);
-        notification::publish(work, cx, &fact);
+    if cx.outlets.publish() {
+        let bought = tickets.iter().map(|ticket| purchased(cx, ticket));
+        let facts: Vec<Fact> =
+            [super::fact(cx, FactName::BookingConfirmed, booking)].into_iter().chain(bought).collect();
+        notification::publish_all(work, cx, &facts);
     }
     // One purchase is one thing to a person, however many tickets it has.
     let id = notification::fact_id(FactName::TicketPurchased, booking.id.uuid(), 0);
@@ -284,4 +277,16 @@ fn tell(
     let attached = Attached::TicketsOf(booking.id);
     notification::tell(work, cx, &fact, &Notice { attached, ..Notice::new(booking.user_id, &words) })
         .map(drop)
+}
+
+/// What other systems are told of a ticket that was bought.
+fn purchased(cx: &Context<'_>, ticket: &Ticket) -> Fact {
+    let id = notification::fact_id(FactName::TicketPurchased, ticket.id.uuid(), 0);
+    let data = json!({
+        "ticket_id": ticket.id, "event_id": ticket.event_id, "ticket_type_id": ticket.ticket_type_id,
+        "booking_id": ticket.booking_id, "user_id": ticket.user_id, "code": ticket.short_code.to_string(),
+        "seat": ticket.seat,
+        "status": ticket.state.status(), "purchased_at": ticket.purchased_at,
+    });
+    notification::fact(cx, FactName::TicketPurchased, id, Some(ticket.event_id), &data)
 }

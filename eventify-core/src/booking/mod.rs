@@ -74,7 +74,7 @@ use crate::event::{Event, event_not_found};
 use crate::eventify::{Engine, of_kind};
 use crate::id::{BookingId, TicketId};
 use crate::keyring::Keyring;
-use crate::notification::{self, FactName};
+use crate::notification::{self, Fact, FactName};
 use crate::page::{Listing, PageRequest};
 use crate::scope::Scope;
 use crate::store::{Index, Key};
@@ -172,9 +172,14 @@ fn ticket_views<'t>(
 
 /// Tells other systems what became of a booking.
 fn publish(work: &mut Work, cx: &Context<'_>, name: FactName, booking: &Booking) {
-    if !cx.outlets.publish() {
-        return;
+    // Facts for other systems are only put together when there are any.
+    if cx.outlets.publish() {
+        notification::publish(work, cx, &fact(cx, name, booking));
     }
+}
+
+/// What became of a booking.
+fn fact(cx: &Context<'_>, name: FactName, booking: &Booking) -> Fact {
     let nth = u64::try_from(cx.now.as_micros()).unwrap_or(0);
     let id = notification::fact_id(name, booking.id.uuid(), nth);
     let data = serde_json::json!({
@@ -182,5 +187,5 @@ fn publish(work: &mut Work, cx: &Context<'_>, name: FactName, booking: &Booking)
         "status": booking.state.status(), "lines": booking.lines, "total": booking.total,
         "refund": booking.state.refund(),
     });
-    notification::publish(work, cx, &notification::fact(cx, name, id, Some(booking.event_id), &data));
+    notification::fact(cx, name, id, Some(booking.event_id), &data)
 }

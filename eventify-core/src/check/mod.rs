@@ -27,6 +27,7 @@ mod tests;
 mod transfers;
 mod waitlists;
 mod walk;
+mod webhooks;
 
 pub use activity::Activity;
 pub use report::{CheckReport, Finding};
@@ -54,6 +55,7 @@ pub const FINDINGS_MAX: usize = 100;
 /// - Transfers: an open offer and its ticket name each other, and the offer has the job that ends it.
 /// - Payments: what was sold for money was paid; money that came became tickets or goes back, never more than came; what is due or open has
 ///   the job that sees to it; the ledger says just what payments and refunds say.
+/// - Webhooks: an owner's list names their webhooks and no others; what waits for one has the job that sees to it.
 /// - Claims (e-mail addresses, category names, short codes) and what they stand for name each other.
 /// - Accounts: what belongs to one has it, and nothing is left of those that were erased; an organizer's open events
 ///   are counted.
@@ -86,5 +88,6 @@ pub(crate) async fn records(store: &dyn Store) -> Result<CheckReport, StoreError
     reviews::check(&mut walk).await?;
     transfers::check(&mut walk).await?;
     payments::check(&mut walk).await?;
+    webhooks::check(&mut walk).await?;
     Ok(walk.report)
 }

@@ -21,9 +21,11 @@ use crate::store::{
     ChangeSet, Commit, Expectation, Index, MemoryStore, Record, Recorded, Scan, ShortCode, Store, Version,
     Write,
 };
+use crate::testing::MemoryWebhooks;
 use crate::ticket::{ShortCodeClaim, Ticket, TicketState};
 use crate::ticket_type::{CreateTicketType, Inventory, TicketType};
 use crate::waitlist::{JoinWaitlist, Waitlist, WaitlistEntry, WaitlistPlace};
+use crate::webhook::{CreateWebhook, Webhook, WebhookList};
 use crate::{Actor, EventId, Eventify, Money, PageRequest, Role, Timestamp, UserId};
 
 /// As [`sound_store_of`], without seats and waitlists.
@@ -406,4 +408,21 @@ async fn waitlists_that_disagree_are_found() {
     assert_eq!(found(store, |_: &mut WaitlistPlace| No).await, ["waitlist_place"]);
     assert_eq!(found(store, each(|p: &mut WaitlistPlace| p.number += 1)).await, ["waitlist_place"]);
     assert_eq!(found(store, each(|l: &mut Waitlist| l.tail = l.head)).await, ["waitlist_number"]);
+}
+
+#[tokio::test]
+async fn webhooks_that_disagree_are_found() {
+    let shared: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let builder = Eventify::builder_over(shared.clone()).webhooks(MemoryWebhooks::default());
+    let eventify = builder.without_worker().start().await.unwrap();
+    let request = CreateWebhook { url: "https://example.org".into(), deployment: true, facts: None };
+    let made = eventify.webhooks().create(&Actor::system(), request).await.unwrap().webhook.id;
+    eventify.webhooks().test(&Actor::system(), made).await.unwrap();
+    eventify.shut_down().await;
+    let store = &*shared;
+    assert_eq!(found(store, |_: &mut WebhookList| No).await, ["webhook_list"]);
+    assert_eq!(found(store, each(|l: &mut WebhookList| l.webhook_ids.clear())).await, ["webhook_list"]);
+    assert_eq!(found(store, |_: &mut Webhook| No).await, ["webhook_list"]);
+    let forget = |j: &mut Job| if matches!(j.work, JobWork::DeliverWebhook { .. }) { No } else { Yes };
+    assert_eq!(found(store, forget).await, ["webhook_delivery"]);
 }

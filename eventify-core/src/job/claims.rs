@@ -9,11 +9,11 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
 use super::Jobs;
-use super::model::{Job, JobClass};
+use super::model::{Job, JobClass, JobWork};
 use super::run::ReturnJob;
 use crate::error::Error;
 use crate::eventify::Engine;
-use crate::id::JobId;
+use crate::id::{JobId, WebhookId};
 use crate::store::{Key, Turn};
 
 /// How long a worker reckons with others, after it was last too late for a job.
@@ -24,6 +24,7 @@ const RIVALS_FOR: Duration = Duration::from_secs(10);
 pub(crate) struct Claims {
     inside: Mutex<Option<Instant>>,
     outside: Mutex<Option<Instant>>,
+    webhooks: Mutex<Option<Instant>>,
 }
 
 impl Claims {
@@ -31,6 +32,7 @@ impl Claims {
         match class {
             JobClass::Inside => &self.inside,
             JobClass::Outside => &self.outside,
+            JobClass::Webhook => &self.webhooks,
         }
     }
 
@@ -80,6 +82,13 @@ pub(super) struct Errands {
 impl Errands {
     pub(super) fn len(&self) -> usize {
         self.tasks.len()
+    }
+
+    /// How many of them are on their way to a webhook.
+    pub(super) fn to_webhook(&self, id: WebhookId) -> usize {
+        let to =
+            |job: &&Job| matches!(job.work, JobWork::DeliverWebhook { webhook_id, .. } if webhook_id == id);
+        self.jobs.values().filter(to).count()
     }
 
     pub(super) fn start(&mut self, engine: &Arc<Engine>, job: Job) {

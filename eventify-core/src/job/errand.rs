@@ -29,6 +29,9 @@ impl Jobs<'_> {
     /// Does a job that was reserved, and writes down how it went. Whoever is called outside may hang or panic: that is
     /// this attempt's failure and nobody else's.
     pub(super) async fn run_errand(&self, job: Job) {
+        if let &JobWork::DeliverWebhook { owner, webhook_id, delivery_id } = &job.work {
+            return self.tell_webhook(job, (owner, webhook_id, delivery_id)).await;
+        }
         let patience = self.engine.core().settings.job_lease_for / 2;
         let handed =
             tokio::time::timeout(patience, AssertUnwindSafe(self.attempt(&job)).catch_unwind()).await;

@@ -46,11 +46,13 @@ mod personal;
 mod run;
 mod step;
 mod sweep;
+mod webhooks;
 mod worker;
 
 pub(crate) use claims::Claims;
 pub use model::{Job, JobClass, JobState, JobView, JobWork, Sweep, Telling};
 pub(crate) use personal::PERSONAL;
+pub(crate) use run::pause;
 pub(crate) use worker::Worker;
 
 use crate::actor::Actor;

@@ -6,12 +6,14 @@ use crate::account::MailPurpose;
 use crate::command::LaneKey;
 use crate::id::{
     AnnouncementId, BookingId, EventId, JobId, PaymentId, RefundId, TicketTypeId, TransferId, UserId,
+    WebhookDeliveryId, WebhookId,
 };
 use crate::keyring::Secret;
 use crate::lead_time::LeadTime;
 use crate::notification::{Channel, Draft, Fact, Urgent};
 use crate::store::EmailKey;
 use crate::time::Timestamp;
+use crate::webhook::WebhookOwner;
 
 /// Work that must happen later: written in the change set that makes it necessary, gone in the one that does it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,6 +150,22 @@ pub enum JobWork {
         /// The records of the part that were seen already: the last one's position.
         after: Option<Vec<u8>>,
     },
+    /// Find out which webhooks want to be told of facts.
+    FanOut {
+        /// The event that they are about.
+        event_id: Option<EventId>,
+        /// Those that are left; at least one.
+        facts: Vec<Fact>,
+    },
+    /// Tell a webhook of a fact.
+    DeliverWebhook {
+        /// Whose it is.
+        owner: WebhookOwner,
+        /// The webhook.
+        webhook_id: WebhookId,
+        /// The fact on its way.
+        delivery_id: WebhookDeliveryId,
+    },
 }
 
 /// Where a walk through many records stands.
@@ -180,13 +198,16 @@ pub enum Telling {
     Announcement(AnnouncementId),
 }
 
-/// Who is needed for a job. The two wait in lines of their own: a mail server that is down holds up no seats.
+/// Who is needed for a job. They wait in lines of their own: a mail server that is down holds up no seats, and an
+/// organizer's own server no mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum JobClass {
     /// The engine alone.
     Inside,
     /// Somebody outside: a notifier, a publisher or a payment provider.
     Outside,
+    /// A system that an organizer or admin named.
+    Webhook,
 }
 
 impl JobClass {
@@ -195,6 +216,7 @@ impl JobClass {
         match self {
             Self::Inside => 1,
             Self::Outside => 2,
+            Self::Webhook => 3,
         }
     }
 }
@@ -209,6 +231,7 @@ impl JobWork {
             | Self::DeliverToken { .. }
             | Self::RefundPayment { .. }
             | Self::WatchPayment { .. } => JobClass::Outside,
+            Self::DeliverWebhook { .. } => JobClass::Webhook,
             Self::ExpireHold(..)
             | Self::ExpireTransfer(..)
             | Self::CompleteEvent(_)
@@ -217,7 +240,8 @@ impl JobWork {
             | Self::ServeWaitlist { .. }
             | Self::TellHolders { .. }
             | Self::MailReset { .. }
-            | Self::EraseUser { .. } => JobClass::Inside,
+            | Self::EraseUser { .. }
+            | Self::FanOut { .. } => JobClass::Inside,
         }
     }
 
@@ -238,10 +262,9 @@ impl JobWork {
             | Self::DeliverToken { user_id, .. }
             | Self::EraseUser { user_id, .. } => LaneKey::User(*user_id),
             Self::MailReset { .. } => LaneKey::Deployment,
-            Self::Publish { fact, .. } => match fact.event_id {
-                Some(event_id) => LaneKey::Event(event_id),
-                None => LaneKey::Deployment,
-            },
+            Self::Publish { fact, .. } => of_event(fact.event_id),
+            Self::FanOut { event_id, .. } => of_event(*event_id),
+            Self::DeliverWebhook { owner, .. } => owner.lane(),
         }
     }
 
@@ -274,7 +297,16 @@ impl JobWork {
             Self::EraseUser { .. } => "erase_user",
             Self::RefundPayment { .. } => "refund_payment",
             Self::WatchPayment { .. } => "watch_payment",
+            Self::FanOut { .. } => "fan_out",
+            Self::DeliverWebhook { .. } => "deliver_webhook",
         }
+    }
+}
+
+const fn of_event(event_id: Option<EventId>) -> LaneKey {
+    match event_id {
+        Some(event_id) => LaneKey::Event(event_id),
+        None => LaneKey::Deployment,
     }
 }
 

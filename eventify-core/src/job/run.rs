@@ -12,13 +12,14 @@ use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::event;
 use crate::id::{BookingId, EventId, JobId, PromoCodeId, PushSubscriptionId, TicketId};
-use crate::notification::{self, Preferences};
+use crate::notification::{self, Fact, Preferences};
 use crate::payment;
 use crate::promo_code;
 use crate::seat_map;
 use crate::store::Key;
 use crate::transfer;
 use crate::waitlist::{self, Rest};
+use crate::webhook::{self, Gate};
 use crate::work::{Decision, Work};
 
 /// Does a job that only the engine is needed for.
@@ -93,11 +94,16 @@ impl Command for RunJob {
                 keys.insert(Key::Erasure(*user_id));
                 keys.extend(self.personal.iter().cloned());
             }
+            JobWork::FanOut { event_id, .. } => {
+                keys.insert(Key::WebhookList(webhook::WebhookOwner::Deployment));
+                keys.extend(event_id.map(Key::Event));
+            }
             JobWork::Deliver { .. }
             | JobWork::Publish { .. }
             | JobWork::DeliverToken { .. }
             | JobWork::RefundPayment { .. }
-            | JobWork::WatchPayment { .. } => {}
+            | JobWork::WatchPayment { .. }
+            | JobWork::DeliverWebhook { .. } => {}
         }
     }
 
@@ -154,11 +160,13 @@ impl Command for RunJob {
                 let rest = account::erase_part(work, cx, &whom, *step, &self.personal, self.next.as_deref())?;
                 rest.map(|rest| Job { work: rest, attempts: 0, ..(*job).clone() })
             }
+            &JobWork::FanOut { event_id, ref facts } => fan_out(work, cx, &job, event_id, facts)?,
             JobWork::Deliver { .. }
             | JobWork::Publish { .. }
             | JobWork::DeliverToken { .. }
             | JobWork::RefundPayment { .. }
-            | JobWork::WatchPayment { .. } => return Ok(false),
+            | JobWork::WatchPayment { .. }
+            | JobWork::DeliverWebhook { .. } => return Ok(false),
         };
         match next {
             Some(next) => work.put(next),
@@ -208,9 +216,24 @@ impl RunJob {
     }
 }
 
+/// Writes the next deliveries to webhooks, and answers with what is left to do.
+fn fan_out(
+    work: &mut Work,
+    cx: &Context<'_>,
+    job: &Job,
+    event_id: Option<EventId>,
+    facts: &[Fact],
+) -> Decision<Option<Job>> {
+    let facts = webhook::fan_out_some(work, cx, event_id, facts)?;
+    let more = !facts.is_empty();
+    Ok(more.then(|| Job { work: JobWork::FanOut { event_id, facts }, attempts: 0, ..job.clone() }))
+}
+
 /// Reserves a job for one worker, for a while.
 pub(super) struct LeaseJob {
     pub(super) job: Job,
+    /// Whether as many jobs as may be are on their way to the same webhook.
+    pub(super) crowded: bool,
 }
 
 /// Whether a worker has a job.
@@ -220,7 +243,7 @@ pub(super) enum Lease {
     Taken,
     /// Another one was faster, or is at it.
     Missed,
-    /// Nobody: it waits for the end of somebody's quiet hours.
+    /// Nobody: it waits for the end of somebody's quiet hours or until its webhook is tried again, or has come to nothing.
     Postponed,
 }
 
@@ -236,6 +259,9 @@ impl Command for LeaseJob {
         keys.insert(Key::Job(self.job.id));
         if let JobWork::Deliver { user_id, .. } = &self.job.work {
             keys.insert(Key::Preferences(*user_id));
+        }
+        if let JobWork::DeliverWebhook { webhook_id, delivery_id, .. } = &self.job.work {
+            keys.extend(webhook::gate_reads(*webhook_id, *delivery_id));
         }
     }
 
@@ -260,7 +286,19 @@ impl Command for LeaseJob {
                 return Ok(Lease::Postponed);
             }
         }
-        if job.attempts >= cx.settings.job_attempts_max {
+        if matches!(job.work, JobWork::DeliverWebhook { .. }) {
+            match webhook::gate(work, cx, &job, self.crowded)? {
+                Gate::Open => {}
+                Gate::Later(due_at) => {
+                    work.put(Job { state: JobState::Waiting, due_at, ..(*job).clone() });
+                    return Ok(Lease::Postponed);
+                }
+                Gate::Closed => {
+                    work.delete::<Job>(&job.id);
+                    return Ok(Lease::Postponed);
+                }
+            }
+        } else if job.attempts >= cx.settings.job_attempts_max {
             // Whoever had it never said how it went, as often as allowed: it may be what they died of.
             let last_error = Some("its worker ended before it was done".to_owned());
             work.put(Job { state: JobState::Dead { at: cx.now }, last_error, ..(*job).clone() });
@@ -387,7 +425,7 @@ fn shortened(error: &str) -> String {
 }
 
 /// Between half and all of the doubled pause, so that what failed together does not come back together.
-fn pause(attempts: u32, cx: &Context<'_>) -> Duration {
+pub(crate) fn pause(attempts: u32, cx: &Context<'_>) -> Duration {
     let full = BACKOFF_FIRST.saturating_mul(1 << attempts.saturating_sub(1).min(16)).min(BACKOFF_MAX);
     let chance = u32::from(u16::from_le_bytes(cx.random::<2>()));
     full / 2 + (full / 2) * chance / u32::from(u16::MAX)

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::notification::Notification;
 use crate::store::{Expires, Index, Key, Kind, Record, Recorded, Scan, Versioned};
 use crate::time::Timestamp;
+use crate::webhook::WebhookDelivery;
 use crate::work::{Decision, Work};
 
 /// Records that one commit deletes at most.
@@ -105,6 +106,7 @@ fn expiry(record: &Record, settings: &Settings) -> Option<Timestamp> {
         Record::MailTokens(tokens) => tokens.expires_at(),
         Record::Throttle(throttle) => throttle.expires_at(),
         Record::IdempotentReply(reply) => reply.expires_at(),
+        Record::WebhookDelivery(delivery) => delivery.expires_at(),
         Record::LaneMark(mark) => mark.expires_at(),
         Record::Notification(told) => told_until(told, settings),
         Record::AuditEntry(entry) => entry_until(entry, settings),
@@ -144,6 +146,7 @@ impl Command for Sweep {
                 Key::MailTokens(id) => drop_if_over::<MailTokens>(work, cx, id)?,
                 Key::Throttle(id) => drop_if_over::<Throttle>(work, cx, id)?,
                 Key::IdempotentReply(id) => drop_if_over::<IdempotentReply>(work, cx, id)?,
+                Key::WebhookDelivery(id) => drop_if_over::<WebhookDelivery>(work, cx, id)?,
                 Key::LaneMark(id) => drop_if_over::<LaneMark>(work, cx, id)?,
                 Key::Notification(id) => drop_if(work, id, cx.now, |told| told_until(told, cx.settings))?,
                 Key::AuditEntry(id) => drop_if(work, id, cx.now, |entry| entry_until(entry, cx.settings))?,

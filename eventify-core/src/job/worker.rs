@@ -1,9 +1,10 @@
 //! The worker: finds due jobs and sees to them, one process among possibly many.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use futures_util::future::{join, join_all};
+use futures_util::future::{join, join_all, join3};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -16,6 +17,7 @@ use super::run::{Attempt, Lease, LeaseJob, RunJob, SettleJob};
 use crate::account::{self, Whom};
 use crate::error::Error;
 use crate::eventify::{Engine, of_kind};
+use crate::id::WebhookId;
 use crate::promo_code::PromoCode;
 use crate::store::{Index, Page, Position, Scan, Versioned};
 
@@ -23,8 +25,10 @@ use crate::store::{Index, Page, Position, Scan, Versioned};
 const DUE_JOBS_MAX: usize = 256;
 /// Bookings or tickets that one step of a long job takes.
 pub(super) const STEP_RECORDS_MAX: usize = 100;
-/// Jobs of the outside that are under way at once.
+/// Jobs of the outside that are under way at once, and as many more to webhooks.
 const ERRANDS_MAX: usize = 64;
+/// Of these, to one webhook: one that answers slowly must not take the places of the others.
+const ERRANDS_PER_WEBHOOK_MAX: usize = 4;
 /// How long a stopping worker waits for those that are under way.
 const LAST_ERRANDS: Duration = Duration::from_secs(5);
 /// The longest sleep: another process may have written a job that this one was not told of.
@@ -58,14 +62,17 @@ impl Worker {
 
 async fn run(engine: Weak<Engine>, mut stopped: watch::Receiver<bool>) {
     let mut sweep_at = Instant::now();
-    let mut errands = Errands::default();
+    let (mut errands, mut hooked) = (Errands::default(), Errands::default());
     while !*stopped.borrow() {
         let Some(engine) = engine.upgrade() else { return };
         errands.reap();
+        hooked.reap();
         let jobs = Jobs { engine: &engine };
         let looked =
             jobs.look_inside().await.map_err(|error| tracing::warn!(%error, "due jobs cannot be looked up"));
-        let (waiting, sent) = jobs.send_out(&engine, &mut errands).await;
+        let (waiting, sent) = jobs.send_out(&engine, JobClass::Outside, &mut errands).await;
+        let (waiting_hooks, sent_hooks) = jobs.send_out(&engine, JobClass::Webhook, &mut hooked).await;
+        let (waiting, sent) = (waiting + waiting_hooks, sent + sent_hooks);
         if Instant::now() >= sweep_at {
             let more = matches!(jobs.sweep().await, Ok(true));
             sweep_at = Instant::now() + if more { POLL } else { SWEEP_EVERY };
@@ -82,12 +89,13 @@ async fn run(engine: Weak<Engine>, mut stopped: watch::Receiver<bool>) {
             () = tokio::time::sleep(wait) => {}
             () = core.jobs_changed.notified() => {}
             () = errands.one_done() => {}
+            () = hooked.one_done() => {}
             // The sender is gone when the engine is: the loop ends either way.
             _ = stopped.changed() => {}
         }
     }
     // What was handed over is given a moment to be written down; another worker does the rest.
-    errands.end(LAST_ERRANDS, engine.upgrade()).await;
+    join(errands.end(LAST_ERRANDS, engine.upgrade()), hooked.end(LAST_ERRANDS, engine.upgrade())).await;
 }
 
 impl Jobs<'_> {
@@ -98,7 +106,10 @@ impl Jobs<'_> {
     /// `store_unavailable` when the jobs cannot be looked up; a job's own failure is written on the job.
     pub async fn run_due(&self) -> Result<usize, Error> {
         let (_, inside) = self.look_inside().await?;
-        let errands = self.due(JobClass::Outside, ERRANDS_MAX).await?;
+        let mut errands = self.due(JobClass::Outside, ERRANDS_MAX).await?;
+        if self.has_webhooks() {
+            errands.extend(self.due(JobClass::Webhook, ERRANDS_MAX).await?);
+        }
         let outside = join_all(errands.into_iter().map(|job| self.see_to(job))).await;
         Ok(inside + outside.into_iter().filter(|seen| *seen).count())
     }
@@ -126,39 +137,60 @@ impl Jobs<'_> {
         Ok((found, done.into_iter().filter(|seen| *seen).count()))
     }
 
+    /// Without webhooks in this process, what waits for them waits for another one.
+    fn has_webhooks(&self) -> bool {
+        self.engine.core().outlets.webhooks.is_some()
+    }
+
     /// Sends due jobs of the outside on their way, and waits for none of them. Says how many were due (when all places
-    /// are taken, that there may be some) and how many were sent.
-    async fn send_out(&self, engine: &Arc<Engine>, errands: &mut Errands) -> (usize, usize) {
+    /// are taken, that there may be some) and how many were sent, or put off.
+    async fn send_out(&self, engine: &Arc<Engine>, class: JobClass, errands: &mut Errands) -> (usize, usize) {
+        if class == JobClass::Webhook && !self.has_webhooks() {
+            return (0, 0);
+        }
         let room = ERRANDS_MAX.saturating_sub(errands.len());
         if room == 0 {
             return (1, 0);
         }
-        let (due, turn) = self.claim(JobClass::Outside, room).await.unwrap_or_default();
+        let (due, turn) = self.claim(class, room).await.unwrap_or_default();
         let found = due.len();
+        let crowded = crowded(&due, errands);
         // Reserved before they are sent, so that the next look does not find them again.
-        let reserve = |job: Job| async move {
-            let leased = self.engine.executor.decide(LeaseJob { job: job.clone() }).await;
+        let reserve = |(job, crowded): (Job, bool)| async move {
+            let leased = self.engine.executor.decide(LeaseJob { job: job.clone(), crowded }).await;
             if matches!(leased, Ok(Lease::Missed)) {
-                self.engine.claims.note_rival(JobClass::Outside);
+                self.engine.claims.note_rival(class);
             }
-            matches!(leased, Ok(Lease::Taken)).then_some(job)
+            (job, leased)
         };
-        let reserved = join_all(due.into_iter().map(reserve)).await;
+        let reserved = join_all(due.into_iter().zip(crowded).map(reserve)).await;
         drop(turn);
         let mut sent = 0;
-        for job in reserved.into_iter().flatten() {
-            errands.start(engine, job);
+        for (job, leased) in reserved {
+            match leased {
+                Ok(Lease::Taken) => errands.start(engine, job),
+                Ok(Lease::Postponed) => {}
+                Ok(Lease::Missed) | Err(_) => continue,
+            }
             sent += 1;
         }
         (found, sent)
     }
 
     async fn until_next_due(&self) -> Duration {
-        let (inside, outside) = join(self.next_due(JobClass::Inside), self.next_due(JobClass::Outside)).await;
-        inside.min(outside)
+        let (inside, outside, hooks) = join3(
+            self.next_due(JobClass::Inside),
+            self.next_due(JobClass::Outside),
+            self.next_due(JobClass::Webhook),
+        )
+        .await;
+        inside.min(outside).min(hooks)
     }
 
     async fn next_due(&self, class: JobClass) -> Duration {
+        if class == JobClass::Webhook && !self.has_webhooks() {
+            return POLL;
+        }
         let next = Scan::first(Index::JobsDue(class), 1);
         let now = self.engine.core().clock.now();
         match self.engine.core().store.scan(&next).await {
@@ -170,7 +202,7 @@ impl Jobs<'_> {
     /// Whether anything was done about it.
     async fn see_to(&self, job: Job) -> bool {
         let outcome = match job.work.class() {
-            JobClass::Outside => self.see_to_outside(&job).await,
+            JobClass::Outside | JobClass::Webhook => self.see_to_outside(&job).await,
             JobClass::Inside => self.see_to_inside(&job).await,
         };
         match outcome {
@@ -228,14 +260,26 @@ impl Jobs<'_> {
     }
 
     async fn see_to_outside(&self, job: &Job) -> Result<bool, Error> {
-        match self.engine.executor.decide(LeaseJob { job: job.clone() }).await? {
+        match self.engine.executor.decide(LeaseJob { job: job.clone(), crowded: false }).await? {
             Lease::Taken => {
                 self.run_errand(job.clone()).await;
                 return Ok(true);
             }
-            Lease::Missed => self.engine.claims.note_rival(JobClass::Outside),
+            Lease::Missed => self.engine.claims.note_rival(job.work.class()),
             Lease::Postponed => {}
         }
         Ok(false)
     }
+}
+
+/// Whether each of these finds as many on their way to its webhook as there may be.
+fn crowded(due: &[Job], errands: &Errands) -> Vec<bool> {
+    let mut under_way: HashMap<WebhookId, usize> = HashMap::new();
+    let crowded = due.iter().map(|job| {
+        let JobWork::DeliverWebhook { webhook_id, .. } = &job.work else { return false };
+        let count = under_way.entry(*webhook_id).or_insert_with(|| errands.to_webhook(*webhook_id));
+        *count += 1;
+        *count > ERRANDS_PER_WEBHOOK_MAX
+    });
+    crowded.collect()
 }

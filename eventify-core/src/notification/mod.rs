@@ -60,7 +60,9 @@ pub(crate) use push::{forget as forget_push, forget_all as forget_all_push};
 pub use quiet::{NotATimeOfDay, QuietHours, TimeOfDay, Urgent};
 pub(crate) use say::Voice;
 pub use send::SendNotification;
-pub(crate) use tell::{Notice, fact, fact_id, publish, publish_once, reads, reads_once, tell, tell_once};
+pub(crate) use tell::{
+    Notice, fact, fact_id, publish, publish_all, publish_once, reads, reads_once, tell, tell_once,
+};
 pub use view::{NotificationView, PreferencesView};
 pub use words::{Whose, Words};
 

@@ -147,6 +147,10 @@ named! {
         WaitlistOffered = "waitlist.offered",
         /// Somebody waited in vain, and waits no more.
         WaitlistEnded = "waitlist.ended",
+        /// Nothing: somebody tries whether a webhook works.
+        WebhookTest = "webhook.test",
+        /// A webhook is told nothing any more, because nothing arrives there.
+        WebhookDisabled = "webhook.disabled",
     }
 }
 
@@ -214,7 +218,11 @@ impl FactName {
                 NoticeKind::Review
             }
             Self::Announcement => NoticeKind::Announcement,
-            Self::EmailVerification | Self::PasswordReset | Self::AccountChanged => NoticeKind::Security,
+            Self::EmailVerification
+            | Self::PasswordReset
+            | Self::AccountChanged
+            | Self::WebhookTest
+            | Self::WebhookDisabled => NoticeKind::Security,
         }
     }
 }

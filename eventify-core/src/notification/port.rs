@@ -13,6 +13,7 @@ use crate::id::{EventId, FactId, PushSubscriptionId, UserId};
 use crate::language::Language;
 use crate::ticket::TicketPaper;
 use crate::time::Timestamp;
+use crate::webhook::WebhookSender;
 
 /// Something that happened, as other systems are told. Its `id` stays the same however often it is told.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -258,6 +259,8 @@ pub struct Outlets {
     pub notifier: Option<Arc<dyn Notifier>>,
     /// Tell other systems; each has a name of its own.
     pub publishers: Vec<Arc<dyn Publisher>>,
+    /// Tells systems that organizers and admins name.
+    pub webhooks: Option<Arc<dyn WebhookSender>>,
 }
 
 /// The longest name of a publisher, in characters.
@@ -273,7 +276,7 @@ impl Outlets {
 
     /// Whether any other system is told of facts.
     pub(crate) fn publish(&self) -> bool {
-        !self.publishers.is_empty()
+        !self.publishers.is_empty() || self.webhooks.is_some()
     }
 
     /// The publisher of this name.

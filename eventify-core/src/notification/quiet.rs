@@ -151,7 +151,9 @@ impl FactName {
             | Self::PaymentFailed
             | Self::EmailVerification
             | Self::PasswordReset
-            | Self::AccountChanged => false,
+            | Self::AccountChanged
+            | Self::WebhookTest
+            | Self::WebhookDisabled => false,
             Self::TicketOffered
             | Self::TicketTransferred
             | Self::EventPublished

@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::id::{EventId, FactId, JobId, NotificationId, UserId, derived_uuid};
 use crate::job::{self, Job, JobWork};
 use crate::store::Key;
+use crate::webhook;
 use crate::work::{Decision, Work};
 
 /// A fact of this kind about this thing: the same id whenever it is told.
@@ -40,9 +41,17 @@ pub(crate) fn fact(
 
 /// Tells other systems, when there are any: each by a job of its own.
 pub(crate) fn publish(work: &mut Work, cx: &Context<'_>, fact: &Fact) {
+    publish_all(work, cx, std::slice::from_ref(fact));
+}
+
+/// The same for several facts of one decision, which are about one event.
+pub(crate) fn publish_all(work: &mut Work, cx: &Context<'_>, facts: &[Fact]) {
     for publisher in &cx.outlets.publishers {
-        publish_by(work, cx, publisher.name(), fact);
+        for fact in facts {
+            publish_by(work, cx, publisher.name(), fact);
+        }
     }
+    webhook::fan_out(work, cx, facts);
 }
 
 fn publish_by(work: &mut Work, cx: &Context<'_>, publisher: &str, fact: &Fact) {
@@ -59,7 +68,7 @@ pub(crate) fn publish_once(work: &mut Work, cx: &Context<'_>, fact: &Fact) -> De
             publish_by(work, cx, name, fact);
         }
     }
-    Ok(())
+    webhook::fan_out_once(work, cx, fact)
 }
 
 fn publication(publisher: &str, fact: &Fact) -> JobId {

@@ -231,6 +231,10 @@ words! {
         /// In the provider's words.
         reason: Option<String>,
     };
+    /// Nothing arrives at a webhook.
+    WebhookFailing = "webhook-failing" {};
+    /// A webhook's address is no more.
+    WebhookGone = "webhook-gone" {};
     /// An organizer's or operator's own words.
     Announcement = "announcement" {
         /// One line.

@@ -14,7 +14,9 @@ use super::record::{Key, Kind, Record, Recorded};
 use crate::id::{
     AnnouncementId, AuditId, BookingId, CategoryId, EventId, JobId, LaneId, LedgerEntryId, NotificationId,
     PaymentId, PromoCodeId, ReviewId, ScanId, SessionId, TicketId, TicketTypeId, TransferId, UserId,
+    WebhookDeliveryId, WebhookId,
 };
+use crate::webhook::WebhookOwner;
 
 /// Why bytes are no key or record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -123,7 +125,7 @@ macro_rules! id_bytes {
     )+};
 }
 id_bytes! {
-    UserId SessionId EventId CategoryId TicketTypeId BookingId TicketId NotificationId AuditId JobId LaneId PromoCodeId ReviewId ScanId TransferId AnnouncementId PaymentId LedgerEntryId
+    UserId SessionId EventId CategoryId TicketTypeId BookingId TicketId NotificationId AuditId JobId LaneId PromoCodeId ReviewId ScanId TransferId AnnouncementId PaymentId LedgerEntryId WebhookId WebhookDeliveryId
 }
 
 macro_rules! fixed_bytes {
@@ -223,6 +225,15 @@ impl KeyBytes for WaitlistKey {
         let (ticket_type_id, number) = bytes.split_at_checked(16)?;
         let number = u32::from_be_bytes(number.try_into().ok()?);
         Some(Self { ticket_type_id: KeyBytes::read(ticket_type_id)?, number })
+    }
+}
+
+impl KeyBytes for WebhookOwner {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.to_string().as_bytes());
+    }
+    fn read(bytes: &[u8]) -> Option<Self> {
+        std::str::from_utf8(bytes).ok()?.parse().ok()
     }
 }
 

@@ -7,8 +7,8 @@ use super::record::{Expires, Key, Kind, Record};
 use crate::audit::AuditEntry;
 use crate::booking::Booking;
 use crate::event::{Event, EventStatus};
-use crate::id::{EventId, SessionId, UserId};
-use crate::job::{JobClass, JobState};
+use crate::id::{EventId, SessionId, UserId, WebhookId};
+use crate::job::{Job, JobClass, JobState};
 use crate::notification::Notification;
 use crate::payment::Payment;
 use crate::review::{Review, ReviewState};
@@ -16,6 +16,7 @@ use crate::staff::Staff;
 use crate::ticket::GateScan;
 use crate::time::Timestamp;
 use crate::transfer::{Transfer, TransferState};
+use crate::webhook::{WebhookDelivery, WebhookOwner};
 
 /// A way to find records. The order is by the instant named, then by key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +85,10 @@ pub enum Index {
     SeatRowsOfSection(SeatSectionKey),
     /// The audit entries of what a person did that say where from, by instant.
     AuditOfActor(UserId),
+    /// The webhooks of an owner, by creation.
+    WebhooksOf(WebhookOwner),
+    /// What a webhook was told lately, by creation.
+    DeliveriesOfWebhook(WebhookId),
     /// Jobs of a class that wait or run, by the instant they are due.
     JobsDue(JobClass),
     /// Jobs that were given up, by the instant they were.
@@ -94,7 +99,7 @@ pub enum Index {
 
 /// The edition of [`index_entries`]. Raise it whenever any record gets other entries than before: a backend that
 /// keeps entries makes them anew when it finds an older edition.
-pub const INDEX_EDITION: u32 = 8;
+pub const INDEX_EDITION: u32 = 9;
 
 /// The bytes of one index entry: the index and its partition, then the instant, then the record's kind and key.
 pub type IndexEntry = Vec<u8>;
@@ -134,6 +139,8 @@ const PAYMENTS_OF_USER: u8 = 101;
 const PAYMENTS_ATTENTION: u8 = 102;
 const PAYMENTS_ATTENTION_OF_EVENT: u8 = 103;
 const LEDGER_OF_EVENT: u8 = 104;
+const WEBHOOKS_OF: u8 = 120;
+const DELIVERIES_OF_WEBHOOK: u8 = 121;
 
 // The facets of `EVENTS`, its third byte.
 const FACET_ANY: u8 = b'*';
@@ -232,6 +239,8 @@ impl Index {
                 prefix(SEAT_ROWS_OF_SECTION, &encode_key(&Key::SeatSection(*key)))
             }
             Self::AuditOfActor(id) => prefix(AUDIT_OF_ACTOR, id.as_bytes()),
+            Self::WebhooksOf(owner) => prefix(WEBHOOKS_OF, &text_partition(&owner.to_string())),
+            Self::DeliveriesOfWebhook(id) => prefix(DELIVERIES_OF_WEBHOOK, id.as_bytes()),
             Self::JobsDue(class) => prefix(JOBS_DUE, &[class.number()]),
             Self::JobsDead => prefix(JOBS_DEAD, &[]),
             Self::Expiring => prefix(EXPIRING, &[]),
@@ -300,11 +309,9 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
         Record::SeatRow(row) => out.seat_row(row.key),
         Record::Payment(payment) => out.payment(payment),
         Record::LedgerEntry(e) => out.add(LEDGER_OF_EVENT, e.event_id.as_bytes(), e.at),
-        Record::Job(job) => match job.state {
-            JobState::Waiting => out.add(JOBS_DUE, &[job.work.class().number()], job.due_at),
-            JobState::Leased { until } => out.add(JOBS_DUE, &[job.work.class().number()], until),
-            JobState::Dead { at } => out.add(JOBS_DEAD, &[], at),
-        },
+        Record::Job(job) => out.job(job),
+        Record::Webhook(w) => out.add(WEBHOOKS_OF, &text_partition(&w.owner.to_string()), w.created_at),
+        Record::WebhookDelivery(delivery) => out.webhook_delivery(delivery),
         Record::IdempotentReply(reply) => out.expiry(reply.expires_at()),
         Record::Throttle(throttle) => out.expiry(throttle.expires_at()),
         Record::MailTokens(tokens) => out.expiry(tokens.expires_at()),
@@ -336,7 +343,8 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
         | Record::EventRating(_)
         | Record::EventTally(_)
         | Record::EventDay(_)
-        | Record::BookingPayments(_) => {}
+        | Record::BookingPayments(_)
+        | Record::WebhookList(_) => {}
     }
     out.found
 }
@@ -386,6 +394,19 @@ impl Entries {
             }
             ReviewState::Rejected { .. } | ReviewState::Withdrawn { .. } => {}
         }
+    }
+
+    fn job(&mut self, job: &Job) {
+        match job.state {
+            JobState::Waiting => self.add(JOBS_DUE, &[job.work.class().number()], job.due_at),
+            JobState::Leased { until } => self.add(JOBS_DUE, &[job.work.class().number()], until),
+            JobState::Dead { at } => self.add(JOBS_DEAD, &[], at),
+        }
+    }
+
+    fn webhook_delivery(&mut self, delivery: &WebhookDelivery) {
+        self.add(DELIVERIES_OF_WEBHOOK, delivery.webhook_id.as_bytes(), delivery.created_at);
+        self.expiry(delivery.expires_at());
     }
 
     fn expiry(&mut self, at: Option<Timestamp>) {

@@ -19,6 +19,7 @@ use crate::event::{Category, CategoryName, Event, OpenEvents, Schedule};
 use crate::id::{
     AnnouncementId, AuditId, BookingId, CategoryId, EventId, JobId, LaneId, LedgerEntryId, NotificationId,
     PaymentId, PromoCodeId, ReviewId, ScanId, SessionId, TicketId, TicketTypeId, TransferId, UserId,
+    WebhookDeliveryId, WebhookId,
 };
 use crate::job::Job;
 use crate::keyring::Keyring;
@@ -34,11 +35,12 @@ use crate::ticket_type::{Inventory, TicketType};
 use crate::time::Timestamp;
 use crate::transfer::Transfer;
 use crate::waitlist::{Waitlist, WaitlistEntry, WaitlistPlace};
+use crate::webhook::{Webhook, WebhookDelivery, WebhookList, WebhookOwner};
 
 /// The edition of the records' layouts. Until the first release it is raised whenever a record gets another layout:
 /// what an earlier edition wrote is then not read, and a store says so. From then on a record that changes raises its
 /// [`Recorded::FORMAT`] and upgrades what it finds.
-pub const RECORD_EDITION: u32 = 8;
+pub const RECORD_EDITION: u32 = 9;
 
 /// A type that is kept in the store under a key of its own.
 pub trait Recorded: Sized + Send + Sync + 'static {
@@ -275,6 +277,13 @@ records! {
     110 PushSubscriptions(UserId) = PushSubscriptions.user_id, "push_subscriptions";
     /// Whose messages a browser or phone takes.
     111 PushClaim(TokenHash) = PushClaim.hash, "push_claims";
+
+    /// An address of another system that is told of facts.
+    120 Webhook(WebhookId) = Webhook.id, "webhooks";
+    /// The webhooks of one owner.
+    121 WebhookList(WebhookOwner) = WebhookList.owner, "webhook_lists";
+    /// One fact on its way to one webhook.
+    122 WebhookDelivery(WebhookDeliveryId) = WebhookDelivery.id, "webhook_deliveries";
 }
 
 /// A record as a store has it.

@@ -6,7 +6,7 @@
 //! - [`crowd`]: three hundred people who want what there is less of.
 //! - [`FaultStore`]: a store that fails on purpose, the same way for the same seed.
 //! - [`FakeClock`] and [`SeededEntropy`]: time and randomness that a test decides.
-//! - [`MemoryNotifier`], [`MemoryPublisher`], [`MemoryProvider`]: the outside world, remembered.
+//! - [`MemoryNotifier`], [`MemoryPublisher`], [`MemoryProvider`], [`MemoryWebhooks`]: the outside world, remembered.
 //! - [`sample`]: records of every kind, rich and odd.
 
 mod clock;
@@ -19,9 +19,11 @@ pub mod model;
 mod ports;
 pub mod sample;
 mod sample_account;
+mod webhooks;
 
 pub use clock::FakeClock;
 pub use entropy::SeededEntropy;
 pub use fault::FaultStore;
 pub use fault_plan::{Fault, FaultCounts, FaultPlan};
 pub use ports::{MemoryNotifier, MemoryProvider, MemoryPublisher};
+pub use webhooks::MemoryWebhooks;

@@ -4,12 +4,14 @@ mod money;
 mod people;
 mod sale;
 mod tickets;
+mod webhooks;
 
 use std::sync::Arc;
 
 use uuid::Uuid;
 
 use self::people::{announcement, announcement_log, event_rating, review, staff};
+pub use self::webhooks::{webhook_id, webhook_owner};
 use super::sample_account;
 use crate::account::{RefreshToken, Session, Throttle, User};
 use crate::actor::Role;
@@ -174,12 +176,7 @@ pub fn record(kind: Kind, n: u32) -> Record {
         Kind::Allowance => wrap(allowance(n)),
         Kind::Booking => wrap(booking(n)),
         Kind::Ticket => wrap(tickets::ticket(n)),
-        Kind::ShortCodeClaim => wrap(ShortCodeClaim {
-            short_code: short_code(n),
-            ticket_id: TicketId::from_uuid(uuid(n)),
-            event_id: event_id(n),
-            issue: u16::MAX,
-        }),
+        Kind::ShortCodeClaim => wrap(short_code_claim(n)),
         Kind::Passages | Kind::GateScan | Kind::Transfer => tickets::record(kind, n),
         Kind::Notification => wrap(people::notification(n)),
         Kind::Preferences => wrap(people::preferences(n)),
@@ -199,6 +196,16 @@ pub fn record(kind: Kind, n: u32) -> Record {
         Kind::Payment => wrap(money::payment(n)),
         Kind::BookingPayments => wrap(money::booking_payments(n)),
         Kind::LedgerEntry => wrap(money::ledger_entry(n)),
+        Kind::Webhook | Kind::WebhookList | Kind::WebhookDelivery => webhooks::record(kind, n),
+    }
+}
+
+fn short_code_claim(n: u32) -> ShortCodeClaim {
+    ShortCodeClaim {
+        short_code: short_code(n),
+        ticket_id: TicketId::from_uuid(uuid(n)),
+        event_id: event_id(n),
+        issue: u16::MAX,
     }
 }
 
@@ -256,6 +263,7 @@ pub fn job(n: u32) -> Job {
         data: format!("{{\"title\":{:?}}}", text(n)),
     };
     let work = match n % 4 {
+        0 if n % 8 == 4 => webhooks::job(n),
         0 => JobWork::ExpireHold(BookingId::from_uuid(uuid(n)), event_id(n)),
         1 => JobWork::Publish { publisher: text(n), fact: Box::new(fact) },
         2 => JobWork::TellHolders {

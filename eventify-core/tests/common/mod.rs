@@ -24,7 +24,7 @@ use eventify_core::store::{
     ChangeSet, Commit, Expectation, Key, Kind, MemoryStore, Record, Store, Version, Write,
 };
 use eventify_core::testing::model::{Snapshot, violations};
-use eventify_core::testing::{FakeClock, SeededEntropy};
+use eventify_core::testing::{FakeClock, MemoryWebhooks, SeededEntropy};
 use eventify_core::ticket_type::{CreateTicketType, ReEntry, UpdateTicketType};
 use eventify_core::{
     Actor, Builder, Clock as _, EventId, Eventify, Language, Money, Role, Settings, TicketTypeId, Timestamp,
@@ -46,6 +46,7 @@ pub struct World {
     pub mail: Mail,
     pub wire: Wire,
     pub bank: Bank,
+    pub hooks: MemoryWebhooks,
     mark: Mutex<Option<Snapshot>>,
 }
 
@@ -103,6 +104,18 @@ impl World {
         Self { mail, wire, ..world }
     }
 
+    /// With webhooks, and somebody who brings messages.
+    pub async fn hooked() -> Self {
+        Self::hooked_with(Settings::default()).await
+    }
+
+    pub async fn hooked_with(settings: Settings) -> Self {
+        let (mail, hooks) = (Mail::default(), MemoryWebhooks::default());
+        let (notifier, sender) = (mail.clone(), hooks.clone());
+        let world = Self::build(|b| b.settings(settings).notifier(notifier).webhooks(sender)).await;
+        Self { mail, hooks, ..world }
+    }
+
     pub async fn build(set_up: impl FnOnce(Builder) -> Builder) -> Self {
         let clock = FakeClock::default();
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
@@ -121,6 +134,7 @@ impl World {
             mail: Mail::default(),
             wire: Wire::default(),
             bank,
+            hooks: MemoryWebhooks::default(),
             mark: Mutex::new(None),
         }
     }

@@ -16,4 +16,5 @@ mod lost_answers;
 mod peers;
 mod rivals;
 mod watching;
+mod webhooks;
 mod workers;

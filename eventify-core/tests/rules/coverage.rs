@@ -9,7 +9,7 @@ use crate::{
     account, account_access, account_gone, account_mail, account_second_factor, announcement, booking, call,
     cancellation, category, event, gate, job, late, notification, passages, payment, promo, reach, review,
     roles, schedule, seat, staff, staff_rights, stats, ticket, ticket_type, transfer, waitlist,
-    waitlist_claims,
+    waitlist_claims, webhook,
 };
 
 /// Codes that need more than one situation to show, and the tests that show them.
@@ -92,6 +92,7 @@ fn tables() -> Vec<Row> {
         seat::holding(),
         promo::making(),
         promo::using(),
+        webhook::all(),
         job::jobs(),
         call::keys(),
     ];

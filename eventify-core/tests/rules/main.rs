@@ -62,4 +62,7 @@ mod ticket_type;
 mod transfer;
 mod waitlist;
 mod waitlist_claims;
+mod webhook;
+mod webhook_failing;
+mod webhook_flow;
 mod words;

@@ -31,8 +31,13 @@ pub(crate) use rows;
 
 /// Runs every row in a world of its own. A refusal has to change nothing, and the records have to agree afterwards.
 pub async fn run(rows: Vec<Row>) {
+    run_in(rows, World::new).await;
+}
+
+/// The same in worlds of another make.
+pub async fn run_in(rows: Vec<Row>, make: impl AsyncFn() -> World) {
     for row in rows {
-        let world = World::new().await;
+        let world = make().await;
         let found = (row.run)(&world).await;
         let code = found.as_ref().err().map(Error::reason);
         assert_eq!(code, row.code, "{}: {found:?}", row.situation);

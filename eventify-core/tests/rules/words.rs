@@ -31,8 +31,8 @@ async fn titles(w: &World, who: &Actor) -> Vec<String> {
 /// The newest message about something by e-mail.
 fn mailed(w: &World, fact: FactName) -> Message {
     let all = w.mail.delivered();
-    let of = all.into_iter().filter(|d| d.message.fact == fact && d.channel == Channel::Email);
-    of.last().unwrap().message
+    let mut of = all.into_iter().filter(|d| d.message.fact == fact && d.channel == Channel::Email);
+    of.next_back().unwrap().message
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod brokers;
 mod payments;
 mod people;
 mod stores;
+mod webhooks;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ pub(crate) use self::people::{KeysCommand, PeopleArgs};
 #[cfg(feature = "postgres")]
 pub(crate) use self::stores::StoreIsolation;
 pub(crate) use self::stores::{CopyArgs, MigrateCommand, PostgresArgs, StoreArgs};
+pub(crate) use self::webhooks::{WebhookArgs, WebhookReach};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -264,6 +266,9 @@ pub(crate) struct ServeArgs {
     /// How paid tickets are paid for.
     #[command(flatten)]
     pub(crate) payments: PaymentArgs,
+    /// Whether other systems are told of facts.
+    #[command(flatten)]
+    pub(crate) webhooks: WebhookArgs,
     /// How it works with Postgres.
     #[command(flatten)]
     pub(crate) postgres: PostgresArgs,

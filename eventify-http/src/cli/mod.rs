@@ -25,6 +25,7 @@ mod serve;
 mod store;
 mod store_url;
 mod task;
+mod webhooks;
 
 use std::process::ExitCode;
 

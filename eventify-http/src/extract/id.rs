@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use eventify_core::{
     AnnouncementId, ApiKeyId, BookingId, CategoryId, DeviceId, Error, EventId, JobId, NotificationId,
     PaymentId, PromoCodeId, PushSubscriptionId, Reason, RefundId, ReviewId, ScheduleItemId, SessionId,
-    TicketTypeId, TransferId, UserId,
+    TicketTypeId, TransferId, UserId, WebhookDeliveryId, WebhookId,
 };
 
 use crate::error::Problem;
@@ -83,6 +83,8 @@ path_ids! {
     SectionNumber: SectionNotFound, "section";
     ReviewId: ReviewNotFound, "review";
     DeviceId: DeviceNotFound, "device";
+    WebhookId: WebhookNotFound, "webhook";
+    WebhookDeliveryId: WebhookDeliveryNotFound, "delivery";
 }
 
 fn parse<T: PathId>(text: Option<&str>) -> Result<T, Problem> {

@@ -27,6 +27,8 @@ enum Which {
     Waiting,
     /// Messages and facts on their way out.
     Delivering,
+    /// What webhooks are to be told.
+    Webhooks,
     /// The dead letters.
     Dead,
 }
@@ -38,8 +40,9 @@ impl FromStr for Which {
         match text {
             "waiting" => Ok(Self::Waiting),
             "delivering" => Ok(Self::Delivering),
+            "webhooks" => Ok(Self::Webhooks),
             "dead" => Ok(Self::Dead),
-            _ => Err("must be waiting, delivering or dead"),
+            _ => Err("must be waiting, delivering, webhooks or dead"),
         }
     }
 }
@@ -81,6 +84,7 @@ async fn list(
     let found = match query.state.unwrap_or_default() {
         Which::Waiting => app.jobs().waiting(&actor, JobClass::Inside, &page).await?,
         Which::Delivering => app.jobs().waiting(&actor, JobClass::Outside, &page).await?,
+        Which::Webhooks => app.jobs().waiting(&actor, JobClass::Webhook, &page).await?,
         Which::Dead => app.jobs().dead(&actor, &page).await?,
     };
     Ok(axum::Json(found))

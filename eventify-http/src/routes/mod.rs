@@ -30,6 +30,7 @@ mod tickets;
 mod transfers;
 mod users;
 mod waitlists;
+mod webhooks;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -66,6 +67,7 @@ pub(crate) fn all(config: &Config) -> OpenApiRouter<App> {
         announcements::routes(),
         notifications::routes(),
         live::routes(),
+        webhooks::routes(),
         audit::routes(),
         jobs::routes(),
         service::routes(config),

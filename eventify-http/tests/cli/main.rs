@@ -12,3 +12,4 @@ mod import;
 mod payments;
 mod people;
 mod serve;
+mod webhooks;

@@ -31,3 +31,4 @@ mod staff;
 mod stats;
 mod transfers;
 mod waitlist;
+mod webhooks;

@@ -116,6 +116,13 @@ const ROUTES: &str = "
     PUT /api/notifications/read
     GET /api/notifications/{id}
     PUT /api/notifications/{id}/read
+    GET POST /api/webhooks
+    GET PUT DELETE /api/webhooks/{id}
+    POST /api/webhooks/{id}/rotate-secret
+    POST /api/webhooks/{id}/test
+    POST /api/webhooks/{id}/enable
+    GET /api/webhooks/{id}/deliveries
+    POST /api/webhooks/{id}/deliveries/{delivery}/redeliver
     GET /api/audit
     GET /api/jobs
     POST /api/jobs/{id}/retry

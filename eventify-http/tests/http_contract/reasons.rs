@@ -186,6 +186,7 @@ fn every_reason_is_met_somewhere_in_these_tests() {
         include_str!("sales.rs"),
         include_str!("seats.rs"),
         include_str!("waitlist.rs"),
+        include_str!("webhooks.rs"),
         include_str!("transfers.rs"),
         include_str!("staff.rs"),
     ];

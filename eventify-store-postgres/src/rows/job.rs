@@ -42,6 +42,7 @@ pub(crate) const fn class_word(class: JobClass) -> &'static str {
     match class {
         JobClass::Inside => "inside",
         JobClass::Outside => "outside",
+        JobClass::Webhook => "webhook",
     }
 }
 

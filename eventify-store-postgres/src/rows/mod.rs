@@ -19,6 +19,7 @@ mod ticket;
 mod ticket_type;
 mod transfer;
 mod waitlist;
+mod webhook;
 mod words;
 
 use std::sync::LazyLock;
@@ -44,6 +45,7 @@ use eventify_core::ticket::{GateScan, Passages, ShortCodeClaim, Ticket};
 use eventify_core::ticket_type::{Inventory, TicketType};
 use eventify_core::transfer::Transfer;
 use eventify_core::waitlist::{Waitlist, WaitlistEntry, WaitlistPlace};
+use eventify_core::webhook::{Webhook, WebhookDelivery, WebhookList};
 use eventify_core::{IdempotentReply, LaneMark};
 
 use crate::columns::{Batch, Columns, Table};
@@ -79,6 +81,7 @@ tables! {
     SeatMap SeatSection SeatRow Waitlist WaitlistEntry WaitlistPlace
     Review EventRating EventTally EventDay
     Payment BookingPayments LedgerEntry
+    Webhook WebhookList WebhookDelivery
 }
 
 #[cfg(test)]
@@ -115,7 +118,7 @@ mod tests {
     }
 
     /// Kinds that belong to no event, or to one only sometimes.
-    const OF_NO_EVENT: [Kind; 22] = [
+    const OF_NO_EVENT: [Kind; 25] = [
         Kind::Keyring,
         Kind::LaneMark,
         Kind::IdempotentReply,
@@ -138,6 +141,9 @@ mod tests {
         Kind::Preferences,
         Kind::PushSubscriptions,
         Kind::PushClaim,
+        Kind::Webhook,
+        Kind::WebhookList,
+        Kind::WebhookDelivery,
     ];
 
     /// Everything of an event carries its id, so that it can be what a distributed engine spreads tables by.

@@ -13,7 +13,7 @@ use crate::columns::{Batch, Columns, Spec, documents, group, table, values};
 
 values! {
     FactName: String = |fact, out| out.extend_from_slice(fact.as_str().as_bytes()),
-        |text| named(FactName::ALL, FactName::as_str, &text);
+        |text| fact_named(&text);
     Language: String = |language, out| out.extend_from_slice(language.tag().as_bytes()),
         |text| text.parse().map_err(|_| Bad::new(format!("{text:?} is no language")));
     Phone: String = |phone, out| out.extend_from_slice(phone.as_str().as_bytes()),
@@ -37,6 +37,11 @@ impl Value for BTreeSet<(NoticeKind, Channel)> {
         };
         Vec::<String>::decode(bytes)?.into_iter().map(pair).collect()
     }
+}
+
+/// The fact of this name.
+pub(super) fn fact_named(text: &str) -> Result<FactName, Bad> {
+    named(FactName::ALL, FactName::as_str, text)
 }
 
 fn named<T: Copy>(all: &[T], name: fn(T) -> &'static str, text: &str) -> Result<T, Bad> {

@@ -5,6 +5,7 @@ use eventify_core::{
     AnnouncementId, ApiKeyId, AuditId, BookingId, CategoryId, Currency, DeviceId, EventId, FactId, JobId,
     LaneId, LedgerEntryId, Money, NotificationId, PaymentId, PromoCodeId, PushSubscriptionId, RefundId,
     ReviewId, ScanId, ScheduleItemId, SessionId, TicketId, TicketTypeId, TimeZoneName, TransferId, UserId,
+    WebhookDeliveryId, WebhookId,
 };
 use uuid::Uuid;
 
@@ -19,7 +20,7 @@ macro_rules! ids {
     };
 }
 ids! {
-    AnnouncementId ApiKeyId AuditId BookingId CategoryId DeviceId EventId FactId JobId LaneId NotificationId PromoCodeId PushSubscriptionId ScheduleItemId SessionId TicketId TicketTypeId UserId ReviewId TransferId ScanId PaymentId RefundId LedgerEntryId
+    AnnouncementId ApiKeyId AuditId BookingId CategoryId DeviceId EventId FactId JobId LaneId NotificationId PromoCodeId PushSubscriptionId ScheduleItemId SessionId TicketId TicketTypeId UserId ReviewId TransferId ScanId PaymentId RefundId LedgerEntryId WebhookId WebhookDeliveryId
 }
 
 values! {
@@ -90,7 +91,7 @@ macro_rules! id_lists {
         }
     )+};
 }
-id_lists! { TicketId TicketTypeId PaymentId }
+id_lists! { TicketId TicketTypeId PaymentId WebhookId }
 
 /// A word of a closed set, for columns that tell states apart.
 pub(super) struct Word(pub(super) &'static str);

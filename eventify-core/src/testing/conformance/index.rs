@@ -46,9 +46,11 @@ pub(super) fn every_index() -> Vec<Index> {
             Index::PromoCodesOfEvent(event),
             Index::SeatRowsOfSection(SeatSectionKey { event_id: event, section: 1 }),
             Index::AuditOfActor(user),
+            Index::WebhooksOf(sample::webhook_owner(n)),
+            Index::DeliveriesOfWebhook(sample::webhook_id(n)),
         ]);
     }
-    indexes.extend([JobClass::Inside, JobClass::Outside].map(Index::JobsDue));
+    indexes.extend([JobClass::Inside, JobClass::Outside, JobClass::Webhook].map(Index::JobsDue));
     indexes.extend([Index::JobsDead, Index::Expiring, Index::ReviewsPending]);
     indexes
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Running;
 use crate::booking::Booking;
-use crate::job::JobState;
+use crate::job::{Job, JobState};
 use crate::payment::Payment;
 use crate::review::ReviewStatus;
 use crate::store::{
@@ -203,11 +203,11 @@ fn place(index: &Index, record: &Record) -> Option<Timestamp> {
         (Index::AuditOfActor(id), Record::AuditEntry(a)) => {
             (a.actor == id.to_string() && a.origin.is_some()).then_some(a.at)
         }
-        (Index::JobsDue(class), Record::Job(job)) if job.work.class() == *class => match job.state {
-            JobState::Waiting => Some(job.due_at),
-            JobState::Leased { until } => Some(until),
-            JobState::Dead { .. } => None,
-        },
+        (Index::JobsDue(class), Record::Job(job)) if job.work.class() == *class => due_at(job),
+        (Index::WebhooksOf(owner), Record::Webhook(w)) => (w.owner == *owner).then_some(w.created_at),
+        (Index::DeliveriesOfWebhook(id), Record::WebhookDelivery(d)) => {
+            (d.webhook_id == *id).then_some(d.created_at)
+        }
         (Index::JobsDead, Record::Job(job)) => match job.state {
             JobState::Dead { at } => Some(at),
             JobState::Waiting | JobState::Leased { .. } => None,
@@ -230,6 +230,14 @@ fn place_of_payment(index: &Index, payment: &Payment) -> Option<Timestamp> {
     }
 }
 
+fn due_at(job: &Job) -> Option<Timestamp> {
+    match job.state {
+        JobState::Waiting => Some(job.due_at),
+        JobState::Leased { until } => Some(until),
+        JobState::Dead { .. } => None,
+    }
+}
+
 /// When a record may be swept.
 fn expiry(record: &Record) -> Option<Timestamp> {
     match record {
@@ -238,6 +246,7 @@ fn expiry(record: &Record) -> Option<Timestamp> {
         Record::IdempotentReply(r) => r.expires_at(),
         Record::Throttle(t) => t.expires_at(),
         Record::MailTokens(t) => t.expires_at(),
+        Record::WebhookDelivery(d) => d.expires_at(),
         _ => None,
     }
 }

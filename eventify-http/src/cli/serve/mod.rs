@@ -30,6 +30,7 @@ use super::people::People;
 use super::store::{self, Missing, OpenStore};
 use super::store_url::StoreUrl;
 use super::task::Office;
+use super::webhooks;
 
 /// Runs the service until it is told to stop.
 pub(crate) async fn serve(args: Box<ServeArgs>) -> Result<(), Failure> {
@@ -50,7 +51,8 @@ pub(crate) async fn serve(args: Box<ServeArgs>) -> Result<(), Failure> {
     let mut config = config(&args, ways.open_page(&here(&listener)?, &opened).await?);
     config.push_key = people.push_key().cloned();
     let engine = Eventify::builder_over(opened.records.clone()).settings(settings(&args, &ways)).texts(texts);
-    let eventify = ways.attach(people.told_by(brokers.told_by(engine))).start().await?;
+    let engine = webhooks::attach(people.told_by(brokers.told_by(engine)), args.webhooks.reach)?;
+    let eventify = ways.attach(engine).start().await?;
     // Before anybody is told that we listen: whoever is told may say stop.
     let stop = signals::stop()?;
     let control = start_control(&url, &opened, &eventify);

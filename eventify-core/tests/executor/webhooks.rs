@@ -1,0 +1,153 @@
+//! Webhooks and the worker: one that hangs or makes its sender panic has few places, and delays no other.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use eventify_core::event::CreateEvent;
+use eventify_core::job::JobClass;
+use eventify_core::notification::DeliveryError;
+use eventify_core::store::{MemoryStore, Store};
+use eventify_core::testing::FakeClock;
+use eventify_core::webhook::{
+    CreateWebhook, WebhookAnswer, WebhookDeliveryStatus, WebhookDeliveryView, WebhookRequest, WebhookSender,
+};
+use eventify_core::{Actor, Clock, Eventify, PageRequest, Role, UserId, WebhookId};
+
+#[derive(Debug, Clone, Default)]
+struct Outside {
+    /// Addresses that were called and have answered nothing.
+    hanging: Arc<Mutex<Vec<String>>>,
+    told: Arc<Mutex<Vec<String>>>,
+}
+
+#[async_trait]
+impl WebhookSender for Outside {
+    fn check_url(&self, url: &str) -> Result<String, String> {
+        Ok(url.to_owned())
+    }
+
+    async fn send(&self, request: &WebhookRequest) -> Result<WebhookAnswer, DeliveryError> {
+        match request.url.as_str() {
+            "slow" => {
+                self.hanging.lock().unwrap().push(request.url.clone());
+                std::future::pending().await
+            }
+            "bad" => panic!("as it was asked to"),
+            _ => {
+                self.told.lock().unwrap().push(request.url.clone());
+                Ok(WebhookAnswer { status: 200, retry_after: None })
+            }
+        }
+    }
+}
+
+struct Stage {
+    eventify: Eventify,
+    store: Arc<dyn Store>,
+    clock: FakeClock,
+    outside: Outside,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        let (store, clock, outside): (Arc<dyn Store>, _, _) =
+            (Arc::new(MemoryStore::new()), FakeClock::default(), Outside::default());
+        let eventify = engine(&store, &clock, &outside).await;
+        Self { eventify, store, clock, outside }
+    }
+
+    async fn hook(&self, url: &str) -> WebhookId {
+        let request = CreateWebhook { url: url.to_owned(), deployment: true, facts: None };
+        self.eventify.webhooks().create(&Actor::system(), request).await.unwrap().webhook.id
+    }
+
+    /// So many facts.
+    async fn happen(&self, count: usize) {
+        let organizer = Actor::user(UserId::from_bytes([1; 16]), Role::Organizer);
+        let start = self.clock.now().plus(Duration::from_secs(24 * 3600));
+        for _ in 0..count {
+            let draft = CreateEvent {
+                title: Some("Night".to_owned()),
+                starts_at: Some(start),
+                ends_at: Some(start.plus(Duration::from_secs(3600))),
+                ..CreateEvent::default()
+            };
+            let id = self.eventify.events().create(&organizer, draft).await.unwrap().id;
+            self.eventify.events().publish(&organizer, id).await.unwrap();
+        }
+    }
+
+    fn told(&self, url: &str) -> usize {
+        self.outside.told.lock().unwrap().iter().filter(|told| *told == url).count()
+    }
+
+    async fn log(&self, id: WebhookId) -> Vec<WebhookDeliveryView> {
+        let page = PageRequest::first(100);
+        self.eventify.webhooks().deliveries(&Actor::system(), id, &page).await.unwrap().data
+    }
+}
+
+async fn engine(store: &Arc<dyn Store>, clock: &FakeClock, outside: &Outside) -> Eventify {
+    let builder = Eventify::builder_over(store.clone()).clock(clock.clone());
+    builder.webhooks(outside.clone()).start().await.unwrap()
+}
+
+async fn until(mut holds: impl AsyncFnMut() -> bool) {
+    // The runtime's time stands still and is moved on when everybody waits, so this costs none.
+    for _ in 0..100_000 {
+        if holds().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it never came true");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_answers_slowly_has_four_places_and_delays_no_other() {
+    let stage = Stage::new().await;
+    stage.hook("slow").await;
+    stage.hook("quick").await;
+    stage.happen(100).await;
+    until(async || stage.told("quick") == 100).await;
+    let hanging = || stage.outside.hanging.lock().unwrap().len();
+    assert_eq!(hanging(), 4, "of a hundred that wait for it");
+    let page = PageRequest::first(100);
+    let waiting = stage.eventify.jobs().waiting(&Actor::system(), JobClass::Webhook, &page).await.unwrap();
+    assert_eq!(waiting.data.len(), 100, "none was lost");
+    stage.eventify.shut_down().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sender_that_panics_or_hangs_for_ever_is_a_failed_attempt() {
+    let stage = Stage::new().await;
+    let (bad, slow) = (stage.hook("bad").await, stage.hook("slow").await);
+    stage.happen(1).await;
+    let error = async |id| {
+        let log = stage.log(id).await;
+        log.first().and_then(|delivery| delivery.newest_attempts.first().cloned()).and_then(|a| a.error)
+    };
+    until(async || error(bad).await.as_deref() == Some("the sender panicked")).await;
+    until(async || error(slow).await.as_deref() == Some("no answer within 30 s")).await;
+    let log = stage.log(slow).await;
+    assert_eq!(
+        (log[0].status, log[0].newest_attempts[0].duration_ms),
+        (WebhookDeliveryStatus::Waiting, 30_000)
+    );
+    stage.eventify.shut_down().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_stopping_process_was_about_another_one_does_at_once() {
+    let stage = Stage::new().await;
+    let id = stage.hook("slow").await;
+    stage.happen(2).await;
+    until(async || stage.outside.hanging.lock().unwrap().len() == 2).await;
+    stage.eventify.shut_down().await;
+    let next = engine(&stage.store, &stage.clock, &stage.outside).await;
+    let stage = Stage { eventify: next, ..stage };
+    until(async || stage.outside.hanging.lock().unwrap().len() == 4).await;
+    assert!(stage.log(id).await.iter().all(|delivery| delivery.attempts == 0), "no attempt failed");
+    stage.eventify.shut_down().await;
+}
