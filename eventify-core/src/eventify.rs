@@ -1,6 +1,7 @@
 //! The handle of a running engine, and how one is started.
 
-use std::collections::BTreeSet;
+mod reads;
+
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -22,22 +23,21 @@ use crate::id::EventId;
 use crate::job::{Claims, Jobs, Worker};
 use crate::keyring::{self, Keys};
 use crate::notification::{Notifications, Notifier, Outlets, Publisher};
-use crate::page::{self, Listing, PageRequest};
 use crate::payment::{PaymentProvider, Payments, Providers};
 use crate::promo_code::PromoCodes;
 use crate::review::Reviews;
 use crate::seat_map::SeatMaps;
 use crate::staff::StaffOf;
 use crate::stats::{Stats, Watchers};
-use crate::store::{
-    EngineId, Freshness, Index, Key, Position, Record, Recorded, Scan, Store, Version, Versioned,
-};
+use crate::store::{EngineId, Position, Store};
 use crate::text::Texts;
 use crate::ticket::Tickets;
 use crate::ticket_type::TicketTypes;
 use crate::transfer::Transfers;
 use crate::waitlist::Waitlists;
 use crate::webhook::{WebhookSender, Webhooks};
+
+pub(crate) use reads::of_kind;
 
 /// A running engine. Cheap to clone; every clone is the same engine.
 ///
@@ -446,60 +446,4 @@ impl Engine {
     pub(crate) fn core(&self) -> &Arc<Core> {
         self.executor.core()
     }
-
-    /// A record and its version, if it is there.
-    pub(crate) async fn fetch<R: Recorded>(&self, id: &R::Id) -> Result<Option<(Arc<R>, Version)>, Error> {
-        let loaded = self.load_all([R::key_of(id)]).await?;
-        let first = loaded.into_iter().next();
-        Ok(first
-            .and_then(|v| v.record.as_ref().and_then(R::unwrap).map(|record| (record.clone(), v.version))))
-    }
-
-    /// A record, if it is there.
-    pub(crate) async fn load<R: Recorded>(&self, id: &R::Id) -> Result<Option<Arc<R>>, Error> {
-        Ok(self.fetch::<R>(id).await?.map(|(record, _)| record))
-    }
-
-    /// Several records of one state of the store.
-    pub(crate) async fn load_all(
-        &self,
-        keys: impl IntoIterator<Item = Key>,
-    ) -> Result<Vec<Versioned>, Error> {
-        let keys: BTreeSet<Key> = keys.into_iter().collect();
-        if keys.is_empty() {
-            return Ok(Vec::new());
-        }
-        Ok(self.core().store.load(&keys).await?)
-    }
-
-    /// One page of an index, as records of one kind.
-    pub(crate) async fn list<R: Recorded>(
-        &self,
-        index: Index,
-        descending: bool,
-        request: &PageRequest,
-    ) -> Result<Listing<Arc<R>>, Error> {
-        self.list_as_of(Freshness::Newest, index, descending, request).await
-    }
-
-    /// The same, as new as it has to be.
-    pub(crate) async fn list_as_of<R: Recorded>(
-        &self,
-        freshness: Freshness,
-        index: Index,
-        descending: bool,
-        request: &PageRequest,
-    ) -> Result<Listing<Arc<R>>, Error> {
-        let keyring = self.core().keyring();
-        let scan = Scan { freshness, ..page::scan(index, descending, request, &keyring)? };
-        let found = self.core().store.scan(&scan).await?;
-        let next_cursor = found.next.as_ref().map(|position| page::cursor(position, &scan, &keyring));
-        let records = found.items.iter().filter_map(|v| v.record.as_ref().and_then(R::unwrap).cloned());
-        Ok(Listing { data: records.collect(), next_cursor })
-    }
-}
-
-/// The records of one kind among loaded ones.
-pub(crate) fn of_kind<R: Recorded>(loaded: &[Versioned]) -> impl Iterator<Item = &Arc<R>> {
-    loaded.iter().filter_map(|v| v.record.as_ref()).filter_map(|record: &Record| R::unwrap(record))
 }

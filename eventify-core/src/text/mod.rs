@@ -1,6 +1,6 @@
 //! Words: what people are told, in their language.
 //!
-//! Records and jobs keep the name of a text and what is filled in ([`Words`](crate::notification::Words)); words are made
+//! Records and jobs keep the name of a text and what is filled in ([`Words`]); words are made
 //! when somebody looks, or when a message leaves. English, Russian and Kazakh are built in; a host adds languages, or says
 //! things in its own way, with files of [Project Fluent](https://projectfluent.org):
 //!
