@@ -1,10 +1,11 @@
-//! `/api/events/{id}/attendees/export` and `/api/events/{id}/bookings/export`: lists for other programs.
+//! `/api/events/{id}/attendees/export`, `/api/events/{id}/bookings/export` and `/api/events/{id}/ledger/export`: lists for other programs.
 
 use axum::extract::State;
 use axum::response::Response;
 use eventify_core::EventId;
 use eventify_core::booking::Booking;
-use eventify_core::export::{AttendeeExport, BookingExport, ExportedAttendee, ExportedBooking};
+use eventify_core::export::{AttendeeExport, BookingExport, ExportedAttendee, ExportedBooking, LedgerExport};
+use eventify_core::payment::{LedgerEntry, LedgerEntryView};
 use eventify_core::seat_map::BookedSeat;
 use eventify_core::ticket::Ticket;
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,7 @@ use crate::extract::{Id, Query, Somebody, parsed};
 use crate::sheet::{self, Document, Format, Listed, Piece, Rows};
 
 pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
-    vec![routes!(attendees), routes!(bookings)]
+    vec![routes!(attendees), routes!(bookings), routes!(ledger)]
 }
 
 /// As what a list is taken out.
@@ -74,6 +75,26 @@ async fn bookings(
     Ok(sheet::send(app, export, query.format.unwrap_or_default()))
 }
 
+/// Every movement of an event's money, oldest first, streamed: charges, refunds and what providers kept.
+#[utoipa::path(
+    get, path = "/api/events/{id}/ledger/export", tag = "exports",
+    security(("bearer" = [])),
+    params(ExportQuery),
+    responses(
+        (status = 200, description = "The list; in CSV a row per movement", content((Document<LedgerEntryView> = "application/json"), (String = "text/csv"))),
+        (status = 403, description = "`not_event_owner`, `insufficient_scope`"),
+    ),
+)]
+async fn ledger(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+    Id(id): Id<EventId>,
+    Query(query): Query<ExportQuery>,
+) -> Result<Response> {
+    let export = app.exports().ledger(&actor, id).await?;
+    Ok(sheet::send(app, export, query.format.unwrap_or_default()))
+}
+
 impl Listed for Ticket {
     type Row = ExportedAttendee;
     const NAME: &'static str = "attendees";
@@ -89,6 +110,15 @@ impl Listed for Booking {
 
     async fn next(export: &mut BookingExport, app: &App) -> Piece<ExportedBooking> {
         app.exports().next_bookings(export).await
+    }
+}
+
+impl Listed for LedgerEntry {
+    type Row = LedgerEntryView;
+    const NAME: &'static str = "ledger";
+
+    async fn next(export: &mut LedgerExport, app: &App) -> Piece<LedgerEntryView> {
+        app.exports().next_ledger(export).await
     }
 }
 
@@ -175,6 +205,34 @@ impl Rows for ExportedBooking {
             ]
         };
         self.lines.iter().map(row).collect()
+    }
+}
+
+impl Rows for LedgerEntryView {
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "at",
+        "kind",
+        "currency",
+        "amount_minor",
+        "provider",
+        "payment_id",
+        "refund_id",
+        "booking_id",
+    ];
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        vec![vec![
+            self.id.to_string(),
+            self.at.to_string(),
+            word(&self.kind),
+            self.amount.currency.to_string(),
+            self.amount.amount_minor.to_string(),
+            self.provider.clone(),
+            self.payment_id.to_string(),
+            or_empty(self.refund_id),
+            self.booking_id.to_string(),
+        ]]
     }
 }
 

@@ -66,6 +66,7 @@ const ROUTES: &str = "
     GET /api/events/{id}/payments
     GET /api/events/{id}/payments/report
     GET /api/events/{id}/ledger
+    GET /api/events/{id}/ledger/export
     GET /payments/{id}
     GET /api/tickets
     GET /api/tickets/{code}

@@ -329,6 +329,14 @@ async fn the_books_are_the_organizer_s() {
     assert_eq!(ledger["data"][0]["amount"], json!({"amount_minor": 300_000, "currency": "KZT"}));
     let none = office.get(&office.world.path("/ledger?from=2030-01-01T00:00:00Z"), &office.world.olga).await;
     assert_eq!(none["data"], json!([]));
+    let whole = office.get(&office.world.path("/ledger/export"), &office.world.olga).await;
+    assert_eq!((&whole["data"], &whole["complete"]), (&ledger["data"], &json!(true)));
+    let sheet = office.service().get(&office.world.path("/ledger/export?format=csv")).by(&office.world.olga);
+    let sheet = sheet.send().await;
+    let rows: Vec<_> = sheet.text().lines().map(str::to_owned).collect();
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    assert_eq!(rows[0], "id,at,kind,currency,amount_minor,provider,payment_id,refund_id,booking_id");
+    assert!(rows[1].contains(",charge,KZT,300000,freedompay,"), "{rows:?}");
     let report = office.get(&office.world.path("/payments/report"), &office.world.olga).await;
     assert_eq!(report["sums"][0]["charged_minor"], 300_000, "{report}");
     assert_eq!(report["sums"][0]["provider"], "freedompay");
@@ -359,7 +367,8 @@ async fn nobody_else_s_money_is_touched_or_seen() {
         {
             service.post(&path).by(stranger).send().await.refused(404, "payment_not_found");
         }
-        for path in ["/payments", "/payments?attention=true", "/payments/report", "/ledger"] {
+        for path in ["/payments", "/payments?attention=true", "/payments/report", "/ledger", "/ledger/export"]
+        {
             service.get(&office.world.path(path)).by(stranger).send().await.refused(403, "not_event_owner");
         }
         service.get("/api/payments/attention").by(stranger).send().await.refused(403, "not_allowed");
