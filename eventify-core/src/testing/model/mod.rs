@@ -69,6 +69,7 @@ use self::explain::Told;
 use self::oracle::{Answer, State};
 use self::plan::{Plan, Size};
 use self::run::Run;
+use self::shorten::shorten;
 use self::stage::Stage;
 use super::conformance::StoreBuilder;
 use super::{FaultCounts, FaultPlan};
@@ -173,6 +174,9 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// Plans that are tried at most while a shorter one is looked for.
+const TRIES_MAX: u32 = 150;
+
 impl Model {
     /// One run over a store of its own.
     ///
@@ -188,7 +192,8 @@ impl Model {
         match self.play(builder, &plan).await {
             Ok(report) => Ok(report),
             Err(problem) => {
-                let (plan, problem) = shorten::shorten(self, builder, plan, problem).await;
+                let play = async |plan: &Plan| self.play(builder, plan).await;
+                let (plan, problem) = shorten(plan, problem, TRIES_MAX, play).await;
                 Err(Failure { seed, problem, plan })
             }
         }

@@ -1,9 +1,11 @@
 //! What the clients will do: plain data that follows from a seed, so that it can be replayed and shortened.
 
 use std::fmt;
+use std::ops::Range;
 use std::time::Duration;
 
 use super::dice::Dice;
+use super::shorten;
 use crate::notification::{Channel, NoticeKind};
 
 /// Everything that one run does.
@@ -11,6 +13,24 @@ use crate::notification::{Channel, NoticeKind};
 pub(super) struct Plan {
     pub(super) seed: u64,
     pub(super) rounds: Vec<Round>,
+}
+
+impl shorten::Plan for Plan {
+    fn rounds(&self) -> usize {
+        self.rounds.len()
+    }
+
+    fn leave_out(&mut self, rounds: Range<usize>) {
+        self.rounds.drain(rounds);
+    }
+
+    fn steps(&self, round: usize) -> usize {
+        self.rounds[round].steps.len()
+    }
+
+    fn leave_out_step(&mut self, round: usize, step: usize) {
+        self.rounds[round].steps.remove(step);
+    }
 }
 
 /// What happens at once: the clients ask side by side, and time stands still.

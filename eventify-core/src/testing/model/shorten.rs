@@ -1,51 +1,54 @@
 //! Finding a shorter plan that fails, too.
 
-use super::Model;
-use super::plan::Plan;
-use crate::testing::conformance::StoreBuilder;
+use std::ops::Range;
 
-/// Plans that are tried at most.
-const TRIES_MAX: u32 = 150;
+/// A plan of rounds with steps, which can do without some of them.
+pub(super) trait Plan: Clone {
+    /// How many rounds it has.
+    fn rounds(&self) -> usize;
+    /// Without these rounds.
+    fn leave_out(&mut self, rounds: Range<usize>);
+    /// How many steps a round has.
+    fn steps(&self, round: usize) -> usize;
+    /// Without this step of a round.
+    fn leave_out_step(&mut self, round: usize, step: usize);
+}
 
-/// Leaves out rounds, then steps, as long as what is left still fails.
-pub(super) async fn shorten<B: StoreBuilder>(
-    model: &Model,
-    builder: &B,
-    plan: Plan,
+/// Leaves out rounds, then steps, as long as what is left still fails when it is played; tries so many plans at most.
+pub(super) async fn shorten<P: Plan, R>(
+    plan: P,
     problem: String,
-) -> (Plan, String) {
+    tries_max: u32,
+    play: impl AsyncFn(&P) -> Result<R, String>,
+) -> (P, String) {
     let mut best = (plan, problem);
     let mut tries = 0;
-    let mut chunk = best.0.rounds.len().div_ceil(2);
+    let mut chunk = best.0.rounds().div_ceil(2);
     while chunk > 0 {
         let mut at = 0;
-        while at < best.0.rounds.len() && tries < TRIES_MAX {
+        while at < best.0.rounds() && tries < tries_max {
             let mut shorter = best.0.clone();
-            let end = (at + chunk).min(shorter.rounds.len());
-            shorter.rounds.drain(at..end);
+            shorter.leave_out(at..(at + chunk).min(best.0.rounds()));
             tries += 1;
-            match model.play(builder, &shorter).await {
+            match play(&shorter).await {
                 Err(problem) => best = (shorter, problem),
                 Ok(_) => at += chunk,
             }
         }
         chunk /= 2;
     }
-    let places: Vec<(usize, usize)> = steps(&best.0).collect();
-    for (round, step) in places.into_iter().rev() {
-        if tries >= TRIES_MAX {
-            break;
-        }
-        let mut shorter = best.0.clone();
-        shorter.rounds[round].steps.remove(step);
-        tries += 1;
-        if let Err(problem) = model.play(builder, &shorter).await {
-            best = (shorter, problem);
+    for round in (0..best.0.rounds()).rev() {
+        for step in (0..best.0.steps(round)).rev() {
+            if tries >= tries_max {
+                return best;
+            }
+            let mut shorter = best.0.clone();
+            shorter.leave_out_step(round, step);
+            tries += 1;
+            if let Err(problem) = play(&shorter).await {
+                best = (shorter, problem);
+            }
         }
     }
     best
-}
-
-fn steps(plan: &Plan) -> impl Iterator<Item = (usize, usize)> + '_ {
-    plan.rounds.iter().enumerate().flat_map(|(round, r)| (0..r.steps.len()).map(move |step| (round, step)))
 }

@@ -19,6 +19,7 @@ use std::fmt;
 
 use self::plan::Plan;
 use self::run::Run;
+use super::shorten::shorten;
 use crate::testing::FaultPlan;
 use crate::testing::conformance::StoreBuilder;
 
@@ -133,7 +134,8 @@ impl Till {
         match self.play(builder, &plan).await {
             Ok(report) => Ok(report),
             Err(problem) => {
-                let (plan, problem) = self.shorten(builder, plan, problem).await;
+                let play = async |plan: &Plan| self.play(builder, plan).await;
+                let (plan, problem) = shorten(plan, problem, TRIES_MAX, play).await;
                 Err(TillFailure { seed, problem, plan })
             }
         }
@@ -148,39 +150,5 @@ impl Till {
         drop(run);
         drop(guard);
         played.map(|()| report)
-    }
-
-    /// Leaves out rounds, then steps, as long as what is left still fails.
-    async fn shorten<B: StoreBuilder>(&self, builder: &B, plan: Plan, problem: String) -> (Plan, String) {
-        let mut best = (plan, problem);
-        let mut tries = 0;
-        let mut chunk = best.0.rounds.len().div_ceil(2);
-        while chunk > 0 {
-            let mut at = 0;
-            while at < best.0.rounds.len() && tries < TRIES_MAX {
-                let mut shorter = best.0.clone();
-                shorter.rounds.drain(at..(at + chunk).min(best.0.rounds.len()));
-                tries += 1;
-                match self.play(builder, &shorter).await {
-                    Err(problem) => best = (shorter, problem),
-                    Ok(_) => at += chunk,
-                }
-            }
-            chunk /= 2;
-        }
-        for round in (0..best.0.rounds.len()).rev() {
-            for step in (0..best.0.rounds[round].steps.len()).rev() {
-                if tries >= TRIES_MAX {
-                    return best;
-                }
-                let mut shorter = best.0.clone();
-                shorter.rounds[round].steps.remove(step);
-                tries += 1;
-                if let Err(problem) = self.play(builder, &shorter).await {
-                    best = (shorter, problem);
-                }
-            }
-        }
-        best
     }
 }

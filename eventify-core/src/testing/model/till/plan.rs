@@ -1,14 +1,34 @@
 //! What will happen: plain data that follows from a seed, so that it can be replayed and shortened.
 
 use std::fmt;
+use std::ops::Range;
 use std::time::Duration;
 
+use super::super::shorten;
 use crate::testing::SeededEntropy;
 
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
     pub(super) seed: u64,
     pub(super) rounds: Vec<Round>,
+}
+
+impl shorten::Plan for Plan {
+    fn rounds(&self) -> usize {
+        self.rounds.len()
+    }
+
+    fn leave_out(&mut self, rounds: Range<usize>) {
+        self.rounds.drain(rounds);
+    }
+
+    fn steps(&self, round: usize) -> usize {
+        self.rounds[round].steps.len()
+    }
+
+    fn leave_out_step(&mut self, round: usize, step: usize) {
+        self.rounds[round].steps.remove(step);
+    }
 }
 
 /// What happens at once.
