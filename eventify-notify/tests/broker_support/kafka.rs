@@ -35,6 +35,7 @@ impl Node {
         let certificates = Certificates::make(&dir);
         let [open, controller, proxied, proxy, users, tls] = free_ports();
         let login = "org.apache.kafka.common.security";
+        // Retention is off: facts carry the instant at which they happened, and the tests' lie further back than a node keeps.
         let config = format!(
             "process.roles=broker,controller\nnode.id=1\ncontroller.quorum.voters=1@127.0.0.1:{controller}\n\
              listeners=OPEN://127.0.0.1:{open},CONTROLLER://127.0.0.1:{controller},PROXIED://127.0.0.1:{proxied},USERS://127.0.0.1:{users},TLS://127.0.0.1:{tls}\n\
@@ -46,7 +47,7 @@ impl Node {
              listener.name.users.sasl.enabled.mechanisms=PLAIN\nlistener.name.tls.sasl.enabled.mechanisms=SCRAM-SHA-256\n\
              listener.name.tls.scram-sha-256.sasl.jaas.config={login}.scram.ScramLoginModule required;\n\
              listener.name.tls.ssl.keystore.type=PEM\nlistener.name.tls.ssl.keystore.location={}\n\
-             log.dirs={}/kept\nnum.partitions={PARTITIONS}\nauto.create.topics.enable=false\noffsets.topic.replication.factor=1\n\
+             log.dirs={}/kept\nnum.partitions={PARTITIONS}\nlog.retention.ms=-1\nauto.create.topics.enable=false\noffsets.topic.replication.factor=1\n\
              transaction.state.log.replication.factor=1\ntransaction.state.log.min.isr=1\n",
             certificates.both.display(),
             dir.display(),
