@@ -20,7 +20,7 @@ use crate::event::{Categories, Events};
 use crate::executor::{Core, Ear, Executor};
 use crate::export::Exports;
 use crate::id::EventId;
-use crate::job::{Claims, Jobs, Worker};
+use crate::job::{Claims, Jobs, Tally, Worker};
 use crate::keyring::{self, Keys};
 use crate::notification::{Notifications, Notifier, Outlets, Publisher};
 use crate::payment::{PaymentProvider, Payments, Providers};
@@ -76,6 +76,7 @@ pub(crate) struct Engine {
     pub(crate) hasher: Hasher,
     worker: Mutex<Option<Worker>>,
     pub(crate) claims: Claims,
+    pub(crate) tally: Tally,
     /// How far the marks of lanes were looked through.
     pub(crate) marks_swept_to: tokio::sync::Mutex<Option<Position>>,
     /// The same for notifications.
@@ -244,6 +245,7 @@ impl Builder {
             hasher,
             worker: Mutex::new(None),
             claims: Claims::default(),
+            tally: Tally::default(),
             marks_swept_to: tokio::sync::Mutex::new(None),
             told_swept_to: tokio::sync::Mutex::new(None),
             _ear: ear,

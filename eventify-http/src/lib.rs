@@ -49,6 +49,7 @@ mod docs;
 mod envelope;
 mod error;
 mod extract;
+mod html;
 mod live;
 mod metrics;
 mod openapi;

@@ -1,11 +1,12 @@
 //! How many requests there were and how long they took, by route: a fixed number of counters, made with the router.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
+use eventify_core::job::{DeliveryCount, Way};
 
 /// Upper bounds of the histogram's buckets, in microseconds.
 const BUCKETS_US: [u64; 12] =
@@ -125,4 +126,49 @@ impl Counts {
         let _ = writeln!(out, "{name}_bucket{{{label},le=\"+Inf\"}} {total}");
         let _ = writeln!(out, "{name}_sum{{{label}}} {sum}\n{name}_count{{{label}}} {total}");
     }
+}
+
+/// How deliveries went in this process, in the same format; nothing before the first one.
+pub(crate) fn render_deliveries(counts: &BTreeMap<Way, DeliveryCount>, out: &mut String) {
+    if counts.is_empty() {
+        return;
+    }
+    out.push_str(
+        "# HELP eventify_delivery_attempts_total Attempts to bring something to the outside.\n\
+         # TYPE eventify_delivery_attempts_total counter\n",
+    );
+    for (way, count) in counts {
+        let label = label(way);
+        for (outcome, n) in
+            [("delivered", count.delivered), ("failed", count.failed), ("refused", count.refused)]
+        {
+            let _ = writeln!(out, "eventify_delivery_attempts_total{{{label},outcome=\"{outcome}\"}} {n}");
+        }
+    }
+    out.push_str(
+        "# HELP eventify_delivery_dead_total Deliveries that were given up.\n\
+         # TYPE eventify_delivery_dead_total counter\n",
+    );
+    for (way, count) in counts {
+        let _ = writeln!(out, "eventify_delivery_dead_total{{{}}} {}", label(way), count.dead);
+    }
+    out.push_str(
+        "# HELP eventify_delivery_duration_seconds Time that an attempt takes.\n\
+         # TYPE eventify_delivery_duration_seconds summary\n",
+    );
+    let name = "eventify_delivery_duration_seconds";
+    for (way, count) in counts {
+        let (label, sum) = (label(way), count.took.as_secs_f64());
+        let _ = writeln!(out, "{name}_sum{{{label}}} {sum}\n{name}_count{{{label}}} {}", count.attempts());
+    }
+}
+
+fn label(way: &Way) -> String {
+    let (kind, name) = match way {
+        Way::Channel(name) => ("channel", *name),
+        Way::Publisher(name) => ("publisher", name.as_str()),
+        Way::Webhooks => ("webhooks", ""),
+    };
+    let name = name.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+    format!("kind=\"{kind}\",name=\"{name}\"")
 }

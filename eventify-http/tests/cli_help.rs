@@ -4,12 +4,15 @@ mod cli_support;
 
 use cli_support::Place;
 
-const COMMANDS: [&[&str]; 17] = [
+const COMMANDS: [&[&str]; 20] = [
     &["serve"],
     &["demo"],
     &["admin", "promote"],
     &["admin", "rotate-keys"],
     &["keys", "vapid"],
+    &["jobs", "list"],
+    &["jobs", "retry"],
+    &["jobs", "purge"],
     &["migrate", "status"],
     &["migrate", "up"],
     &["migrate", "down"],

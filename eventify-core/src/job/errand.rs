@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use super::Jobs;
 use super::model::{Job, JobWork};
 use super::run::{Attempt, SettleJob};
+use super::tally::Ending;
 use crate::account::{self, Erasure, MailPurpose, MailTokens, User};
 use crate::booking::Booking;
 use crate::error::Error;
@@ -15,7 +16,7 @@ use crate::id::{JobId, PushSubscriptionId, TicketId, UserId};
 use crate::keyring::Secret;
 use crate::notification::{
     Attached, Channel, DeliveryError, Draft, Message, Notifier, Preferences, PushSubscription,
-    PushSubscriptions, PushTarget, Recipient,
+    PushSubscriptions, PushTarget, Recipient, unsubscribe_token,
 };
 use crate::payment::{self, After};
 use crate::store::Key;
@@ -33,6 +34,7 @@ impl Jobs<'_> {
             return self.tell_webhook(job, (owner, webhook_id, delivery_id)).await;
         }
         let patience = self.engine.core().settings.job_lease_for / 2;
+        let begun = tokio::time::Instant::now();
         let handed =
             tokio::time::timeout(patience, AssertUnwindSafe(self.attempt(&job)).catch_unwind()).await;
         let failed = |error: String| Attempt::Failed { error, for_ever: false };
@@ -41,9 +43,15 @@ impl Jobs<'_> {
             Ok(Err(_)) => failed("it panicked".to_owned()),
             Err(_) => failed(format!("no answer within {} s", patience.as_secs())),
         };
-        let (work, id) = (job.work.name(), job.id);
-        if let Err(error) = self.engine.executor.decide(SettleJob { job, attempt }).await {
-            tracing::warn!(work, %id, %error, "how a job went cannot be written down; it is done again");
+        let (work, id) = (job.work.clone(), job.id);
+        self.engine.tally.attempt(&work, Ending::from(&attempt), begun.elapsed());
+        match self.engine.executor.decide(SettleJob { job, attempt }).await {
+            Ok(true) => self.engine.tally.gave_up(&work),
+            Ok(false) => {}
+            Err(error) => {
+                let work = work.name();
+                tracing::warn!(work, %id, %error, "how a job went cannot be written down; it is done again");
+            }
         }
     }
 
@@ -75,7 +83,7 @@ impl Jobs<'_> {
                 if let Some(address) = address {
                     to.email.clone_from(address);
                 }
-                let message = self.message(job.id, &to, message).await?;
+                let message = self.message(job.id, &to, *channel, message).await?;
                 notifier.deliver(*channel, &to, &message).await.map(|delivered| delivered.gone)
             }
             JobWork::DeliverToken { user_id, purpose, seed } => {
@@ -92,8 +100,15 @@ impl Jobs<'_> {
     }
 
     /// A draft with its words, and what goes with it.
-    async fn message(&self, id: JobId, to: &Recipient, draft: &Draft) -> Result<Message, DeliveryError> {
-        let Said { title, body } = self.engine.core().texts.say(&to.language, &draft.words);
+    async fn message(
+        &self,
+        id: JobId,
+        to: &Recipient,
+        channel: Channel,
+        draft: &Draft,
+    ) -> Result<Message, DeliveryError> {
+        let core = self.engine.core();
+        let Said { title, body } = core.texts.say(&to.language, &draft.words);
         Ok(Message {
             dedupe_key: id.to_string(),
             fact: draft.fact,
@@ -101,7 +116,7 @@ impl Jobs<'_> {
             title,
             body,
             tickets: self.attached(to.user_id, draft.attached).await.map_err(later)?,
-            unsubscribe: None,
+            unsubscribe: unsubscribe_token(&core.keyring(), to.user_id, draft.fact.notice_kind(), channel),
             token: None,
         })
     }

@@ -43,16 +43,21 @@ mod claims;
 mod errand;
 mod model;
 mod personal;
+mod purge;
 mod run;
 mod step;
 mod sweep;
+mod tally;
 mod webhooks;
 mod worker;
 
 pub(crate) use claims::Claims;
 pub use model::{Job, JobClass, JobState, JobView, JobWork, Sweep, Telling};
 pub(crate) use personal::PERSONAL;
+pub use purge::{PurgeJobs, Purged};
 pub(crate) use run::pause;
+pub(crate) use tally::Tally;
+pub use tally::{DeliveryCount, Way};
 pub(crate) use worker::Worker;
 
 use crate::actor::Actor;
@@ -116,6 +121,12 @@ impl Jobs<'_> {
         actor.require_admin()?;
         let command = run::RetryJob { actor: actor.clone(), job_id };
         self.engine.executor.decide(command).await.map(|job| JobView::from(&job))
+    }
+
+    /// How deliveries went in this process since it started, by channel and publisher.
+    #[must_use]
+    pub fn deliveries(&self) -> std::collections::BTreeMap<Way, DeliveryCount> {
+        self.engine.tally.read()
     }
 
     async fn of(&self, actor: &Actor, index: Index, page: &PageRequest) -> Result<Listing<JobView>, Error> {

@@ -374,7 +374,8 @@ const BACKOFF_MAX: Duration = Duration::from_secs(3600);
 const ERROR_CHARS_MAX: usize = 500;
 
 impl Command for SettleJob {
-    type Reply = ();
+    /// Whether it was given up.
+    type Reply = bool;
     const NAME: &'static str = "settle_job";
 
     fn lane(&self) -> LaneKey {
@@ -385,10 +386,11 @@ impl Command for SettleJob {
         keys.insert(Key::Job(self.job.id));
     }
 
-    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<bool> {
         let Some(job) = work.find::<Job>(&self.job.id)? else {
-            return Ok(());
+            return Ok(false);
         };
+        let mut given_up = false;
         match &self.attempt {
             Attempt::Done { gone } => {
                 if let JobWork::Deliver { user_id, .. } = &job.work
@@ -407,6 +409,7 @@ impl Command for SettleJob {
                 let counted = matches!(job.state, JobState::Leased { .. });
                 let attempts = if counted { job.attempts } else { job.attempts.saturating_add(1) };
                 let dead = *for_ever || attempts >= cx.settings.job_attempts_max;
+                given_up = dead;
                 let last_error = Some(shortened(error));
                 let (state, due_at) = if dead {
                     (JobState::Dead { at: cx.now }, job.due_at)
@@ -416,7 +419,7 @@ impl Command for SettleJob {
                 work.put(Job { attempts, last_error, state, due_at, ..(*job).clone() });
             }
         }
-        Ok(())
+        Ok(given_up)
     }
 }
 

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::Jobs;
 use super::model::Job;
+use super::tally::Ending;
 use crate::error::Error;
 use crate::eventify::of_kind;
 use crate::id::{WebhookDeliveryId, WebhookId};
@@ -49,10 +50,20 @@ impl Jobs<'_> {
             Ok(Err(_)) => failed("the sender panicked".to_owned()),
             Err(_) => failed(format!("no answer within {} s", patience.as_secs())),
         };
-        let id = job.id;
+        let (work, id) = (job.work.clone(), job.id);
+        let ending = match &outcome {
+            Outcome { status: Some(200..=299), .. } => Ending::Delivered,
+            Outcome { for_ever: true, .. } => Ending::Refused,
+            _ => Ending::Failed,
+        };
+        self.engine.tally.attempt(&work, ending, outcome.took);
         let settle = SettleDelivery { job, owner, webhook_id, delivery_id, outcome };
-        if let Err(error) = self.engine.executor.decide(settle).await {
-            tracing::warn!(%id, %error, "how a delivery to a webhook went cannot be written down; it is made again");
+        match self.engine.executor.decide(settle).await {
+            Ok(true) => self.engine.tally.gave_up(&work),
+            Ok(false) => {}
+            Err(error) => {
+                tracing::warn!(%id, %error, "how a delivery to a webhook went cannot be written down; it is made again");
+            }
         }
     }
 

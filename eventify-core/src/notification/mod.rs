@@ -41,6 +41,7 @@ mod read;
 mod say;
 mod send;
 mod tell;
+mod unsubscribe;
 mod view;
 mod words;
 
@@ -63,6 +64,8 @@ pub use send::SendNotification;
 pub(crate) use tell::{
     Notice, fact, fact_id, publish, publish_all, publish_once, reads, reads_once, tell, tell_once,
 };
+pub use unsubscribe::Unsubscription;
+pub(crate) use unsubscribe::unsubscribe_token;
 pub use view::{NotificationView, PreferencesView};
 pub use words::{Whose, Words};
 

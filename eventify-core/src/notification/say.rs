@@ -11,7 +11,7 @@ use crate::executor::Core;
 use crate::id::UserId;
 use crate::language::Language;
 use crate::store::Key;
-use crate::text::{Said, Texts};
+use crate::text::{Argument, Said, Texts};
 
 /// How one person is spoken to.
 #[derive(Debug)]
@@ -31,6 +31,16 @@ impl<'a> Voice<'a> {
         let loaded = core.store.load(&BTreeSet::from([Key::Preferences(user_id)])).await?;
         let chosen = of_kind::<Preferences>(&loaded).next().and_then(|chosen| chosen.language.clone());
         Ok(Self::new(&core.texts, chosen.unwrap_or_default()))
+    }
+
+    pub(crate) const fn language(&self) -> &Language {
+        &self.language
+    }
+
+    /// A text that is kept nowhere, filled with other texts.
+    pub(crate) fn phrase(&self, name: &str, parts: &[(&str, &str)]) -> Said {
+        let parts: Vec<_> = parts.iter().map(|(name, text)| (*name, Argument::Text(text))).collect();
+        self.texts.text(&self.language, name, &parts)
     }
 
     pub(crate) fn say(&self, words: &Words) -> Said {

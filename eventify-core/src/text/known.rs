@@ -16,12 +16,19 @@ pub(super) struct Known {
 const MAILED: &[(&str, &[&str])] =
     &[("email-verification", &["minutes", "code"]), ("password-reset", &["minutes", "code"])];
 
-/// Parts of other texts.
-const PARTS: &[(&str, &[&str])] =
-    &[("start", &["weekday", "day", "month", "year", "time", "zone"]), ("start-open", &[])];
+/// What the page of a link that ends messages says.
+const PAGE: &[(&str, &[&str])] =
+    &[("unsubscribe-ask", &["kind", "channel"]), ("unsubscribe-done", &["kind", "channel"])];
 
-/// Names of months and days, which end in numbers from 1 on.
-const NUMBERED: &[(&str, &[&str])] = &[
+/// Parts of other texts.
+const PARTS: &[(&str, &[&str])] = &[
+    ("start", &["weekday", "day", "month", "year", "time", "zone"]),
+    ("start-open", &[]),
+    ("unsubscribe-button", &[]),
+];
+
+/// Names of months and days, which end in numbers from 1 on, and of what messages are about and come by.
+const NAMES: &[(&str, &[&str])] = &[
     (
         "month-",
         &[
@@ -30,6 +37,21 @@ const NUMBERED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "kind-",
+        &[
+            "kind-purchase",
+            "kind-check_in",
+            "kind-event_cancelled",
+            "kind-event_changed",
+            "kind-reminder",
+            "kind-payment",
+            "kind-refund",
+            "kind-review",
+            "kind-announcement",
+        ],
+    ),
+    ("channel-", &["channel-email", "channel-sms", "channel-push"]),
+    (
         "weekday-",
         &["weekday-1", "weekday-2", "weekday-3", "weekday-4", "weekday-5", "weekday-6", "weekday-7"],
     ),
@@ -37,14 +59,11 @@ const NUMBERED: &[(&str, &[&str])] = &[
 
 /// Every text there is.
 pub(super) fn all() -> impl Iterator<Item = Known> {
-    let with_body = Words::TEXTS.iter().chain(MAILED).map(|(name, arguments)| (*name, *arguments, true));
+    let with_body =
+        Words::TEXTS.iter().chain(MAILED).chain(PAGE).map(|(name, arguments)| (*name, *arguments, true));
     let parts = PARTS.iter().map(|(name, arguments)| (*name, *arguments, false));
-    let numbered = NUMBERED.iter().flat_map(|(_, names)| names.iter().map(|name| (*name, &[][..], false)));
-    with_body.chain(parts).chain(numbered).map(|(name, arguments, has_body)| Known {
-        name,
-        arguments,
-        has_body,
-    })
+    let named = NAMES.iter().flat_map(|(_, names)| names.iter().map(|name| (*name, &[][..], false)));
+    with_body.chain(parts).chain(named).map(|(name, arguments, has_body)| Known { name, arguments, has_body })
 }
 
 /// The text of this name.

@@ -121,7 +121,8 @@ pub(crate) struct SettleDelivery {
 }
 
 impl Command for SettleDelivery {
-    type Reply = ();
+    /// Whether it was given up.
+    type Reply = bool;
     const NAME: &'static str = "settle_webhook_delivery";
 
     fn lane(&self) -> LaneKey {
@@ -133,16 +134,16 @@ impl Command for SettleDelivery {
         keys.extend(gate_reads(self.webhook_id, self.delivery_id));
     }
 
-    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<bool> {
         work.need(gate_reads(self.webhook_id, self.delivery_id))?;
         let webhook = work.find::<Webhook>(&self.webhook_id)?;
         let delivery = work.find::<WebhookDelivery>(&self.delivery_id)?;
         let Some(job) = work.find::<Job>(&self.job.id)? else {
-            return Ok(());
+            return Ok(false);
         };
         let (Some(webhook), Some(delivery)) = (webhook, delivery) else {
             work.delete::<Job>(&job.id);
-            return Ok(());
+            return Ok(false);
         };
         let retry_at = if self.outcome.has_arrived() {
             if webhook.failing.is_some() {
@@ -165,7 +166,7 @@ impl Command for SettleDelivery {
             }
             None => work.delete::<Job>(&job.id),
         }
-        Ok(())
+        Ok(matches!(state, DeliveryState::Failed { .. }))
     }
 }
 

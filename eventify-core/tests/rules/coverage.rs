@@ -8,7 +8,7 @@ use crate::table::Row;
 use crate::{
     account, account_access, account_gone, account_mail, account_second_factor, announcement, booking, call,
     cancellation, category, event, gate, job, late, notification, passages, payment, promo, reach, review,
-    roles, schedule, seat, staff, staff_rights, stats, ticket, ticket_type, transfer, waitlist,
+    roles, schedule, seat, staff, staff_rights, stats, ticket, ticket_type, transfer, unsubscribe, waitlist,
     waitlist_claims, webhook,
 };
 
@@ -30,19 +30,6 @@ const NOT_YET: &[(Reason, &str)] = &[(Reason::NotFound, "the HTTP front's word f
 
 fn tables() -> Vec<Row> {
     let tables = [
-        account::registration(),
-        account::sessions(),
-        account::passwords(),
-        account::profiles(),
-        account::roles(),
-        account_access::sessions(),
-        account_access::keys(),
-        account_gone::erasing(),
-        account_mail::verification(),
-        account_mail::resetting(),
-        account_second_factor::beginning(),
-        account_second_factor::logging_in(),
-        account_second_factor::changing(),
         event::creation(),
         event::publishing(),
         event::announcing(),
@@ -85,6 +72,7 @@ fn tables() -> Vec<Row> {
         transfer::ending(),
         notification::notifications(),
         reach::subscribing(),
+        unsubscribe::unsubscribing(),
         announcement::making(),
         waitlist::waiting(),
         waitlist_claims::claiming(),
@@ -96,7 +84,25 @@ fn tables() -> Vec<Row> {
         job::jobs(),
         call::keys(),
     ];
-    tables.into_iter().flatten().collect()
+    tables.into_iter().chain(of_accounts()).flatten().collect()
+}
+
+fn of_accounts() -> [Vec<Row>; 13] {
+    [
+        account::registration(),
+        account::sessions(),
+        account::passwords(),
+        account::profiles(),
+        account::roles(),
+        account_access::sessions(),
+        account_access::keys(),
+        account_gone::erasing(),
+        account_mail::verification(),
+        account_mail::resetting(),
+        account_second_factor::beginning(),
+        account_second_factor::logging_in(),
+        account_second_factor::changing(),
+    ]
 }
 
 #[test]

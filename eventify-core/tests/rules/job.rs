@@ -1,6 +1,8 @@
 //! Jobs: an operator's view.
 
-use eventify_core::{Actor, JobId, PageRequest};
+use eventify_core::job::{PurgeJobs, Purged, Way};
+use eventify_core::notification::DeliveryError;
+use eventify_core::{Actor, JobId, PageRequest, Role};
 
 use crate::common::*;
 use crate::table::{Row, rows, run};
@@ -23,7 +25,21 @@ pub fn jobs() -> Vec<Row> {
             let id = w.jobs("complete_event").await[0].id;
             w.eventify.jobs().retry(&admin(), id).await
         };
+        "nobody purges" => [NotAuthenticated] |w| w.eventify.jobs().purge(&anonymous(), all()).await;
+        "an attendee purges" => [NotAllowed] |w| w.eventify.jobs().purge(&attendee(), all()).await;
+        "an organizer purges" => [NotAllowed] |w| w.eventify.jobs().purge(&organizer(), all()).await;
+        "nothing is purged" => [] |w| w.eventify.jobs().purge(&admin(), all()).await;
+        "messages are purged" => [] |w| {
+            w.eventify.jobs().purge(&admin(), PurgeJobs { work: Some("deliver".to_owned()), before: None }).await
+        };
+        "what the engine has to do is purged" => [InvalidValue] |w| {
+            w.eventify.jobs().purge(&admin(), PurgeJobs { work: Some("expire_hold".to_owned()), before: None }).await
+        };
     }
+}
+
+fn all() -> PurgeJobs {
+    PurgeJobs::default()
 }
 
 fn nothing() -> JobId {
@@ -40,4 +56,75 @@ async fn look(
 #[tokio::test]
 async fn jobs_have_rules() {
     run(jobs()).await;
+}
+
+#[tokio::test]
+async fn dead_letters_are_thrown_away_by_what_they_were_and_by_age_and_nothing_else_is() {
+    let w = World::connected().await;
+    let ada = Actor::user(w.register("Ada").await.id, Role::Attendee);
+    let (e, t) = w.sale(9).await;
+    w.run_jobs().await;
+    let never = || DeliveryError::Permanent("no such mailbox".to_owned());
+    // By e-mail and by push, and two facts.
+    w.buy(&ada, e, t, 1).await;
+    w.mail.fail_next([never(), never()]);
+    w.wire.fail_next([never(), never()]);
+    w.run_jobs().await;
+    let old = w.now();
+    w.clock.advance(DAY);
+    w.buy(&ada, e, t, 1).await;
+    w.mail.fail_next([never(), never()]);
+    w.run_jobs().await;
+    let dead = async || w.eventify.jobs().dead(&admin(), &PageRequest::first(100)).await.unwrap().data;
+    assert_eq!(dead().await.len(), 6);
+    let jobs = w.eventify.jobs();
+    let purge = async |work: Option<&str>, before| {
+        jobs.purge(&admin(), PurgeJobs { work: work.map(str::to_owned), before }).await.unwrap()
+    };
+    let purged = |purged| Purged { purged, more: false };
+    assert_eq!(purge(None, Some(old)).await, purged(0), "not before its instant");
+    assert_eq!(purge(Some("publish"), None).await, purged(2));
+    assert_eq!(purge(None, Some(old.plus(HOUR))).await, purged(2));
+    assert_eq!(dead().await.len(), 2);
+    let before = w.trail().await.len();
+    let waiting = w.jobs("complete_event").await.len();
+    assert_eq!(purge(None, None).await, purged(2));
+    assert_eq!(purge(None, None).await, purged(0));
+    assert_eq!((dead().await.len(), w.jobs("complete_event").await.len()), (0, waiting));
+    assert_eq!(
+        (w.actions("jobs.purged").await, w.trail().await.len()),
+        (3, before + 1),
+        "an entry for each that did something"
+    );
+    w.assert_sound("purged").await;
+}
+
+#[tokio::test]
+async fn deliveries_are_counted_by_channel_and_publisher() {
+    let w = World::connected().await;
+    let ada = Actor::user(w.register("Ada").await.id, Role::Attendee);
+    let (e, t) = w.sale(9).await;
+    w.run_jobs().await;
+    let before = w.eventify.jobs().deliveries();
+    let later = DeliveryError::Transient("busy".to_owned());
+    w.buy(&ada, e, t, 1).await;
+    w.mail.fail_next([later, DeliveryError::Permanent("no such mailbox".to_owned())]);
+    w.run_jobs().await;
+    w.pass(HOUR).await;
+    let after = w.eventify.jobs().deliveries();
+    let way = |name: &'static str| Way::Channel(name);
+    let change = |of: &Way| {
+        let (b, a) = (before.get(of).copied().unwrap_or_default(), after[of]);
+        [a.delivered - b.delivered, a.failed - b.failed, a.refused - b.refused, a.dead - b.dead]
+    };
+    let people = [change(&way("email")), change(&way("push"))];
+    let sum: Vec<u64> = (0..4).map(|n| people[0][n] + people[1][n]).collect();
+    assert_eq!(sum, [1, 1, 1, 1], "one is refused for ever, the other one comes at the second attempt");
+    assert_eq!(change(&Way::Publisher("wire".to_owned())), [2, 0, 0, 0]);
+    assert_eq!(
+        after[&way("email")].attempts() + after[&way("push")].attempts(),
+        before.values().map(|c| c.attempts()).sum::<u64>()
+            - before.get(&Way::Publisher("wire".to_owned())).map_or(0, |c| c.attempts())
+            + 3
+    );
 }

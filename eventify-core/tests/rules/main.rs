@@ -60,6 +60,7 @@ mod ticket;
 mod ticket_code;
 mod ticket_type;
 mod transfer;
+mod unsubscribe;
 mod waitlist;
 mod waitlist_claims;
 mod webhook;

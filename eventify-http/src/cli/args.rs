@@ -14,7 +14,7 @@ use std::str::FromStr;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use eventify_core::{EventId, TimeZoneName};
+use eventify_core::{EventId, JobId, TimeZoneName};
 use eventify_http::AuthRate;
 
 #[cfg(any(feature = "nats", feature = "rabbitmq"))]
@@ -30,6 +30,7 @@ pub(crate) use self::people::{KeysCommand, PeopleArgs};
 pub(crate) use self::stores::StoreIsolation;
 pub(crate) use self::stores::{CopyArgs, MigrateCommand, PostgresArgs, StoreArgs};
 pub(crate) use self::webhooks::{WebhookArgs, WebhookReach};
+use super::jobs::Which;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -134,6 +135,9 @@ keys and printed; the environment variable EVENTIFY_DEMO_PASSWORD sets another o
     /// Make keys that a deployment needs once.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// See what waits, what was given up, and decide what becomes of that.
+    #[command(subcommand)]
+    Jobs(JobsCommand),
     /// Look after the schema of a Postgres store.
     #[command(subcommand)]
     Migrate(MigrateCommand),
@@ -361,6 +365,54 @@ pub(crate) enum AdminCommand {
     /// Sign tickets and access tokens with new keys from now on. What the old ones signed stays good.
     #[command(name = "rotate-keys", after_help = "Example:\n  eventify admin rotate-keys")]
     RotateKeys(StoreArgs),
+}
+
+/// What becomes of jobs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum JobsCommand {
+    /// Show jobs, one line each, at most 1,000: what waits to leave the house, or the dead letters with their last error.
+    #[command(after_help = "Examples:\n  eventify jobs list\n  eventify jobs list --state delivering")]
+    List {
+        /// Which ones.
+        #[arg(long, value_enum, default_value_t = Which::Dead)]
+        state: Which,
+        /// Where the records are.
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+    /// Give dead letters another life.
+    #[command(after_help = "\
+Examples:
+  eventify jobs retry 0191e3a0-7c1e-7b43-9d2a-8f0c6a5b4e3d
+  eventify jobs retry --all")]
+    Retry {
+        /// Which one, by its id.
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        id: Option<JobId>,
+        /// All of them, the oldest first, at most 1,000.
+        #[arg(long)]
+        all: bool,
+        /// Where the records are.
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+    /// Throw dead letters away that were to leave the house: messages and facts. What the engine itself gave up stays, to
+    /// be retried.
+    #[command(after_help = "\
+Examples:
+  eventify jobs purge --older-than-days 30
+  eventify jobs purge --older-than-days 0 --work publish")]
+    Purge {
+        /// Only those that were given up longer ago than so many days.
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=36_500))]
+        older_than_days: u32,
+        /// Only those that were to do this: deliver, deliver_token or publish.
+        #[arg(long)]
+        work: Option<String>,
+        /// Where the records are.
+        #[command(flatten)]
+        store: StoreArgs,
+    },
 }
 
 /// Where the copy goes.

@@ -15,6 +15,7 @@ mod exit;
 mod export;
 mod health;
 mod import;
+mod jobs;
 mod keep;
 mod logs;
 mod out;
@@ -31,7 +32,7 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 
-use args::{AdminCommand, Cli, Command, ImportCommand, KeysCommand};
+use args::{AdminCommand, Cli, Command, ImportCommand, JobsCommand, KeysCommand};
 use exit::{Exit, Failure};
 use out::{Out, Terminal};
 use store::Missing;
@@ -65,6 +66,15 @@ fn obey(command: Command) -> Result<(), Failure> {
             perform(&store, Missing::Refuse, |_| Ok(Task::RotateKeys))
         }
         Command::Keys(KeysCommand::Vapid { file }) => people::make_vapid_key(&file),
+        Command::Jobs(JobsCommand::List { state, store }) => {
+            perform(&store, Missing::Refuse, |_| Ok(Task::ListJobs { state }))
+        }
+        Command::Jobs(JobsCommand::Retry { id, store, .. }) => {
+            perform(&store, Missing::Refuse, |_| Ok(Task::RetryJobs { id }))
+        }
+        Command::Jobs(JobsCommand::Purge { older_than_days, work, store }) => {
+            perform(&store, Missing::Refuse, |_| Ok(Task::PurgeJobs { older_than_days, work }))
+        }
         Command::Migrate(command) => block_on(postgres::migrate(command)),
         Command::Copy(args) => block_on(copy::copy(args)),
         Command::Health(args) => block_on(health::health(&args)),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use eventify_core::{EventId, Eventify};
+use eventify_core::{EventId, Eventify, JobId};
 use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 
@@ -12,7 +12,7 @@ use super::import::ScheduleFile;
 use super::out::Out;
 use super::store::{Missing, NotOpen, OpenStore};
 use super::store_url::StoreUrl;
-use super::{admin, control, demo, export, import, keep, store};
+use super::{admin, control, demo, export, import, jobs, keep, store};
 
 /// Something to be done with a store. It travels to a running service as JSON.
 #[derive(Serialize, Deserialize)]
@@ -30,6 +30,23 @@ pub(crate) enum Task {
     },
     /// Sign with new keys.
     RotateKeys,
+    /// Show jobs.
+    ListJobs {
+        /// Which ones.
+        state: jobs::Which,
+    },
+    /// Give dead letters another life.
+    RetryJobs {
+        /// This one, or all of them.
+        id: Option<JobId>,
+    },
+    /// Throw dead letters away.
+    PurgeJobs {
+        /// Given up longer ago than so many days.
+        older_than_days: u32,
+        /// What they were to do.
+        work: Option<String>,
+    },
     /// Copy the store.
     Backup {
         /// To this new file; an absolute path.
@@ -62,6 +79,9 @@ impl Task {
             Self::Demo { .. } => "demo",
             Self::Promote { .. } => "promote",
             Self::RotateKeys => "rotate_keys",
+            Self::ListJobs { .. } => "list_jobs",
+            Self::RetryJobs { .. } => "retry_jobs",
+            Self::PurgeJobs { .. } => "purge_jobs",
             Self::Backup { .. } => "backup",
             Self::Compact => "compact",
             Self::Check => "check",
@@ -76,6 +96,11 @@ impl Task {
             Self::Demo { password } => demo::fill(&office.store, password.as_deref(), out).await?,
             Self::Promote { email } => admin::promote(office.engine().await?, email, out).await?,
             Self::RotateKeys => admin::rotate_keys(office.engine().await?, out).await?,
+            Self::ListJobs { state } => jobs::list(office.engine().await?, *state, out).await?,
+            Self::RetryJobs { id } => jobs::retry(office.engine().await?, *id, out).await?,
+            Self::PurgeJobs { older_than_days, work } => {
+                jobs::purge(office.engine().await?, work.clone(), *older_than_days, out).await?;
+            }
             Self::Backup { file } => keep::backup(&office.store, file, out).await?,
             Self::Compact => keep::compact(&office.store, out).await?,
             Self::Check => keep::check(office, out).await?,

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use axum::extract::State;
-use eventify_core::job::{JobClass, JobView};
+use eventify_core::job::{JobClass, JobView, PurgeJobs, Purged};
 use eventify_core::{JobId, Listing, PageRequest};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -12,10 +12,10 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::extract::{Id, Nothing, OptionalJson, Query, Somebody, parsed, text};
+use crate::extract::{Id, Json, Nothing, OptionalJson, Query, Somebody, parsed, text};
 
 pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
-    vec![routes!(list), routes!(retry)]
+    vec![routes!(list), routes!(purge), routes!(retry)]
 }
 
 /// Which jobs.
@@ -88,6 +88,26 @@ async fn list(
         Which::Dead => app.jobs().dead(&actor, &page).await?,
     };
     Ok(axum::Json(found))
+}
+
+/// Throw dead letters away that were to leave the house, the oldest first: messages and facts. What the engine itself gave up
+/// stays, to be retried. For admins.
+#[utoipa::path(
+    post, path = "/api/jobs/purge", tag = "jobs",
+    security(("bearer" = [])),
+    request_body(content = PurgeJobs, example = json!({"work": "publish", "before": "2027-01-31T00:00:00Z"})),
+    responses(
+        (status = 200, description = "How many, and whether there may be more", body = Purged),
+        (status = 403, description = "`not_allowed`"),
+        (status = 422, description = "`invalid_value`"),
+    ),
+)]
+async fn purge(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+    Json(body): Json<PurgeJobs>,
+) -> Result<axum::Json<Purged>> {
+    Ok(axum::Json(app.jobs().purge(&actor, body).await?))
 }
 
 /// Give a dead letter another life. For admins.

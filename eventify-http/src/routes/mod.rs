@@ -28,6 +28,7 @@ mod stats;
 mod ticket_types;
 mod tickets;
 mod transfers;
+mod unsubscribe;
 mod users;
 mod waitlists;
 mod webhooks;
@@ -68,6 +69,7 @@ pub(crate) fn all(config: &Config) -> OpenApiRouter<App> {
         notifications::routes(),
         live::routes(),
         webhooks::routes(),
+        unsubscribe::routes(),
         audit::routes(),
         jobs::routes(),
         service::routes(config),

@@ -1,7 +1,6 @@
 //! Pages for browsers around a payment: how it stands when the payer comes back, and the page of the provider for trying.
 
-use std::fmt::Write;
-
+use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -15,6 +14,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::error::{Problem, Result};
 use crate::extract::{Form, Id};
+use crate::html::{self, Policy};
 
 pub(super) fn routes(config: &Config) -> Vec<UtoipaMethodRouter<App>> {
     let mut all = vec![routes!(standing)];
@@ -22,6 +22,24 @@ pub(super) fn routes(config: &Config) -> Vec<UtoipaMethodRouter<App>> {
         all.push(routes!(test_page, test_choice));
     }
     all
+}
+
+#[derive(Template)]
+#[template(path = "payment.html")]
+struct StandingPage<'a> {
+    lang: &'a str,
+    title: &'a str,
+    words: &'a str,
+    /// Whether to look again.
+    again: bool,
+}
+
+#[derive(Template)]
+#[template(path = "test_payment.html")]
+struct TestPage<'a> {
+    lang: &'a str,
+    title: &'a str,
+    amount: &'a str,
 }
 
 /// How a payment stands, for the browser that comes back from its provider: nothing but that. It looks again by itself until it is known.
@@ -44,9 +62,8 @@ async fn standing(State(app): State<App>, Id(id): Id<PaymentId>) -> Result<Respo
         }
         _ => ("One moment", "The payment is not confirmed yet. This page looks again by itself."),
     };
-    let open = matches!(status, PaymentStatus::Created | PaymentStatus::Pending);
-    let again = if open { "<meta http-equiv=\"refresh\" content=\"3\">" } else { "" };
-    Ok(html(StatusCode::OK, again, title, &format!("<p>{words}</p>"), None))
+    let again = matches!(status, PaymentStatus::Created | PaymentStatus::Pending);
+    html::page(&StandingPage { lang: "en", title, words, again }, &Policy::default())
 }
 
 /// The page of the provider for trying everything: `charge`, `return` and `seal` come with its address.
@@ -56,12 +73,9 @@ async fn standing(State(app): State<App>, Id(id): Id<PaymentId>) -> Result<Respo
 )]
 async fn test_page(State(app): State<App>, OriginalUri(uri): OriginalUri) -> Result<Response> {
     let (_, charge) = charge(&app, &uri)?;
-    let amount = escaped(&charge.amount.to_string());
-    let body = format!(
-        "<p>This is a rehearsal: no money moves.</p><p><strong>{amount}</strong></p><form method=\"post\">\
-         <button name=\"choice\" value=\"pay\">Pay</button> <button name=\"choice\" value=\"decline\">Decline</button></form>"
-    );
-    Ok(html(StatusCode::OK, "", "Pay for your tickets", &body, charge.return_url.as_deref()))
+    let amount = charge.amount.to_string();
+    let page = TestPage { lang: "en", title: "Pay for your tickets", amount: &amount };
+    html::page(&page, &Policy::forms_to(charge.return_url.as_deref()))
 }
 
 /// What the payer presses there.
@@ -100,69 +114,4 @@ fn charge(app: &App, uri: &Uri) -> Result<(TestProvider, TestCharge)> {
 
 fn nothing() -> Problem {
     Error::new(Reason::NotFound, "There is nothing at this address.").into()
-}
-
-const STYLE: &str = "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem}\
-    button{font:inherit;padding:.4rem 1.2rem}";
-
-/// A page of ours: no script, nothing from elsewhere, and forms that lead to where the payer goes next only.
-fn html(status: StatusCode, head: &str, title: &str, body: &str, next: Option<&str>) -> Response {
-    let page = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         {head}<title>{title}</title><style>{STYLE}</style></head><body><h1>{title}</h1>{body}</body></html>"
-    );
-    let mut policy =
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; \
-                      form-action 'self'"
-            .to_owned();
-    // A browser follows the answer to a form only to where forms may lead.
-    if let Some(origin) = next.and_then(origin) {
-        let _ = write!(policy, " {origin}");
-    }
-    let head = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
-        (header::CONTENT_SECURITY_POLICY, policy),
-    ];
-    (status, head, page).into_response()
-}
-
-/// The origin of an address, if it is one that a policy can name.
-fn origin(url: &str) -> Option<String> {
-    let uri: Uri = url.parse().ok()?;
-    let (scheme, authority) = (uri.scheme_str()?, uri.authority()?);
-    let plain = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
-    let web = ["http", "https"].contains(&scheme) && authority.as_str().chars().all(plain);
-    web.then(|| format!("{scheme}://{authority}"))
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_plain_origins_are_named_in_the_policy() {
-        for (url, expected) in [
-            ("https://tickets.example/x?y", Some("https://tickets.example")),
-            ("http://[::1]:8080/", Some("http://[::1]:8080")),
-            ("https://a;b/", None),
-            ("https://user@tickets.example/", None),
-            ("javascript:alert(1)", None),
-            ("/payments", None),
-        ] {
-            assert_eq!(origin(url).as_deref(), expected, "{url}");
-        }
-    }
-
-    #[test]
-    fn what_is_shown_is_no_markup() {
-        assert_eq!(escaped("<a href=\"'&\">"), "&lt;a href=&quot;&#39;&amp;&quot;&gt;");
-    }
 }

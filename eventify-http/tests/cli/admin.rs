@@ -39,3 +39,27 @@ fn an_operator_makes_admins_and_new_keys() {
     // What the first keys signed is good for as long as it lives.
     carol.at(&again.address).get("/api/users/me").is(200);
 }
+
+#[test]
+fn an_operator_sees_jobs_and_decides_what_becomes_of_the_dead() {
+    let place = Place::new();
+    let service = place.serve(&["--demo"]);
+    {
+        // By way of the running service.
+        let waiting = place.run(&["jobs", "list", "--state", "waiting"]).ok();
+        let first = waiting.out().lines().next().unwrap().to_owned();
+        assert!(first.contains(" work=") && first.contains(" state=waiting due_at="), "{first}");
+        let id = first.split(' ').next().unwrap();
+        let refused = place.run(&["jobs", "retry", id]).ends_with(1);
+        assert!(refused.err().contains("job_not_dead"), "{}", refused.err());
+        assert_eq!(place.run(&["jobs", "list"]).ok().out(), "");
+        assert_eq!(place.run(&["jobs", "retry", "--all"]).ok().out().trim(), "retried=0");
+        assert_eq!(place.run(&["jobs", "purge", "--older-than-days", "0"]).ok().out().trim(), "purged=0");
+        let wrong = place.run(&["jobs", "purge", "--older-than-days", "0", "--work", "check"]).ends_with(1);
+        assert!(wrong.err().contains("deliver_token"), "{}", wrong.err());
+        place.run(&["jobs", "retry"]).ends_with(2);
+        place.run(&["jobs", "purge"]).ends_with(2);
+    }
+    service.stop();
+    assert!(place.run(&["jobs", "list", "--state", "waiting"]).ok().out().contains(" work="));
+}

@@ -109,6 +109,7 @@ const ROUTES: &str = "
     GET /api/events/{id}/announcements/{announcement}
     GET POST /api/notifications
     GET PUT /api/notifications/preferences
+    GET POST /api/notifications/unsubscribe
     GET POST /api/notifications/push-subscriptions
     DELETE /api/notifications/push-subscriptions/{id}
     GET /api/notifications/stream
@@ -126,6 +127,7 @@ const ROUTES: &str = "
     POST /api/webhooks/{id}/deliveries/{delivery}/redeliver
     GET /api/audit
     GET /api/jobs
+    POST /api/jobs/purge
     POST /api/jobs/{id}/retry
     GET /healthz
     GET /readyz

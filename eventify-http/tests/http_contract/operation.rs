@@ -214,3 +214,69 @@ async fn people_are_told_things_in_the_language_that_they_have_now() {
     let refused = service.post("/api/auth/register").json(&body).send().await;
     assert!(matches!(refused.status.as_u16(), 400 | 422), "{}", refused.text());
 }
+
+#[tokio::test]
+async fn a_link_in_a_message_ends_messages_of_its_kind_without_a_login() {
+    let notifier = MemoryNotifier::new([Channel::Email]);
+    let service = Service::built(Config::default(), |builder| builder.notifier(notifier.clone())).await;
+    let world = World::of(service).await;
+    let service = &world.service;
+    world.ticket(&world.bob).await;
+    service.settle().await;
+    let mails = notifier.delivered();
+    let token = mails.iter().find_map(|(_, _, message)| message.unsubscribe.as_ref()).unwrap();
+    let path = format!("/api/notifications/unsubscribe?token={}", token.expose());
+    let wanted = async || {
+        let all = service.get("/api/notifications/preferences").by(&world.bob).send().await.ok(200);
+        all["purchase"]["email"].as_bool().unwrap()
+    };
+    let page = service.get(&path).send().await;
+    assert_eq!(page.status.as_u16(), 200);
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+    assert!(page.header("content-security-policy").unwrap().contains("form-action 'self'"));
+    assert!(
+        page.text().contains("<form method=\"post\"><button>Unsubscribe</button></form>"),
+        "{}",
+        page.text()
+    );
+    assert!(!page.text().contains(token.expose()), "the token is in the address only");
+    assert!(wanted().await, "a look changes nothing");
+    // As a mail program does it.
+    for _ in 0..2 {
+        let one_click =
+            service.post(&path).raw("application/x-www-form-urlencoded", "List-Unsubscribe=One-Click");
+        assert_eq!(one_click.send().await.status.as_u16(), 200);
+        assert!(!wanted().await);
+    }
+    for wrong in ["", "?token=", "?token=x.purchase.email"] {
+        let wrong = format!("/api/notifications/unsubscribe{wrong}");
+        service.get(&wrong).send().await.refused(401, "invalid_token");
+        service.post(&wrong).send().await.refused(401, "invalid_token");
+    }
+    let metrics = service.get("/metrics").send().await.text();
+    let line = "eventify_delivery_attempts_total{kind=\"channel\",name=\"email\",outcome=\"delivered\"}";
+    assert!(metrics.contains(line), "{metrics}");
+}
+
+#[tokio::test]
+async fn dead_letters_are_thrown_away_by_admins() {
+    let notifier = MemoryNotifier::new([Channel::Email]);
+    let service = Service::built(Config::default(), |builder| builder.notifier(notifier.clone())).await;
+    let world = World::of(service).await;
+    let service = &world.service;
+    let admin = service.admin("Root").await;
+    service.settle().await;
+    notifier.fail_next([DeliveryError::Permanent("no such mailbox".into())]);
+    world.ticket(&world.bob).await;
+    service.settle().await;
+    let purge = |body: Value| service.post("/api/jobs/purge").json(&body);
+    purge(json!({})).send().await.refused(401, "not_authenticated");
+    purge(json!({})).by(&world.olga).send().await.refused(403, "not_allowed");
+    purge(json!({"work": "check"})).by(&admin).send().await.refused(422, "invalid_value");
+    let early = purge(json!({"before": "2026-01-01T00:00:00Z"})).by(&admin).send().await.ok(200);
+    assert_eq!(early, json!({"purged": 0, "more": false}));
+    assert_eq!(purge(json!({"work": "deliver"})).by(&admin).send().await.ok(200)["purged"], 1);
+    let dead = service.get("/api/jobs?state=dead").by(&admin).send().await.ok(200);
+    assert_eq!(dead["data"], json!([]));
+}

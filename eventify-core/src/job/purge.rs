@@ -1,0 +1,132 @@
+//! Throwing dead letters away that nobody will bring any more.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::Jobs;
+use super::model::{Job, JobState, JobWork};
+use crate::actor::Actor;
+use crate::audit;
+use crate::command::{Command, LaneKey};
+use crate::context::Context;
+use crate::error::Error;
+use crate::eventify::of_kind;
+use crate::id::JobId;
+use crate::scope::Scope;
+use crate::store::{Index, Key, Scan};
+use crate::time::Timestamp;
+use crate::validate::Check;
+use crate::work::{Decision, Work};
+
+/// Dead letters that one commit deletes.
+const CHUNK_MAX: usize = 200;
+/// Pages of dead letters that one call looks at.
+const PAGES_MAX: usize = 50;
+const WORK_CHARS_MAX: usize = 40;
+
+/// Which dead letters; without anything all of them. Only messages and facts that were to leave: what the engine itself has
+/// to do, and money that is to go back, is retried, for something rests on it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct PurgeJobs {
+    /// What they were to do: `deliver`, `deliver_token` or `publish`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub work: Option<String>,
+    /// Those that were given up before this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<Timestamp>,
+}
+
+/// What was thrown away.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Purged {
+    /// How many dead letters.
+    pub purged: u64,
+    /// Whether there may be more behind those that were looked at; ask again while any were thrown away.
+    pub more: bool,
+}
+
+impl Jobs<'_> {
+    /// Throws away dead letters that were to leave the house: the oldest ones first, a bounded number of them. For admins.
+    ///
+    /// # Errors
+    /// `not_authenticated`, `not_allowed`, `invalid_value` (work).
+    pub async fn purge(&self, actor: &Actor, request: PurgeJobs) -> Result<Purged, Error> {
+        let actor = &*actor.within(Scope::Admin)?;
+        actor.require_admin()?;
+        let mut check = Check::new();
+        if let Some(work) = &request.work {
+            check.length("work", work, WORK_CHARS_MAX);
+            let leaves = matches!(work.as_str(), "deliver" | "deliver_token" | "publish");
+            check.require(leaves, "work", "must be deliver, deliver_token or publish");
+        }
+        check.finish()?;
+        let mut scan = Scan::first(Index::JobsDead, CHUNK_MAX);
+        let mut done = Purged::default();
+        for _ in 0..PAGES_MAX {
+            let page = self.engine.core().store.scan(&scan).await?;
+            let found = of_kind::<Job>(&page.items).filter(|job| request.covers(job));
+            let ids: Vec<JobId> = found.map(|job| job.id).collect();
+            if !ids.is_empty() {
+                let command = Purge { actor: actor.clone(), request: request.clone(), ids };
+                done.purged += self.engine.executor.decide(command).await?;
+            }
+            scan.after = page.next;
+            if scan.after.is_none() {
+                return Ok(done);
+            }
+        }
+        Ok(Purged { more: true, ..done })
+    }
+}
+
+impl PurgeJobs {
+    fn covers(&self, job: &Job) -> bool {
+        let JobState::Dead { at } = job.state else { return false };
+        let leaves = matches!(
+            job.work,
+            JobWork::Deliver { .. } | JobWork::DeliverToken { .. } | JobWork::Publish { .. }
+        );
+        leaves
+            && self.work.as_ref().is_none_or(|work| work == job.work.name())
+            && self.before.is_none_or(|before| at < before)
+    }
+}
+
+struct Purge {
+    actor: Actor,
+    request: PurgeJobs,
+    ids: Vec<JobId>,
+}
+
+impl Command for Purge {
+    /// How many were still there, and dead.
+    type Reply = u64;
+    const NAME: &'static str = "purge_jobs";
+
+    fn lane(&self) -> LaneKey {
+        LaneKey::Deployment
+    }
+
+    fn reads(&self, keys: &mut BTreeSet<Key>) {
+        keys.extend(self.ids.iter().copied().map(Key::Job));
+    }
+
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<u64> {
+        self.actor.require_admin()?;
+        let mut purged = 0;
+        for id in &self.ids {
+            if work.find::<Job>(id)?.is_some_and(|job| self.request.covers(&job)) {
+                work.delete::<Job>(id);
+                purged += 1;
+            }
+        }
+        if purged > 0 {
+            audit::record(work, cx, &self.actor, &audit::Act::new("jobs.purged", "jobs", purged));
+        }
+        Ok(purged)
+    }
+}

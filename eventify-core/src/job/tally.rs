@@ -1,0 +1,104 @@
+//! How deliveries went, in numbers: of this process, since it started.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use super::model::JobWork;
+use super::run::Attempt;
+
+/// How often, and how long, something was brought to the outside in one way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DeliveryCount {
+    /// Attempts that succeeded.
+    pub delivered: u64,
+    /// Attempts that failed for now, and are made again.
+    pub failed: u64,
+    /// Attempts that failed for ever.
+    pub refused: u64,
+    /// What was given up, for either reason.
+    pub dead: u64,
+    /// How long all attempts took together.
+    pub took: Duration,
+}
+
+impl DeliveryCount {
+    /// All attempts that were made.
+    #[must_use]
+    pub const fn attempts(&self) -> u64 {
+        self.delivered + self.failed + self.refused
+    }
+}
+
+/// By what something is brought to the outside.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    /// To people, by a channel.
+    Channel(&'static str),
+    /// To another system, by the publisher of this name.
+    Publisher(String),
+    /// To the webhooks of organizers and admins.
+    Webhooks,
+}
+
+/// How an attempt ended, for counting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    Delivered,
+    Failed,
+    Refused,
+}
+
+impl From<&Attempt> for Ending {
+    fn from(attempt: &Attempt) -> Self {
+        match attempt {
+            Attempt::Done { .. } => Self::Delivered,
+            Attempt::Again { .. } | Attempt::Failed { for_ever: false, .. } => Self::Failed,
+            Attempt::Failed { for_ever: true, .. } => Self::Refused,
+        }
+    }
+}
+
+/// The numbers of all ways. There are as many as there are channels, and publishers whose names are stored with jobs.
+#[derive(Debug, Default)]
+pub(crate) struct Tally(Mutex<BTreeMap<Way, DeliveryCount>>);
+
+/// Ways that are counted: publishers that were renamed leave their names in jobs for a while.
+const WAYS_MAX: usize = 64;
+
+impl Tally {
+    /// Counts an attempt. What is neither a message nor a fact is not counted.
+    pub(super) fn attempt(&self, work: &JobWork, ending: Ending, took: Duration) {
+        self.note(work, |count| {
+            count.took += took;
+            match ending {
+                Ending::Delivered => count.delivered += 1,
+                Ending::Failed => count.failed += 1,
+                Ending::Refused => count.refused += 1,
+            }
+        });
+    }
+
+    /// Counts what was given up.
+    pub(super) fn gave_up(&self, work: &JobWork) {
+        self.note(work, |count| count.dead += 1);
+    }
+
+    fn note(&self, work: &JobWork, change: impl FnOnce(&mut DeliveryCount)) {
+        let way = match work {
+            JobWork::Deliver { channel, .. } => Way::Channel(channel.as_str()),
+            JobWork::DeliverToken { .. } => Way::Channel("email"),
+            JobWork::Publish { publisher, .. } => Way::Publisher(publisher.clone()),
+            JobWork::DeliverWebhook { .. } => Way::Webhooks,
+            _ => return,
+        };
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() < WAYS_MAX || all.contains_key(&way) {
+            change(all.entry(way).or_default());
+        }
+    }
+
+    pub(super) fn read(&self) -> BTreeMap<Way, DeliveryCount> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
