@@ -10,8 +10,9 @@ use broker_support::facts::{
 };
 use broker_support::kafka::{Node, PASSWORD, config};
 use broker_support::proxy::Proxy;
+use eventify_core::account::SecretText;
 use eventify_core::notification::Publisher;
-use eventify_notify::broker::{Limits, Secret, Tls};
+use eventify_notify::broker::{Limits, Tls};
 use eventify_notify::kafka::{Kafka, KafkaConfig, KafkaLogin, Mechanism};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,7 +60,7 @@ async fn what_is_refused_says_why_and_harms_nobody_else() {
 }
 
 fn login(mechanism: Mechanism, password: &str) -> Option<KafkaLogin> {
-    Some(KafkaLogin { mechanism, user: "eventify".to_owned(), password: Secret::new(password) })
+    Some(KafkaLogin { mechanism, user: "eventify".to_owned(), password: SecretText::new(password) })
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,7 +26,6 @@ mod decimal;
 pub mod freedompay;
 #[cfg(feature = "offline")]
 pub mod offline;
-mod secret;
 #[cfg(feature = "stripe")]
 pub mod stripe;
 #[cfg(feature = "test-provider")]
@@ -36,7 +35,6 @@ pub mod testing;
 
 #[cfg(feature = "client")]
 pub use client::Timeouts;
-pub use secret::Secret;
 
 /// Why a provider cannot be made of these settings.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

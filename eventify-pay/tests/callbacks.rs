@@ -3,8 +3,8 @@
 
 mod support;
 
+use eventify_core::account::SecretText;
 use eventify_core::payment::{CallbackNews, PaymentProvider, ProviderCallback, ProviderError, Verdict};
-use eventify_pay::Secret;
 use eventify_pay::freedompay::{self, FreedomPay};
 use eventify_pay::stripe::{self, Stripe};
 use eventify_pay::test_provider::{Choice, Sandbox, TestProvider};
@@ -19,7 +19,7 @@ const HOOK: &str = "https://tickets.example/api/payments/webhooks/freedompay";
 fn freedompay() -> FreedomPay {
     FreedomPay::new(freedompay::Settings {
         merchant_id: "1".into(),
-        secret_key: Secret::new("k"),
+        secret_key: SecretText::new("k"),
         api_url: FreedomPay::API_URL.into(),
         callback_url: HOOK.into(),
         return_url: "https://tickets.example/return".into(),
@@ -33,8 +33,8 @@ fn freedompay() -> FreedomPay {
 
 fn stripe() -> Stripe {
     Stripe::new(stripe::Settings {
-        secret_key: Secret::new("sk_test_1"),
-        webhook_secrets: vec![Secret::new("k")],
+        secret_key: SecretText::new("sk_test_1"),
+        webhook_secrets: vec![SecretText::new("k")],
         api_url: Stripe::API_URL.into(),
         return_url: "https://tickets.example/return".into(),
         timeouts: SHORT,

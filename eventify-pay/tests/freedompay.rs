@@ -3,10 +3,11 @@
 
 mod support;
 
+use eventify_core::account::SecretText;
 use eventify_core::payment::{CallbackNews, ChargeStatus, PaymentProvider, ProviderError, Verdict};
+use eventify_pay::Timeouts;
 use eventify_pay::freedompay::{FreedomPay, Settings};
 use eventify_pay::testing::{FakeFreedomPay, Fault};
-use eventify_pay::{Secret, Timeouts};
 use support::*;
 
 const HOOK: &str = "https://tickets.example/api/payments/webhooks/freedompay";
@@ -15,7 +16,7 @@ const SECRET: &str = "s3cret-of-the-merchant";
 fn settings(api_url: &str) -> Settings {
     Settings {
         merchant_id: "123456".into(),
-        secret_key: Secret::new(SECRET),
+        secret_key: SecretText::new(SECRET),
         api_url: api_url.into(),
         callback_url: HOOK.into(),
         return_url: "https://tickets.example/payments/return".into(),
@@ -115,7 +116,7 @@ async fn a_refusal_is_told_apart_from_an_outage() {
     let stranger = FreedomPay::new(Settings { merchant_id: "7".into(), ..settings(&fake.url()) }).unwrap();
     assert!(refusal(stranger.create(&request()).await).contains("does not know the merchant: 9998"));
     let liar =
-        FreedomPay::new(Settings { secret_key: Secret::new("other"), ..settings(&fake.url()) }).unwrap();
+        FreedomPay::new(Settings { secret_key: SecretText::new("other"), ..settings(&fake.url()) }).unwrap();
     assert!(
         is_unreachable(&liar.create(&request()).await),
         "its answer is signed by a secret that is not ours"
@@ -255,7 +256,7 @@ fn settings_that_cannot_be_are_named() {
     assert!(FreedomPay::new(good()).is_ok());
     let cases = [
         ("merchant_id", Settings { merchant_id: "12a".into(), ..good() }),
-        ("secret_key", Settings { secret_key: Secret::new(" \n"), ..good() }),
+        ("secret_key", Settings { secret_key: SecretText::new(" \n"), ..good() }),
         ("api_url", Settings { api_url: "http://api.freedompay.kz".into(), ..good() }),
         ("callback_url", Settings { callback_url: "https://tickets.example/".into(), ..good() }),
         ("return_url", Settings { return_url: "https://tickets.example/freedompay".into(), ..good() }),

@@ -5,10 +5,10 @@ mod support;
 
 use std::time::Duration;
 
+use eventify_core::account::SecretText;
 use eventify_core::payment::{
     CallbackNews, ChargeStatus, PaymentProvider, ProviderCallback, ProviderError, Verdict,
 };
-use eventify_pay::Secret;
 use eventify_pay::stripe::{Settings, Stripe};
 use eventify_pay::testing::{FakeStripe, Fault, Paid};
 use serde_json::json;
@@ -19,8 +19,8 @@ const HOOK_SECRET: &str = "whsec_of_the_endpoint";
 
 fn settings(api_url: &str) -> Settings {
     Settings {
-        secret_key: Secret::new(KEY),
-        webhook_secrets: vec![Secret::new("whsec_next"), Secret::new(HOOK_SECRET)],
+        secret_key: SecretText::new(KEY),
+        webhook_secrets: vec![SecretText::new("whsec_next"), SecretText::new(HOOK_SECRET)],
         api_url: api_url.into(),
         return_url: "https://tickets.example/payments/return".into(),
         timeouts: SHORT,
@@ -150,7 +150,8 @@ async fn refusals_say_why_and_never_the_key() {
     assert!(refusal(provider.create(&request_of(money(5_001, "KWD"))).await).contains("exactly 5.001 KWD"));
     assert!(refusal(provider.create(&request_of(money(5, "XAU"))).await).contains("exactly"));
     let strange =
-        Stripe::new(Settings { secret_key: Secret::new("sk_test_other"), ..settings(&fake.url()) }).unwrap();
+        Stripe::new(Settings { secret_key: SecretText::new("sk_test_other"), ..settings(&fake.url()) })
+            .unwrap();
     let told = refusal(strange.create(&request()).await);
     assert_eq!(told, "Stripe does not accept the key (HTTP 401)");
     assert!(fake.sessions().is_empty());
@@ -265,10 +266,10 @@ fn settings_that_cannot_be_are_named() {
     let good = || settings(Stripe::API_URL);
     assert!(Stripe::new(good()).is_ok());
     let cases = [
-        ("secret_key", Settings { secret_key: Secret::new(""), ..good() }),
-        ("secret_key", Settings { secret_key: Secret::new("a\nb"), ..good() }),
+        ("secret_key", Settings { secret_key: SecretText::new(""), ..good() }),
+        ("secret_key", Settings { secret_key: SecretText::new("a\nb"), ..good() }),
         ("webhook_secrets", Settings { webhook_secrets: vec![], ..good() }),
-        ("webhook_secrets", Settings { webhook_secrets: vec![Secret::new("")], ..good() }),
+        ("webhook_secrets", Settings { webhook_secrets: vec![SecretText::new("")], ..good() }),
         ("api_url", Settings { api_url: "http://api.stripe.com".into(), ..good() }),
         ("return_url", Settings { return_url: "tickets.example".into(), ..good() }),
     ];

@@ -3,7 +3,11 @@
 use eventify_core::Builder;
 
 use super::args::BrokerArgs;
-use super::exit::{Exit, Failure};
+use super::exit::Failure;
+#[cfg(not(all(feature = "kafka", feature = "nats", feature = "rabbitmq")))]
+use super::setup::absent;
+#[cfg(any(feature = "kafka", feature = "nats", feature = "rabbitmq"))]
+use super::setup::{secret, wrong};
 
 /// Those that are set up. None of them has to be there when the service starts.
 #[derive(Debug, Default)]
@@ -63,42 +67,15 @@ impl Brokers {
     }
 }
 
-#[cfg(not(all(feature = "kafka", feature = "nats", feature = "rabbitmq")))]
-fn absent(feature: &str, wanted: bool) -> Result<(), Failure> {
-    let failure = || {
-        Failure::new(Exit::Usage, format!("this program was built without {feature} (feature `{feature}`)"))
-    };
-    if wanted { Err(failure()) } else { Ok(()) }
-}
-
-#[cfg(any(feature = "kafka", feature = "nats", feature = "rabbitmq"))]
-use {
-    eventify_notify::broker::{InvalidConfig, Secret},
-    std::path::Path,
-};
-
-#[cfg(any(feature = "kafka", feature = "nats", feature = "rabbitmq"))]
-fn wrong(broker: &str) -> impl Fn(InvalidConfig) -> Failure + use<'_> {
-    move |error| Failure::new(Exit::Usage, format!("{broker}: {error}"))
-}
-
-#[cfg(any(feature = "kafka", feature = "nats", feature = "rabbitmq"))]
-fn password(broker: &str, file: &Path) -> Result<Secret, Failure> {
-    let unreadable =
-        |error| Failure::new(Exit::Usage, format!("{broker}: the password file {}: {error}", file.display()));
-    let text = std::fs::read_to_string(file).map_err(unreadable)?;
-    Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
-}
-
 #[cfg(any(feature = "nats", feature = "rabbitmq"))]
 fn address(
     broker: &str,
     text: &super::args::AddressText,
-    password_file: Option<&Path>,
+    (option, password_file): (&str, Option<&std::path::Path>),
 ) -> Result<eventify_notify::broker::BrokerUrl, Failure> {
-    let url: eventify_notify::broker::BrokerUrl = text.expose().parse().map_err(wrong(broker))?;
+    let url: eventify_notify::broker::BrokerUrl = text.expose().parse().map_err(|why| wrong(broker, why))?;
     match password_file {
-        Some(file) => url.with_password(password(broker, file)?).map_err(wrong(broker)),
+        Some(file) => url.with_password(secret(option, file)?).map_err(|why| wrong(broker, why)),
         None => Ok(url),
     }
 }
@@ -108,7 +85,7 @@ mod kafka {
     use eventify_notify::broker::Tls;
     use eventify_notify::kafka::{Kafka, KafkaConfig, KafkaLogin, Mechanism};
 
-    use super::{password, wrong};
+    use super::{secret, wrong};
     use crate::cli::args::{BrokerArgs, KafkaMechanism};
     use crate::cli::exit::Failure;
 
@@ -124,14 +101,14 @@ mod kafka {
                     KafkaMechanism::ScramSha512 => Mechanism::ScramSha512,
                 },
                 user: user.clone(),
-                password: password("Kafka", file)?,
+                password: secret("--kafka-password-file / EVENTIFY_KAFKA_PASSWORD_FILE", file)?,
             }),
             _ => None,
         };
         let tls = args.kafka_tls.then(|| Tls { ca_file: args.broker_ca_file.clone(), identity: None });
         let topic = args.kafka_topic.clone();
         let config = KafkaConfig { topic, login, tls, ..KafkaConfig::new(args.kafka_servers.clone()) };
-        Kafka::new(config).map(Some).map_err(wrong("Kafka"))
+        Kafka::new(config).map(Some).map_err(|why| wrong("Kafka", why))
     }
 }
 
@@ -140,12 +117,13 @@ fn rabbitmq(args: &BrokerArgs) -> Result<Option<eventify_notify::rabbitmq::Rabbi
     use eventify_notify::rabbitmq::{RabbitMq, RabbitMqConfig};
 
     let Some(url) = &args.rabbitmq_url else { return Ok(None) };
-    let url = address("RabbitMQ", url, args.rabbitmq_password_file.as_deref())?;
+    let option = "--rabbitmq-password-file / EVENTIFY_RABBITMQ_PASSWORD_FILE";
+    let url = address("RabbitMQ", url, (option, args.rabbitmq_password_file.as_deref()))?;
     let mut config = RabbitMqConfig::new(url);
     config.exchange.clone_from(&args.rabbitmq_exchange);
     config.declare = !args.rabbitmq_no_declare;
     config.tls.ca_file.clone_from(&args.broker_ca_file);
-    RabbitMq::new(config).map(Some).map_err(wrong("RabbitMQ"))
+    RabbitMq::new(config).map(Some).map_err(|why| wrong("RabbitMQ", why))
 }
 
 #[cfg(feature = "nats")]
@@ -155,10 +133,12 @@ fn nats(args: &BrokerArgs) -> Result<Option<eventify_notify::nats::Nats>, Failur
     if args.nats_urls.is_empty() {
         return Ok(None);
     }
+    let option = "--nats-password-file / EVENTIFY_NATS_PASSWORD_FILE";
     let file = args.nats_password_file.as_deref();
-    let urls: Result<Vec<_>, _> = args.nats_urls.iter().map(|url| address("NATS", url, file)).collect();
+    let urls: Result<Vec<_>, _> =
+        args.nats_urls.iter().map(|url| address("NATS", url, (option, file))).collect();
     let mut config = NatsConfig::new(urls?);
     config.subject.clone_from(&args.nats_subject);
     config.tls.ca_file.clone_from(&args.broker_ca_file);
-    Nats::new(config).map(Some).map_err(wrong("NATS"))
+    Nats::new(config).map(Some).map_err(|why| wrong("NATS", why))
 }

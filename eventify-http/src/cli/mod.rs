@@ -23,6 +23,7 @@ mod people;
 #[cfg_attr(not(feature = "postgres"), path = "no_postgres.rs")]
 mod postgres;
 mod serve;
+mod setup;
 mod store;
 mod store_url;
 mod task;

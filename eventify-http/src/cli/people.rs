@@ -5,7 +5,11 @@ use std::path::Path;
 use eventify_core::Builder;
 
 use super::args::PeopleArgs;
-use super::exit::{Exit, Failure};
+use super::exit::Failure;
+#[cfg(not(all(feature = "email", feature = "push", feature = "sms")))]
+use super::setup::absent;
+#[cfg(any(feature = "email", feature = "push", feature = "sms"))]
+use super::setup::{read, secret, wrong};
 
 /// Whoever brings messages, and what browsers subscribe with.
 #[derive(Debug, Default)]
@@ -100,29 +104,6 @@ fn write_secret(file: &Path, secret: &str) -> Result<(), Failure> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut opened = options.open(file).map_err(failed)?;
     writeln!(opened, "{secret}").and_then(|()| opened.sync_all()).map_err(failed)
-}
-
-#[cfg(not(all(feature = "email", feature = "push", feature = "sms")))]
-fn absent(feature: &str, wanted: bool) -> Result<(), Failure> {
-    let why = || format!("this program was built without {feature} (feature `{feature}`)");
-    if wanted { Err(Failure::new(Exit::Usage, why())) } else { Ok(()) }
-}
-
-#[cfg(any(feature = "email", feature = "push", feature = "sms"))]
-fn wrong(option: &str, why: impl std::fmt::Display) -> Failure {
-    Failure::new(Exit::Usage, format!("{option}: {why}"))
-}
-
-/// A file's text, without the line's end.
-#[cfg(any(feature = "email", feature = "push", feature = "sms"))]
-fn secret(option: &str, file: &Path) -> Result<eventify_core::account::SecretText, Failure> {
-    let text = read(option, file)?;
-    Ok(eventify_core::account::SecretText::new(text.trim_end_matches(['\r', '\n'])))
-}
-
-#[cfg(any(feature = "email", feature = "push", feature = "sms"))]
-fn read(option: &str, file: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(file).map_err(|error| wrong(option, format!("{}: {error}", file.display())))
 }
 
 #[cfg(any(feature = "email", feature = "push", feature = "sms"))]

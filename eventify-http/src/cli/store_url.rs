@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::exit::{Exit, Failure};
+use super::exit::Failure;
+use super::setup::{self, secret};
 
 /// What was typed, unread: a parser's complaint would show it.
 #[derive(Clone)]
@@ -27,16 +28,15 @@ impl fmt::Debug for StoreText {
 impl StoreText {
     /// Where the records are; with the password in a file, if there is one. `option` is how the operator said it.
     pub(crate) fn url(&self, password_file: Option<&Path>, option: &str) -> Result<StoreUrl, Failure> {
-        let wrong = |why: &str| Failure::new(Exit::Usage, format!("{option}: {why}"));
+        let wrong = |why: &str| setup::wrong(option, why);
         let url: StoreUrl = self.0.parse().map_err(wrong)?;
         let Some(file) = password_file else { return Ok(url) };
         let StoreUrl::Postgres(named) = url else {
             // Only one of several stores has a password, and the environment speaks to all commands.
             return Ok(url);
         };
-        let password = std::fs::read_to_string(file)
-            .map_err(|error| wrong(&format!("the password file {}: {error}", file.display())))?;
-        let with = named.with_password(password.trim_end_matches(['\r', '\n'])).map_err(wrong)?;
+        let password = secret(&format!("{option}, its password file"), file)?;
+        let with = named.with_password(password.expose()).map_err(wrong)?;
         Ok(StoreUrl::Postgres(with))
     }
 }

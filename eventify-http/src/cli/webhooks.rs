@@ -18,7 +18,7 @@ pub(crate) fn attach(builder: Builder, reach: WebhookReach) -> Result<Builder, F
     };
     let settings = OutgoingSettings { reach, ..OutgoingSettings::default() };
     let failed = |error: eventify_notify::outgoing::CannotCall| {
-        Failure::new(super::exit::Exit::Usage, format!("webhooks cannot be called: {error}"))
+        super::setup::wrong("--webhooks / EVENTIFY_WEBHOOKS", format!("they cannot be called: {error}"))
     };
     Ok(builder.webhooks(HttpWebhooks::new(settings).map_err(failed)?))
 }
@@ -26,11 +26,6 @@ pub(crate) fn attach(builder: Builder, reach: WebhookReach) -> Result<Builder, F
 /// This build has none.
 #[cfg(not(feature = "webhooks"))]
 pub(crate) fn attach(builder: Builder, reach: WebhookReach) -> Result<Builder, Failure> {
-    match reach {
-        WebhookReach::Off => Ok(builder),
-        WebhookReach::Public | WebhookReach::Loopback => Err(Failure::new(
-            super::exit::Exit::Usage,
-            "this program was built without webhooks (feature `webhooks`)",
-        )),
-    }
+    super::setup::absent("webhooks", reach != WebhookReach::Off)?;
+    Ok(builder)
 }

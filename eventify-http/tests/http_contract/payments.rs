@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use eventify_core::account::SecretText;
 use eventify_core::payment::ProviderCallback;
 use eventify_core::testing::FakeClock;
 use eventify_core::{Builder, Clock};
 use eventify_http::Config;
+use eventify_pay::Timeouts;
 use eventify_pay::freedompay::{self, FreedomPay};
 use eventify_pay::stripe::{self, Stripe};
 use eventify_pay::test_provider::{Sandbox, TestProvider};
 use eventify_pay::testing::{FakeFreedomPay, FakeStripe, Fault, Paid, deliver};
-use eventify_pay::{Secret, Timeouts};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -44,15 +45,15 @@ fn providers(builder: Builder, stripe_url: &str, freedompay_url: &str, test: &Te
         call: Duration::from_secs(10),
     };
     let stripe = Stripe::new(stripe::Settings {
-        secret_key: Secret::new("rk_test"),
-        webhook_secrets: vec![Secret::new("whsec")],
+        secret_key: SecretText::new("rk_test"),
+        webhook_secrets: vec![SecretText::new("whsec")],
         api_url: stripe_url.into(),
         return_url: format!("{SITE}/payments/{{payment_id}}"),
         timeouts,
     });
     let freedompay = FreedomPay::new(freedompay::Settings {
         merchant_id: "1".into(),
-        secret_key: Secret::new("secret"),
+        secret_key: SecretText::new("secret"),
         api_url: freedompay_url.into(),
         callback_url: format!("{SITE}/api/payments/webhooks/freedompay"),
         return_url: format!("{SITE}/payments/{{payment_id}}"),

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use eventify_core::account::SecretText;
 use url::{Host, Url};
 
-use super::{InvalidConfig, Secret};
+use super::InvalidConfig;
 
 /// The address of a broker, such as `amqps://eventify:password@mq.example.org/production`. Shows neither user nor password.
 ///
@@ -14,7 +15,7 @@ use super::{InvalidConfig, Secret};
 pub struct BrokerUrl {
     scheme: String,
     user: Option<String>,
-    password: Option<Secret>,
+    password: Option<SecretText>,
     host: String,
     port: Option<u16>,
     path: Option<String>,
@@ -25,7 +26,7 @@ impl BrokerUrl {
     ///
     /// # Errors
     /// An address without a user, or with a password of its own.
-    pub fn with_password(self, password: Secret) -> Result<Self, InvalidConfig> {
+    pub fn with_password(self, password: SecretText) -> Result<Self, InvalidConfig> {
         if self.user.is_none() || self.password.is_some() {
             return Err(InvalidConfig::new(
                 "url",
@@ -43,7 +44,7 @@ impl BrokerUrl {
         self.user.as_deref()
     }
 
-    pub(crate) const fn password(&self) -> Option<&Secret> {
+    pub(crate) const fn password(&self) -> Option<&SecretText> {
         self.password.as_ref()
     }
 
@@ -93,7 +94,7 @@ impl FromStr for BrokerUrl {
                 .ok_or_else(|| wrong("has a % that is not followed by two hexadecimal digits of UTF-8"))
         };
         let user = if url.username().is_empty() { None } else { Some(decoded(url.username())?) };
-        let password = url.password().map(decoded).transpose()?.map(Secret::new);
+        let password = url.password().map(decoded).transpose()?.map(SecretText::new);
         let path = url.path().strip_prefix('/').map(decoded).transpose()?;
         Ok(Self { scheme: url.scheme().to_owned(), user, password, host, port: url.port(), path })
     }

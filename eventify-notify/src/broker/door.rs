@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use eventify_core::account::SecretText;
 use eventify_core::notification::DeliveryError;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-use super::{Limits, Secret};
+use super::Limits;
 
 /// How handing over failed.
 #[derive(Debug)]
@@ -30,12 +31,12 @@ pub(crate) struct Door {
     /// Why the last one found it away; none when somebody got through since.
     away: Mutex<Option<String>>,
     patience: Duration,
-    secrets: Vec<Secret>,
+    secrets: Vec<SecretText>,
 }
 
 impl Door {
     /// Errors show none of the secrets.
-    pub(crate) fn new(limits: &Limits, secrets: Vec<Secret>) -> Self {
+    pub(crate) fn new(limits: &Limits, secrets: Vec<SecretText>) -> Self {
         Self {
             turn: tokio::sync::Mutex::default(),
             places: Semaphore::new(limits.in_flight_max),

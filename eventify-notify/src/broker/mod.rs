@@ -13,7 +13,6 @@
 #[cfg(any(feature = "nats", feature = "rabbitmq"))]
 mod address;
 mod door;
-mod secret;
 mod tls;
 
 use std::time::Duration;
@@ -23,7 +22,6 @@ use eventify_core::notification::{DeliveryError, Envelope};
 #[cfg(any(feature = "nats", feature = "rabbitmq"))]
 pub use address::BrokerUrl;
 pub(crate) use door::{Door, Failure};
-pub use secret::Secret;
 pub use tls::{Identity, Tls};
 
 /// The least and the most that a broker is waited for. The engine itself waits for half of its `job_lease_for` (30 s).

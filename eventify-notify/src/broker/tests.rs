@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use eventify_core::account::SecretText;
+
 use super::*;
 
 #[test]
@@ -44,16 +46,16 @@ fn an_address_is_read_and_shows_nobody() {
         (url.scheme(), url.user(), url.host(), url.port()),
         ("amqps", Some("ev@ntify"), "::1", Some(5671))
     );
-    assert_eq!((url.password(), url.path()), (Some(&Secret::new("p/ss%w")), Some("/prod")));
+    assert_eq!((url.password(), url.path()), (Some(&SecretText::new("p/ss%w")), Some("/prod")));
     assert_eq!(url.authority(1), "[::1]:5671");
     let shown = format!("{url} {url:?}");
     assert_eq!(shown, "amqps://[::1]:5671//prod BrokerUrl(amqps://[::1]:5671//prod)");
     let named: BrokerUrl = "amqp://eventify@h".parse().unwrap();
-    let named = named.with_password(Secret::new("p%w")).unwrap();
-    assert_eq!(named.password(), Some(&Secret::new("p%w")));
-    assert_eq!(named.with_password(Secret::new("two")).unwrap_err().field, "url");
+    let named = named.with_password(SecretText::new("p%w")).unwrap();
+    assert_eq!(named.password(), Some(&SecretText::new("p%w")));
+    assert_eq!(named.with_password(SecretText::new("two")).unwrap_err().field, "url");
     let nobody: BrokerUrl = "amqp://h".parse().unwrap();
-    assert_eq!(nobody.with_password(Secret::new("p")).unwrap_err().field, "url");
+    assert_eq!(nobody.with_password(SecretText::new("p")).unwrap_err().field, "url");
     let bare: BrokerUrl = "nats://10.0.0.7".parse().unwrap();
     assert_eq!((bare.host(), bare.port(), bare.path(), bare.user()), ("10.0.0.7", None, None, None));
     assert_eq!(bare.authority(4222), "10.0.0.7:4222");
@@ -89,7 +91,7 @@ async fn after(
 
 fn door(in_flight_max: usize) -> Door {
     let limits = Limits { timeout: Duration::from_secs(10), in_flight_max, ..Limits::default() };
-    Door::new(&limits, vec![Secret::new("hunter2")])
+    Door::new(&limits, vec![SecretText::new("hunter2")])
 }
 
 fn transient(text: &str) -> Result<(), DeliveryError> {

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use eventify_core::account::SecretText;
 use rdkafka::ClientConfig;
 use rdkafka::config::RDKafkaLogLevel;
 
-use crate::broker::{InvalidConfig, Limits, Secret, Tls, check_name};
+use crate::broker::{InvalidConfig, Limits, Tls, check_name};
 
 /// Servers that are asked for the others.
 const SERVERS_MAX: usize = 32;
@@ -37,7 +38,7 @@ pub struct KafkaLogin {
     /// The user.
     pub user: String,
     /// The password.
-    pub password: Secret,
+    pub password: SecretText,
 }
 
 /// How a password is shown to be known (SASL).

@@ -26,11 +26,12 @@ use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{self, Context};
 use async_nats::{ConnectOptions, Event, ServerAddr};
 use async_trait::async_trait;
+use eventify_core::account::SecretText;
 use eventify_core::notification::{DeliveryError, Envelope, Publisher};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::broker::{BrokerUrl, Door, Failure, InvalidConfig, Limits, Secret, Tls, check_name};
+use crate::broker::{BrokerUrl, Door, Failure, InvalidConfig, Limits, Tls, check_name};
 
 /// How often the server is asked whether it is there; after two silences the connection is lost.
 const PING_EVERY: Duration = Duration::from_secs(5);
@@ -123,7 +124,7 @@ impl Nats {
         let first = config.urls.first();
         // A token is what stands in the place of the user, alone.
         let alone = first.filter(|url| url.password().is_none()).and_then(BrokerUrl::user);
-        let secret = first.and_then(BrokerUrl::password).cloned().or_else(|| alone.map(Secret::new));
+        let secret = first.and_then(BrokerUrl::password).cloned().or_else(|| alone.map(SecretText::new));
         let trouble = Arc::new(Trouble::default());
         let options = options(&config, &trouble)?;
         let door = Door::new(&config.limits, secret.into_iter().collect());

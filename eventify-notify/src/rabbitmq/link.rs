@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use eventify_core::account::SecretText;
 use lapin::options::{ConfirmSelectOptions, ExchangeDeclareOptions};
 use lapin::types::{FieldTable, LongString, ShortString};
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
@@ -14,7 +15,7 @@ use tokio_rustls::TlsConnector;
 
 use super::RabbitMqConfig;
 use super::sockets::Sockets;
-use crate::broker::{BrokerUrl, Failure, InvalidConfig, Secret};
+use crate::broker::{BrokerUrl, Failure, InvalidConfig};
 
 /// How often both sides show that they are there, in seconds; after two silences the connection is lost.
 const HEARTBEAT_S: u16 = 10;
@@ -123,7 +124,7 @@ fn uri(url: &BrokerUrl, tls: bool) -> AMQPUri {
         authority: AMQPAuthority {
             userinfo: AMQPUserInfo {
                 username: url.user().map_or(usual.username, str::to_owned),
-                password: url.password().map(Secret::expose).map_or(usual.password, str::to_owned),
+                password: url.password().map(SecretText::expose).map_or(usual.password, str::to_owned),
             },
             host: url.host().to_owned(),
             port: url.port().unwrap_or(if tls { 5671 } else { 5672 }),

@@ -1,5 +1,6 @@
 //! What FreedomPay tells us by itself, and what it is answered.
 
+use eventify_core::account::SecretText;
 use eventify_core::payment::{
     CallbackAnswer, CallbackNews, Charge, ChargeStatus, ProviderCallback, ProviderError, Verdict,
 };
@@ -8,11 +9,10 @@ use eventify_core::{Money, PaymentId};
 use super::charge::{amount, currency, failure, fee, reference};
 use super::message::Message;
 use super::signature::{is_genuine, script, sign};
-use crate::Secret;
 use crate::client::words;
 
 /// The message of a genuine callback.
-pub(crate) fn genuine(callback: &ProviderCallback, secret: &Secret) -> Result<Message, ProviderError> {
+pub(crate) fn genuine(callback: &ProviderCallback, secret: &SecretText) -> Result<Message, ProviderError> {
     // It calls with a form, or with a query where a merchant's settings say so.
     let form = if callback.body.is_empty() { callback.query.as_bytes() } else { &callback.body };
     let message = Message::from_form(form).ok_or(ProviderError::NotGenuine)?;
@@ -21,7 +21,7 @@ pub(crate) fn genuine(callback: &ProviderCallback, secret: &Secret) -> Result<Me
         Some(xml) if message.0.len() == 1 => Message::from_xml(xml).ok_or(ProviderError::NotGenuine)?,
         _ => message,
     };
-    if secret.is_empty() || !is_genuine(script(&callback.path), &message, secret) {
+    if secret.is_blank() || !is_genuine(script(&callback.path), &message, secret) {
         return Err(ProviderError::NotGenuine);
     }
     Ok(message)
@@ -56,7 +56,7 @@ pub(crate) fn news(message: &Message) -> Result<CallbackNews, ProviderError> {
 }
 
 /// The answer, signed as the question was. Who cannot sign is answered nothing that is signed.
-pub(crate) fn answer(callback: &ProviderCallback, verdict: &Verdict, secret: &Secret) -> CallbackAnswer {
+pub(crate) fn answer(callback: &ProviderCallback, verdict: &Verdict, secret: &SecretText) -> CallbackAnswer {
     let Ok(message) = genuine(callback, secret) else {
         let body = b"the signature is not genuine".to_vec();
         return CallbackAnswer { status: 403, content_type: "text/plain; charset=utf-8", body };

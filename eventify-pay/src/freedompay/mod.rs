@@ -43,6 +43,7 @@ pub(crate) mod message;
 pub(crate) mod signature;
 
 use async_trait::async_trait;
+use eventify_core::account::SecretText;
 use eventify_core::payment::{
     CallbackAnswer, CallbackNews, Capabilities, Charge, ChargeKey, ChargeRequest, ChargeStatus,
     PaymentProvider, ProviderCallback, ProviderError, RefundReceipt, RefundRequest, Verdict,
@@ -55,7 +56,7 @@ use self::message::Message;
 use self::signature::{is_genuine, script, sign};
 use crate::client::{Client, public_url, unreachable, words};
 use crate::created::{created_at, place};
-use crate::{Secret, SetupError, Timeouts, decimal};
+use crate::{SetupError, Timeouts, decimal};
 
 /// Codes by which it says that it has no such payment.
 const UNKNOWN_CODES: [&str; 2] = ["340", "11068"];
@@ -68,7 +69,7 @@ pub struct Settings {
     /// The merchant's number.
     pub merchant_id: String,
     /// The secret key for accepting payments.
-    pub secret_key: Secret,
+    pub secret_key: SecretText,
     /// Their server: `https://api.freedompay.kz`, `…kg`, `…uz`, `https://api.paybox.money`; `https://test-api.freedompay.kz` for tests.
     pub api_url: String,
     /// Where they tell results, such as `https://tickets.example/api/payments/webhooks/freedompay`.
@@ -107,7 +108,7 @@ impl FreedomPay {
         if merchant.is_empty() || !merchant.bytes().all(|b| b.is_ascii_digit()) {
             return Err(SetupError::new("merchant_id", "must be a number"));
         }
-        if settings.secret_key.is_empty() {
+        if settings.secret_key.is_blank() {
             return Err(SetupError::new("secret_key", "must not be empty"));
         }
         if settings.currencies.is_empty() || settings.currencies.iter().any(|c| c.decimals() > 2) {

@@ -1,12 +1,12 @@
 //! FreedomPay's signature: who knows the secret made the message.
 
 use data_encoding::HEXLOWER;
+use eventify_core::account::SecretText;
 use eventify_core::{Entropy, SystemEntropy};
 use md5::{Digest, Md5};
 use subtle::ConstantTimeEq;
 
 use super::message::{Message, Value};
-use crate::Secret;
 
 /// The field that holds it; it is no part of what is signed.
 const FIELD: &str = "pg_sig";
@@ -18,7 +18,7 @@ pub(crate) fn script(address: &str) -> &str {
 }
 
 /// Adds a salt and the signature.
-pub(crate) fn sign(script: &str, mut message: Message, secret: &Secret) -> Message {
+pub(crate) fn sign(script: &str, mut message: Message, secret: &SecretText) -> Message {
     let mut salt = [0; 16];
     SystemEntropy.fill(&mut salt);
     message.push("pg_salt", HEXLOWER.encode(&salt));
@@ -28,13 +28,13 @@ pub(crate) fn sign(script: &str, mut message: Message, secret: &Secret) -> Messa
 }
 
 /// Whether a message carries exactly one signature, and that one is right.
-pub(crate) fn is_genuine(script: &str, message: &Message, secret: &Secret) -> bool {
+pub(crate) fn is_genuine(script: &str, message: &Message, secret: &SecretText) -> bool {
     let given = message.get(FIELD).unwrap_or_default();
     bool::from(digest(script, message, secret).as_bytes().ct_eq(given.as_bytes()))
 }
 
 /// The script's name, the fields' values sorted by name, and the secret, joined by semicolons, hashed by MD5, in lower-case hex.
-pub(crate) fn digest(script: &str, message: &Message, secret: &Secret) -> String {
+pub(crate) fn digest(script: &str, message: &Message, secret: &SecretText) -> String {
     let mut parts = vec![script];
     flatten(message, &mut parts);
     parts.push(secret.expose());
@@ -68,7 +68,7 @@ mod tests {
         flatten(&message, &mut parts);
         assert_eq!(parts.join(";"), "value1;value2;9imM909TH820jwk387;value3;subvalue1;subvalue2");
         assert_eq!(
-            digest("script.php", &message, &Secret::new("mypasskey")),
+            digest("script.php", &message, &SecretText::new("mypasskey")),
             "a8a4d5a9188f24038a14a4d65c387bf7"
         );
     }
@@ -83,7 +83,7 @@ mod tests {
             ("pg_description", "Order description"),
             ("pg_salt", "some_random_string"),
         ]);
-        let digest = digest("init_payment.php", &message, &Secret::new("test_secret_key"));
+        let digest = digest("init_payment.php", &message, &SecretText::new("test_secret_key"));
         assert_eq!(digest, "1d602ce1af2d04738e5840ff8562963f");
     }
 
@@ -100,11 +100,11 @@ mod tests {
 
     #[test]
     fn whatever_is_changed_is_noticed() {
-        let secret = Secret::new("k");
+        let secret = SecretText::new("k");
         let signed = sign("result", Message::of(&[("pg_b", "1"), ("pg_a", "2"), ("pg_a", "1")]), &secret);
         assert!(is_genuine("result", &signed, &secret));
         assert!(!is_genuine("other", &signed, &secret));
-        assert!(!is_genuine("result", &signed, &Secret::new("K")));
+        assert!(!is_genuine("result", &signed, &SecretText::new("K")));
         for field in 0..signed.0.len() {
             let mut changed = signed.clone();
             changed.0[field].1 = Value::Text("3".into());

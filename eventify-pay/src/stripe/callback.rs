@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use eventify_core::PaymentId;
+use eventify_core::account::SecretText;
 use eventify_core::payment::{CallbackNews, ProviderCallback, ProviderError};
 use serde::de::DeserializeOwned;
 
 use super::model::{Event, Marked, Session};
 use super::{MARK, charge_of, signature};
-use crate::Secret;
 
 /// The event of a genuine callback.
 pub(crate) fn genuine(
     callback: &ProviderCallback,
-    secrets: &[Secret],
+    secrets: &[SecretText],
     now: i64,
 ) -> Result<Event, ProviderError> {
     let header = callback.headers.get("stripe-signature").ok_or(ProviderError::NotGenuine)?;

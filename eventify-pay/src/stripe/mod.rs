@@ -29,6 +29,7 @@ mod refund;
 pub(crate) mod signature;
 
 use async_trait::async_trait;
+use eventify_core::account::SecretText;
 use eventify_core::payment::{
     CallbackAnswer, CallbackNews, Capabilities, Charge, ChargeKey, ChargeRequest, ChargeStatus,
     PaymentProvider, ProviderCallback, ProviderError, RefundReceipt, RefundRequest, Verdict,
@@ -42,7 +43,7 @@ use self::currency::{from_stripe, to_stripe};
 use self::model::{ApiError, ApiProblem, ChargeObject, List, PaymentIntent, Session};
 use crate::client::{Answer, Client, public_url, unreachable, words};
 use crate::created::{created_at, place};
-use crate::{Secret, SetupError, Timeouts};
+use crate::{SetupError, Timeouts};
 
 /// The edition of Stripe's interface that is spoken: answers stay as they are, whatever the account's own edition.
 pub const VERSION: &str = "2025-09-30.clover";
@@ -55,9 +56,9 @@ const LIFETIME: (i64, i64) = (35 * 60, 24 * 3_600 - 600);
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The secret key, or better a restricted one.
-    pub secret_key: Secret,
+    pub secret_key: SecretText,
     /// The webhook endpoint's signing secret, and the one that it replaces or is replaced by; one or two.
-    pub webhook_secrets: Vec<Secret>,
+    pub webhook_secrets: Vec<SecretText>,
     /// Stripe's server: [`Stripe::API_URL`].
     pub api_url: String,
     /// Where the payer goes afterwards when a payment names no place; `{payment_id}` in it is replaced.
@@ -69,7 +70,7 @@ pub struct Settings {
 /// Stripe as a payment provider.
 #[derive(Debug)]
 pub struct Stripe {
-    webhook_secrets: Vec<Secret>,
+    webhook_secrets: Vec<SecretText>,
     return_url: String,
     client: Client,
 }
@@ -88,11 +89,11 @@ impl Stripe {
         let mut authorization = HeaderValue::from_str(&format!("Bearer {}", settings.secret_key.expose()))
             .map_err(|_| SetupError::new("secret_key", "must be letters, digits and underscores"))?;
         authorization.set_sensitive(true);
-        if settings.secret_key.is_empty() {
+        if settings.secret_key.is_blank() {
             return Err(SetupError::new("secret_key", "must not be empty"));
         }
         let secrets = &settings.webhook_secrets;
-        if !(1..=2).contains(&secrets.len()) || secrets.iter().any(Secret::is_empty) {
+        if !(1..=2).contains(&secrets.len()) || secrets.iter().any(SecretText::is_blank) {
             return Err(SetupError::new("webhook_secrets", "must be one or two, none of them empty"));
         }
         public_url("return_url", &settings.return_url)?;

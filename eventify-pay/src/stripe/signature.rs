@@ -1,11 +1,10 @@
 //! `Stripe-Signature`: who knows the endpoint's secret sent the body, and not long ago.
 
 use data_encoding::HEXLOWER;
+use eventify_core::account::SecretText;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
-
-use crate::Secret;
 
 /// Seconds by which a callback may be old, or ahead of our clock.
 pub(crate) const TOLERANCE: i64 = 300;
@@ -13,7 +12,7 @@ pub(crate) const TOLERANCE: i64 = 300;
 const SIGNATURES_MAX: usize = 10;
 
 /// Whether one of the header's `v1` signatures of this body is by one of the secrets, and its instant is near `now` (seconds since 1970).
-pub(crate) fn is_genuine(header: &str, body: &[u8], secrets: &[Secret], now: i64) -> bool {
+pub(crate) fn is_genuine(header: &str, body: &[u8], secrets: &[SecretText], now: i64) -> bool {
     let parts = || header.split(',').filter_map(|part| part.split_once('='));
     let mut instants = parts().filter(|(key, _)| *key == "t").map(|(_, value)| value);
     let (Some(instant), None) = (instants.next(), instants.next()) else { return false };
@@ -31,7 +30,7 @@ pub(crate) fn is_genuine(header: &str, body: &[u8], secrets: &[Secret], now: i64
 }
 
 /// The signature of a body at an instant: HMAC-SHA256 of both, joined by a point, in lower-case hex.
-pub(crate) fn signature(instant: &str, body: &[u8], secret: &Secret) -> Option<String> {
+pub(crate) fn signature(instant: &str, body: &[u8], secret: &SecretText) -> Option<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).ok()?;
     mac.update(instant.as_bytes());
     mac.update(b".");
@@ -49,7 +48,7 @@ mod tests {
                           v0=63f3a72374a733066c4be69ed7f8e5ac85c22c9f0a6a612ab9a025a9e4ee7eef";
 
     fn genuine(header: &str, body: &str, secrets: &[&str], now: i64) -> bool {
-        let secrets: Vec<Secret> = secrets.iter().map(|secret| Secret::new(secret)).collect();
+        let secrets: Vec<SecretText> = secrets.iter().map(|secret| SecretText::new(*secret)).collect();
         is_genuine(header, body.as_bytes(), &secrets, now)
     }
 

@@ -8,11 +8,11 @@ use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
 use axum::routing::post;
+use eventify_core::account::SecretText;
 use eventify_core::payment::ProviderCallback;
 
 use super::fault::{Fault, Faults};
 use super::server::Server;
-use crate::Secret;
 use crate::freedompay::message::{Message, Value};
 use crate::freedompay::signature::{is_genuine, script, sign};
 
@@ -50,7 +50,7 @@ pub struct FakeFreedomPay {
 #[derive(Debug)]
 struct Books {
     merchant_id: String,
-    secret: Secret,
+    secret: SecretText,
     orders: Mutex<Vec<Order>>,
     /// How the next refunds go.
     refunds_end: Mutex<String>,
@@ -62,7 +62,7 @@ impl FakeFreedomPay {
     pub async fn start(merchant_id: &str, secret: &str) -> Self {
         let books = Arc::new(Books {
             merchant_id: merchant_id.to_owned(),
-            secret: Secret::new(secret),
+            secret: SecretText::new(secret),
             orders: Mutex::default(),
             refunds_end: Mutex::new("success".to_owned()),
             faults: Faults::default(),

@@ -8,13 +8,13 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
+use eventify_core::account::SecretText;
 use eventify_core::payment::ProviderCallback;
 use eventify_core::{Clock, SystemClock, Timestamp};
 use serde_json::{Value, json};
 
 use super::fault::{Fault, Faults};
 use super::server::Server;
-use crate::Secret;
 use crate::stripe::{VERSION, signature};
 
 /// What became of a session.
@@ -42,7 +42,7 @@ type Fields = BTreeMap<String, String>;
 #[derive(Debug)]
 struct Books {
     secret_key: String,
-    webhook_secret: Secret,
+    webhook_secret: SecretText,
     clock: Arc<dyn Clock>,
     sessions: Mutex<Vec<Value>>,
     refunds: Mutex<Vec<Value>>,
@@ -65,7 +65,7 @@ impl FakeStripe {
     pub async fn start_at(secret_key: &str, webhook_secret: &str, clock: Arc<dyn Clock>) -> Self {
         let books = Arc::new(Books {
             secret_key: secret_key.to_owned(),
-            webhook_secret: Secret::new(webhook_secret),
+            webhook_secret: SecretText::new(webhook_secret),
             clock,
             sessions: Mutex::default(),
             refunds: Mutex::default(),

@@ -2,16 +2,18 @@
 
 use std::path::Path;
 
+use eventify_core::account::SecretText;
 use eventify_core::{Builder, PaymentPolicy, Settings};
 use eventify_pay::freedompay::{self, FreedomPay};
 use eventify_pay::offline::Offline;
 use eventify_pay::stripe::{self, Stripe};
 use eventify_pay::test_provider::{Sandbox, TestProvider};
-use eventify_pay::{Secret, SetupError, Timeouts};
+use eventify_pay::{SetupError, Timeouts};
 
 use crate::cli::args::{PaymentArgs, PaymentWay};
 use crate::cli::derived;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::setup;
 use crate::cli::store::OpenStore;
 
 /// The ways to pay, to be attached to the engine.
@@ -67,7 +69,7 @@ impl Ways {
             if let Way::Test(test) = way {
                 let key = derived::key(store, "eventify test payments").await?;
                 let made = TestProvider::new(Sandbox::no_money_moves(), &page, &key);
-                *test = Some(made.map_err(|error| setup("--public-url / EVENTIFY_PUBLIC_URL", &error))?);
+                *test = Some(made.map_err(|error| cannot("--public-url / EVENTIFY_PUBLIC_URL", &error))?);
                 return Ok(test.clone());
             }
         }
@@ -95,7 +97,7 @@ fn freedompay(args: &PaymentArgs, site: Option<&str>) -> Result<FreedomPay, Fail
     let settings = freedompay::Settings {
         merchant_id: merchant
             .ok_or_else(|| missing("--freedompay-merchant / EVENTIFY_FREEDOMPAY_MERCHANT"))?,
-        secret_key: Secret::new(&secret),
+        secret_key: secret,
         api_url: args.freedompay_url.clone(),
         callback_url: format!("{}/api/payments/webhooks/{}", public_url(site)?, FreedomPay::NAME),
         return_url: return_url(site)?,
@@ -104,21 +106,21 @@ fn freedompay(args: &PaymentArgs, site: Option<&str>) -> Result<FreedomPay, Fail
         testing: args.freedompay_testing,
         timeouts: Timeouts::default(),
     };
-    FreedomPay::new(settings).map_err(|error| setup("FreedomPay", &error))
+    FreedomPay::new(settings).map_err(|error| cannot("FreedomPay", &error))
 }
 
 fn stripe(args: &PaymentArgs, site: Option<&str>) -> Result<Stripe, Failure> {
     let key = secret("EVENTIFY_STRIPE_KEY", args.stripe_key_file.as_deref())?;
     let secrets = secret("EVENTIFY_STRIPE_WEBHOOK_SECRET", args.stripe_webhook_secret_file.as_deref())?;
-    let each = secrets.split([',', '\n']).map(str::trim).filter(|secret| !secret.is_empty());
+    let each = secrets.expose().split([',', '\n']).map(str::trim).filter(|secret| !secret.is_empty());
     let settings = stripe::Settings {
-        secret_key: Secret::new(&key),
-        webhook_secrets: each.map(Secret::new).collect(),
+        secret_key: key,
+        webhook_secrets: each.map(SecretText::from).collect(),
         api_url: args.stripe_url.clone(),
         return_url: return_url(site)?,
         timeouts: Timeouts::default(),
     };
-    Stripe::new(settings).map_err(|error| setup("Stripe", &error))
+    Stripe::new(settings).map_err(|error| cannot("Stripe", &error))
 }
 
 fn public_url(site: Option<&str>) -> Result<&str, Failure> {
@@ -130,14 +132,14 @@ fn return_url(site: Option<&str>) -> Result<String, Failure> {
     Ok(format!("{}/payments/{{payment_id}}", public_url(site)?))
 }
 
-/// A key: of the file, or of the environment.
-fn secret(variable: &str, file: Option<&Path>) -> Result<String, Failure> {
+/// A key: of the file, or of the environment. The blanks and line ends around it are no part of it.
+fn secret(variable: &str, file: Option<&Path>) -> Result<SecretText, Failure> {
     let found = match file {
-        Some(file) => std::fs::read_to_string(file)
-            .map_err(|error| wrong(format!("{variable}_FILE: {} cannot be read: {error}", file.display())))?,
+        Some(file) => setup::read(&format!("{variable}_FILE"), file)?,
         None => std::env::var(variable).unwrap_or_default(),
     };
-    if found.trim().is_empty() { Err(missing(&format!("{variable} or {variable}_FILE"))) } else { Ok(found) }
+    let found = SecretText::new(found.trim());
+    if found.is_blank() { Err(missing(&format!("{variable} or {variable}_FILE"))) } else { Ok(found) }
 }
 
 fn wrong(message: impl Into<String>) -> Failure {
@@ -148,6 +150,6 @@ fn missing(option: &str) -> Failure {
     wrong(format!("{option} is needed for this way to pay"))
 }
 
-fn setup(what: &str, error: &SetupError) -> Failure {
+fn cannot(what: &str, error: &SetupError) -> Failure {
     wrong(format!("{what}: {error}"))
 }
