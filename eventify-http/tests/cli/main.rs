@@ -9,6 +9,7 @@ pub(crate) mod mail_server;
 mod admin;
 mod demo;
 mod import;
+mod killed;
 mod payments;
 mod people;
 mod serve;

@@ -12,6 +12,9 @@ use std::time::Duration;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tempfile::TempDir;
 
+/// Longer than a job stays reserved by a process that was killed.
+const PATIENCE: Duration = Duration::from_secs(180);
+
 /// A server of one test; ends when it is dropped.
 pub(crate) struct Server {
     process: Child,
@@ -57,7 +60,16 @@ impl Server {
 
     /// The next mail, in the order in which they arrived.
     pub(crate) fn next(&self) -> Arrived {
-        let line = self.lines.recv_timeout(Duration::from_secs(60)).expect("no mail arrived");
+        let line = self.lines.recv_timeout(PATIENCE).expect("no mail arrived");
+        self.read(&line)
+    }
+
+    /// All that arrived by now.
+    pub(crate) fn all(&self) -> Vec<Arrived> {
+        self.lines.try_iter().map(|line| self.read(&line)).collect()
+    }
+
+    fn read(&self, line: &str) -> Arrived {
         let number = line.strip_prefix("mail ").unwrap_or_else(|| panic!("the server says {line}"));
         let file = |kind: &str| fs::read(self.dir.path().join(format!("{number}.{kind}"))).unwrap();
         Arrived { bytes: file("eml"), about: serde_json::from_slice(&file("json")).unwrap() }
@@ -96,7 +108,7 @@ fn launch(dir: &Path, port: u16, options: &[String]) -> (Child, ChildStdin, Rece
             let _ = say.send(line);
         }
     });
-    let line = lines.recv_timeout(Duration::from_secs(60)).expect("the mail server does not start");
+    let line = lines.recv_timeout(PATIENCE).expect("the mail server does not start");
     let port = line.strip_prefix("port ").unwrap_or_else(|| panic!("the server says {line}"));
     (process, input, lines, port.parse().unwrap())
 }
