@@ -1,11 +1,10 @@
 //! Passwords: what is accepted, and how they are kept.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
@@ -71,6 +70,7 @@ pub(crate) struct Hasher {
     places: Arc<Semaphore>,
     /// … and so many have it.
     permits: Arc<Semaphore>,
+    memory: Arc<Memory>,
     runtime: tokio::runtime::Handle,
 }
 
@@ -85,7 +85,7 @@ impl Hasher {
     pub(crate) fn new(runtime: tokio::runtime::Handle) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let places = Arc::new(Semaphore::new(HASHES_WAITING_MAX));
-        Self { places, permits: Arc::new(Semaphore::new(cores)), runtime }
+        Self { places, permits: Arc::new(Semaphore::new(cores)), memory: Arc::default(), runtime }
     }
 
     /// The PHC string of a new password.
@@ -93,8 +93,8 @@ impl Hasher {
         let mut salt = [0; 16];
         entropy.fill(&mut salt);
         let password = password.clone();
-        self.blocking(move || {
-            let hash = argon2().hash_password_with_salt(password.0.as_bytes(), &salt);
+        self.blocking(move |blocks| {
+            let hash = new_hash(password.0.as_bytes(), &salt, blocks);
             hash.map(|h| h.to_string())
                 .map_err(|e| Error::internal(format!("a password cannot be hashed: {e}")))
         })
@@ -106,12 +106,12 @@ impl Hasher {
         let password = password.clone();
         let known = hash.is_some();
         let hash = hash.unwrap_or(NOBODY).to_owned();
-        self.blocking(move || {
+        self.blocking(move |blocks| {
             // Longer than any password that was ever accepted: cannot match, and must not cost more.
             let fits = password.0.chars().count() <= CHARS_MAX;
             let text = if fits { password.0.as_bytes() } else { b"" };
             let parsed = PasswordHash::new(&hash).ok();
-            let matches = parsed.is_some_and(|parsed| argon2().verify_password(text, &parsed).is_ok());
+            let matches = parsed.is_some_and(|parsed| is_hash_of(&parsed, text, blocks));
             known && fits && matches
         })
         .await
@@ -124,7 +124,7 @@ impl Hasher {
 
     async fn blocking<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> T + Send + 'static,
+        work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
     ) -> Result<T, Error> {
         let gone = |_| Error::new(Reason::ShuttingDown, "The engine is shutting down.");
         let full = |_| {
@@ -132,25 +132,106 @@ impl Hasher {
         };
         let _place = self.places.try_acquire().map_err(full)?;
         let permit = self.permits.clone().acquire_owned().await.map_err(gone)?;
+        let (memory, permits) = (self.memory.clone(), self.permits.clone());
         let task = self.runtime.spawn_blocking(move || {
-            let _permit = permit;
-            work()
+            let mut blocks = memory.take();
+            let done = work(&mut blocks);
+            memory.keep(blocks);
+            drop(permit);
+            // Nobody waits: it goes back to the system.
+            if permits.available_permits() > 0 {
+                memory.forget();
+            }
+            done
         });
         task.await.map_err(|e| Error::internal(format!("a password hash was interrupted: {e}")))
     }
 }
 
+/// Blocks that hashes were computed in, for those who wait. There are never more than hashes at a time.
+///
+/// Nothing of one hash reaches the next: it writes every block before it reads it.
+#[derive(Default)]
+struct Memory(Mutex<Vec<Vec<Block>>>);
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Memory(…)")
+    }
+}
+
+/// Blocks that memory is asked for at a time: 33 MiB, of which only those count that are written. The C library of Linux
+/// takes from 32 MiB on always straight from the system, and gives it back when it is freed. Of 19 MiB, once freed, it
+/// keeps as much for each thread that ever hashed.
+const BLOCKS_RESERVED: usize = 33 * 1024;
+
+impl Memory {
+    fn take(&self) -> Vec<Block> {
+        let kept = self.kept().pop();
+        kept.unwrap_or_else(|| Vec::with_capacity(BLOCKS_RESERVED))
+    }
+
+    fn keep(&self, blocks: Vec<Block>) {
+        self.kept().push(blocks);
+    }
+
+    fn forget(&self) {
+        self.kept().clear();
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, Vec<Vec<Block>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// OWASP's minimum: 19 MiB, two passes, one lane.
-fn argon2() -> Argon2<'static> {
-    let params = Params::new(19_456, 2, 1, None).unwrap_or(Params::DEFAULT);
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+fn params() -> Params {
+    Params::new(19_456, 2, 1, None).unwrap_or(Params::DEFAULT)
+}
+
+type Hashed<T> = Result<T, argon2::password_hash::Error>;
+
+fn new_hash(password: &[u8], salt: &[u8], blocks: &mut Vec<Block>) -> Hashed<PasswordHash> {
+    let (algorithm, version, params) = (Algorithm::Argon2id, Version::V0x13, params());
+    let hash = compute(&Argon2::new(algorithm, version, params.clone()), password, salt, blocks)?;
+    Ok(PasswordHash {
+        algorithm: algorithm.ident(),
+        version: Some(version.into()),
+        params: ParamsString::try_from(&params)?,
+        salt: Some(Salt::new(salt)?),
+        hash: Some(hash),
+    })
+}
+
+/// Whether a password is the one of a hash, by the parameters that the hash was made with.
+fn is_hash_of(known: &PasswordHash, password: &[u8], blocks: &mut Vec<Block>) -> bool {
+    let (Some(salt), Some(expected)) = (&known.salt, &known.hash) else { return false };
+    let mut computed = || {
+        let algorithm = Algorithm::try_from(known.algorithm.as_str())?;
+        let version = known.version.map_or(Ok(Version::default()), Version::try_from)?;
+        compute(&Argon2::new(algorithm, version, Params::try_from(known)?), password, salt, blocks)
+    };
+    // Compared in constant time.
+    computed().is_ok_and(|computed: Output| computed == *expected)
+}
+
+fn compute(argon2: &Argon2<'_>, password: &[u8], salt: &[u8], blocks: &mut Vec<Block>) -> Hashed<Output> {
+    let wanted = argon2.params().block_count();
+    if blocks.len() < wanted {
+        blocks.resize(wanted, Block::new());
+    }
+    let mut out = [0; Output::MAX_LENGTH];
+    let length = argon2.params().output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
+    let out = out.get_mut(..length).ok_or(argon2::password_hash::Error::OutputSize)?;
+    argon2.hash_password_into_with_memory(password, salt, out, blocks.as_mut_slice())?;
+    Ok(Output::new(out)?)
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-    use argon2::password_hash::Error;
+    use argon2::password_hash::{Error, PasswordHasher, PasswordVerifier};
 
     use super::*;
 
@@ -158,8 +239,36 @@ mod tests {
     fn comparing_with_nobodys_hash_is_as_much_work_as_with_anybodys() {
         let nobody = PasswordHash::new(NOBODY).unwrap();
         assert!(!Hasher::is_outdated(NOBODY), "of today's parameters");
-        let compared = argon2().verify_password(b"correct horse battery", &nobody);
+        let compared = Argon2::default().verify_password(b"correct horse battery", &nobody);
         assert!(matches!(compared, Err(Error::PasswordInvalid)), "compared to the end: {compared:?}");
         assert_eq!(nobody.hash.unwrap().len(), 32);
+    }
+
+    #[test]
+    fn memory_that_held_another_hash_makes_the_same_one() {
+        let mut blocks = Vec::new();
+        let first = new_hash(b"correct horse battery", &[7; 16], &mut blocks).unwrap();
+        let other = new_hash(b"three quiet rivers", &[9; 16], &mut blocks).unwrap();
+        assert_eq!(new_hash(b"correct horse battery", &[7; 16], &mut blocks).unwrap(), first);
+        assert!(Argon2::default().verify_password(b"correct horse battery", &first).is_ok());
+        assert!(is_hash_of(&other, b"three quiet rivers", &mut blocks));
+        assert!(!is_hash_of(&other, b"correct horse battery", &mut blocks));
+        let others =
+            Argon2::new(Algorithm::Argon2i, Version::V0x10, Params::new(64, 3, 2, Some(20)).unwrap());
+        let weak = others.hash_password_with_salt(b"of another house", &[3; 16]).unwrap();
+        assert!(is_hash_of(&weak, b"of another house", &mut blocks), "by the parameters of the hash");
+        assert!(!is_hash_of(&weak, b"of this house", &mut blocks));
+    }
+
+    #[tokio::test]
+    async fn memory_is_kept_while_somebody_waits_and_given_back_in_the_end() {
+        let hasher = Hasher::new(tokio::runtime::Handle::current());
+        let cores = hasher.permits.available_permits();
+        let password = Password::new("correct horse battery");
+        let all = (0..cores * 3).map(|_| hasher.verify(&password, None));
+        for known in futures_util::future::join_all(all).await {
+            assert!(!known.unwrap());
+        }
+        assert!(hasher.memory.kept().is_empty(), "the last one gives everything back");
     }
 }
