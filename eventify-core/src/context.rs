@@ -48,6 +48,7 @@ impl Entropy for SystemEntropy {
 
 /// How a deployment is set up: the numbers that an operator may choose.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[non_exhaustive]
 pub struct Settings {
     /// What people call the deployment: authenticator apps show it beside the account; `Eventify`.
@@ -95,6 +96,7 @@ pub struct Settings {
 
 /// Whether paid tickets are paid through Eventify.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum PaymentPolicy {
     /// No: they are sold like free ones, and money is somebody else's business.
     Off,

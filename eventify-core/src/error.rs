@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 /// What kind of answer a [`Reason`] is; a front end maps the kind, never the single reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum Category {
     /// The request cannot be read at all.
@@ -36,6 +37,7 @@ macro_rules! reasons {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $category:ident;)+) => {
         /// The stable code of a refusal or failure: the same in Rust, HTTP (`reason`), Python, Swift and Kotlin.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
         #[non_exhaustive]
         pub enum Reason { $($(#[$doc])* $name,)+ }
 
@@ -348,6 +350,7 @@ impl fmt::Display for Reason {
 /// What is wrong with one field of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct FieldError {
     /// The field's path, such as `lines[0].quantity`.
     pub field: String,

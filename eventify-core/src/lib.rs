@@ -67,6 +67,10 @@
 //! The feature `testing` adds a clock and randomness that a test decides, a store that fails on purpose, outlets
 //! that remember, a model of the whole engine, and the conformance suite that every store has to pass.
 //!
+//! # Other languages
+//!
+//! With the feature `uniffi` views, requests and refusals pass to Kotlin and Swift; `ffi` has what is more than a derive.
+//!
 //! # Deliberately absent
 //!
 //! No hidden clock, no I/O in a rule, no SQL and no ORM, no event sourcing, no message bus inside of the process.
@@ -78,6 +82,7 @@ pub mod announcement;
 pub mod audit;
 mod bells;
 pub mod booking;
+mod change;
 pub mod check;
 mod command;
 mod context;
@@ -88,6 +93,8 @@ pub mod event;
 mod eventify;
 mod executor;
 pub mod export;
+#[cfg(feature = "uniffi")]
+pub mod ffi;
 mod id;
 pub mod job;
 pub mod keyring;
@@ -116,7 +123,11 @@ pub mod waitlist;
 pub mod webhook;
 mod work;
 
+#[cfg(feature = "uniffi")]
+uniffi::setup_scaffolding!("eventify_core");
+
 pub use actor::{Actor, Role};
+pub use change::Change;
 pub use command::{Answer, Call, IdempotentReply, LaneMark};
 pub use context::{Clock, Entropy, PaymentPolicy, Settings, SystemClock, SystemEntropy};
 pub use error::{Category, Error, FieldError, Reason};

@@ -83,6 +83,7 @@ impl<'de> Deserialize<'de> for Currency {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct Money {
     /// Minor units: tiyn for KZT, cents for EUR, yen for JPY.

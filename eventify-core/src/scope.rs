@@ -14,6 +14,7 @@ macro_rules! scopes {
         /// What an API key may be used for. A key does what its person may do, and of that only what its scopes name.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
         pub enum Scope { $($(#[$doc])* #[serde(rename = $code)] $name,)+ }
 
         impl Scope {

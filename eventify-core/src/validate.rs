@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer};
 
+use crate::change::Change;
 use crate::error::{Error, FieldError};
 
 /// Collects what is wrong with a request, so that one answer names every field.
@@ -65,11 +66,11 @@ impl Check {
     }
 }
 
-/// Tells "absent" (`None`, leave it) from "null" (`Some(None)`, clear it) in a partial update.
-pub(crate) fn present<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+/// Tells "absent" (`None`, leave it) from "null" ([`Change::Clear`]) in a partial update.
+pub(crate) fn present<'de, T, D>(deserializer: D) -> Result<Option<Change<T>>, D::Error>
 where
     T: Deserialize<'de>,
     D: Deserializer<'de>,
 {
-    Option::<T>::deserialize(deserializer).map(Some)
+    Change::deserialize(deserializer).map(Some)
 }

@@ -74,8 +74,8 @@ pub struct SurfaceError {
     pub why: String,
 }
 
-/// Directories that are core's own business: the store's contract, the machinery, the tests' helpers.
-const INNER: &[&str] = &["check", "command", "copy", "executor", "store", "testing", "text", "work"];
+/// Directories that are core's own business: the store's contract, the machinery, how types pass elsewhere, the tests' helpers.
+const INNER: &[&str] = &["check", "command", "copy", "executor", "ffi", "store", "testing", "text", "work"];
 
 impl Surface {
     /// Reads `eventify-core/src`.

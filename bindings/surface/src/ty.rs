@@ -5,7 +5,7 @@ use std::fmt;
 use syn::{GenericArgument, PathArguments, TypeParamBound};
 
 /// A type by its last name and what it is made of: `Option<Vec<EventId>>`. References and lifetimes are left out; a tuple
-/// is called `tuple`, nothing `()`, a slice `Vec`, `impl Into<Call>` is `Call`.
+/// is called `tuple`, nothing `()`, a slice `Vec`, `impl Into<Call>` is `Call`, `Change<T>` is `Option<T>`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Type {
     /// Its name.
@@ -62,7 +62,9 @@ impl Type {
             }
             _ => Vec::new(),
         };
-        Self { name: last.ident.to_string(), of }
+        // What becomes of a value is, in JSON, the value or `null`.
+        let name = if last.ident == "Change" { "Option".to_owned() } else { last.ident.to_string() };
+        Self { name, of }
     }
 }
 

@@ -26,6 +26,7 @@ use crate::work::{Decision, Work};
 /// The old password and the new one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
     /// The password so far.

@@ -29,6 +29,7 @@ use crate::work::{Decision, Work};
 /// A person who shows their password.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct Login {
     /// The e-mail address of the account.
@@ -37,9 +38,11 @@ pub struct Login {
     pub password: Password,
     /// What the authenticator app shows, for an account with a second factor.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub code: Option<SecretText>,
     /// Instead of it, a recovery code.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub recovery_code: Option<SecretText>,
 }
 

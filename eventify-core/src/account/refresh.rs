@@ -20,6 +20,7 @@ use crate::work::{Decision, Work};
 /// A client that wants the next pair of tokens.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct Refresh {
     /// The newest refresh token.

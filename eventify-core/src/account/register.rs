@@ -24,6 +24,7 @@ use crate::work::{Decision, Work};
 /// A new account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct Register {
     /// What to call the person; 1 to 100 characters.
@@ -34,6 +35,7 @@ pub struct Register {
     pub password: Password,
     /// In which language the person is told things; the one that the request prefers, or English, if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub language: Option<Language>,
 }
 

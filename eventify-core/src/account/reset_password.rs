@@ -28,6 +28,7 @@ use crate::work::{Decision, Work};
 /// Whose password is forgotten.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct RequestPasswordReset {
     /// The e-mail address of the account.
@@ -37,6 +38,7 @@ pub struct RequestPasswordReset {
 /// The token that was mailed, and the new password.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct ResetPassword {
     /// The token; good once, for an hour, and until another one is mailed.

@@ -22,6 +22,7 @@ use crate::work::{Decision, Work};
 /// A login that is still good.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct SessionView {
     /// Its id.
     pub id: SessionId,

@@ -21,6 +21,7 @@ use crate::work::{Decision, Work};
 /// The token that was mailed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct VerifyEmail {
     /// The token; good once, for 24 hours, and until another one is mailed.

@@ -12,6 +12,7 @@ use crate::time::Timestamp;
 /// An account as its owner and admins see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct UserView {
     /// Its id.
     pub id: UserId,
@@ -30,6 +31,7 @@ pub struct UserView {
 /// An account as everybody sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PublicProfile {
     /// Its id.
     pub id: UserId,
@@ -72,6 +74,7 @@ impl PublicProfile {
 /// What a client needs to act for a person.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct Tokens {
     /// Shown with every request; good for `expires_in` seconds.
     pub access_token: String,
@@ -92,6 +95,7 @@ impl fmt::Debug for Tokens {
 /// An account with fresh tokens for the caller's own session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct UserWithTokens {
     /// The account.
     pub user: UserView,

@@ -25,15 +25,18 @@ use crate::work::{Decision, Work};
 /// Words to those who have tickets.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct MakeAnnouncement {
     /// One line, at most 120 characters; the event's title when `None`.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub title: Option<String>,
     /// 1 to 2,000 characters.
     pub body: String,
     /// Only to those who have tickets of this type; to everybody when `None`.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub ticket_type_id: Option<TicketTypeId>,
 }
 

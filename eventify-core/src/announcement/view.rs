@@ -9,6 +9,7 @@ use crate::time::Timestamp;
 /// What those who have tickets were told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct AnnouncementView {
     /// Its id.
     pub id: AnnouncementId,

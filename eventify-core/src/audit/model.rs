@@ -8,6 +8,7 @@ use crate::time::Timestamp;
 /// Who did what to which record, when and from where. Appended, never changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct AuditEntry {
     /// Its id.
     pub id: AuditId,

@@ -42,6 +42,7 @@ pub struct Booking {
 /// Some tickets of one type in a booking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct BookingLine {
     /// The ticket type.
     pub ticket_type_id: TicketTypeId,
@@ -85,6 +86,7 @@ pub enum BookingState {
 /// The state's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum BookingStatus {
     /// The seats are reserved.

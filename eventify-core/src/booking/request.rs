@@ -12,6 +12,7 @@ use crate::seat_map::SeatId;
 /// Seats to reserve.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct HoldTickets {
     /// The event.
@@ -19,16 +20,20 @@ pub struct HoldTickets {
     /// What to reserve: 1 to 20 lines, together at most 1,000 seats. May be absent for an event with one ticket type,
     /// with `seats` instead.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub lines: Vec<LineRequest>,
     /// So many of an event's only ticket type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub seats: Option<u32>,
     /// The very seats, instead of lines, of an event with a seat map; at most 1,000. Lines of ticket types that are sold
     /// by seat get the best seats, together for each line.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub seat_ids: Vec<SeatId>,
     /// A promo code of the event, for a discount or for hidden ticket types.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub promo_code: Option<PromoText>,
 }
 
@@ -55,6 +60,7 @@ impl HoldTickets {
 /// So many tickets of one type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct LineRequest {
     /// The ticket type.
@@ -66,19 +72,24 @@ pub struct LineRequest {
 /// Tickets of one type, or the very seats, to be bought at once.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct BuyTickets {
     /// The ticket type; with `quantity`.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub ticket_type_id: Option<TicketTypeId>,
     /// How many; at least 1.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub quantity: Option<u32>,
     /// The very seats, instead of a type and a quantity, of an event with a seat map; at most 1,000.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub seat_ids: Vec<SeatId>,
     /// A promo code of the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub promo_code: Option<PromoText>,
 }
 

@@ -12,6 +12,7 @@ use crate::time::Timestamp;
 /// A booking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct BookingView {
     /// Its id.
     pub id: BookingId,
@@ -68,6 +69,7 @@ impl BookingView {
 /// What a purchase came to: tickets when nothing was to be paid, otherwise a hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Purchase {
     /// The booking.
     pub booking: BookingView,

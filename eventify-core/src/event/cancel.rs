@@ -27,6 +27,7 @@ use crate::work::{Decision, Work};
 /// Why an event is called off.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields, default)]
 pub struct CancelEvent {
     /// What the ticket holders are told; at most 1,000 characters.

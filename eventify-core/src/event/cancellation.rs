@@ -11,6 +11,7 @@ use crate::validate::Check;
 /// then everything comes back.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct CancellationPolicy {
     /// So long before the start it ends; nobody may cancel at all when `null`.
     pub until: Option<LeadTime>,
@@ -21,6 +22,7 @@ pub struct CancellationPolicy {
 /// What comes back to whoever cancels early enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct RefundStep {
     /// So long before the start it ends.
@@ -43,6 +45,7 @@ fn everything(until: LeadTime) -> Vec<RefundStep> {
 /// Terms for those who cancel.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct PutCancellation {
     /// So long before the start it ends; at the start when absent, nobody may cancel at all when `null`.
@@ -51,6 +54,7 @@ pub struct PutCancellation {
     /// What comes back: at most 5 steps, each later and with less than the one before, none later than `until`. Everything
     /// until the end when absent, nothing when empty.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub refund: Option<Vec<RefundStep>>,
 }
 

@@ -30,6 +30,7 @@ pub struct Categories<'a> {
 /// A new category.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct CreateCategory {
     /// 1 to 100 characters; unique without regard to case and diacritics.

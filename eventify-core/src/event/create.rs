@@ -27,36 +27,51 @@ use crate::work::{Decision, Work};
 /// A new event. Only what publishing needs has to be there by then; a draft may lack it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields, default)]
 pub struct CreateEvent {
     /// At most 200 characters.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub title: Option<String>,
     /// At most 20,000 characters.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub description: Option<String>,
     /// The name of a category; made if there is none of this name.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub category: Option<String>,
     /// At most 20 of at most 50 characters.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub tags: Option<Vec<String>>,
     /// At most 200 characters.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub venue: Option<String>,
     /// At most 100 characters.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub city: Option<String>,
     /// When it starts.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub starts_at: Option<Timestamp>,
     /// When it ends; after the start.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub ends_at: Option<Timestamp>,
     /// When the doors open, for tickets of types that say nothing else; before the end. No limit when `None`.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub doors_at: Option<Timestamp>,
     /// An IANA time zone; UTC when `None`.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub time_zone: Option<TimeZoneName>,
     /// Seats over all ticket types, 1 to 1,000,000; no limit of its own when `None`.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub capacity: Option<u32>,
     /// How long before the start its holders are reminded: at most 5 ISO 8601 durations of days, hours and minutes, from
     /// `PT1M` to `P30D`. `["P1D", "PT1H"]` when `None`; nobody is when it is empty.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub reminders: Option<Vec<LeadTime>>,
     /// When its reviews are shown; at once when `None`.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub review_policy: Option<ReviewPolicy>,
     /// Until when who booked may cancel, and what comes back; until the start and everything when `None`.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub cancellation: Option<PutCancellation>,
 }
 

@@ -87,6 +87,7 @@ pub enum EventState {
 /// The state's name, as in JSON and in searches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum EventStatus {
     /// Only its organizer sees it.
@@ -215,6 +216,7 @@ impl Event {
 
 /// A category of events, such as "Concert".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Category {
     /// Its id.
     pub id: CategoryId,

@@ -24,24 +24,33 @@ use crate::validate::Check;
 
 /// Which events to list. Everything asked must hold; by default the published ones that are still to come.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(default)]
 pub struct EventFilter {
     /// Words that begin words of the title, description, tags or venue, in any language, without regard to case and
     /// diacritics; at most 200 characters.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub q: Option<String>,
     /// The name of a category.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub category: Option<String>,
     /// A tag.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub tag: Option<String>,
     /// A city.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub city: Option<String>,
     /// Starting at this instant or later; now when `None` and the status is published.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub from: Option<Timestamp>,
     /// Starting before this instant.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub to: Option<Timestamp>,
     /// In this state; published when `None`. Drafts are only shown to their organizer, and to admins.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub status: Option<EventStatus>,
     /// By this organizer.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub organizer: Option<UserId>,
 }
 

@@ -26,12 +26,14 @@ use crate::work::{Decision, Work};
 /// One entry of a schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct PutScheduleItem {
     /// What happens; 1 to 300 characters.
     pub activity_name: String,
     /// Who speaks or plays; at most 500 characters.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub speaker: Option<String>,
     /// When it starts; not before the event.
     pub starts_at: Timestamp,
@@ -39,6 +41,7 @@ pub struct PutScheduleItem {
     pub ends_at: Timestamp,
     /// Where; at most 100 characters. Two in one room never overlap.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub room: Option<String>,
 }
 

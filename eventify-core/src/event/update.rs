@@ -11,6 +11,7 @@ use super::view::EventView;
 use super::{Events, categories, fields, remind};
 use crate::actor::Actor;
 use crate::audit;
+use crate::change::Change;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::{Error, Reason};
@@ -31,41 +32,61 @@ use crate::work::{Decision, Work};
 /// What to change. An absent field stays as it is; `null` clears one that may be empty.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields, default)]
 pub struct UpdateEvent {
     /// At most 200 characters.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub title: Option<String>,
     /// At most 20,000 characters.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub description: Option<String>,
     /// The name of a category; made if there is none of this name.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub category: Option<Option<String>>,
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub category: Option<Change<String>>,
     /// At most 20 of at most 50 characters.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub tags: Option<Vec<String>>,
     /// At most 200 characters.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub venue: Option<Option<String>>,
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub venue: Option<Change<String>>,
     /// At most 100 characters.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub city: Option<Option<String>>,
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub city: Option<Change<String>>,
     /// When it starts; a published event's start stays in the future.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub starts_at: Option<Timestamp>,
     /// When it ends.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub ends_at: Option<Timestamp>,
     /// When the doors open. When absent, it keeps its distance to the start.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub doors_at: Option<Option<Timestamp>>,
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
+    pub doors_at: Option<Change<Timestamp>>,
     /// An IANA time zone.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub time_zone: Option<TimeZoneName>,
     /// Seats over all ticket types: no less than are sold and held.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub capacity: Option<Option<u32>>,
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
+    pub capacity: Option<Change<u32>>,
     /// How long before the start its holders are reminded, as in [`CreateEvent`](super::CreateEvent); those whose time has
     /// passed are not sent.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub reminders: Option<Vec<LeadTime>>,
     /// When its reviews are shown. What waits for approval goes on waiting.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub review_policy: Option<ReviewPolicy>,
     /// Until when who booked may cancel, and what comes back. A booking keeps what was better for its person.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub cancellation: Option<PutCancellation>,
 }
 
@@ -96,12 +117,13 @@ fn checked(mut request: UpdateEvent) -> Result<(UpdateEvent, Option<Cancellation
     let mut check = Check::new();
     request.title = request.title.map(|t| fields::title(&mut check, &t));
     request.description = request.description.map(|d| fields::description(&mut check, &d));
-    request.category = request.category.map(|c| c.map(|c| fields::category(&mut check, &c)));
+    request.category =
+        request.category.map(|c| c.into_option().map(|c| fields::category(&mut check, &c)).into());
     request.tags = request.tags.map(|t| fields::tags(&mut check, &t));
-    request.venue = request.venue.map(|v| v.and_then(|v| fields::venue(&mut check, &v)));
-    request.city = request.city.map(|c| c.and_then(|c| fields::city(&mut check, &c)));
+    request.venue = request.venue.map(|v| v.into_option().and_then(|v| fields::venue(&mut check, &v)).into());
+    request.city = request.city.map(|c| c.into_option().and_then(|c| fields::city(&mut check, &c)).into());
     let cancellation = request.cancellation.take().map(|c| c.check(&mut check));
-    fields::capacity(&mut check, request.capacity.flatten());
+    fields::capacity(&mut check, request.capacity.and_then(Change::into_option));
     request.reminders = request.reminders.map(|leads| fields::reminders(&mut check, leads));
     check.finish()?;
     Ok((request, cancellation))
@@ -126,7 +148,9 @@ impl Command for ChangeEvent {
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         keys.extend([Key::Event(self.id), Key::Inventory(self.id), Key::Schedule(self.id)]);
         keys.insert(Key::Job(completion_job(self.id)));
-        keys.extend(self.request.category.iter().flatten().map(|name| categories::name_key(name)));
+        keys.extend(
+            self.request.category.iter().filter_map(Change::value).map(|name| categories::name_key(name)),
+        );
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
@@ -139,13 +163,14 @@ impl Command for ChangeEvent {
         self.write_fields(&mut event);
         event.updated_at = cx.now;
         if let Some(category) = &self.request.category {
-            event.category_id = self.move_category(work, cx, &before, category.as_deref())?;
+            event.category_id =
+                self.move_category(work, cx, &before, category.value().map(String::as_str))?;
         }
         check_move(work, cx, &before, &event)?;
         if let Some(capacity) = self.request.capacity {
             let inventory = work.find::<Inventory>(&self.id)?.ok_or_else(access::event_not_found)?;
             let mut inventory = (*inventory).clone();
-            inventory.resize(capacity)?;
+            inventory.resize(capacity.into_option())?;
             work.put(inventory);
             waitlist::wake(work, cx, self.id)?;
         }
@@ -166,9 +191,10 @@ impl ChangeEvent {
         event.title = request.title.unwrap_or_else(|| event.title.clone());
         event.description = request.description.unwrap_or_else(|| event.description.clone());
         event.tags = request.tags.unwrap_or_else(|| event.tags.clone());
-        event.venue = request.venue.unwrap_or_else(|| event.venue.clone());
-        event.city = request.city.unwrap_or_else(|| event.city.clone());
-        event.doors_at = request.doors_at.unwrap_or_else(|| moved_doors(event, request.starts_at));
+        event.venue = request.venue.map_or_else(|| event.venue.clone(), Change::into_option);
+        event.city = request.city.map_or_else(|| event.city.clone(), Change::into_option);
+        event.doors_at =
+            request.doors_at.map_or_else(|| moved_doors(event, request.starts_at), Change::into_option);
         event.starts_at = request.starts_at.or(event.starts_at);
         event.ends_at = request.ends_at.or(event.ends_at);
         event.reminders = request.reminders.unwrap_or_else(|| event.reminders.clone());

@@ -12,6 +12,7 @@ use crate::time::{TimeZoneName, Timestamp};
 /// An event as everybody sees it who may.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct EventView {
     /// Its id.
     pub id: EventId,
@@ -64,6 +65,7 @@ pub struct EventView {
 /// What an event's approved reviews come to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Rating {
     /// 1 to 5; `null` without reviews.
     pub average: Option<f64>,
@@ -113,6 +115,7 @@ impl EventView {
 /// A category of events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct CategoryView {
     /// Its id.
     pub id: CategoryId,
@@ -125,6 +128,7 @@ pub struct CategoryView {
 /// One entry of an event's schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ScheduleItemView {
     /// Its id.
     pub id: ScheduleItemId,

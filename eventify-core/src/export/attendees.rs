@@ -21,6 +21,7 @@ pub type AttendeeExport = EventExport<Ticket>;
 /// One ticket and whose it is. No code is in it: whoever has the file could come in with it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct ExportedAttendee {
     /// The ticket.
     pub ticket_id: TicketId,

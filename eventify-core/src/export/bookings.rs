@@ -23,6 +23,7 @@ pub type BookingExport = EventExport<Booking>;
 /// One booking and whose it is.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct ExportedBooking {
     /// The booking.
     pub booking_id: BookingId,
@@ -53,6 +54,7 @@ pub struct ExportedBooking {
 /// Some tickets of one type in a booking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ExportedLine {
     /// The ticket type.
     pub ticket_type_id: TicketTypeId,

@@ -201,6 +201,7 @@ pub enum Telling {
 /// Who is needed for a job. They wait in lines of their own: a mail server that is down holds up no seats, and an
 /// organizer's own server no mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum JobClass {
     /// The engine alone.
     Inside,
@@ -351,6 +352,7 @@ impl Job {
 /// A job as operators see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct JobView {
     /// Its id.
     pub id: JobId,

@@ -29,19 +29,23 @@ const WORK_CHARS_MAX: usize = 40;
 /// to do, and money that is to go back, is retried, for something rests on it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields, default)]
 pub struct PurgeJobs {
     /// What they were to do: `deliver`, `deliver_token` or `publish`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub work: Option<String>,
     /// Those that were given up before this.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub before: Option<Timestamp>,
 }
 
 /// What was thrown away.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Purged {
     /// How many dead letters.
     pub purged: u64,

@@ -7,6 +7,7 @@ use super::model::{NoticeKind, Preferences};
 use super::view::PreferencesView;
 use crate::actor::Actor;
 use crate::audit;
+use crate::change::Change;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::Error;
@@ -48,7 +49,7 @@ impl Notifications<'_> {
             let field = format!("security.{}", channel.as_str());
             check.require(*wanted, &field, "must stay on: it tells of changes to the account");
         }
-        let endless = change.quiet_hours.iter().flatten().any(|quiet| quiet.from == quiet.to);
+        let endless = change.quiet_hours.iter().filter_map(Change::value).any(|quiet| quiet.from == quiet.to);
         check.require(!endless, "quiet_hours.to", "must differ from quiet_hours.from");
         check.finish()?;
         self.engine.executor.decide(Choose { actor: actor.clone(), user_id, change }).await
@@ -86,13 +87,13 @@ impl Command for Choose {
             }
         }
         if let Some(quiet_hours) = &self.change.quiet_hours {
-            chosen.quiet_hours.clone_from(quiet_hours);
+            chosen.quiet_hours = quiet_hours.clone().into_option();
         }
         if let Some(language) = &self.change.language {
-            chosen.language.clone_from(language);
+            chosen.language = language.clone().into_option();
         }
         if let Some(phone) = &self.change.phone {
-            chosen.phone.clone_from(phone);
+            chosen.phone = phone.clone().into_option();
         }
         work.put(chosen.clone());
         audit::record(work, cx, &self.actor, &audit::Act::new("preferences.updated", "user", self.user_id));

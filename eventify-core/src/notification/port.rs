@@ -71,6 +71,7 @@ impl Fact {
 
 /// What one person is told by an outside channel.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct Message {
     /// The key to recognise a repeat by: the same for every attempt.
     pub dedupe_key: String,
@@ -129,6 +130,7 @@ impl fmt::Debug for Message {
 
 /// To whom a message goes.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct Recipient {
     /// The person.
     pub user_id: UserId,
@@ -146,6 +148,7 @@ pub struct Recipient {
 
 /// A browser or phone that takes push messages.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct PushTarget {
     /// Which one.
     pub id: PushSubscriptionId,
@@ -155,6 +158,7 @@ pub struct PushTarget {
 
 /// How a browser or phone is reached. Whoever knows it can send to it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi::export(Debug))]
 pub enum PushAddress {
     /// A browser, by Web Push (RFC 8030, 8291).
     Web {
@@ -191,8 +195,10 @@ impl fmt::Debug for PushAddress {
 
 /// What came of a delivery besides the message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Delivered {
     /// Browsers and phones that are gone for good: they are forgotten.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub gone: Vec<PushSubscriptionId>,
 }
 
@@ -205,6 +211,7 @@ impl fmt::Debug for Recipient {
 
 /// Why a delivery failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Error))]
 pub enum DeliveryError {
     /// It may succeed later: tried again with growing pauses.
     #[error("{0}")]

@@ -77,6 +77,7 @@ impl<'de> Deserialize<'de> for TimeOfDay {
 /// When a person wants to be left alone, by the clocks of their time zone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct QuietHours {
     /// From this time of day on.

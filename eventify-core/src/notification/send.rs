@@ -25,6 +25,7 @@ use crate::work::{Decision, Work};
 /// A message to one person.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct SendNotification {
     /// To whom.
@@ -36,6 +37,7 @@ pub struct SendNotification {
     pub body: String,
     /// The event that it is about.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub event_id: Option<EventId>,
 }
 

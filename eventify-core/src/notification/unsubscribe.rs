@@ -27,6 +27,7 @@ use crate::work::{Decision, Work};
 /// What a link in a message ends, and how to say so in its person's language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Unsubscription {
     /// Messages of this kind.
     pub kind: NoticeKind,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::model::{Channel, FactName, NoticeKind, Notification, Preferences};
 use super::phone::Phone;
 use super::quiet::QuietHours;
+use crate::change::Change;
 use crate::id::{EventId, NotificationId};
 use crate::language::Language;
 use crate::text::Said;
@@ -17,6 +18,7 @@ use crate::time::Timestamp;
 /// Something in a person's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct NotificationView {
     /// Its id.
     pub id: NotificationId,
@@ -51,19 +53,24 @@ impl NotificationView {
 /// By kind and channel, whether a person wants to be told; beside the kinds their quiet hours, language and phone. A change may name only what
 /// changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PreferencesView {
     /// Kind to channel to yes or no.
     #[serde(flatten)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub kinds: BTreeMap<NoticeKind, BTreeMap<Channel, bool>>,
     /// When nothing that can wait leaves the house; `null` for never. Absent from a change that leaves them as they are.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub quiet_hours: Option<Option<QuietHours>>,
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub quiet_hours: Option<Change<QuietHours>>,
     /// In which language the person is told things; `null` for English.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub language: Option<Option<Language>>,
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub language: Option<Change<Language>>,
     /// Where text messages go; `null` for nowhere.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone: Option<Option<Phone>>,
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub phone: Option<Change<Phone>>,
 }
 
 impl PreferencesView {
@@ -81,9 +88,9 @@ impl From<&Preferences> for PreferencesView {
         let (quiet_hours, language) = (chosen.quiet_hours.clone(), chosen.language.clone());
         Self {
             kinds,
-            quiet_hours: Some(quiet_hours),
-            language: Some(language),
-            phone: Some(chosen.phone.clone()),
+            quiet_hours: Some(quiet_hours.into()),
+            language: Some(language.into()),
+            phone: Some(chosen.phone.clone().into()),
         }
     }
 }

@@ -26,9 +26,11 @@ use crate::work::{Decision, Work};
 /// What staff says of money.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields, default)]
 pub struct SettleByHand {
     /// The refund that was paid out; when absent, that the payment's money is there.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub refund_id: Option<RefundId>,
 }
 

@@ -123,6 +123,7 @@ pub struct Payments<'a> {
 /// A way to pay.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PaymentMethod {
     /// The provider's name: what [`StartPayment::payment_method`] takes.
     pub name: String,

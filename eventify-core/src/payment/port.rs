@@ -12,6 +12,7 @@ use crate::time::Timestamp;
 
 /// What a provider can do; what it cannot is not asked of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Capabilities {
     /// Gives a part of a charge back.
     pub partial_refunds: bool,
@@ -23,6 +24,7 @@ pub struct Capabilities {
 
 /// A charge to start.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ChargeRequest {
     /// Makes the charge happen once: the same id again answers the same charge. It is the order's number at the provider, which has
     /// to come back with every callback.
@@ -41,6 +43,7 @@ pub struct ChargeRequest {
 
 /// Which charge: by our name for it, and by the provider's once that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ChargeKey {
     /// Our name, the order's number.
     pub payment_id: PaymentId,
@@ -50,6 +53,7 @@ pub struct ChargeKey {
 
 /// A charge as the provider has it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct Charge {
     /// The provider's own name for it; at most 255 characters.
     pub reference: String,
@@ -60,10 +64,13 @@ pub struct Charge {
     /// How much of it was given back so far, as the provider reports it; of the amount's currency.
     pub refunded: Money,
     /// What the provider keeps for itself, when it says so.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub fee: Option<Money>,
     /// Where the payer has to go, when there is such a place.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub redirect_url: Option<String>,
     /// Why it failed, in the provider's words, for the payer; at most 500 characters.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub failure: Option<String>,
 }
 
@@ -81,6 +88,7 @@ impl fmt::Debug for Charge {
 
 /// How a charge stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum ChargeStatus {
     /// The payer has not finished.
@@ -95,6 +103,7 @@ pub enum ChargeStatus {
 
 /// Money to give back.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct RefundRequest {
     /// Makes the refund happen once.
     pub idempotency_key: String,
@@ -113,8 +122,10 @@ pub struct RefundRequest {
 
 /// What the provider says of a refund that it accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct RefundReceipt {
     /// The provider's own name for it, when it has one; at most 255 characters.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub reference: Option<String>,
 }
 
@@ -175,6 +186,7 @@ pub struct CallbackAnswer {
 
 /// Why a provider did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Error))]
 pub enum ProviderError {
     /// Nobody knows whether it did: the same call is to be made again.
     #[error("the provider cannot be reached: {0}")]

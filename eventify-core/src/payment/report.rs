@@ -21,17 +21,21 @@ use crate::time::Timestamp;
 /// A period of time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields, default)]
 pub struct LedgerPeriod {
     /// From this instant on; from the beginning when absent.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub from: Option<Timestamp>,
     /// Before this instant; without an end when absent.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub to: Option<Timestamp>,
 }
 
 /// What came and went for an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PaymentReport {
     /// The event.
     pub event_id: EventId,
@@ -46,6 +50,7 @@ pub struct PaymentReport {
 /// What came and went by one provider in one currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PaymentSum {
     /// The currency of the amounts.
     pub currency: Currency,

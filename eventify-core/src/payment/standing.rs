@@ -7,6 +7,7 @@ use crate::id::PaymentId;
 
 /// Where a payment is in its life, and nothing else of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PaymentStanding {
     /// Where it is in its life.
     pub status: PaymentStatus,

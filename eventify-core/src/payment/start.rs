@@ -30,15 +30,18 @@ use crate::work::{Decision, Work};
 /// A wish to pay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct StartPayment {
     /// What is paid for: a hold of the caller's.
     pub booking_id: BookingId,
     /// The name of one of [`Payments::methods`]; the first one when absent.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub payment_method: Option<String>,
     /// Where the payer's browser goes afterwards: an `https` or `http` address of at most 2,048 characters.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub return_url: Option<String>,
 }
 

@@ -14,6 +14,7 @@ use crate::time::Timestamp;
 /// A payment.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct PaymentView {
     /// Its id.
     pub id: PaymentId,
@@ -70,6 +71,7 @@ impl fmt::Debug for PaymentView {
 /// A part of a payment, or all of it, given back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct RefundView {
     /// Its id.
     pub id: RefundId,
@@ -92,6 +94,7 @@ pub struct RefundView {
 /// A movement of money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct LedgerEntryView {
     /// Its id.
     pub id: LedgerEntryId,

@@ -20,6 +20,7 @@ use crate::waitlist;
 /// A promo code that somebody knows.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct CheckPromoCode {
     /// As it was typed.

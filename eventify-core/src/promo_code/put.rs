@@ -9,6 +9,7 @@ use super::view::PromoCodeView;
 use super::{PromoCodes, not_found};
 use crate::actor::Actor;
 use crate::audit;
+use crate::change::Change;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::{Error, Reason};
@@ -26,30 +27,38 @@ use crate::work::{Decision, Work};
 /// A new promo code: takes something off, opens the hidden ticket types that it names, or both.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct CreatePromoCode {
     /// What people type: 3 to 40 characters; unique within the event without regard to case and diacritics.
     pub code: PromoText,
     /// 1 to 100 hundredths off the price of each ticket, rounded to the nearest minor unit.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub percent_off: Option<u8>,
     /// Off the price of each ticket, no more than all of it; instead of a percentage.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub amount_off: Option<Money>,
     /// The ticket types that it is for, hidden ones among them; at most 100, every visible one when empty.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub ticket_type_ids: Vec<TicketTypeId>,
     /// From when on it is good; at once when absent.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub starts_at: Option<Timestamp>,
     /// Until when it is good; as long as there are sales when absent.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub ends_at: Option<Timestamp>,
     /// How many open bookings may be made with it, at least 1; no limit when absent.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub uses_max: Option<u32>,
     /// How many of them one person may have, at least 1; no limit when absent.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub per_person_max: Option<u32>,
 }
 
@@ -73,28 +82,42 @@ impl CreatePromoCode {
 /// the code keep what they got.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields, default)]
 pub struct UpdatePromoCode {
     /// 1 to 100 hundredths off the price of each ticket.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub percent_off: Option<Option<u8>>,
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u8>))]
+    pub percent_off: Option<Change<u8>>,
     /// Off the price of each ticket.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub amount_off: Option<Option<Money>>,
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Money>))]
+    pub amount_off: Option<Change<Money>>,
     /// The ticket types that it is for.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub ticket_type_ids: Option<Vec<TicketTypeId>>,
     /// From when on it is good.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub starts_at: Option<Option<Timestamp>>,
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
+    pub starts_at: Option<Change<Timestamp>>,
     /// Until when it is good: an instant in the past ends it.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub ends_at: Option<Option<Timestamp>>,
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
+    pub ends_at: Option<Change<Timestamp>>,
     /// How many open bookings may be made with it; fewer than there are stops further ones.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub uses_max: Option<Option<u32>>,
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
+    pub uses_max: Option<Change<u32>>,
     /// How many of them one person may have.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub per_person_max: Option<Option<u32>>,
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
+    pub per_person_max: Option<Change<u32>>,
 }
 
 /// The promo codes that one event may have.
@@ -304,12 +327,12 @@ impl Command for Update {
         let before = found.ok_or_else(not_found)?;
         self.if_match.check(work.version_of(&Key::PromoCode(self.id)))?;
         let (request, mut wanted) = (&self.request, Wanted::of(&before.terms));
-        wanted.percent_off = request.percent_off.unwrap_or(wanted.percent_off);
-        wanted.amount_off = request.amount_off.unwrap_or(wanted.amount_off);
-        wanted.starts_at = request.starts_at.unwrap_or(wanted.starts_at);
-        wanted.ends_at = request.ends_at.unwrap_or(wanted.ends_at);
-        wanted.uses_max = request.uses_max.unwrap_or(wanted.uses_max);
-        wanted.per_person_max = request.per_person_max.unwrap_or(wanted.per_person_max);
+        wanted.percent_off = request.percent_off.map_or(wanted.percent_off, Change::into_option);
+        wanted.amount_off = request.amount_off.map_or(wanted.amount_off, Change::into_option);
+        wanted.starts_at = request.starts_at.map_or(wanted.starts_at, Change::into_option);
+        wanted.ends_at = request.ends_at.map_or(wanted.ends_at, Change::into_option);
+        wanted.uses_max = request.uses_max.map_or(wanted.uses_max, Change::into_option);
+        wanted.per_person_max = request.per_person_max.map_or(wanted.per_person_max, Change::into_option);
         wanted.ticket_type_ids = request.ticket_type_ids.clone().unwrap_or(wanted.ticket_type_ids);
         let terms = wanted.check()?;
         require_types(work, self.event_id, &terms)?;

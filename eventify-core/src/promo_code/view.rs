@@ -11,6 +11,7 @@ use crate::time::Timestamp;
 /// A promo code as those see it who made it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PromoCodeView {
     /// Its id.
     pub id: PromoCodeId,
@@ -65,6 +66,7 @@ impl From<&PromoCode> for PromoCodeView {
 /// What a promo code is good for, to somebody who wants to buy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PromoCheck {
     /// The ticket types that it is for, with what one ticket costs with it.
     pub ticket_types: Vec<PromoPrice>,
@@ -75,6 +77,7 @@ pub struct PromoCheck {
 /// A ticket type under a promo code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PromoPrice {
     /// The ticket type; a hidden one can be bought with the code.
     pub ticket_type: TicketTypeView,

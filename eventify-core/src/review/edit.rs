@@ -23,11 +23,14 @@ use crate::work::{Decision, Work};
 /// What to change. An absent field stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields, default)]
 pub struct EditReview {
     /// 1 to 5.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub rating: Option<i64>,
     /// At most 5,000 characters.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub comment: Option<String>,
 }
 

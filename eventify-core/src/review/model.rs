@@ -74,6 +74,7 @@ pub enum ReviewState {
 /// The state's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewStatus {
     /// Waits for a moderator.
@@ -89,6 +90,7 @@ pub enum ReviewStatus {
 /// The organizer's answer to a review.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct Reply {
     /// 1 to 5,000 characters.
     pub text: String,
@@ -106,6 +108,7 @@ impl fmt::Debug for Reply {
 /// When an event's reviews are shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewPolicy {
     /// As soon as they are written.

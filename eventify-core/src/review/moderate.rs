@@ -24,6 +24,7 @@ use crate::work::{Decision, Work};
 /// Why a review is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct RejectReview {
     /// What its author is told; 1 to 1,000 characters.

@@ -23,6 +23,7 @@ use crate::work::{Decision, Work};
 /// An answer to a review.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct ReplyToReview {
     /// 1 to 5,000 characters.

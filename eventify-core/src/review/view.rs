@@ -11,6 +11,7 @@ use crate::time::Timestamp;
 /// What somebody thinks of an event.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct ReviewView {
     /// Its id.
     pub id: ReviewId,
@@ -38,6 +39,7 @@ pub struct ReviewView {
 /// What an event's approved reviews come to.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct RatingView {
     /// The mean; `null` without reviews.
     pub average: Option<f64>,

@@ -12,6 +12,7 @@ use crate::store::{SeatRowKey, SeatSectionKey};
 /// Names a seat of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct SeatId {
     /// The section's number, from 1.
@@ -25,6 +26,7 @@ pub struct SeatId {
 /// A seat as tickets and bookings name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct BookedSeat {
     /// Which seat.
     pub seat: SeatId,
@@ -37,6 +39,7 @@ pub struct BookedSeat {
 /// What a seat is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum SeatStatus {
     /// To be had.

@@ -27,20 +27,24 @@ use crate::work::{Decision, Work};
 /// What holds for a whole map.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields, default)]
 pub struct PutSeatMap {
     /// Whether a booking may leave no free seat without a free neighbour.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub no_single_gaps: bool,
 }
 
 /// A section, with everything that is in it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct PutSection {
     /// 1 to 100 characters.
     pub name: String,
     /// Its rows, the best ones first: 1 to 200, together at most 20,000 seats.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub rows: Vec<PutRow>,
 }
 

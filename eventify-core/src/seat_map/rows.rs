@@ -13,21 +13,26 @@ use crate::validate::Check;
 /// A row of a section, with everything that is in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields, default)]
 pub struct PutRow {
     /// What is written at its end; 1 to 20 characters.
     pub label: String,
     /// Its seats, in blocks of one ticket type, by number; an aisle is between two blocks. At most 200 seats.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub blocks: Vec<PutBlock>,
     /// The numbers of seats for wheelchairs or with easy access.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub accessible: Vec<u16>,
     /// The numbers of seats that are not for sale.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub blocked: Vec<u16>,
 }
 
 /// Neighbouring seats of one ticket type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct PutBlock {
     /// The ticket type.

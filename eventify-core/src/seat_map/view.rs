@@ -8,6 +8,7 @@ use crate::id::{EventId, TicketTypeId};
 /// The seat map of an event: its sections. The seats are in the rows of each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct SeatMapView {
     /// The event.
     pub event_id: EventId,
@@ -22,6 +23,7 @@ pub struct SeatMapView {
 /// A section of a seat map.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct SectionView {
     /// Its number.
     pub section: u16,
@@ -58,6 +60,7 @@ impl From<&SeatSection> for SectionView {
 /// A row of a section, with what every seat of it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct SeatRowView {
     /// The section's number.
     pub section: u16,
@@ -74,6 +77,7 @@ pub struct SeatRowView {
 /// Neighbouring seats of one ticket type.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct SeatBlockView {
     /// The ticket type.
     pub ticket_type_id: TicketTypeId,

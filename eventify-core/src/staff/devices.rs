@@ -24,6 +24,7 @@ use crate::work::{Decision, Work};
 /// A device that the organizer puts to the door.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct AddDevice {
     /// What to call it; 1 to 100 characters.

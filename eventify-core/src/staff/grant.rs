@@ -23,13 +23,16 @@ use crate::work::{Decision, Work};
 /// Whom to take on: by e-mail address, or by id.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 #[serde(deny_unknown_fields)]
 pub struct GrantStaff {
     /// The person's id. A host with a login of its own may name people who have no account here.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub user_id: Option<UserId>,
     /// The e-mail address of the person's account, instead of the id.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub email: Option<String>,
     /// What they may do.
     pub right: StaffRight,

@@ -10,6 +10,7 @@ use crate::time::Timestamp;
 /// Somebody who works at an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct StaffView {
     /// The person.
     pub user_id: UserId,
@@ -31,6 +32,7 @@ impl StaffView {
 /// A device at the door.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct DeviceView {
     /// Its id.
     pub id: DeviceId,

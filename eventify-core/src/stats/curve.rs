@@ -16,6 +16,7 @@ use crate::time::Timestamp;
 /// How long the parts of a curve are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum Bucket {
     /// Hours of the event's time zone.
@@ -39,11 +40,14 @@ impl FromStr for Bucket {
 
 /// Which part of what happened is wanted, and how finely.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct CurveRequest {
     /// From the hour or day of this instant on. When `None`, from the event's making on, but no more than may be asked
     /// for: 31 days by hours, 366 by days.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub from: Option<Timestamp>,
     /// To this instant; now when `None`.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub to: Option<Timestamp>,
     /// How long the parts are.
     pub bucket: Bucket,

@@ -26,10 +26,13 @@ const EVENTS_MAX: usize = 10_000;
 
 /// Which events are summed up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct StatsPeriod {
     /// Those that start at this instant or later.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub from: Option<Timestamp>,
     /// Those that start before this instant.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub to: Option<Timestamp>,
 }
 

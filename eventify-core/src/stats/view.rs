@@ -12,6 +12,7 @@ use crate::time::{TimeZoneName, Timestamp};
 /// What was to be paid in one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct TakingsView {
     /// For all tickets that were ever issued, less what promo codes took off.
     pub gross: Money,
@@ -35,6 +36,7 @@ impl From<&Takings> for TakingsView {
 /// What came of an event so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct EventStats {
     /// The event.
     pub event_id: EventId,
@@ -72,6 +74,7 @@ pub struct EventStats {
 /// What came of a ticket type so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct TypeStats {
     /// The ticket type.
     pub ticket_type_id: TicketTypeId,
@@ -98,6 +101,7 @@ pub struct TypeStats {
 /// What happened in one hour or day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct CurvePoint {
     /// When the hour or day begins.
     pub starts_at: Timestamp,
@@ -114,6 +118,7 @@ pub struct CurvePoint {
 /// What came of an organizer's events so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct OrganizerStats {
     /// Whose events they are.
     pub organizer_id: UserId,
@@ -137,6 +142,7 @@ pub struct OrganizerStats {
 /// How many events there are, by where they are in their life. Drafts sell nothing and are not counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct EventCounts {
     /// On sale, or going on.
     pub published: u32,

@@ -67,6 +67,7 @@ impl Stream for LiveFeed {
 /// What an event comes to at one instant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct LiveView {
     /// The event.
     pub event_id: EventId,
@@ -83,6 +84,7 @@ pub struct LiveView {
 /// Who came so far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct LiveDoor {
     /// Tickets with which somebody came in.
     pub checked_in: u32,
@@ -96,6 +98,7 @@ pub struct LiveDoor {
 /// A ticket with which somebody came in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Entry {
     /// The ticket.
     pub ticket_id: TicketId,
@@ -112,6 +115,7 @@ pub struct Entry {
 /// What was sold so far: as in [`EventStats`](super::EventStats).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct LiveSales {
     /// Seats over all ticket types; no limit of its own when `null`.
     pub capacity: Option<u32>,

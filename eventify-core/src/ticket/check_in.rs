@@ -29,16 +29,21 @@ use crate::work::{Decision, Work};
 /// Where and how a ticket is shown.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields, default)]
 pub struct Scan {
     /// The event whose door it is: tickets of another one are refused (`wrong_event`). A device's own if absent.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub event_id: Option<EventId>,
     /// The gate; at most 100 characters.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub gate: Option<String>,
     /// The device; at most 100 characters. One that shows its own key need not and cannot name another.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub device: Option<String>,
     /// The scan's own id, made by the device: repeating it (after a lost answer) is no second entry. At most 100
     /// characters.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub scan_id: Option<String>,
 }
 

@@ -41,6 +41,7 @@ pub struct CodeClaims {
 /// The public half of an event's signing key: give it to door devices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct TicketKey {
     /// The number that codes name it by.
     pub key_id: u16,

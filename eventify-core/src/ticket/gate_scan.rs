@@ -35,6 +35,7 @@ pub struct GateScan {
 /// What a scan came to, by all that is known now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum ScanOutcome {
     /// The person came in or went out with it.
@@ -96,6 +97,7 @@ impl GateScan {
 /// A scan that was made without network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct GateScanView {
     /// The device's own id of the scan.
     pub scan_id: String,

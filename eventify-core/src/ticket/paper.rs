@@ -22,6 +22,7 @@ use crate::time::{TimeZoneName, Timestamp};
 
 /// A ticket with what belongs to it, for whoever draws it. Whoever has its codes can use it.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct TicketPaper {
     /// The ticket and its codes.
     pub ticket: TicketView,

@@ -35,15 +35,18 @@ const SCANS_MAX: usize = 200;
 /// What a device scanned without network.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct UploadScans {
     /// 1 to 200 scans, in any order.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub scans: Vec<OfflineScan>,
 }
 
 /// One scan that was made without network.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 #[serde(deny_unknown_fields)]
 pub struct OfflineScan {
     /// The scan's own id, made by the device and never used again: uploading it twice is uploading it once, and after
@@ -58,9 +61,11 @@ pub struct OfflineScan {
     pub direction: Direction,
     /// The gate; at most 100 characters.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub gate: Option<String>,
     /// The device; at most 100 characters. One that shows its own key need not and cannot name another.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub device: Option<String>,
 }
 

@@ -13,6 +13,7 @@ use crate::time::Timestamp;
 /// A ticket. Whoever has its code can use it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct TicketView {
     /// Its id.
     pub id: TicketId,
@@ -77,6 +78,7 @@ impl TicketView {
 /// Whether a ticket would be let in now, and why not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Validation {
     /// Whether it would.
     pub valid: bool,
@@ -90,6 +92,7 @@ pub struct Validation {
 /// Somebody who has a ticket of an event.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct AttendeeView {
     /// The ticket.
     pub ticket_id: TicketId,
@@ -126,6 +129,7 @@ impl std::fmt::Debug for AttendeeView {
 /// What a device at the door needs to know of a ticket to check it without network.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct DoorTicket {
     /// The ticket, as its signed code names it.
     pub ticket_id: TicketId,

@@ -9,6 +9,7 @@ use super::model::{Inventory, ReEntry, Seats, TicketType};
 use super::view::TicketTypeView;
 use crate::actor::Actor;
 use crate::audit;
+use crate::change::Change;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::{Error, Reason};
@@ -26,32 +27,40 @@ use crate::work::{Decision, Work};
 /// A new ticket type.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct CreateTicketType {
     /// 1 to 100 characters.
     pub name: String,
     /// What one ticket costs; free when absent.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub price: Option<Money>,
     /// 1 to 1,000,000.
     pub quantity: u32,
     /// Sales begin; at once when absent.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub sales_start: Option<Timestamp>,
     /// Sales end; with the event when absent.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub sales_end: Option<Timestamp>,
     /// How many one person may have, at least 1; no limit when absent.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub per_person_max: Option<u32>,
     /// Neither listed nor sold without a promo code that names it.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub hidden: bool,
     /// Whether those who wait for more than is free are passed by those who wait for less.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub waitlist_skips: bool,
     /// The doors open for these tickets; with the event's when absent. It does not move with the event.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub doors_at: Option<Timestamp>,
     /// How often one of these lets its person in; once when absent.
     #[serde(default)]
@@ -61,32 +70,47 @@ pub struct CreateTicketType {
 /// What to change. An absent field stays as it is; `null` clears one that may be empty.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields, default)]
 pub struct UpdateTicketType {
     /// 1 to 100 characters.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub name: Option<String>,
     /// For later bookings only.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub price: Option<Money>,
     /// No less than are sold and held. Of a type that is sold by seat it is the number of its seats; when the map has none
     /// left, a quantity lets it be sold without seats again.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub quantity: Option<u32>,
     /// Sales begin.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub sales_start: Option<Option<Timestamp>>,
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
+    pub sales_start: Option<Change<Timestamp>>,
     /// Sales end.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub sales_end: Option<Option<Timestamp>>,
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
+    pub sales_end: Option<Change<Timestamp>>,
     /// How many one person may have.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub per_person_max: Option<Option<u32>>,
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
+    pub per_person_max: Option<Change<u32>>,
     /// Neither listed nor sold without a promo code that names it.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub hidden: Option<bool>,
     /// Whether those who wait for more than is free are passed by those who wait for less.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub waitlist_skips: Option<bool>,
     /// The doors open for these tickets.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub doors_at: Option<Option<Timestamp>>,
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
+    pub doors_at: Option<Change<Timestamp>>,
     /// How often one of these lets its person in, from now on.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub re_entry: Option<ReEntry>,
 }
 
@@ -275,12 +299,12 @@ impl Command for Update {
             price: request.price.unwrap_or(before.price),
             quantity: request.quantity.unwrap_or(before.seats.quantity),
             keeps_quantity: request.quantity.is_none(),
-            sales_start: request.sales_start.unwrap_or(before.sales_start),
-            sales_end: request.sales_end.unwrap_or(before.sales_end),
-            per_person_max: request.per_person_max.unwrap_or(before.per_person_max),
+            sales_start: request.sales_start.map_or(before.sales_start, Change::into_option),
+            sales_end: request.sales_end.map_or(before.sales_end, Change::into_option),
+            per_person_max: request.per_person_max.map_or(before.per_person_max, Change::into_option),
             hidden: request.hidden.unwrap_or(before.hidden),
             waitlist_skips: request.waitlist_skips.unwrap_or(before.waitlist_skips),
-            doors_at: request.doors_at.unwrap_or(before.doors_at),
+            doors_at: request.doors_at.map_or(before.doors_at, Change::into_option),
             re_entry: request.re_entry.unwrap_or(before.re_entry),
         };
         let fields = fields.check()?;

@@ -10,6 +10,7 @@ use crate::time::Timestamp;
 /// A ticket type with what is left of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct TicketTypeView {
     /// Its id.
     pub id: TicketTypeId,

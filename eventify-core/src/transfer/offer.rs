@@ -28,6 +28,7 @@ use crate::work::{Decision, Work};
 /// To whom a ticket is offered.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 #[serde(deny_unknown_fields)]
 pub struct OfferTicket {
     /// The e-mail address of their account, which they may make later; at most 254 characters.

@@ -11,6 +11,7 @@ use crate::time::Timestamp;
 /// A ticket offered to somebody else.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct TransferView {
     /// Its id.
     pub id: TransferId,

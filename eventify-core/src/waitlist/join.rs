@@ -25,6 +25,7 @@ use crate::work::{Decision, Work};
 /// For how many tickets somebody waits.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct JoinWaitlist {
     /// 1 to 50, and no more than one person can ever be offered together; all of them are.

@@ -9,6 +9,7 @@ use crate::time::Timestamp;
 /// A place on a waitlist.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct WaitlistView {
     /// The event.
     pub event_id: EventId,

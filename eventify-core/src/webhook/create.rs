@@ -24,6 +24,7 @@ use crate::work::{Decision, Work};
 /// A new webhook.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 #[serde(deny_unknown_fields)]
 pub struct CreateWebhook {
     /// Where to: an `https://` address that the whole internet can reach, without user and password; at most 2,048
@@ -31,9 +32,11 @@ pub struct CreateWebhook {
     pub url: String,
     /// The facts that are wanted, at least one; all when absent, those that come with later versions too.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub facts: Option<BTreeSet<FactName>>,
     /// Whether it is the deployment's, which is told of all events. For admins.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub deployment: bool,
 }
 

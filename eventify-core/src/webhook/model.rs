@@ -112,6 +112,7 @@ pub enum WebhookState {
 /// Why a webhook is told nothing any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum DisabledWhy {
     /// Nothing arrived for days (`Settings::webhook_disable_after`).
@@ -245,6 +246,7 @@ pub enum DeliveryState {
 /// One attempt to tell a webhook something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct WebhookAttempt {
     /// When it ended.
     pub at: Timestamp,

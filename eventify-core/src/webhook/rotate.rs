@@ -22,10 +22,12 @@ use crate::work::{Decision, Work};
 /// How to change a secret.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct RotateWebhookSecret {
     /// For how many hours everything is signed with the old secret too: 0 (it leaked) to 168; 24 when absent.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub overlap_hours: Option<u32>,
 }
 

@@ -9,6 +9,7 @@ use super::view::WebhookView;
 use super::{Webhooks, access, create};
 use crate::actor::Actor;
 use crate::audit;
+use crate::change::Change;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::Error;
@@ -22,13 +23,17 @@ use crate::work::{Decision, Work};
 /// What to change. An absent field stays as it is.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 #[serde(deny_unknown_fields, default)]
 pub struct UpdateWebhook {
     /// Where to, as in [`CreateWebhook`](super::CreateWebhook).
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub url: Option<String>,
     /// The facts that are wanted; all when `null`.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub facts: Option<Option<BTreeSet<FactName>>>,
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<BTreeSet<FactName>>))]
+    pub facts: Option<Change<BTreeSet<FactName>>>,
 }
 
 impl std::fmt::Debug for UpdateWebhook {
@@ -54,7 +59,7 @@ impl Webhooks<'_> {
         let owner = self.require(actor, id).await?.0.owner;
         let mut check = Check::new();
         let url = request.url.map(|url| self.checked_url(&mut check, &url)).transpose()?;
-        create::check_facts(&mut check, request.facts.as_ref().and_then(Option::as_ref));
+        create::check_facts(&mut check, request.facts.as_ref().and_then(Change::value));
         check.finish()?;
         let (actor, facts, lane) = (actor.clone(), request.facts, owner.lane());
         self.engine.executor.decide(Update { actor: actor.clone(), lane, id, url, facts, if_match }).await?;
@@ -67,7 +72,7 @@ struct Update {
     lane: LaneKey,
     id: WebhookId,
     url: Option<String>,
-    facts: Option<Option<BTreeSet<FactName>>>,
+    facts: Option<Change<BTreeSet<FactName>>>,
     if_match: IfMatch,
 }
 
@@ -95,7 +100,7 @@ impl Command for Update {
             after.url.clone_from(url);
         }
         if let Some(facts) = &self.facts {
-            after.facts.clone_from(facts);
+            after.facts = facts.clone().into_option();
         }
         work.put(after);
         audit::record(work, cx, &self.actor, &audit::Act::new("webhook.updated", "webhook", self.id));

@@ -13,6 +13,7 @@ use crate::time::Timestamp;
 /// A webhook as its owner sees it: everything but the secret.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct WebhookView {
     /// Its id.
     pub id: WebhookId,
@@ -51,6 +52,7 @@ impl std::fmt::Debug for WebhookView {
 /// Whether a webhook is told anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum WebhookStatus {
     /// It is.
@@ -62,6 +64,7 @@ pub enum WebhookStatus {
 /// A webhook with its new secret, which is shown here and never again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct WebhookSecret {
     /// The secret: `whsec_` and the base 64 of 32 bytes.
     pub secret: SecretText,
@@ -95,6 +98,7 @@ impl From<&Webhook> for WebhookView {
 /// One fact on its way to a webhook, and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct WebhookDeliveryView {
     /// Its id.
     pub id: WebhookDeliveryId,
@@ -121,6 +125,7 @@ pub struct WebhookDeliveryView {
 /// Whether something arrived at a webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum WebhookDeliveryStatus {
     /// Not yet.

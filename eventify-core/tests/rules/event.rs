@@ -351,7 +351,7 @@ fn title(title: &str) -> UpdateEvent {
 }
 
 fn capacity(capacity: Option<u32>) -> UpdateEvent {
-    UpdateEvent { capacity: Some(capacity), ..UpdateEvent::default() }
+    UpdateEvent { capacity: Some(capacity.into()), ..UpdateEvent::default() }
 }
 
 fn drafts(organizer: Option<eventify_core::UserId>) -> EventFilter {

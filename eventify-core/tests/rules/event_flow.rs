@@ -5,12 +5,12 @@ use std::time::Duration;
 use eventify_core::booking::BookingStatus;
 use eventify_core::event::{CreateEvent, EventFilter, EventStatus, UpdateEvent};
 use eventify_core::notification::FactName;
-use eventify_core::{PageRequest, Reason};
+use eventify_core::{Change, PageRequest, Reason};
 
 use crate::common::*;
 
 fn moved(to: &str) -> UpdateEvent {
-    UpdateEvent { venue: Some(Some(to.to_owned())), ..UpdateEvent::default() }
+    UpdateEvent { venue: Some(Change::To(to.to_owned())), ..UpdateEvent::default() }
 }
 
 #[tokio::test]
@@ -116,8 +116,10 @@ async fn categories_count_their_events_whatever_happens_to_them() {
     let of = |name: &str| CreateEvent { category: Some(name.to_owned()), ..w.concert() };
     let one = w.draft_of(of("Jazz")).await;
     w.draft_of(of(" JÁZZ ")).await;
-    let category =
-        |to: Option<&str>| UpdateEvent { category: Some(to.map(str::to_owned)), ..UpdateEvent::default() };
+    let category = |to: Option<&str>| UpdateEvent {
+        category: Some(to.map(str::to_owned).into()),
+        ..UpdateEvent::default()
+    };
     let counted = async || {
         let list = w.eventify.categories().list(&PageRequest::default()).await.unwrap().data;
         list.into_iter().map(|c| (c.name, c.events)).collect::<Vec<_>>()

@@ -3,7 +3,7 @@
 use eventify_core::notification::{
     Channel, FactName, NoticeKind, NotificationView, PreferencesView, SendNotification,
 };
-use eventify_core::{Actor, Answer, Error, NotificationId, PageRequest};
+use eventify_core::{Actor, Answer, Change, Error, NotificationId, PageRequest};
 
 use crate::common::*;
 use crate::table::{Row, rows, run};
@@ -157,7 +157,7 @@ async fn live_through_everything(w: &World, ada: &Actor) {
     let scan = eventify_core::ticket::Scan::default();
     w.eventify.tickets().check_in(&organizer(), &bought.tickets[0].code, scan).await.unwrap();
     let moved = eventify_core::event::UpdateEvent {
-        venue: Some(Some("Opera".to_owned())),
+        venue: Some(Change::To("Opera".to_owned())),
         ..eventify_core::event::UpdateEvent::default()
     };
     w.update_event(e, moved).await;

@@ -3,7 +3,7 @@
 use eventify_core::event::{CreateEvent, UpdateEvent};
 use eventify_core::ticket::{Passages, Scan, TicketStatus, TicketView};
 use eventify_core::ticket_type::{CreateTicketType, ReEntry, UpdateTicketType};
-use eventify_core::{Actor, Answer, Error, EventId, Reason, Settings, TicketTypeId};
+use eventify_core::{Actor, Answer, Change, Error, EventId, Reason, Settings, TicketTypeId};
 
 use crate::common::*;
 use crate::table::{Row, rows, run};
@@ -379,9 +379,10 @@ async fn the_doors_move_with_the_event() {
     let later = UpdateEvent { starts_at: Some(start.plus(HOUR)), ..UpdateEvent::default() };
     w.update_event(e, later).await;
     assert_eq!(w.event(e).await.doors_at, Some(start));
-    let said = UpdateEvent { starts_at: Some(start), doors_at: Some(Some(start)), ..UpdateEvent::default() };
+    let said =
+        UpdateEvent { starts_at: Some(start), doors_at: Some(Change::To(start)), ..UpdateEvent::default() };
     w.update_event(e, said).await;
     assert_eq!(w.event(e).await.doors_at, Some(start));
-    w.update_event(e, UpdateEvent { doors_at: Some(None), ..UpdateEvent::default() }).await;
+    w.update_event(e, UpdateEvent { doors_at: Some(Change::Clear), ..UpdateEvent::default() }).await;
     assert_eq!(w.event(e).await.doors_at, None);
 }

@@ -4,7 +4,7 @@ use eventify_core::booking::{BookingView, HoldTickets};
 use eventify_core::promo_code::{CheckPromoCode, CreatePromoCode, PromoCodeView, UpdatePromoCode};
 use eventify_core::ticket_type::CreateTicketType;
 use eventify_core::{
-    Actor, Answer, Error, EventId, IfMatch, PageRequest, PromoCodeId, Reason, Role, TicketTypeId,
+    Actor, Answer, Change, Error, EventId, IfMatch, PageRequest, PromoCodeId, Reason, Role, TicketTypeId,
 };
 
 use crate::common::*;
@@ -115,13 +115,13 @@ fn values() -> Vec<Row> {
         "a change to nothing" => [InvalidValue] |w| {
             let e = w.published().await;
             let id = promo(w, e, tenth()).await;
-            change(w, e, id, UpdatePromoCode { percent_off: Some(None), ..UpdatePromoCode::default() }).await
+            change(w, e, id, UpdatePromoCode { percent_off: Some(Change::Clear), ..UpdatePromoCode::default() }).await
         };
         "a change from a percentage to an amount" => [] |w| {
             let e = w.published().await;
             let id = promo(w, e, tenth()).await;
-            let amount_off = Some(Some(tenge(5)));
-            change(w, e, id, UpdatePromoCode { percent_off: Some(None), amount_off, ..UpdatePromoCode::default() }).await
+            let amount_off = Some(Change::To(tenge(5)));
+            change(w, e, id, UpdatePromoCode { percent_off: Some(Change::Clear), amount_off, ..UpdatePromoCode::default() }).await
         };
     }
 }
@@ -256,7 +256,7 @@ fn how_often() -> Vec<Row> {
             let id = promo(w, e, tenth()).await;
             held(w, &attendee(), e, t).await;
             held(w, &attendee(), e, t).await;
-            change(w, e, id, UpdatePromoCode { uses_max: Some(Some(1)), ..UpdatePromoCode::default() }).await?;
+            change(w, e, id, UpdatePromoCode { uses_max: Some(Change::To(1)), ..UpdatePromoCode::default() }).await?;
             w.mark().await;
             hold(w, &attendee(), e, t).await
         };
@@ -389,8 +389,8 @@ async fn the_discount_is_fixed_at_the_hold_and_never_more_than_the_price() {
     assert_eq!((before.total, before.lines[0].unit_discount), (tenge(499), Some(tenge(500))));
     assert_eq!(before.promo_code_id, Some(id));
     let all = UpdatePromoCode {
-        percent_off: Some(None),
-        amount_off: Some(Some(tenge(5_000))),
+        percent_off: Some(Change::Clear),
+        amount_off: Some(Change::To(tenge(5_000))),
         ..UpdatePromoCode::default()
     };
     change(&w, e, id, all).await.unwrap();

@@ -7,7 +7,7 @@ use eventify_core::event::{CancelEvent, CreateEvent, UpdateEvent};
 use eventify_core::notification::{
     DeliveryError, FactName, PreferencesView, QuietHours, SendNotification, TimeOfDay,
 };
-use eventify_core::{Actor, Error, EventId, Role, TicketTypeId, Timestamp};
+use eventify_core::{Actor, Change, Error, EventId, Role, TicketTypeId, Timestamp};
 
 use crate::common::*;
 use crate::table::{Row, rows, run};
@@ -28,7 +28,7 @@ fn quiet(from: &str, to: &str, zone: &str) -> QuietHours {
 }
 
 async fn choose(w: &World, who: &Actor, quiet_hours: Option<QuietHours>) -> Result<(), Error> {
-    let change = PreferencesView { quiet_hours: Some(quiet_hours), ..PreferencesView::default() };
+    let change = PreferencesView { quiet_hours: Some(quiet_hours.into()), ..PreferencesView::default() };
     w.eventify.notifications().set_preferences(who, change).await.map(drop)
 }
 
@@ -210,7 +210,7 @@ async fn news_of_an_event_within_twelve_hours_does_not_wait() {
                     FactName::EventCancelled
                 }
                 _ => {
-                    let venue = Some(Some("Opera".to_owned()));
+                    let venue = Some(Change::To("Opera".to_owned()));
                     w.update_event(e, UpdateEvent { venue, ..UpdateEvent::default() }).await;
                     FactName::EventUpdated
                 }
@@ -309,18 +309,18 @@ async fn security_mail_never_waits() {
 async fn a_change_of_kinds_leaves_quiet_hours_and_the_other_way_round() {
     let w = World::new().await;
     let notes = w.eventify.notifications();
-    assert_eq!(notes.preferences(&attendee()).await.unwrap().quiet_hours, Some(None));
+    assert_eq!(notes.preferences(&attendee()).await.unwrap().quiet_hours, Some(Change::Clear));
     let hours = quiet("22:00", "08:00", "Asia/Almaty");
     choose(&w, &attendee(), Some(hours.clone())).await.unwrap();
     let json = r#"{"purchase": {"email": false}}"#;
     let chosen = notes.set_preferences(&attendee(), serde_json::from_str(json).unwrap()).await.unwrap();
-    assert_eq!(chosen.quiet_hours, Some(Some(hours)));
+    assert_eq!(chosen.quiet_hours, Some(Change::To(hours)));
     let shown = serde_json::to_value(&chosen).unwrap();
     assert_eq!(shown["purchase"]["email"], false);
     assert_eq!(shown["quiet_hours"]["from"], "22:00");
     let json = r#"{"quiet_hours": null}"#;
     let chosen = notes.set_preferences(&attendee(), serde_json::from_str(json).unwrap()).await.unwrap();
-    assert_eq!(chosen.quiet_hours, Some(None));
+    assert_eq!(chosen.quiet_hours, Some(Change::Clear));
     assert!(
         !chosen.kinds[&eventify_core::notification::NoticeKind::Purchase]
             [&eventify_core::notification::Channel::Email]

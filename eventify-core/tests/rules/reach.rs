@@ -5,7 +5,7 @@ use eventify_core::notification::{
     AddPushSubscription, Channel, FcmSubscription, PreferencesView, PushAddress, PushClaim,
     PushSubscriptionView, PushSubscriptions, WebPushKeys, WebPushSubscription,
 };
-use eventify_core::{Actor, Error, PageRequest, PushSubscriptionId, Reason, Role};
+use eventify_core::{Actor, Change, Error, PageRequest, PushSubscriptionId, Reason, Role};
 
 use crate::common::*;
 use crate::table::{Row, rows, run};
@@ -187,8 +187,8 @@ async fn messages_go_where_their_person_is_reached_and_forget_what_is_gone() {
     let ada = ada(&w).await;
     let (one, other) = (add(&w, &ada, browser(1)).await.unwrap(), add(&w, &ada, browser(2)).await.unwrap());
     let change = PreferencesView {
-        language: Some(Some("ru".parse().unwrap())),
-        phone: Some(Some("+7 701 123 45 67".parse().unwrap())),
+        language: Some(Change::To("ru".parse().unwrap())),
+        phone: Some(Change::To("+7 701 123 45 67".parse().unwrap())),
         ..PreferencesView::default()
     };
     let chosen = w.eventify.notifications().set_preferences(&ada, change.clone()).await.unwrap();
@@ -204,9 +204,13 @@ async fn messages_go_where_their_person_is_reached_and_forget_what_is_gone() {
     assert_eq!(push.recipient.phone.as_deref(), Some("+77011234567"));
     assert_eq!(listed(&w, &ada).await, [other.id], "what is gone is forgotten");
     w.assert_sound("a browser that is gone").await;
-    let back = PreferencesView { language: Some(None), phone: Some(None), ..PreferencesView::default() };
+    let back = PreferencesView {
+        language: Some(Change::Clear),
+        phone: Some(Change::Clear),
+        ..PreferencesView::default()
+    };
     let chosen = w.eventify.notifications().set_preferences(&ada, back).await.unwrap();
-    assert_eq!((chosen.language, chosen.phone), (Some(None), Some(None)));
+    assert_eq!((chosen.language, chosen.phone), (Some(Change::Clear), Some(Change::Clear)));
     w.buy(&ada, e, t, 1).await;
     w.run_jobs().await;
     let last = w.mail.delivered().pop().unwrap().recipient;

@@ -1,7 +1,7 @@
 //! Ticket types: what may be sold.
 
 use eventify_core::ticket_type::{CreateTicketType, TicketTypeView, UpdateTicketType};
-use eventify_core::{Error, EventId, Fetched, IfMatch, PageRequest, TicketTypeId};
+use eventify_core::{Change, Error, EventId, Fetched, IfMatch, PageRequest, TicketTypeId};
 
 use crate::common::*;
 use crate::table::{Row, rows, run};
@@ -122,13 +122,13 @@ pub fn changing() -> Vec<Row> {
             let e = w.published().await;
             let sales_start = Some(w.now().plus(DAY));
             let t = w.type_of(e, CreateTicketType { sales_start, ..seats(1) }).await;
-            let sales_end = Some(Some(w.now()));
+            let sales_end = Some(Change::To(w.now()));
             change(w, e, t, UpdateTicketType { sales_end, ..UpdateTicketType::default() }).await
         };
         "a limit below what somebody has" => [] |w| {
             let (e, t) = w.sale(10).await;
             w.buy(&attendee(), e, t, 5).await;
-            let per_person_max = Some(Some(2));
+            let per_person_max = Some(Change::To(2));
             change(w, e, t, UpdateTicketType { per_person_max, ..UpdateTicketType::default() }).await
         };
     }

@@ -2,7 +2,7 @@
 
 use eventify_core::account::SecretText;
 use eventify_core::notification::{Channel, FactName, NoticeKind, PreferencesView, Unsubscription};
-use eventify_core::{Actor, Error, Role};
+use eventify_core::{Actor, Change, Error, Role};
 
 use crate::common::*;
 use crate::table::{Row, rows, run_in};
@@ -73,7 +73,7 @@ async fn a_link_ends_its_kind_by_its_channel_and_nothing_else() {
     let ada = Actor::user(w.mail.delivered()[0].to, Role::Attendee);
     let notes = w.eventify.notifications();
     let russian =
-        PreferencesView { language: Some(Some("ru".parse().unwrap())), ..PreferencesView::default() };
+        PreferencesView { language: Some(Change::To("ru".parse().unwrap())), ..PreferencesView::default() };
     notes.set_preferences(&ada, russian).await.unwrap();
     let before = notes.preferences(&ada).await.unwrap();
     let asked = notes.unsubscription(&token).await.unwrap();

@@ -7,7 +7,7 @@ use eventify_core::event::{CreateEvent, UpdateEvent};
 use eventify_core::notification::FactName;
 use eventify_core::ticket_type::{CreateTicketType, UpdateTicketType};
 use eventify_core::waitlist::{JoinWaitlist, WaitlistEntry, WaitlistView};
-use eventify_core::{Actor, BookingId, Error, EventId, PageRequest, Role, TicketTypeId};
+use eventify_core::{Actor, BookingId, Change, Error, EventId, PageRequest, Role, TicketTypeId};
 
 use crate::common::*;
 use crate::table::{Row, rows, run};
@@ -321,7 +321,7 @@ async fn more_seats_and_a_larger_hall_are_offered_too() {
     w.change_type(e, t, UpdateTicketType { quantity: Some(2), ..UpdateTicketType::default() }).await;
     w.run_jobs().await;
     assert!(bookings_of(&w, &someone(0)).await.is_empty(), "the hall is full");
-    w.update_event(e, UpdateEvent { capacity: Some(Some(2)), ..UpdateEvent::default() }).await;
+    w.update_event(e, UpdateEvent { capacity: Some(Change::To(2)), ..UpdateEvent::default() }).await;
     w.run_jobs().await;
     assert_eq!(bookings_of(&w, &someone(0)).await.len(), 1);
     w.assert_sound("larger").await;

@@ -6,7 +6,7 @@ use eventify_core::notification::FactName;
 use eventify_core::seat_map::{PutBlock, PutRow, PutSection};
 use eventify_core::ticket_type::UpdateTicketType;
 use eventify_core::waitlist::{JoinWaitlist, WaitlistEntry};
-use eventify_core::{Error, EventId, PageRequest, Settings, TicketTypeId};
+use eventify_core::{Change, Error, EventId, PageRequest, Settings, TicketTypeId};
 
 use crate::common::*;
 use crate::table::{Row, rows, run};
@@ -50,7 +50,7 @@ pub fn claiming() -> Vec<Row> {
         };
         "another type, when the list's own sales are over" => [] |w| {
             let (e, waited, other) = one_place_back(w).await;
-            let sales_end = Some(Some(w.now().plus(HOUR)));
+            let sales_end = Some(Change::To(w.now().plus(HOUR)));
             w.change_type(e, waited, UpdateTicketType { sales_end, ..UpdateTicketType::default() }).await;
             w.clock.advance(HOUR);
             let left = w.eventify.ticket_types().get(&attendee(), e, other).await?.available;
@@ -160,8 +160,14 @@ async fn who_waits_for_what_can_never_come_is_passed_and_told() {
         let of_type = UpdateTicketType::default();
         match case {
             0 => w.change_type(e, t, UpdateTicketType { quantity: Some(3), ..of_type }).await,
-            1 => w.change_type(e, t, UpdateTicketType { per_person_max: Some(Some(3)), ..of_type }).await,
-            _ => w.update_event(e, UpdateEvent { capacity: Some(Some(3)), ..UpdateEvent::default() }).await,
+            1 => {
+                w.change_type(e, t, UpdateTicketType { per_person_max: Some(Change::To(3)), ..of_type })
+                    .await;
+            }
+            _ => {
+                w.update_event(e, UpdateEvent { capacity: Some(Change::To(3)), ..UpdateEvent::default() })
+                    .await;
+            }
         }
         w.eventify.bookings().cancel(&attendee(), one.booking.id).await.unwrap();
         w.run_jobs().await;

@@ -6,7 +6,8 @@ use eventify_core::account::{EraseAccount, SetRole};
 use eventify_core::notification::FactName;
 use eventify_core::webhook::{CreateWebhook, RotateWebhookSecret, UpdateWebhook, WebhookSecret};
 use eventify_core::{
-    Actor, Answer, ApiKeyId, Error, IfMatch, PageRequest, Reason, Role, Scope, WebhookDeliveryId, WebhookId,
+    Actor, Answer, ApiKeyId, Change, Error, IfMatch, PageRequest, Reason, Role, Scope, WebhookDeliveryId,
+    WebhookId,
 };
 
 use crate::common::*;
@@ -100,9 +101,9 @@ fn owning() -> Vec<Row> {
             update(w, &organizer(), |r| r.url = Some("nowhere".to_owned())).await
         };
         "changing to no facts" => [InvalidValue] |w| {
-            update(w, &organizer(), |r| r.facts = Some(wanted(&[]))).await
+            update(w, &organizer(), |r| r.facts = Some(wanted(&[]).into())).await
         };
-        "changing to all facts" => [] |w| update(w, &organizer(), |r| r.facts = Some(None)).await;
+        "changing to all facts" => [] |w| update(w, &organizer(), |r| r.facts = Some(Change::Clear)).await;
         "changing what was changed meanwhile" => [PreconditionFailed] |w| {
             let id = own(w).await;
             let request = UpdateWebhook::default();

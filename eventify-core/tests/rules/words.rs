@@ -4,7 +4,7 @@ use eventify_core::account::Register;
 use eventify_core::event::CancelEvent;
 use eventify_core::notification::{Channel, FactName, Message, PreferencesView, SendNotification};
 use eventify_core::text::Texts;
-use eventify_core::{Actor, Language, PageRequest, Role};
+use eventify_core::{Actor, Change, Language, PageRequest, Role};
 
 use crate::common::*;
 
@@ -19,7 +19,7 @@ async fn in_language(w: &World, name: &str, tag: &str) -> Actor {
 }
 
 async fn speak(w: &World, who: &Actor, tag: &str) {
-    let change = PreferencesView { language: Some(Some(language(tag))), ..PreferencesView::default() };
+    let change = PreferencesView { language: Some(Change::To(language(tag))), ..PreferencesView::default() };
     w.eventify.notifications().set_preferences(who, change).await.unwrap();
 }
 

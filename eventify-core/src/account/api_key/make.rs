@@ -28,6 +28,7 @@ use crate::work::{Decision, Work};
 /// A new API key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct CreateApiKey {
     /// What to call it; 1 to 100 characters.
@@ -36,20 +37,24 @@ pub struct CreateApiKey {
     pub scopes: BTreeSet<Scope>,
     /// From when on it is refused: at most 366 days from now. 90 days if absent.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub expires_at: Option<Timestamp>,
     /// The account's password: a key outlives the session that it is made in.
     pub current_password: Password,
     /// What the authenticator app shows, if the account has a second factor.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub code: Option<SecretText>,
     /// Instead of it, a recovery code.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub recovery_code: Option<SecretText>,
 }
 
 /// A new key. The key itself is shown here and never again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct CreatedApiKey {
     /// The key: `evk_` and 86 characters.
     pub key: SecretText,

@@ -26,6 +26,7 @@ pub(super) const PREFIX: &str = "evk_";
 /// A key as its person sees it: everything but the key itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ApiKeyView {
     /// Its id.
     pub id: ApiKeyId,

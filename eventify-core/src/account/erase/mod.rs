@@ -35,15 +35,18 @@ use crate::work::{Decision, Work};
 /// A person who wants to be forgotten shows their password, and a code if the account has a second factor.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct EraseAccount {
     /// The account's password.
     pub password: Password,
     /// What the authenticator app shows.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub code: Option<SecretText>,
     /// Instead of it, a recovery code.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub recovery_code: Option<SecretText>,
 }
 

@@ -24,6 +24,7 @@ use crate::work::{Decision, Work};
 /// A person who wants a second factor shows their password.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct BeginSecondFactor {
     /// The account's password.
@@ -33,6 +34,7 @@ pub struct BeginSecondFactor {
 /// What goes into the authenticator app. Shown once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Enrolment {
     /// The secret in base 32, for typing.
     pub secret: SecretText,

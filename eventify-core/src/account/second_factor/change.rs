@@ -28,15 +28,18 @@ use crate::work::{Decision, Work};
 /// A person who shows both factors: the password, and a code of either kind.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct ProveSecondFactor {
     /// The account's password.
     pub password: Password,
     /// What the authenticator app shows.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub code: Option<SecretText>,
     /// Instead of it, a recovery code.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub recovery_code: Option<SecretText>,
 }
 

@@ -24,6 +24,7 @@ use crate::work::{Decision, Work};
 /// What the authenticator app shows.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmSecondFactor {
     /// Six digits.
@@ -33,6 +34,7 @@ pub struct ConfirmSecondFactor {
 /// Codes for the day when the app is lost, each good once. Shown once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct RecoveryCodes {
     /// Ten codes; those before them are void.
     pub recovery_codes: Vec<SecretText>,

@@ -27,6 +27,7 @@ use crate::work::{Decision, Work};
 /// What a person sees of their second factor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct SecondFactorView {
     /// Whether logins ask for it.
     pub enabled: bool,

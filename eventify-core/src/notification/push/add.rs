@@ -22,25 +22,30 @@ use crate::work::{Decision, Work};
 /// A browser or phone that is to take one's push messages: exactly one of the two.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields, default)]
 pub struct AddPushSubscription {
     /// A browser.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub web: Option<WebPushSubscription>,
     /// An app.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub fcm: Option<FcmSubscription>,
 }
 
 /// A browser, in the words of its `PushSubscription.toJSON()`.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct WebPushSubscription {
     /// The push service's address for it, `https:`; at most 2,048 characters.
     pub endpoint: String,
     /// Not looked at: the push service says when it is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub expiration_time: Option<f64>,
     /// With what messages to it are encrypted.
     pub keys: WebPushKeys,
@@ -49,6 +54,7 @@ pub struct WebPushSubscription {
 /// With what messages to a browser are encrypted (RFC 8291), as base64url.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 #[serde(deny_unknown_fields)]
 pub struct WebPushKeys {
     /// Its public key: an uncompressed P-256 point of 65 bytes.
@@ -60,6 +66,7 @@ pub struct WebPushKeys {
 /// An app that is reached by Firebase Cloud Messaging.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct FcmSubscription {
     /// Its registration token; at most 4,096 characters.

@@ -14,6 +14,7 @@ use crate::time::Timestamp;
 /// A browser or phone as its person sees it: without what reaches it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PushSubscriptionView {
     /// Its id.
     pub id: PushSubscriptionId,

@@ -12,6 +12,7 @@ use super::oracle::{Answer, Ask, ORGANIZER, Terms, Wish};
 use crate::account::Register;
 use crate::actor::{Actor, Role};
 use crate::booking::{BookingStatus, BookingView, HoldTickets, LineRequest};
+use crate::change::Change;
 use crate::error::{Error, Reason};
 use crate::etag::IfMatch;
 use crate::event::{CancelEvent, PutCancellation, RefundStep, UpdateEvent};
@@ -163,11 +164,11 @@ impl Request {
         let (events, who) = (engine.events(), actor(ORGANIZER));
         match &self.ask {
             Ask::Capacity { event, capacity } => {
-                let change = UpdateEvent { capacity: Some(*capacity), ..UpdateEvent::default() };
+                let change = UpdateEvent { capacity: Some((*capacity).into()), ..UpdateEvent::default() };
                 events.update(&who, *event, change, IfMatch::Any).await.map(drop)
             }
             Ask::Move { event, venue } => {
-                let change = UpdateEvent { venue: Some(Some(venue.clone())), ..UpdateEvent::default() };
+                let change = UpdateEvent { venue: Some(Change::To(venue.clone())), ..UpdateEvent::default() };
                 events.update(&who, *event, change, IfMatch::Any).await.map(drop)
             }
             Ask::Terms { event, terms } => {
@@ -181,13 +182,14 @@ impl Request {
                 self.change_type(engine, *ticket_type, change).await
             }
             Ask::Limit { ticket_type, per_person_max } => {
-                let per_person_max = Some(*per_person_max);
+                let per_person_max = Some((*per_person_max).into());
                 let change = UpdateTicketType { per_person_max, ..UpdateTicketType::default() };
                 self.change_type(engine, *ticket_type, change).await
             }
             Ask::Uses { event, promo, uses_max } => {
                 let id = PromoText::new(promo.as_str()).id(*event);
-                let change = UpdatePromoCode { uses_max: Some(*uses_max), ..UpdatePromoCode::default() };
+                let change =
+                    UpdatePromoCode { uses_max: Some((*uses_max).into()), ..UpdatePromoCode::default() };
                 engine.promo_codes().update(&who, *event, id, change, IfMatch::Any).await.map(drop)
             }
             Ask::Grant { event, user } => {

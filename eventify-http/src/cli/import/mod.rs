@@ -8,7 +8,9 @@ use std::path::Path;
 
 use data_encoding::BASE64;
 use eventify_core::event::{CreateEvent, EventView, ImportReport, UpdateEvent};
-use eventify_core::{Actor, EventId, Eventify, IfMatch, Reason, Role, TimeZoneName, Timestamp, UserId};
+use eventify_core::{
+    Actor, Change, EventId, Eventify, IfMatch, Reason, Role, TimeZoneName, Timestamp, UserId,
+};
 use eventify_schedule::limits::FILE_BYTES_MAX;
 use eventify_schedule::{Hints, ProblemCode, Programme, parse};
 use serde::{Deserialize, Serialize};
@@ -208,8 +210,8 @@ impl Import<'_> {
         let file = self.file;
         let request = UpdateEvent {
             title: differs(&file.title, Some(&event.title)),
-            venue: differs(&file.venue, event.venue.as_deref()).map(Some),
-            city: differs(&file.city, event.city.as_deref()).map(Some),
+            venue: differs(&file.venue, event.venue.as_deref()).map(Change::To),
+            city: differs(&file.city, event.city.as_deref()).map(Change::To),
             time_zone: file.time_zone.clone().filter(|zone| *zone != event.time_zone),
             starts_at: Some(starts_at).filter(|at| event.starts_at != Some(*at)),
             ends_at: Some(ends_at).filter(|at| event.ends_at != Some(*at)),
