@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::fmt::Debug;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::keyring::Keyring;
@@ -47,9 +48,10 @@ impl Entropy for SystemEntropy {
 }
 
 /// How a deployment is set up: the numbers that an operator may choose.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[non_exhaustive]
+#[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// What people call the deployment: authenticator apps show it beside the account; `Eventify`.
     pub deployment_name: String,
@@ -95,8 +97,9 @@ pub struct Settings {
 }
 
 /// Whether paid tickets are paid through Eventify.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+#[serde(rename_all = "snake_case")]
 pub enum PaymentPolicy {
     /// No: they are sold like free ones, and money is somebody else's business.
     Off,

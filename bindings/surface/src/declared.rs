@@ -16,6 +16,9 @@ pub struct Declared {
     pub docs: String,
     /// What it is made of.
     pub shape: Shape,
+    /// Whether it shows all of itself to whoever debugs: `Debug` is derived. What writes its own has something to hide, or
+    /// writes itself as text.
+    pub shows_itself: bool,
 }
 
 /// What a type is made of.
@@ -46,6 +49,8 @@ pub struct Field {
     pub ty: Type,
     /// Whether it may be absent when it comes in.
     pub may_be_absent: bool,
+    /// Whether `null` is something else than absent when it comes in.
+    pub null_is_a_value: bool,
     /// Whether it may be absent when it goes out.
     pub may_be_left_out: bool,
     /// Whether its own fields stand in its place.
@@ -93,10 +98,28 @@ pub(crate) fn of_file(file: &syn::File, noun: &str) -> syn::Result<Vec<Declared>
         };
         if let Some((name, attrs, shape)) = declared {
             let (name, noun) = (name.to_string(), noun.to_owned());
-            found.push(Declared { name, noun, docs: docs::of(attrs), shape });
+            found.push(Declared {
+                name,
+                noun,
+                docs: docs::of(attrs),
+                shape,
+                shows_itself: derives_debug(attrs),
+            });
         }
     }
     Ok(found)
+}
+
+fn derives_debug(attrs: &[Attribute]) -> bool {
+    let mut derives = false;
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("derive")) {
+        // What a derive holds is a list of paths; anything else the compiler refuses.
+        let _ = attr.parse_nested_meta(|meta| {
+            derives |= meta.path.is_ident("Debug");
+            Ok(())
+        });
+    }
+    derives
 }
 
 fn is_public(visibility: &Visibility) -> bool {
@@ -129,6 +152,9 @@ fn field_of(field: &syn::Field, of: &Serde) -> syn::Result<Field> {
         wire,
         docs: docs::of(&field.attrs),
         may_be_absent: is_option || serde.default || of.default,
+        null_is_a_value: ty
+            .inside("Option")
+            .is_some_and(|of| of.name == "Option" || serde.default_is_its_own),
         may_be_left_out: serde.may_be_left_out,
         is_flat: serde.flatten,
         is_hidden: serde.skip || !is_public(&field.vis),
@@ -155,6 +181,7 @@ struct Serde {
     rename: Option<String>,
     rename_all: Option<String>,
     default: bool,
+    default_is_its_own: bool,
     reads_by_itself: bool,
     may_be_left_out: bool,
     flatten: bool,
@@ -171,7 +198,10 @@ impl Serde {
                 match name.as_str() {
                     "rename" => found.rename = text,
                     "rename_all" => found.rename_all = text,
-                    "default" => found.default = true,
+                    "default" => {
+                        found.default = true;
+                        found.default_is_its_own = text.is_some();
+                    }
                     "deserialize_with" => found.reads_by_itself = true,
                     "skip_serializing_if" => found.may_be_left_out = true,
                     "flatten" => found.flatten = true,

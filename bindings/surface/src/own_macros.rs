@@ -81,7 +81,13 @@ pub(crate) fn of_file(file: &syn::File, text: &str, noun: &str) -> syn::Result<O
     for mac in invoked {
         let name = mac.path.get_ident().map(ToString::to_string).unwrap_or_default();
         let tokens = mac.tokens.clone();
-        let declare = |name: String, docs, shape| Declared { name, noun: noun.to_owned(), docs, shape };
+        let declare = |name: String, docs, shape| Declared {
+            name,
+            noun: noun.to_owned(),
+            docs,
+            shape,
+            shows_itself: true,
+        };
         match name.as_str() {
             "ids" => {
                 let lines = lines.parse2(tokens)?;

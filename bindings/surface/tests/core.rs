@@ -134,6 +134,8 @@ fn fields_know_whether_they_may_be_absent() {
         assert_eq!(field(of, name).may_be_absent, may_be_absent, "{of}.{name}");
     }
     assert_eq!(field("UpdateEvent", "city").ty.to_string(), "Option<Option<String>>");
+    assert!(field("UpdateEvent", "city").null_is_a_value && !field("UpdateEvent", "title").null_is_a_value);
+    assert!(field("PutCancellation", "until").null_is_a_value);
     assert_eq!(field("WebPushSubscription", "expiration_time").wire, "expirationTime");
     assert!(field("WebhookSecret", "webhook").is_flat);
 }

@@ -18,7 +18,8 @@ use crate::store::Key;
 use crate::work::{Decision, Work};
 
 /// An entry of a programme from elsewhere.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ImportedItem {
     /// What its source calls it: the same entry keeps its id when it is imported again.
     pub source_id: String,

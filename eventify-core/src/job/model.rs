@@ -200,8 +200,9 @@ pub enum Telling {
 
 /// Who is needed for a job. They wait in lines of their own: a mail server that is down holds up no seats, and an
 /// organizer's own server no mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+#[serde(rename_all = "snake_case")]
 pub enum JobClass {
     /// The engine alone.
     Inside,

@@ -129,7 +129,7 @@ impl fmt::Debug for Message {
 }
 
 /// To whom a message goes.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct Recipient {
     /// The person.

@@ -23,7 +23,7 @@ pub struct Capabilities {
 }
 
 /// A charge to start.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ChargeRequest {
     /// Makes the charge happen once: the same id again answers the same charge. It is the order's number at the provider, which has
@@ -42,7 +42,7 @@ pub struct ChargeRequest {
 }
 
 /// Which charge: by our name for it, and by the provider's once that is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ChargeKey {
     /// Our name, the order's number.
@@ -102,7 +102,7 @@ pub enum ChargeStatus {
 }
 
 /// Money to give back.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct RefundRequest {
     /// Makes the refund happen once.

@@ -1,12 +1,14 @@
 //! How a payment stands, for a browser that nobody is logged in with.
 
+use serde::{Deserialize, Serialize};
+
 use super::model::{Payment, PaymentStatus};
 use super::{Payments, access};
 use crate::error::Error;
 use crate::id::PaymentId;
 
 /// Where a payment is in its life, and nothing else of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PaymentStanding {
     /// Where it is in its life.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::find::Seen;
 use super::model::TicketState;
 use super::{Tickets, model, not_found};
@@ -21,7 +23,7 @@ use crate::ticket_type::TicketType;
 use crate::time::{TimeZoneName, Timestamp};
 
 /// A ticket with what belongs to it, for whoever draws it. Whoever has its codes can use it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct TicketPaper {
     /// The ticket and its codes.

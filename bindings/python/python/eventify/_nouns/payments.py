@@ -1,0 +1,286 @@
+# Written by eventify-python-codegen from eventify-core; do not edit.
+from __future__ import annotations
+
+from datetime import datetime
+
+from .._eventify import Actor
+from .._money import Money
+from .._types import BookingId, Currency, EventId, LedgerEntryView, PaymentId, PaymentMethod, PaymentReport, PaymentStanding, PaymentView, RefundId
+from .._values import lines as _lines, loads as _loads, replayed as _replayed, request as _request, text as _text, value as _value
+from .._wire import payment as _payment
+from .._engine import Engine
+from .._pages import Pages
+
+
+class Payments:
+    """Payments: start, callbacks, refunds, the ledger."""
+
+    __slots__ = ("_call", "_engine")
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._call = engine.call
+
+    def settle_by_hand(
+        self,
+        actor: Actor,
+        id: PaymentId,
+        *,
+        refund_id: RefundId | None = None,
+        idempotency_key: str | None = None,
+    ) -> PaymentView:
+        """Says that the money of a payment by hand is there, which issues the tickets; or that a
+        refund was paid out by hand: one of such a payment, or one that the provider did not make.
+        Those who manage the event may say the first, its organizer and admins also the second.
+        Saying it twice is saying it once.
+
+        Args:
+            refund_id: The refund that was paid out; when absent, that the payment's money is there.
+            idempotency_key: The same key with the same request happens once, and gets the first
+                answer again.
+
+        Raises:
+            EventifyError: `not_authenticated`, `insufficient_scope`, `payment_not_found`,
+                `not_event_owner`, `payment_not_by_hand`, `event_cancelled`, `event_not_published`,
+                `booking_not_held`, `booking_expired`, `offer_expired`, `sales_ended`,
+                `refund_not_found`, `refund_under_way` while the provider is about it,
+                `idempotency_key_reused`.
+        """
+        return _replayed(_payment.payment_view, self._call(124, actor, idempotency_key, _lines(_text(id), _request({
+            "refund_id": refund_id,
+        }))))
+
+    def methods(self, *, currency: Currency | None = None) -> tuple[PaymentMethod, ...]:
+        """The ways to pay in a currency, the first one being what is taken when nobody chooses;
+        without a currency all of them.
+        """
+        v = _loads(self._call(125, None, None, _value(currency)))
+        return tuple([_payment.payment_method(x0) for x0 in v])
+
+    def get(self, actor: Actor, id: PaymentId) -> PaymentView:
+        """A payment: the caller's own, or one of an event that they manage.
+
+        Raises:
+            EventifyError: `not_authenticated`, `insufficient_scope`, `payment_not_found`.
+        """
+        return _payment.payment_view(_loads(self._call(126, actor, None, _text(id))))
+
+    def of_booking(self, actor: Actor, id: BookingId) -> tuple[PaymentView, ...]:
+        """The payments of a booking, oldest first: for whoever booked, and those who manage the event.
+        There are few.
+
+        Raises:
+            EventifyError: `not_authenticated`, `insufficient_scope`, `booking_not_found`.
+        """
+        v = _loads(self._call(127, actor, None, _text(id)))
+        return tuple([_payment.payment_view(x0) for x0 in v])
+
+    def of_event(
+        self,
+        actor: Actor,
+        event_id: EventId,
+        *,
+        page_size: int | None = None,
+        cursor: str | None = None,
+    ) -> Pages[PaymentView]:
+        """The payments of an event, newest first: for its organizer, those who manage it, and admins.
+
+        Args:
+            page_size: How many entries are fetched at a time: 1 to 100, 20 when ``None``.
+            cursor: The ``next_cursor`` of a page, to go on behind it.
+
+        Raises:
+            EventifyError: `not_authenticated`, `insufficient_scope`, `event_not_found`,
+                `not_event_owner`, `invalid_value` (limit), `malformed` (cursor).
+        """
+        return Pages(self._engine, 128, actor, _text(event_id), _payment.payment_view, page_size, cursor)
+
+    def attention_of_event(
+        self,
+        actor: Actor,
+        event_id: EventId,
+        *,
+        page_size: int | None = None,
+        cursor: str | None = None,
+    ) -> Pages[PaymentView]:
+        """The payments of an event that somebody has to look at, longest waiting first: for its
+        organizer, those who manage it, and admins.
+
+        Args:
+            page_size: How many entries are fetched at a time: 1 to 100, 20 when ``None``.
+            cursor: The ``next_cursor`` of a page, to go on behind it.
+
+        Raises:
+            EventifyError: As `Payments.of_event`.
+        """
+        return Pages(self._engine, 129, actor, _text(event_id), _payment.payment_view, page_size, cursor)
+
+    def attention(
+        self,
+        actor: Actor,
+        *,
+        page_size: int | None = None,
+        cursor: str | None = None,
+    ) -> Pages[PaymentView]:
+        """All payments that somebody has to look at, longest waiting first: for admins.
+
+        Args:
+            page_size: How many entries are fetched at a time: 1 to 100, 20 when ``None``.
+            cursor: The ``next_cursor`` of a page, to go on behind it.
+
+        Raises:
+            EventifyError: `not_authenticated`, `insufficient_scope`, `not_allowed`, `invalid_value`
+                (limit), `malformed` (cursor).
+        """
+        return Pages(self._engine, 130, actor, "", _payment.payment_view, page_size, cursor)
+
+    def refund(
+        self,
+        actor: Actor,
+        id: PaymentId,
+        *,
+        amount: Money | None = None,
+        reason: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> PaymentView:
+        """Gives a part of a payment back, or all that is left. The booking stays as it is: cancel it
+        to take its tickets back. For the event's organizer and admins. The provider is told by a
+        job; `PaymentView.refunds` shows what becomes of it.
+
+        Args:
+            amount: How much, of the currency that came; all that is left when absent.
+            reason: Why, for the payer; at most 200 characters.
+            idempotency_key: The same key with the same request happens once, and gets the first
+                answer again.
+
+        Raises:
+            EventifyError: `not_authenticated`, `insufficient_scope`, `payment_not_found`,
+                `not_event_owner`, `payment_not_succeeded`, `refund_too_large` with what is `left`,
+                `refund_under_way`, `partial_refund_not_supported`, `too_many_refunds`,
+                `invalid_value`, `idempotency_key_reused`.
+        """
+        return _replayed(_payment.payment_view, self._call(131, actor, idempotency_key, _lines(_text(id), _request({
+            "amount": amount,
+            "reason": reason,
+        }))))
+
+    def retry_refund(self, actor: Actor, id: PaymentId, refund_id: RefundId) -> PaymentView:
+        """Has the provider try a refund again that failed: it is the same refund, so it happens once.
+        For the event's organizer and admins.
+
+        Raises:
+            EventifyError: `not_authenticated`, `insufficient_scope`, `payment_not_found`,
+                `not_event_owner`, `refund_not_found`, `refund_not_failed`,
+                `partial_refund_not_supported`.
+        """
+        return _payment.payment_view(_loads(self._call(132, actor, None, _lines(_text(id), _text(refund_id)))))
+
+    def dismiss(self, actor: Actor, id: PaymentId) -> PaymentView:
+        """Says that what a payment needed attention for was seen to: another amount that came, or
+        money that was given back outside. For the event's organizer and admins.
+
+        Raises:
+            EventifyError: `not_authenticated`, `insufficient_scope`, `payment_not_found`,
+                `not_event_owner`, `refund_under_way` while a refund has to be tried again or paid
+                out.
+        """
+        return _payment.payment_view(_loads(self._call(133, actor, None, _text(id))))
+
+    def ledger(
+        self,
+        actor: Actor,
+        event_id: EventId,
+        *,
+        from_: datetime | None = None,
+        to: datetime | None = None,
+        page_size: int | None = None,
+        cursor: str | None = None,
+    ) -> Pages[LedgerEntryView]:
+        """Every movement of an event's money in a period, newest first. For its organizer and admins.
+        A page may have fewer entries than asked for, also none, and go on.
+
+        Args:
+            from_: From this instant on; from the beginning when absent.
+            to: Before this instant; without an end when absent.
+            page_size: How many entries are fetched at a time: 1 to 100, 20 when ``None``.
+            cursor: The ``next_cursor`` of a page, to go on behind it.
+
+        Raises:
+            EventifyError: `not_authenticated`, `insufficient_scope`, `event_not_found`,
+                `not_event_owner`, `invalid_value` (`to`, `limit`), `malformed` (cursor).
+        """
+        return Pages(self._engine, 134, actor, _lines(_text(event_id), _request({
+            "from": from_,
+            "to": to,
+        })), _payment.ledger_entry_view, page_size, cursor)
+
+    def report(
+        self,
+        actor: Actor,
+        event_id: EventId,
+        *,
+        from_: datetime | None = None,
+        to: datetime | None = None,
+    ) -> PaymentReport:
+        """What came and went for an event in a period, by currency and provider. For its organizer and
+        admins. Reads the ledger piece by piece: what is written meanwhile may be in it or not.
+
+        Args:
+            from_: From this instant on; from the beginning when absent.
+            to: Before this instant; without an end when absent.
+
+        Raises:
+            EventifyError: As `Payments.ledger`.
+        """
+        return _payment.payment_report(_loads(self._call(135, actor, None, _lines(_text(event_id), _request({
+            "from": from_,
+            "to": to,
+        })))))
+
+    def standing(self, id: PaymentId) -> PaymentStanding:
+        """How a payment stands, for whoever knows its id: the payer's browser, which comes back from
+        the provider without a login. It says neither who pays, nor how much, nor for what.
+
+        Raises:
+            EventifyError: `payment_not_found`.
+        """
+        return _payment.payment_standing(_loads(self._call(136, None, None, _text(id))))
+
+    def start(
+        self,
+        actor: Actor,
+        *,
+        booking_id: BookingId,
+        payment_method: str | None = None,
+        return_url: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> PaymentView:
+        """Begins to pay for a hold of the caller's, and says where the payer has to go. The hold lasts
+        at least as long as the payment does (`Settings.payment_for`). A payment of the booking with
+        the same provider that is still open is the answer to a second start: however often and from
+        wherever it is asked for, there is one charge.
+
+        When the provider cannot be reached the payment stays begun, and asking again goes on with
+        it.
+
+        Args:
+            booking_id: What is paid for: a hold of the caller's.
+            payment_method: The name of one of `Payments.methods`; the first one when absent.
+            return_url: Where the payer's browser goes afterwards: an `https` or `http` address of
+                at most 2,048 characters.
+            idempotency_key: The same key with the same request happens once, and gets the first
+                answer again.
+
+        Raises:
+            EventifyError: `not_authenticated`, `insufficient_scope`, `booking_not_found` also for
+                somebody else's, `booking_expired`, `booking_not_held`, `event_cancelled`,
+                `event_not_published`, `payment_not_needed`, `payment_method_unknown`,
+                `currency_not_supported`, `too_many_payments`, `payment_refused`,
+                `payment_provider_unavailable`, `invalid_value` (`return_url`),
+                `idempotency_key_reused`.
+        """
+        return _replayed(_payment.payment_view, self._call(137, actor, idempotency_key, _request({
+            "booking_id": booking_id,
+            "payment_method": payment_method,
+            "return_url": return_url,
+        })))

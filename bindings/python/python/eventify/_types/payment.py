@@ -1,0 +1,382 @@
+# Written by eventify-python-codegen from eventify-core; do not edit.
+from __future__ import annotations
+
+from enum import StrEnum
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .._money import Money
+
+
+class Attention(StrEnum):
+    """Why somebody has to look at a payment.
+
+    Words:
+        ``amount_mismatch``: Another amount or currency came than was asked for; it is given back.
+        ``refund_failed``: The provider does not give money back that is owed.
+        ``refunded_outside``: The provider gave money back that nobody here asked for.
+        ``pay_out``: Somebody has to give money back by hand, and say so.
+    """
+
+    AMOUNT_MISMATCH = "amount_mismatch"
+    REFUND_FAILED = "refund_failed"
+    REFUNDED_OUTSIDE = "refunded_outside"
+    PAY_OUT = "pay_out"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Charge:
+    """A charge as the provider has it.
+
+    Attributes:
+        reference: The provider's own name for it; at most 255 characters.
+        status: How it stands.
+        amount: How much, as the provider reports it: compared with what was asked.
+        refunded: How much of it was given back so far, as the provider reports it; of the amount's
+            currency.
+        fee: What the provider keeps for itself, when it says so.
+        redirect_url: Where the payer has to go, when there is such a place.
+        failure: Why it failed, in the provider's words, for the payer; at most 500 characters.
+    """
+
+    reference: str = field(repr=False)
+    status: ChargeStatus
+    amount: Money
+    refunded: Money
+    fee: Money | None = None
+    redirect_url: str | None = field(default=None, repr=False)
+    failure: str | None = field(default=None, repr=False)
+
+    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
+        return (("reference", "reference", False), ("status", "status", False), ("amount", "amount", False), ("refunded", "refunded", False), ("fee", "fee", False), ("redirect_url", "redirect_url", False), ("failure", "failure", False),)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChargeKey:
+    """Which charge: by our name for it, and by the provider's once that is known.
+
+    Attributes:
+        payment_id: Our name, the order's number.
+        reference: The provider's name; ``None`` when the answer to `PaymentProvider.create` was
+            lost.
+    """
+
+    payment_id: PaymentId
+    reference: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChargeRequest:
+    """A charge to start.
+
+    Attributes:
+        payment_id: Makes the charge happen once: the same id again answers the same charge. It is
+            the order's number at the provider, which has to come back with every callback.
+        booking_id: What is paid for.
+        amount: How much; above zero.
+        description: What the payer reads on their statement; at most 200 characters.
+        return_url: Where the payer's browser goes afterwards.
+        expires_at: The last instant at which the payer may pay; what the provider takes later is
+            late money.
+    """
+
+    payment_id: PaymentId
+    booking_id: BookingId
+    amount: Money
+    description: str
+    return_url: str | None
+    expires_at: datetime
+
+
+class ChargeStatus(StrEnum):
+    """How a charge stands.
+
+    Words:
+        ``pending``: The payer has not finished.
+        ``succeeded``: The money is there; a part or all of it may have been given back since.
+        ``failed``: It will not come.
+        ``expired``: The payer took too long.
+    """
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerEntryView:
+    """A movement of money.
+
+    Attributes:
+        id: Its id.
+        booking_id: The booking.
+        payment_id: The payment.
+        refund_id: The refund, of a movement back.
+        provider: The provider's name.
+        kind: Which way the money went.
+        amount: How much; never below zero.
+        at: When it was written.
+    """
+
+    id: LedgerEntryId
+    booking_id: BookingId
+    payment_id: PaymentId
+    refund_id: RefundId | None
+    provider: str
+    kind: LedgerKind
+    amount: Money
+    at: datetime
+
+
+class LedgerKind(StrEnum):
+    """Which way money went.
+
+    Words:
+        ``charge``: From the payer.
+        ``refund``: Back to the payer.
+        ``fee``: To the provider.
+    """
+
+    CHARGE = "charge"
+    REFUND = "refund"
+    FEE = "fee"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaymentMethod:
+    """A way to pay.
+
+    Attributes:
+        name: The provider's name: what `StartPayment.payment_method` takes.
+        by_hand: Whether staff takes the money and says so.
+    """
+
+    name: str
+    by_hand: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaymentReport:
+    """What came and went for an event.
+
+    Attributes:
+        event_id: The event.
+        from_: From this instant on.
+        to: Before this instant.
+        sums: The sums, by currency and provider.
+    """
+
+    event_id: EventId
+    from_: datetime | None
+    to: datetime | None
+    sums: tuple[PaymentSum, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaymentStanding:
+    """Where a payment is in its life, and nothing else of it.
+
+    Attributes:
+        status: Where it is in its life.
+        is_given_back: Whether all that came goes back, or went: too late, or for what is not there
+            any more.
+    """
+
+    status: PaymentStatus
+    is_given_back: bool
+
+
+class PaymentStatus(StrEnum):
+    """The state's name.
+
+    Words:
+        ``created``: The provider was not told yet, or did not answer.
+        ``pending``: The payer has not finished.
+        ``succeeded``: The money came.
+        ``failed``: It did not come.
+        ``expired``: The payer took too long.
+    """
+
+    CREATED = "created"
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaymentSum:
+    """What came and went by one provider in one currency.
+
+    Attributes:
+        currency: The currency of the amounts.
+        provider: The provider's name.
+        charges: How many payments came.
+        charged_minor: What came, in minor units.
+        refunds: How many refunds went back.
+        refunded_minor: What went back, in minor units.
+        fees_minor: What the provider kept, as far as it says so, in minor units.
+        net_minor: What is left: came less went back less kept, in minor units.
+    """
+
+    currency: Currency
+    provider: str
+    charges: int
+    charged_minor: int
+    refunds: int
+    refunded_minor: int
+    fees_minor: int
+    net_minor: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaymentView:
+    """A payment.
+
+    Attributes:
+        id: Its id.
+        booking_id: What is paid for.
+        event_id: The booking's event.
+        user_id: Who pays.
+        provider: The provider's name.
+        status: Where it is in its life.
+        amount: What is to be paid.
+        received: What came, once it did.
+        refunded: What was given back so far.
+        refunds: What is given back, in the order in which it was decided.
+        redirect_url: Where the payer has to go; for the payer, while the payment is open.
+        return_url: Where the payer's browser goes afterwards; for the payer.
+        failure: Why it failed.
+        attention: Why somebody has to look at it; for those who manage the event.
+        last_error: What went wrong last; for those who manage the event.
+        expires_at: The last instant at which the payer may pay.
+        created_at: When it was begun.
+        updated_at: When it changed last.
+        replayed: Whether this is the stored answer to an earlier call with the same idempotency
+            key.
+    """
+
+    id: PaymentId
+    booking_id: BookingId
+    event_id: EventId
+    user_id: UserId
+    provider: str = field(repr=False)
+    status: PaymentStatus
+    amount: Money
+    received: Money | None
+    refunded: Money
+    refunds: tuple[RefundView, ...]
+    redirect_url: str | None = field(repr=False)
+    return_url: str | None = field(repr=False)
+    failure: str | None = field(repr=False)
+    attention: Attention | None
+    last_error: str | None = field(repr=False)
+    expires_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    replayed: bool = field(default=False, compare=False, repr=False)
+
+
+class RefundCause(StrEnum):
+    """What a refund follows from.
+
+    Words:
+        ``booking_cancelled``: The booking was cancelled.
+        ``event_cancelled``: The event was cancelled.
+        ``too_late``: The money came when the seats were gone.
+        ``paid_twice``: The booking had been paid already.
+        ``amount_mismatch``: Another amount came than was asked for.
+        ``requested``: Somebody who may asked for it.
+        ``outside``: The provider gave it back by itself: from its own pages, or because the payer
+            disputed it.
+    """
+
+    BOOKING_CANCELLED = "booking_cancelled"
+    EVENT_CANCELLED = "event_cancelled"
+    TOO_LATE = "too_late"
+    PAID_TWICE = "paid_twice"
+    AMOUNT_MISMATCH = "amount_mismatch"
+    REQUESTED = "requested"
+    OUTSIDE = "outside"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RefundReceipt:
+    """What the provider says of a refund that it accepted.
+
+    Attributes:
+        reference: The provider's own name for it, when it has one; at most 255 characters.
+    """
+
+    reference: str | None = None
+
+    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
+        return (("reference", "reference", False),)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RefundRequest:
+    """Money to give back.
+
+    Attributes:
+        idempotency_key: Makes the refund happen once.
+        charge: The charge.
+        charged: How much the charge was.
+        amount: How much: at most what was paid and not given back yet.
+        refunded_before: What was given back before, by refunds of ours that are done: refunds of
+            one charge come one after another. A provider without idempotency keys learns from it
+            whether this one happened already.
+        description: Why, for the payer; at most 200 characters.
+    """
+
+    idempotency_key: str
+    charge: ChargeKey
+    charged: Money
+    amount: Money
+    refunded_before: Money
+    description: str
+
+
+class RefundStatus(StrEnum):
+    """The state's name.
+
+    Words:
+        ``due``: It is to be made.
+        ``done``: The money is on its way back.
+        ``failed``: The provider does not make it.
+    """
+
+    DUE = "due"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RefundView:
+    """A part of a payment, or all of it, given back.
+
+    Attributes:
+        id: Its id.
+        amount: How much.
+        cause: What it follows from.
+        reason: Why, in the words of who asked for it.
+        status: Where it is in its life.
+        status_since: Since when, once it is done or failed.
+        error: Why it failed; for those who manage the event.
+        created_at: When it was decided.
+    """
+
+    id: RefundId
+    amount: Money
+    cause: RefundCause
+    reason: str | None
+    status: RefundStatus
+    status_since: datetime | None
+    error: str | None
+    created_at: datetime
+
+
+# Types of different nouns name each other.
+from .id import BookingId, EventId, LedgerEntryId, PaymentId, RefundId, UserId  # noqa: E402
+from .money import Currency  # noqa: E402

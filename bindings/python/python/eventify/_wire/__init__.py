@@ -1,0 +1,1 @@
+# Written by eventify-python-codegen from eventify-core; do not edit.

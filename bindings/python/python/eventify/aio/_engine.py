@@ -1,0 +1,48 @@
+"""The link to the engine, for asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from .. import _eventify
+
+
+class Engine:
+    """An engine, and how it is called from one event loop."""
+
+    __slots__ = ("_answers", "_loop", "native")
+
+    def __init__(self, native: _eventify.Engine, loop: asyncio.AbstractEventLoop) -> None:
+        self.native = native
+        self._loop = loop
+        self._answers = _eventify.Answers()
+        loop.add_reader(self._answers.fileno(), self._answers.deliver)
+
+    def future(self) -> asyncio.Future[Any]:
+        """A future of the loop that the client was opened in."""
+        if asyncio.get_running_loop() is not self._loop:
+            raise RuntimeError("the client belongs to another event loop: open one in each")
+        return self._loop.create_future()
+
+    def ask(
+        self, number: int, actor: _eventify.Actor | None, key: str | None, arguments: str
+    ) -> asyncio.Future[Any]:
+        """Calls an operation. Whoever awaits the answer may be cancelled: the work goes on."""
+        future = self.future()
+        self.native.ask(self._answers, future, number, actor, key, arguments)
+        return future
+
+    def next(self, stream: _eventify.Stream) -> asyncio.Future[str | None]:
+        """The next one of what comes one after another."""
+        future = self.future()
+        stream.ask(self.native, self._answers, future)
+        return future
+
+    async def close(self) -> None:
+        """Finishes what was accepted, gives every answer out, and lets go of the store."""
+        try:
+            await asyncio.shield(self._loop.run_in_executor(None, self.native.close))
+        finally:
+            self._answers.deliver()
+            self._loop.remove_reader(self._answers.fileno())

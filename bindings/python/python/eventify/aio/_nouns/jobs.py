@@ -1,0 +1,86 @@
+# Written by eventify-python-codegen from eventify-core; do not edit.
+from __future__ import annotations
+
+
+from ..._eventify import Actor
+from ..._types import JobClass, JobId, JobView
+from ..._values import loads as _loads, text as _text
+from ..._wire import job as _job
+from .._engine import Engine
+from .._pages import Pages
+
+
+class Jobs:
+    """What happens later, and what was given up."""
+
+    __slots__ = ("_ask", "_engine")
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._ask = engine.ask
+
+    def waiting(
+        self,
+        actor: Actor,
+        class_: JobClass,
+        *,
+        page_size: int | None = None,
+        cursor: str | None = None,
+    ) -> Pages[JobView]:
+        """The jobs of a class that wait or run, by when they are due. For admins.
+
+        Args:
+            page_size: How many entries are fetched at a time: 1 to 100, 20 when ``None``.
+            cursor: The ``next_cursor`` of a page, to go on behind it.
+
+        Raises:
+            EventifyError: `not_authenticated`, `not_allowed`, `malformed` (cursor).
+        """
+        return Pages(self._engine, 164, actor, _text(class_), _job.job_view, page_size, cursor)
+
+    def dead(
+        self,
+        actor: Actor,
+        *,
+        page_size: int | None = None,
+        cursor: str | None = None,
+    ) -> Pages[JobView]:
+        """The dead letters, oldest first. For admins.
+
+        Args:
+            page_size: How many entries are fetched at a time: 1 to 100, 20 when ``None``.
+            cursor: The ``next_cursor`` of a page, to go on behind it.
+
+        Raises:
+            EventifyError: As `Jobs.waiting`.
+        """
+        return Pages(self._engine, 165, actor, "", _job.job_view, page_size, cursor)
+
+    async def retry(self, actor: Actor, job_id: JobId) -> JobView:
+        """Gives a dead letter another life. For admins.
+
+        Raises:
+            EventifyError: `not_authenticated`, `not_allowed`, `job_not_found`, `job_not_dead`.
+        """
+        return _job.job_view(_loads(await self._ask(166, actor, None, _text(job_id))))
+
+    async def sweep(self) -> bool:
+        """Deletes records whose use is over, a bounded number of them, and says whether there may be
+        more.
+
+        Raises:
+            EventifyError: `store_unavailable`.
+        """
+        v: bool = _loads(await self._ask(167, None, None, ""))
+        return v
+
+    async def run_due(self) -> int:
+        """Does every job that is due now, a bounded number of them, and says how many it saw to. Call
+        it until it answers 0 to have nothing due left.
+
+        Raises:
+            EventifyError: `store_unavailable` when the jobs cannot be looked up; a job's own
+                failure is written on the job.
+        """
+        v: int = _loads(await self._ask(168, None, None, ""))
+        return v

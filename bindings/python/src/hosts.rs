@@ -1,0 +1,186 @@
+//! What hosts do in Python: bring messages to people, move money.
+//!
+//! Their code runs on threads for blocking work, never on one of the engine's. It answers with a verdict and a text, so that no
+//! exception of the host's crosses.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use eventify_core::notification::{Channel, Delivered, DeliveryError, Message, Notifier, Recipient};
+use eventify_core::payment::{
+    CallbackAnswer, CallbackNews, Capabilities, Charge, ChargeKey, ChargeRequest, PaymentProvider,
+    ProviderCallback, ProviderError, RefundReceipt, RefundRequest, Verdict,
+};
+use eventify_core::{Currency, Error, Timestamp};
+use pyo3::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::call::json;
+
+/// A function of the host's front: takes a word and lines of JSON, answers a verdict and a text.
+struct Host(Arc<Py<PyAny>>);
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Host")
+    }
+}
+
+impl Host {
+    fn new(function: Py<PyAny>) -> Self {
+        Self(Arc::new(function))
+    }
+
+    async fn ask(&self, what: &'static str, lines: String) -> (String, String) {
+        let function = self.0.clone();
+        let gone = || ("transient".to_owned(), "the interpreter is shutting down".to_owned());
+        let asked = tokio::task::spawn_blocking(move || {
+            let answer = Python::try_attach(|py| {
+                let answer = function.bind(py).call1((what, lines))?;
+                answer.extract::<(String, String)>()
+            });
+            match answer {
+                Some(Ok(answer)) => Some(answer),
+                // The front catches what hosts raise; this is what it could not.
+                Some(Err(_)) => Some(("transient".to_owned(), "the host's code failed".to_owned())),
+                None => None,
+            }
+        });
+        asked.await.ok().flatten().unwrap_or_else(gone)
+    }
+}
+
+/// Brings messages to people by a function of the host's.
+#[derive(Debug)]
+pub(crate) struct HostNotifier {
+    channels: BTreeSet<Channel>,
+    host: Host,
+}
+
+impl HostNotifier {
+    pub(crate) fn new(channels: &[String], deliver: Py<PyAny>) -> Result<Self, Error> {
+        let known = |name: &String| Channel::ALL.iter().copied().find(|channel| channel.as_str() == name);
+        let channels: Option<BTreeSet<Channel>> = channels.iter().map(known).collect();
+        let channels =
+            channels.ok_or_else(|| Error::invalid("channels", "must be channels that there are"))?;
+        Ok(Self { channels, host: Host::new(deliver) })
+    }
+}
+
+#[async_trait]
+impl Notifier for HostNotifier {
+    fn channels(&self) -> BTreeSet<Channel> {
+        self.channels.clone()
+    }
+
+    async fn deliver(
+        &self,
+        channel: Channel,
+        to: &Recipient,
+        message: &Message,
+    ) -> Result<Delivered, DeliveryError> {
+        let lines = lines(&[written(&channel), written(to), written(message)]);
+        let (verdict, text) = self.host.ask("deliver", lines.map_err(DeliveryError::Permanent)?).await;
+        match verdict.as_str() {
+            "ok" => {
+                let gone =
+                    serde_json::from_str(&text).map_err(|e| DeliveryError::Permanent(e.to_string()))?;
+                Ok(Delivered { gone })
+            }
+            "permanent" => Err(DeliveryError::Permanent(text)),
+            _ => Err(DeliveryError::Transient(text)),
+        }
+    }
+}
+
+/// What the front says of a payment provider.
+#[derive(FromPyObject)]
+pub(crate) struct Provider {
+    name: String,
+    partial_refunds: bool,
+    currencies: Option<Vec<String>>,
+    function: Py<PyAny>,
+}
+
+/// Moves money by an object of the host's. It is asked how charges stand; it does not call back.
+#[derive(Debug)]
+pub(crate) struct HostProvider {
+    name: String,
+    partial_refunds: bool,
+    currencies: Option<BTreeSet<String>>,
+    host: Host,
+}
+
+impl HostProvider {
+    pub(crate) fn new(provider: Provider) -> Result<Self, Error> {
+        let currencies = provider.currencies.map(|codes| codes.into_iter().collect::<BTreeSet<_>>());
+        for code in currencies.iter().flatten() {
+            code.parse::<Currency>().map_err(|e| Error::invalid("currencies", e.to_string()))?;
+        }
+        let Provider { name, partial_refunds, function, .. } = provider;
+        Ok(Self { name, partial_refunds, currencies, host: Host::new(function) })
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        what: &'static str,
+        request: Result<String, String>,
+    ) -> Result<T, ProviderError> {
+        let (verdict, text) = self.host.ask(what, request.map_err(ProviderError::Refused)?).await;
+        match verdict.as_str() {
+            "ok" => serde_json::from_str(&text)
+                .map_err(|e| ProviderError::Unreachable(format!("its answer cannot be read: {e}"))),
+            "refused" => Err(ProviderError::Refused(text)),
+            "unknown" => Err(ProviderError::Unknown),
+            _ => Err(ProviderError::Unreachable(text)),
+        }
+    }
+}
+
+#[async_trait]
+impl PaymentProvider for HostProvider {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { partial_refunds: self.partial_refunds, callbacks: false, by_hand: false }
+    }
+
+    fn supports(&self, currency: Currency) -> bool {
+        self.currencies.as_ref().is_none_or(|codes| codes.contains(currency.code()))
+    }
+
+    async fn create(&self, request: &ChargeRequest) -> Result<Charge, ProviderError> {
+        self.ask("create", written(request)).await
+    }
+
+    async fn status(&self, charge: &ChargeKey) -> Result<Charge, ProviderError> {
+        self.ask("status", written(charge)).await
+    }
+
+    fn parse_callback(&self, _: &ProviderCallback, _: Timestamp) -> Result<CallbackNews, ProviderError> {
+        Err(ProviderError::Refused("it does not call back".to_owned()))
+    }
+
+    fn answer_callback(&self, _: &ProviderCallback, _: &Verdict) -> CallbackAnswer {
+        CallbackAnswer { status: 404, content_type: "text/plain", body: Vec::new() }
+    }
+
+    async fn refund(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
+        self.ask("refund", written(request)).await
+    }
+}
+
+fn written(value: &impl Serialize) -> Result<String, String> {
+    json(value).map_err(|error| error.message().to_owned())
+}
+
+fn lines(parts: &[Result<String, String>]) -> Result<String, String> {
+    let parts: Result<Vec<&str>, String> =
+        parts.iter().map(|part| part.as_deref().map_err(Clone::clone)).collect();
+    Ok(parts?.join("\n"))
+}

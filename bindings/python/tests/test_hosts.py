@@ -1,0 +1,190 @@
+"""Notifiers and payment providers that are written in Python, and their exceptions."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import time
+from datetime import timedelta
+
+import pytest
+from conftest import on_sale
+
+import eventify
+from eventify import (
+    Actor, Channel, Charge, ChargeKey, ChargeRequest, ChargeStatus, LineRequest, Message, Money, Recipient, RefundReceipt,
+    RefundRequest, Role, aio,
+)
+
+WAIT_S = 60
+
+
+class Postbox(eventify.Notifier):
+    """Remembers what it was given; fails first if told to."""
+
+    def __init__(self, *failures: BaseException) -> None:
+        self.failures = list(failures)
+        self.tried: queue.Queue[str] = queue.Queue()
+        self.got: queue.Queue[tuple[Channel, str, str]] = queue.Queue()
+
+    def deliver(self, channel: Channel, to: Recipient, message: Message) -> None:
+        self.tried.put(message.dedupe_key)
+        if self.failures:
+            raise self.failures.pop(0)
+        self.got.put((channel, to.email, message.title))
+
+
+def bob_of(box: eventify.Eventify) -> Actor:
+    bob = box.accounts.register(Actor.anonymous(), name="Bob", email="bob@example.org", password="bob secret one")
+    return Actor.user(bob.id, Role.ATTENDEE)
+
+
+def test_a_notifier_is_told_of_a_purchase() -> None:
+    postbox = Postbox()
+    with eventify.open("memory:", notifier=postbox) as box:
+        sale = on_sale(box, 5)
+        box.bookings.buy(bob_of(box), event_id=sale.event, lines=[LineRequest(ticket_type_id=sale.seats, quantity=1)])
+        titles: set[str] = set()
+        while not any("icket" in title for title in titles):
+            channel, email, title = postbox.got.get(timeout=WAIT_S)
+            assert (channel, email) == (Channel.EMAIL, "bob@example.org")
+            titles.add(title)
+
+
+def test_what_a_host_raises_becomes_another_attempt(caplog: pytest.LogCaptureFixture) -> None:
+    postbox = Postbox(RuntimeError("a secret of the host"))
+    settings = eventify.Settings(job_attempts_max=1)
+    with caplog.at_level(logging.CRITICAL, "eventify"), eventify.open("memory:", notifier=postbox, settings=settings) as box:
+        bob_of(box)
+        postbox.tried.get(timeout=WAIT_S)
+        dead = _dead(box)
+        assert "secret" not in str(dead) and "RuntimeError" in str(dead)
+
+
+def test_a_permanent_failure_is_not_repeated() -> None:
+    postbox = Postbox(eventify.DeliveryError("no such mailbox", permanent=True))
+    with eventify.open("memory:", notifier=postbox) as box:
+        bob_of(box)
+        postbox.tried.get(timeout=WAIT_S)
+        assert "no such mailbox" in str(_dead(box))
+
+
+def _dead(box: eventify.Eventify) -> tuple[eventify.JobView, ...]:
+    end = time.monotonic() + WAIT_S
+    while time.monotonic() < end:
+        if dead := box.jobs.dead(Actor.system()).page().data:
+            return dead
+        time.sleep(0.01)
+    raise AssertionError("nothing was given up")
+
+
+def test_a_notifier_may_be_a_coroutine_in_the_clients_loop() -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        got: asyncio.Queue[str] = asyncio.Queue()
+
+        class Letters(eventify.Notifier):
+            async def deliver(self, channel: Channel, to: Recipient, message: Message) -> None:
+                assert asyncio.get_running_loop() is loop
+                await got.put(to.email)
+
+        async with aio.open("memory:", notifier=Letters()) as box:
+            await box.accounts.register(Actor.anonymous(), name="Bob", email="bob@example.org", password="bob secret one")
+            assert await asyncio.wait_for(got.get(), WAIT_S) == "bob@example.org"
+
+    asyncio.run(main())
+
+
+class Bank(eventify.PaymentProvider):
+    """Takes all money at once, when it can be reached."""
+
+    name = "bank"
+    currencies = ("KZT",)
+
+    def __init__(self, *failures: BaseException) -> None:
+        self.failures = list(failures)
+        self.charges: dict[str, Charge] = {}
+
+    def create(self, request: ChargeRequest) -> Charge:
+        if self.failures:
+            raise self.failures.pop(0)
+        assert request.expires_at.tzinfo is not None
+        nothing = Money(0, request.amount.currency)
+        charge = Charge(
+            reference=f"c-{request.payment_id}", status=ChargeStatus.SUCCEEDED, amount=request.amount, refunded=nothing
+        )
+        return self.charges.setdefault(request.payment_id, charge)
+
+    async def status(self, charge: ChargeKey) -> Charge:
+        if charge.payment_id not in self.charges:
+            raise eventify.ChargeUnknown
+        return self.charges[charge.payment_id]
+
+    def refund(self, request: RefundRequest) -> RefundReceipt:
+        return RefundReceipt(reference=None)
+
+
+def test_a_payment_provider_takes_money_and_tickets_come() -> None:
+    with eventify.open("memory:", payment_providers=[Bank()]) as box:
+        sale = on_sale(box, 5, Money(500_000, "KZT"))
+        bob = bob_of(box)
+        held = box.bookings.hold(bob, event_id=sale.event, lines=[LineRequest(ticket_type_id=sale.seats, quantity=2)])
+        assert [method.name for method in box.payments.methods()] == ["bank"]
+        payment = box.payments.start(bob, booking_id=held.id)
+        assert payment.amount == Money(1_000_000, "KZT")
+        assert payment.status is eventify.PaymentStatus.SUCCEEDED
+        assert len(box.bookings.get(bob, held.id).tickets) == 2
+
+
+@pytest.mark.parametrize(
+    ("failure", "code"),
+    [(eventify.ProviderRefused("No."), "payment_refused"), (OSError("down"), "payment_provider_unavailable")],
+)
+def test_what_a_provider_raises_is_a_refusal(failure: BaseException, code: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL, "eventify")
+    with eventify.open("memory:", payment_providers=[Bank(failure)]) as box:
+        sale = on_sale(box, 5, Money(500_000, "KZT"))
+        bob = bob_of(box)
+        held = box.bookings.hold(bob, event_id=sale.event, lines=[LineRequest(ticket_type_id=sale.seats, quantity=1)])
+        with pytest.raises(eventify.EventifyError) as refused:
+            box.payments.start(bob, booking_id=held.id)
+        assert refused.value.code == code
+        assert refused.value.retryable is (code == "payment_provider_unavailable")
+
+
+def test_a_host_may_call_the_engine_from_its_callback() -> None:
+    found: queue.Queue[str] = queue.Queue()
+
+    class Curious(eventify.Notifier):
+        def deliver(self, channel: Channel, to: Recipient, message: Message) -> None:
+            found.put(box.accounts.profile(Actor.system(), to.user_id).name)
+
+    with eventify.open("memory:", notifier=Curious()) as box:
+        bob_of(box)
+        assert found.get(timeout=WAIT_S) == "Bob"
+
+
+def test_a_feed_tells_and_goes_on_where_a_cancelled_wait_left_it() -> None:
+    async def main() -> None:
+        async with aio.open("memory:") as box:
+            anybody, system = Actor.anonymous(), Actor.system()
+            bob = await box.accounts.register(anybody, name="Bob", email="bob@example.org", password="bob secret one")
+            async with await box.notifications.listen(Actor.user(bob.id, Role.ATTENDEE)) as feed:
+                waiting = asyncio.ensure_future(feed.__anext__())
+                await asyncio.sleep(0)
+                waiting.cancel()
+                await asyncio.gather(waiting, return_exceptions=True)
+                for title in ("One", "Two"):
+                    await box.notifications.send(system, user_id=bob.id, title=title, body="!")
+                told = [(await asyncio.wait_for(feed.__anext__(), WAIT_S)).title for _ in range(2)]
+                assert told == ["One", "Two"]
+
+    asyncio.run(main())
+
+
+def test_settings_are_taken() -> None:
+    with eventify.open("memory:", settings=eventify.Settings(hold_for=timedelta(minutes=2))) as box:
+        sale = on_sale(box, 5, Money(500, "KZT"))
+        held = box.bookings.hold(bob_of(box), event_id=sale.event, lines=[LineRequest(ticket_type_id=sale.seats, quantity=1)])
+        assert held.expires_at == held.created_at + timedelta(minutes=2)
