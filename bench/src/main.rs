@@ -15,7 +15,7 @@ mod listeners;
 mod outlets;
 mod postgres;
 mod process;
-
+mod python;
 mod rows;
 mod sale;
 mod yardstick;
@@ -54,6 +54,8 @@ enum What {
     Growth(growth::Measure),
     /// A crowd that buys while other systems are told of it, or are away.
     Outlets(outlets::Measure),
+    /// What Python adds to a call, and leaves of a crowd's speed: by `scripts/bench-python`, which builds the wheel.
+    Python(python::Measure),
     /// One of several processes of a measurement.
     #[command(hide = true)]
     Worker(postgres::Work),
@@ -98,6 +100,7 @@ async fn run(what: What) -> Result {
         What::Http(of) => (of.common.clone(), vec![http::measure(&of).await?]),
         What::Listeners(of) => (of.common.clone(), vec![listeners::measure(&of).await?]),
         What::Outlets(of) => (of.common.clone(), vec![outlets::measure(&of).await?]),
+        What::Python(of) => (of.common.clone(), vec![python::measure(&of).await?]),
         What::Growth(of) => (of.common.clone(), vec![growth::measure(&of).await?]),
     };
     reports.iter().for_each(|report| print!("{report}"));
@@ -111,7 +114,7 @@ async fn run(what: What) -> Result {
 }
 
 async fn all(common: &Common) -> Result<Vec<Report>> {
-    Ok(vec![
+    let mut reports = vec![
         embedded::measure(&embedded::Measure::of(common)).await?,
         door::measure(&door::Measure::of(common)).await?,
         http::measure(&http::Measure::of(common)).await?,
@@ -119,7 +122,14 @@ async fn all(common: &Common) -> Result<Vec<Report>> {
         postgres::measure(&postgres::Measure::of(common)).await?,
         listeners::measure(&listeners::Measure::of(common)).await?,
         growth::measure(&growth::Measure::of(common)).await?,
-    ])
+    ];
+    let of_python = python::Measure::of(common);
+    if of_python.python.exists() {
+        reports.push(python::measure(&of_python).await?);
+    } else {
+        println!("Python is NOT measured: scripts/bench-python builds the wheel that it needs.\n");
+    }
+    Ok(reports)
 }
 
 /// Things per second since an instant.

@@ -3,7 +3,7 @@
 use crate::call::{Operation, actor, bytes, feed, fetched, operation, pieces, plain, replayed};
 
 /// Both sides have to be of one version: the front says which one it was written with.
-pub(crate) const FINGERPRINT: &str = "a9756117d54cf892";
+pub(crate) const FINGERPRINT: &str = "f2884dd170ac3275";
 
 /// Every operation by its number.
 pub(crate) static OPERATIONS: &[(&str, Operation)] = &[
@@ -156,6 +156,8 @@ pub(crate) static OPERATIONS: &[(&str, Operation)] = &[
     ("notifications.mark_read", operation!(e, who, a => plain(e.notifications().mark_read(&who.actor, a.value()?).await?))),
     ("notifications.mark_all_read", operation!(e, who, a => plain(e.notifications().mark_all_read(&who.actor).await?))),
     ("notifications.send", operation!(e, who, a => replayed(e.notifications().send(who.call(), a.value()?).await?))),
+    ("notifications.unsubscription", operation!(e, who, a => plain(e.notifications().unsubscription(&a.value()?).await?))),
+    ("notifications.unsubscribe", operation!(e, who, a => plain(e.notifications().unsubscribe(&who.actor, &a.value()?).await?))),
     ("announcements.make", operation!(e, who, a => replayed(e.announcements().make(who.call(), a.value()?, a.value()?).await?))),
     ("announcements.list", operation!(e, who, a => plain(e.announcements().list(&who.actor, a.value()?, &a.value()?).await?))),
     ("announcements.get", operation!(e, who, a => fetched(e.announcements().get(&who.actor, a.value()?, a.value()?).await?))),
@@ -174,6 +176,7 @@ pub(crate) static OPERATIONS: &[(&str, Operation)] = &[
     ("jobs.waiting", operation!(e, who, a => plain(e.jobs().waiting(&who.actor, a.value()?, &a.value()?).await?))),
     ("jobs.dead", operation!(e, who, a => plain(e.jobs().dead(&who.actor, &a.value()?).await?))),
     ("jobs.retry", operation!(e, who, a => plain(e.jobs().retry(&who.actor, a.value()?).await?))),
+    ("jobs.purge", operation!(e, who, a => plain(e.jobs().purge(&who.actor, a.value()?).await?))),
     ("jobs.sweep", operation!(e, who, a => plain(e.jobs().sweep().await?))),
     ("jobs.run_due", operation!(e, who, a => plain(e.jobs().run_due().await?))),
     ("ping", operation!(e, who, a => plain(e.ping().await?))),

@@ -1,2 +1,2 @@
 # Written by eventify-python-codegen from eventify-core; do not edit.
-FINGERPRINT = "a9756117d54cf892"
+FINGERPRINT = "f2884dd170ac3275"

@@ -1,10 +1,11 @@
 # Written by eventify-python-codegen from eventify-core; do not edit.
 from __future__ import annotations
 
+from datetime import datetime
 
 from .._eventify import Actor
-from .._types import JobClass, JobId, JobView
-from .._values import loads as _loads, text as _text
+from .._types import JobClass, JobId, JobView, Purged
+from .._values import loads as _loads, request as _request, text as _text
 from .._wire import job as _job
 from .._engine import Engine
 from .._pages import Pages
@@ -36,7 +37,7 @@ class Jobs:
         Raises:
             EventifyError: `not_authenticated`, `not_allowed`, `malformed` (cursor).
         """
-        return Pages(self._engine, 164, actor, _text(class_), _job.job_view, page_size, cursor)
+        return Pages(self._engine, 166, actor, _text(class_), _job.job_view, page_size, cursor)
 
     def dead(
         self,
@@ -54,7 +55,7 @@ class Jobs:
         Raises:
             EventifyError: As `Jobs.waiting`.
         """
-        return Pages(self._engine, 165, actor, "", _job.job_view, page_size, cursor)
+        return Pages(self._engine, 167, actor, "", _job.job_view, page_size, cursor)
 
     def retry(self, actor: Actor, job_id: JobId) -> JobView:
         """Gives a dead letter another life. For admins.
@@ -62,7 +63,26 @@ class Jobs:
         Raises:
             EventifyError: `not_authenticated`, `not_allowed`, `job_not_found`, `job_not_dead`.
         """
-        return _job.job_view(_loads(self._call(166, actor, None, _text(job_id))))
+        return _job.job_view(_loads(self._call(168, actor, None, _text(job_id))))
+
+    def purge(
+        self,
+        actor: Actor,
+        *,
+        work: str | None = None,
+        before: datetime | None = None,
+    ) -> Purged:
+        """Throws away dead letters that were to leave the house: the oldest ones first, a bounded
+        number of them. For admins.
+
+        Args:
+            work: What they were to do: `deliver`, `deliver_token` or `publish`.
+            before: Those that were given up before this.
+
+        Raises:
+            EventifyError: `not_authenticated`, `not_allowed`, `invalid_value` (work).
+        """
+        return _job.purged(_loads(self._call(169, actor, None, _request({"work": work, "before": before}))))
 
     def sweep(self) -> bool:
         """Deletes records whose use is over, a bounded number of them, and says whether there may be
@@ -71,7 +91,7 @@ class Jobs:
         Raises:
             EventifyError: `store_unavailable`.
         """
-        v: bool = _loads(self._call(167, None, None, ""))
+        v: bool = _loads(self._call(170, None, None, ""))
         return v
 
     def run_due(self) -> int:
@@ -82,5 +102,5 @@ class Jobs:
             EventifyError: `store_unavailable` when the jobs cannot be looked up; a job's own
                 failure is written on the job.
         """
-        v: int = _loads(self._call(168, None, None, ""))
+        v: int = _loads(self._call(171, None, None, ""))
         return v

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .._eventify import Actor
-from .._types import Channel, EventId, FcmSubscription, Language, NoticeKind, NotificationId, NotificationView, Phone, PreferencesView, PushSubscriptionId, PushSubscriptionView, QuietHours, UserId, WebPushSubscription
+from .._types import Channel, EventId, FcmSubscription, Language, NoticeKind, NotificationId, NotificationView, Phone, PreferencesView, PushSubscriptionId, PushSubscriptionView, QuietHours, Unsubscription, UserId, WebPushSubscription
 from .._unset import UNSET, Unset
 from .._values import flat as _flat, loads as _loads, null as _null, replayed as _replayed, request as _request, text as _text, value as _value, versioned as _versioned
 from .._wire import notification as _notification
@@ -205,3 +205,20 @@ class Notifications:
             "body": body,
             "event_id": event_id,
         })))
+
+    def unsubscription(self, token: str) -> Unsubscription:
+        """What the token of a message's link would end; changes nothing. For whoever has it.
+
+        Raises:
+            EventifyError: `invalid_token`.
+        """
+        return _notification.unsubscription(_loads(self._call(149, None, None, _text(token))))
+
+    def unsubscribe(self, actor: Actor, token: str) -> Unsubscription:
+        """Ends messages of a kind by a channel, for whoever has the token of such a message's link.
+        Doing so again changes nothing. The person turns them on again in their preferences.
+
+        Raises:
+            EventifyError: `invalid_token`.
+        """
+        return _notification.unsubscription(_loads(self._call(150, actor, None, _text(token))))

@@ -10,11 +10,11 @@ from .context import PaymentPolicy, Settings
 from .event import CancellationPolicy, CategoryView, EventStatus, EventView, ImportReport, ImportedItem, PutCancellation, PutScheduleItem, Rating, RefundStep, ScheduleItemView
 from .export import ExportedAttendee, ExportedBooking, ExportedLine
 from .id import AnnouncementId, ApiKeyId, AuditId, BookingId, CategoryId, DeviceId, EventId, FactId, JobId, LedgerEntryId, NotificationId, PaymentId, PromoCodeId, PushSubscriptionId, RefundId, ReviewId, ScheduleItemId, SessionId, TicketId, TicketTypeId, TransferId, UserId, WebhookDeliveryId, WebhookId
-from .job import JobClass, JobView
+from .job import JobClass, JobView, Purged
 from .language import Language
 from .lead_time import LeadTime
 from .money import Currency
-from .notification import Channel, Envelope, FactName, FcmSubscription, Message, NoticeKind, NotificationView, Phone, PreferencesView, PushSubscriptionView, PushTarget, QuietHours, Recipient, TimeOfDay, WebPushKeys, WebPushSubscription
+from .notification import Channel, Envelope, FactName, FcmSubscription, Message, NoticeKind, NotificationView, Phone, PreferencesView, PushSubscriptionView, PushTarget, QuietHours, Recipient, TimeOfDay, Unsubscription, WebPushKeys, WebPushSubscription
 from .payment import Attention, Charge, ChargeKey, ChargeRequest, ChargeStatus, LedgerEntryView, LedgerKind, PaymentMethod, PaymentReport, PaymentStanding, PaymentStatus, PaymentSum, PaymentView, RefundCause, RefundReceipt, RefundRequest, RefundStatus, RefundView
 from .promo_code import PromoCheck, PromoCodeView, PromoPrice
 from .review import RatingView, Reply, ReviewOrder, ReviewPolicy, ReviewStatus, ReviewView
@@ -113,6 +113,7 @@ __all__ = [
     "PromoPrice",
     "PublicProfile",
     "Purchase",
+    "Purged",
     "PushSubscriptionId",
     "PushSubscriptionView",
     "PushTarget",
@@ -172,6 +173,7 @@ __all__ = [
     "TransferStatus",
     "TransferView",
     "TypeStats",
+    "Unsubscription",
     "UserId",
     "UserView",
     "UserWithTokens",

@@ -44,5 +44,19 @@ class JobView:
     created_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Purged:
+    """What was thrown away.
+
+    Attributes:
+        purged: How many dead letters.
+        more: Whether there may be more behind those that were looked at; ask again while any were
+            thrown away.
+    """
+
+    purged: int
+    more: bool
+
+
 # Types of different nouns name each other.
 from .id import JobId  # noqa: E402

@@ -292,6 +292,27 @@ TimeOfDay: TypeAlias = str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Unsubscription:
+    """What a link in a message ends, and how to say so in its person's language.
+
+    Attributes:
+        kind: Messages of this kind.
+        channel: By this channel.
+        language: The language of the words, as a BCP 47 tag.
+        title: What it asks, or what was done; one line.
+        body: Which messages, and by which channel.
+        button: What to press.
+    """
+
+    kind: NoticeKind
+    channel: Channel
+    language: str
+    title: str
+    body: str
+    button: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class WebPushKeys:
     """With what messages to a browser are encrypted (RFC 8291), as base64url.
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._types.job import JobView
+from .._types.job import JobView, Purged
 from .._values import instant
 
 
@@ -16,4 +16,11 @@ def job_view(v: Any) -> JobView:
         attempts=v["attempts"],
         last_error=v["last_error"],
         created_at=instant(v["created_at"]),
+    )
+
+
+def purged(v: Any) -> Purged:
+    return Purged(
+        purged=v["purged"],
+        more=v["more"],
     )

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._types.notification import Channel, Envelope, FactName, Message, NoticeKind, NotificationView, PreferencesView, PushSubscriptionView, PushTarget, QuietHours, Recipient
+from .._types.notification import Channel, Envelope, FactName, Message, NoticeKind, NotificationView, PreferencesView, PushSubscriptionView, PushTarget, QuietHours, Recipient, Unsubscription
 from .._values import instant
 
 
@@ -81,4 +81,15 @@ def recipient(v: Any) -> Recipient:
         phone=v["phone"],
         language=v["language"],
         push=tuple([push_target(x0) for x0 in v["push"]]),
+    )
+
+
+def unsubscription(v: Any) -> Unsubscription:
+    return Unsubscription(
+        kind=NoticeKind(v["kind"]),
+        channel=Channel(v["channel"]),
+        language=v["language"],
+        title=v["title"],
+        body=v["body"],
+        button=v["button"],
     )
