@@ -17,7 +17,7 @@ use crate::id::{CategoryId, EventId, UserId};
 use crate::page::{Listing, PageRequest};
 use crate::review::EventRating;
 use crate::scope::Scope;
-use crate::store::{CategoryNameKey, EventQuery, Freshness, Index, Key, Version, fold, words};
+use crate::store::{CategoryNameKey, EventQuery, Freshness, Index, Key, Version, Versioned, fold, words};
 use crate::ticket_type::Inventory;
 use crate::time::Timestamp;
 use crate::validate::Check;
@@ -69,14 +69,16 @@ impl Events<'_> {
     /// `event_not_found`, also for somebody else's draft.
     pub async fn get(&self, actor: &Actor, id: EventId) -> Result<Fetched<EventView>, Error> {
         let actor = &*actor.viewing(Scope::EventsRead);
-        let loaded = self.engine.load_all([Key::Event(id), Key::EventRating(id)]).await?;
-        let event = of_kind::<Event>(&loaded).next().ok_or_else(event_not_found)?;
-        self.engine.require_visible(actor, event).await?;
+        // Of one moment, and at one go: nearly every reader may see it.
+        let keys = [Key::Event(id), Key::EventRating(id), Key::Inventory(id)];
+        let mut loaded = self.engine.load_all(keys).await?;
+        let event = of_kind::<Event>(&loaded).next().cloned().ok_or_else(event_not_found)?;
+        self.engine.require_visible(actor, &event).await?;
         // Whatever else changes the view, the capacity included, writes the event record too.
         let version = |key: Key| loaded.iter().find(|v| v.key == key).map_or(Version::ABSENT, |v| v.version);
         let (version, rating) = (version(Key::Event(id)), version(Key::EventRating(id)));
-        let views = self.views(std::slice::from_ref(event)).await?;
-        let view = views.into_iter().next().ok_or_else(event_not_found)?;
+        loaded.extend(self.engine.load_all(event.category_id.map(Key::Category)).await?);
+        let view = views_of(&[event], &loaded).into_iter().next().ok_or_else(event_not_found)?;
         Ok(Fetched::new(view, version).with_beside(rating))
     }
 
@@ -159,18 +161,22 @@ impl Events<'_> {
         let inventories = events.iter().map(|e| Key::Inventory(e.id));
         let ratings = events.iter().map(|e| Key::EventRating(e.id));
         let loaded = self.engine.load_all(categories.chain(inventories).chain(ratings)).await?;
-        let names: BTreeMap<CategoryId, &str> =
-            of_kind::<Category>(&loaded).map(|c| (c.id, c.name.as_str())).collect();
-        let capacities: BTreeMap<EventId, Option<u32>> =
-            of_kind::<Inventory>(&loaded).map(|i| (i.event_id, i.capacity)).collect();
-        let ratings: BTreeMap<EventId, Rating> = of_kind::<EventRating>(&loaded)
-            .map(|rating| (rating.event_id, Rating::from(&**rating)))
-            .collect();
-        let view = |event: &Arc<Event>| {
-            let category = event.category_id.and_then(|id| names.get(&id).copied());
-            let rating = ratings.get(&event.id).copied().unwrap_or_default();
-            EventView::new(event, category, capacities.get(&event.id).copied().flatten(), rating)
-        };
-        Ok(events.iter().map(view).collect())
+        Ok(views_of(events, &loaded))
     }
+}
+
+/// Events with what of the loaded belongs to them.
+fn views_of(events: &[Arc<Event>], loaded: &[Versioned]) -> Vec<EventView> {
+    let names: BTreeMap<CategoryId, &str> =
+        of_kind::<Category>(loaded).map(|c| (c.id, c.name.as_str())).collect();
+    let capacities: BTreeMap<EventId, Option<u32>> =
+        of_kind::<Inventory>(loaded).map(|i| (i.event_id, i.capacity)).collect();
+    let ratings: BTreeMap<EventId, Rating> =
+        of_kind::<EventRating>(loaded).map(|rating| (rating.event_id, Rating::from(&**rating))).collect();
+    let view = |event: &Arc<Event>| {
+        let category = event.category_id.and_then(|id| names.get(&id).copied());
+        let rating = ratings.get(&event.id).copied().unwrap_or_default();
+        EventView::new(event, category, capacities.get(&event.id).copied().flatten(), rating)
+    };
+    events.iter().map(view).collect()
 }

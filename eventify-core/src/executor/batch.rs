@@ -104,12 +104,15 @@ impl Batch {
         if let Err(error) = self.decide(lane, &mut work, &keyring).await {
             return Try::Failed(error);
         }
-        self.hint = work.known_keys().cloned().collect();
-        let set = work.into_changes(lane.new_stamp());
-        if set.writes.is_empty() {
-            return lane.check(&set).await;
+        let mut set = work.into_changes(lane.new_stamp());
+        let tried = if set.writes.is_empty() { lane.check(&set).await } else { lane.commit(&mut set).await };
+        // Whoever is tried again reads the same, most likely. Nearly always that is nobody.
+        if !matches!(tried, Try::Done) || !self.later.is_empty() {
+            let mark = Key::LaneMark(lane.id);
+            let read = set.expectations.into_iter().map(|expected| expected.key);
+            self.hint = read.filter(|key| *key != mark).collect();
         }
-        lane.commit(set).await
+        tried
     }
 
     /// Runs every command over the same records, loading what they turn out to need.
@@ -172,12 +175,12 @@ impl Lane {
         }
     }
 
-    async fn commit(&mut self, mut set: ChangeSet) -> Try {
-        if let Err(error) = self.append_mark(&mut set).await {
+    async fn commit(&mut self, set: &mut ChangeSet) -> Try {
+        if let Err(error) = self.append_mark(set).await {
             return Try::Failed(error);
         }
-        match self.commit_in_turn(&set).await {
-            Ok(Commit::Applied) => self.applied(&set),
+        match self.commit_in_turn(set).await {
+            Ok(Commit::Applied) => self.applied(set),
             Ok(Commit::Conflict(keys)) => {
                 if keys.contains(&Key::LaneMark(self.id)) {
                     // Swept away after a week of silence, or written by a commit that we gave up on.
@@ -187,7 +190,7 @@ impl Lane {
             }
             Err(error) if error.kind() == StoreErrorKind::Indeterminate => match self.settle(set.stamp).await
             {
-                Settled::Applied => self.applied(&set),
+                Settled::Applied => self.applied(set),
                 Settled::NotApplied => Try::Conflict(Vec::new()),
                 Settled::Unknown => Try::Failed(error.into()),
             },

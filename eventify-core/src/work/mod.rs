@@ -155,11 +155,6 @@ impl Work {
         std::mem::take(&mut self.wanted)
     }
 
-    /// Everything that is loaded, for loading it again.
-    pub(crate) fn known_keys(&self) -> impl Iterator<Item = &Key> {
-        self.slots.keys()
-    }
-
     #[cfg(test)]
     pub(crate) fn has_writes(&self) -> bool {
         !self.journal.is_empty()
