@@ -27,6 +27,7 @@ use crate::payment::{PaymentProvider, Payments, Providers};
 use crate::promo_code::PromoCodes;
 use crate::review::Reviews;
 use crate::seat_map::SeatMaps;
+use crate::signing::SigningKeys;
 use crate::staff::StaffOf;
 use crate::stats::{Stats, Watchers};
 use crate::store::{EngineId, Position, Store};
@@ -232,6 +233,7 @@ impl Builder {
             providers: self.providers,
             texts: Arc::new(self.texts),
             keys: Keys::new(keyring),
+            signing_keys: SigningKeys::default(),
             feeds: Bells::default(),
             watchers: Watchers::default(),
             has_worker: self.background,

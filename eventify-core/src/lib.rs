@@ -108,6 +108,7 @@ pub mod promo_code;
 pub mod review;
 mod scope;
 pub mod seat_map;
+mod signing;
 pub mod staff;
 pub mod stats;
 pub mod store;

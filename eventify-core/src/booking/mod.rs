@@ -72,8 +72,8 @@ use crate::error::Error;
 use crate::etag::Fetched;
 use crate::event::{Event, event_not_found};
 use crate::eventify::{Engine, of_kind};
+use crate::executor::Core;
 use crate::id::{BookingId, TicketId};
-use crate::keyring::Keyring;
 use crate::notification::{self, Fact, FactName};
 use crate::page::{Listing, PageRequest};
 use crate::scope::Scope;
@@ -101,8 +101,8 @@ impl Bookings<'_> {
         let loaded = self.engine.load_all(booking.tickets.iter().copied().map(Key::Ticket)).await?;
         // A ticket's state is part of what is seen.
         let version = loaded.iter().fold(version, |version, ticket| version.and(ticket.version));
-        let keyring = self.engine.core().keyring();
-        let views = ticket_views(&booking, of_kind::<Ticket>(&loaded).map(|ticket| &**ticket), &keyring)?;
+        let tickets = of_kind::<Ticket>(&loaded).map(|ticket| &**ticket);
+        let views = ticket_views(&booking, tickets, self.engine.core())?;
         Ok(Fetched::new(BookingView::new(&booking, views), version))
     }
 
@@ -116,14 +116,14 @@ impl Bookings<'_> {
         let found = self.engine.list::<Booking>(Index::BookingsOfUser(user_id), true, page).await?;
         let keys = found.data.iter().flat_map(|booking| booking.tickets.iter().copied().map(Key::Ticket));
         let loaded = self.engine.load_all(keys).await?;
-        let keyring = self.engine.core().keyring();
+        let core = self.engine.core().clone();
         let bookings = found.data;
         let sign = move || {
             let by_id: BTreeMap<TicketId, &Arc<Ticket>> =
                 of_kind::<Ticket>(&loaded).map(|ticket| (ticket.id, ticket)).collect();
             let view = |booking: &Arc<Booking>| {
                 let tickets = booking.tickets.iter().filter_map(|id| by_id.get(id).map(|ticket| &***ticket));
-                Ok(BookingView::new(booking, ticket_views(booking, tickets, &keyring)?))
+                Ok(BookingView::new(booking, ticket_views(booking, tickets, &core)?))
             };
             bookings.iter().map(view).collect::<Result<Vec<_>, Error>>()
         };
@@ -152,8 +152,7 @@ impl Bookings<'_> {
     }
 
     fn view_issued(&self, done: Answer<confirm::Issued>) -> Result<Answer<BookingView>, Error> {
-        let keyring = self.engine.core().keyring();
-        let views = ticket_views(&done.booking, done.tickets.iter(), &keyring)?;
+        let views = ticket_views(&done.booking, done.tickets.iter(), self.engine.core())?;
         Ok(done.map(|issued| BookingView::new(&issued.booking, views)))
     }
 }
@@ -162,12 +161,12 @@ impl Bookings<'_> {
 fn ticket_views<'t>(
     booking: &Booking,
     tickets: impl Iterator<Item = &'t Ticket>,
-    keyring: &Keyring,
+    core: &Core,
 ) -> Result<Vec<TicketView>, Error> {
     let by_id: BTreeMap<TicketId, &Ticket> = tickets.map(|ticket| (ticket.id, ticket)).collect();
     let ordered = booking.tickets.iter().filter_map(|id| by_id.get(id));
     let ordered = ordered.filter(|ticket| ticket.user_id == booking.user_id);
-    ordered.map(|ticket| TicketView::new(ticket, keyring)).collect()
+    ordered.map(|ticket| TicketView::new(ticket, core)).collect()
 }
 
 /// Tells other systems what became of a booking.

@@ -22,6 +22,7 @@ use crate::id::UserId;
 use crate::keyring::{Keyring, Keys};
 use crate::notification::Outlets;
 use crate::payment::Providers;
+use crate::signing::SigningKeys;
 use crate::stats::Watchers;
 use crate::store::{EngineId, Store};
 use crate::text::Texts;
@@ -47,6 +48,8 @@ pub(crate) struct Core {
     pub(crate) providers: Providers,
     pub(crate) texts: Arc<Texts>,
     pub(crate) keys: Keys,
+    /// By which tickets are signed.
+    pub(crate) signing_keys: SigningKeys,
     /// Who waits for news of a person's history.
     pub(crate) feeds: Bells<UserId>,
     /// Who watches an event, here and elsewhere.

@@ -108,7 +108,7 @@ impl Tickets<'_> {
         let Located { ticket_id, event_id, issue } = located;
         let command = Pass { actor: call.actor().clone(), ticket_id, event_id, issue, scan, direction };
         let done = self.engine.executor.submit(&call, command).await?;
-        let view = TicketView::new(&done, &self.engine.core().keyring())?;
+        let view = TicketView::new(&done, self.engine.core())?;
         Ok(done.map(|_| view))
     }
 }

@@ -12,14 +12,15 @@
 //!
 //! Base64url without padding: 156 characters, a QR code of 53 × 53 modules at medium error correction.
 
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signature, Signer, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
 use super::model::Ticket;
 use crate::error::{Error, Reason};
+use crate::executor::Core;
 use crate::id::{EventId, TicketId, TicketTypeId};
 use crate::keyring::{Keyring, NumberedKey};
-use crate::page::keyed_hash;
+use crate::signing::{SigningKeys, signing_key};
 
 const VERSION: u8 = 1;
 const BODY_BYTES: usize = 53;
@@ -49,13 +50,9 @@ pub struct TicketKey {
     pub public_key: String,
 }
 
-fn signing_key(key: &NumberedKey, event_id: EventId) -> SigningKey {
-    // Each event's key follows from the deployment's, so a door device of one event can verify no other's.
-    SigningKey::from_bytes(&keyed_hash(&key.secret, &[b"ticket", event_id.as_bytes()]))
-}
-
 /// The code of a ticket, signed with the newest key.
-pub(super) fn sign(ticket: &Ticket, keyring: &Keyring) -> Result<String, Error> {
+pub(super) fn sign(ticket: &Ticket, core: &Core) -> Result<String, Error> {
+    let keyring = core.keyring();
     let key = keyring.ticket_keys.last().ok_or_else(|| Error::internal("the keyring has no ticket key"))?;
     let mut bytes = Vec::with_capacity(CODE_BYTES);
     bytes.push(VERSION);
@@ -64,7 +61,9 @@ pub(super) fn sign(ticket: &Ticket, keyring: &Keyring) -> Result<String, Error> 
     bytes.extend_from_slice(ticket.id.as_bytes());
     bytes.extend_from_slice(ticket.ticket_type_id.as_bytes());
     bytes.extend_from_slice(&ticket.issue.to_be_bytes());
-    let signature = signing_key(key, ticket.event_id).sign(&bytes);
+    let signing = core.signing_keys.of(key, ticket.event_id);
+    let signature = signing.sign(&bytes);
+    core.signing_keys.keep(key, ticket.event_id, &signing);
     bytes.extend_from_slice(&signature.to_bytes());
     Ok(data_encoding::BASE64URL_NOPAD.encode(&bytes))
 }
@@ -130,11 +129,13 @@ pub(super) fn key_id(text: &str) -> Option<u16> {
 ///
 /// # Errors
 /// `bad_signature` for every text that is no code of this deployment.
-pub(super) fn verify(text: &str, keyring: &Keyring) -> Result<CodeClaims, Error> {
+pub(super) fn verify(text: &str, keyring: &Keyring, known: &SigningKeys) -> Result<CodeClaims, Error> {
     let parsed = parse(text).ok_or_else(bad_signature)?;
     let key = keyring.ticket_keys.iter().find(|key| key.id == parsed.key_id).ok_or_else(bad_signature)?;
-    let key = signing_key(key, parsed.claims.event_id).verifying_key();
-    check(&parsed, &key)
+    let signing = known.of(key, parsed.claims.event_id);
+    let claims = check(&parsed, &signing.verifying_key())?;
+    known.keep(key, claims.event_id, &signing);
+    Ok(claims)
 }
 
 fn check(parsed: &Parsed, key: &VerifyingKey) -> Result<CodeClaims, Error> {

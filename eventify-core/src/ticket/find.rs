@@ -99,7 +99,7 @@ impl Tickets<'_> {
             let core = self.engine.core();
             // Another process may sign with a key that this one has not seen yet.
             let keyring = core.keys.knowing(code::key_id(text), &*core.store).await?;
-            return code::verify(text, &keyring).map(Shown::Signed);
+            return code::verify(text, &keyring, &core.signing_keys).map(Shown::Signed);
         }
         ShortCode::parse(text).map(Shown::Short).ok_or_else(unknown)
     }

@@ -100,9 +100,8 @@ impl Tickets<'_> {
         let actor = &*actor.within(Scope::BookingsRead)?;
         let user_id = actor.require_user()?;
         let found = self.engine.list::<Ticket>(Index::TicketsOfUser(user_id), true, page).await?;
-        let keyring = self.engine.core().keyring();
-        let data =
-            found.data.iter().map(|ticket| TicketView::new(ticket, &keyring)).collect::<Result<_, _>>()?;
+        let core = self.engine.core();
+        let data = found.data.iter().map(|ticket| TicketView::new(ticket, core)).collect::<Result<_, _>>()?;
         Ok(Listing { data, next_cursor: found.next_cursor })
     }
 
@@ -113,7 +112,7 @@ impl Tickets<'_> {
     pub async fn get(&self, actor: &Actor, code: &str) -> Result<Fetched<TicketView>, Error> {
         let actor = &*actor.within(Scope::BookingsRead)?;
         let seen = self.seen(actor, code).await?;
-        let view = TicketView::new(&seen.ticket, &self.engine.core().keyring())?;
+        let view = TicketView::new(&seen.ticket, self.engine.core())?;
         Ok(Fetched::new(view, seen.version))
     }
 

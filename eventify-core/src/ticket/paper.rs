@@ -136,7 +136,7 @@ impl Tickets<'_> {
             _ => ticket.purchased_at,
         };
         Ok(TicketPaper {
-            ticket: TicketView::new(ticket, &self.engine.core().keyring())?,
+            ticket: TicketView::new(ticket, self.engine.core())?,
             title: event.title.clone(),
             venue: event.venue.clone(),
             city: event.city.clone(),

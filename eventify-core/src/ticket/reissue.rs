@@ -39,7 +39,7 @@ impl Tickets<'_> {
         let (ticket_id, event_id, issue) = super::locate(self.engine, code).await?;
         let command = Reissue { actor: call.actor().clone(), ticket_id, event_id, issue };
         let done = self.engine.executor.submit(&call, command).await?;
-        let view = TicketView::new(&done, &self.engine.core().keyring())?;
+        let view = TicketView::new(&done, self.engine.core())?;
         Ok(done.map(|_| view))
     }
 }

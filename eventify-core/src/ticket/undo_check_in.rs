@@ -34,7 +34,7 @@ impl Tickets<'_> {
         actor.require_somebody()?;
         let located = self.locate(code).await?;
         let done = self.engine.executor.decide(Undo { actor: actor.clone(), located }).await?;
-        TicketView::new(&done, &self.engine.core().keyring())
+        TicketView::new(&done, self.engine.core())
     }
 }
 

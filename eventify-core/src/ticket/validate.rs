@@ -54,8 +54,7 @@ impl Tickets<'_> {
             None => false,
         };
         let shown = seen.filter(|seen| staff || actor.user_id() == Some(seen.ticket.user_id));
-        let keyring = self.engine.core().keyring();
-        let ticket = shown.map(|seen| TicketView::new(&seen.ticket, &keyring)).transpose()?;
+        let ticket = shown.map(|seen| TicketView::new(&seen.ticket, self.engine.core())).transpose()?;
         Ok(Validation { valid: verdict.is_ok(), reason: reason.to_owned(), ticket })
     }
 

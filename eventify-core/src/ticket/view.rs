@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::model::{Ticket, TicketStatus};
 use super::{code, qr};
 use crate::error::Error;
+use crate::executor::Core;
 use crate::id::{BookingId, EventId, TicketId, TicketTypeId, UserId};
-use crate::keyring::Keyring;
 use crate::seat_map::BookedSeat;
 use crate::time::Timestamp;
 
@@ -58,10 +58,10 @@ impl TicketView {
         qr::png(&self.code)
     }
 
-    pub(crate) fn new(ticket: &Ticket, keyring: &Keyring) -> Result<Self, Error> {
+    pub(crate) fn new(ticket: &Ticket, core: &Core) -> Result<Self, Error> {
         Ok(Self {
             id: ticket.id,
-            code: code::sign(ticket, keyring)?,
+            code: code::sign(ticket, core)?,
             short_code: ticket.short_code.to_string(),
             event_id: ticket.event_id,
             ticket_type_id: ticket.ticket_type_id,

@@ -36,7 +36,7 @@ impl Transfers<'_> {
         let (actor, user_id) = (call.actor().clone(), call.actor().require_user()?);
         let event_id = self.find(call.actor(), id).await?.event_id;
         let taken = self.engine.executor.submit(&call, Accept { actor, user_id, id, event_id }).await?;
-        let view = TicketView::new(&taken, &self.engine.core().keyring())?;
+        let view = TicketView::new(&taken, self.engine.core())?;
         Ok(taken.map(|_| view))
     }
 }

@@ -1,0 +1,50 @@
+//! The keys that sign tickets: one for each event, derived from the deployment's and kept for a while.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use ed25519_dalek::SigningKey;
+
+use crate::id::EventId;
+use crate::keyring::NumberedKey;
+use crate::page::keyed_hash;
+
+pub(crate) fn signing_key(key: &NumberedKey, event_id: EventId) -> SigningKey {
+    // Each event's key follows from the deployment's, so a door device of one event can verify no other's.
+    SigningKey::from_bytes(&keyed_hash(&key.secret, &[b"ticket", event_id.as_bytes()]))
+}
+
+/// Signing keys of events that were needed lately: to derive one costs as much as to sign with it. Shows nothing of them.
+#[derive(Default)]
+pub(crate) struct SigningKeys(RwLock<HashMap<(u16, EventId), Arc<SigningKey>>>);
+
+/// Some 300 kB at most.
+const SIGNING_KEYS_MAX: usize = 1_024;
+
+impl fmt::Debug for SigningKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SigningKeys(…)")
+    }
+}
+
+impl SigningKeys {
+    /// An event's key, by one of the deployment's.
+    pub(crate) fn of(&self, key: &NumberedKey, event_id: EventId) -> Arc<SigningKey> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&(key.id, event_id)).cloned();
+        known.unwrap_or_else(|| Arc::new(signing_key(key, event_id)))
+    }
+
+    /// Keeps a key that something was signed with: what is made up puts none in the place of others.
+    pub(crate) fn keep(&self, key: &NumberedKey, event_id: EventId, signing: &Arc<SigningKey>) {
+        let name = (key.id, event_id);
+        if self.0.read().unwrap_or_else(PoisonError::into_inner).contains_key(&name) {
+            return;
+        }
+        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= SIGNING_KEYS_MAX {
+            kept.clear();
+        }
+        kept.insert(name, signing.clone());
+    }
+}
