@@ -33,15 +33,42 @@ impl<E: Into<Failure>> From<E> for Ended {
 
 /// Commits change sets together, in order: each sees what those before it wrote. Durable when this answers.
 pub(crate) fn commit_all(opened: &Opened, sets: &[&ChangeSet]) -> Result<Vec<Outcome>, Ended> {
+    match attempt(opened, sets, Fresh::IsSeenAsItIsWritten)? {
+        Some(outcomes) => Ok(outcomes),
+        None => attempt(opened, sets, Fresh::IsLookedFor).map(Option::unwrap_or_default),
+    }
+}
+
+/// How one finds out that a record is there already that should be new.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fresh {
+    /// Writing it tells what it replaced. That hardly ever happens, and spares a look at every new record; when it does,
+    /// the transaction is of no use any more.
+    IsSeenAsItIsWritten,
+    /// Before anything of its change set is written.
+    IsLookedFor,
+}
+
+/// One transaction; `None`, and nothing done, when a record that should be new was there.
+fn attempt(opened: &Opened, sets: &[&ChangeSet], fresh: Fresh) -> Result<Option<Vec<Outcome>>, Ended> {
     let mut txn = opened.db.begin_write()?;
     txn.set_quick_repair(opened.gate.bytes() >= opened.quick_repair_from_bytes);
     let mut outcomes = Vec::with_capacity(sets.len());
+    let mut is_fresh = true;
     {
         let mut writing = Writing::new(&txn);
         for set in sets {
-            outcomes.push(match writing.check(set) {
+            let mut checked = writing.check(set, fresh);
+            if matches!(&checked, Ok(moved) if !moved.is_empty()) {
+                // Whoever is too late is told all that moved.
+                checked = writing.check(set, Fresh::IsLookedFor);
+            }
+            outcomes.push(match checked {
                 Ok(moved) if moved.is_empty() => {
-                    writing.apply(set)?;
+                    is_fresh = writing.apply(set)? || fresh == Fresh::IsLookedFor;
+                    if !is_fresh {
+                        break;
+                    }
                     Ok(Commit::Applied)
                 }
                 Ok(moved) => Ok(Commit::Conflict(moved)),
@@ -50,6 +77,10 @@ pub(crate) fn commit_all(opened: &Opened, sets: &[&ChangeSet]) -> Result<Vec<Out
             });
         }
     }
+    if !is_fresh {
+        txn.abort()?;
+        return Ok(None);
+    }
     if outcomes.iter().any(|o| matches!(o, Ok(Commit::Applied))) {
         if let Err(error) = txn.commit() {
             return Err(Ended::Unknown(error.into(), outcomes));
@@ -57,7 +88,7 @@ pub(crate) fn commit_all(opened: &Opened, sets: &[&ChangeSet]) -> Result<Vec<Out
     } else {
         txn.abort()?;
     }
-    Ok(outcomes)
+    Ok(Some(outcomes))
 }
 
 /// Whether the expectations of a change set without writes hold.
@@ -111,10 +142,20 @@ impl<'txn> Writing<'txn> {
     }
 
     /// The keys that are not at the version expected.
-    fn check(&mut self, set: &ChangeSet) -> Result<Vec<Key>, Failure> {
+    fn check(&mut self, set: &ChangeSet, fresh: Fresh) -> Result<Vec<Key>, Failure> {
         let mut moved = Vec::new();
+        // Both are in key order.
+        let mut writes = set.writes.iter().peekable();
         for expectation in &set.expectations {
             let key = &expectation.key;
+            while writes.next_if(|write| write.key < *key).is_some() {}
+            let made = |write: &&Write| write.key == *key && write.before.is_none() && write.after.is_some();
+            if writes.peek().is_some_and(made)
+                && expectation.version.is_absent()
+                && fresh == Fresh::IsSeenAsItIsWritten
+            {
+                continue;
+            }
             let table = self.table(key.kind())?;
             if stored_version(table, key, &encode_key(key))? != expectation.version {
                 moved.push(key.clone());
@@ -123,25 +164,29 @@ impl<'txn> Writing<'txn> {
         Ok(moved)
     }
 
-    /// Writes records in key order, then index entries in theirs: both run along their trees.
-    fn apply(&mut self, set: &ChangeSet) -> Result<(), Failure> {
+    /// Writes records in key order, then index entries in theirs: both run along their trees. Whether every record that
+    /// should be new was.
+    fn apply(&mut self, set: &ChangeSet) -> Result<bool, Failure> {
         let mut writes: Vec<&Write> = set.writes.iter().collect();
         writes.sort_by(|a, b| a.key.cmp(&b.key));
         let mut entries = EntryChanges::default();
         let mut value = std::mem::take(&mut self.value);
+        let mut is_fresh = true;
         for write in writes {
             let key = encode_key(&write.key);
             let table = self.table(write.key.kind())?;
             if let Some(record) = &write.after {
                 encode_value(&key, set.stamp, record, &mut value)?;
-                table.insert(key.as_slice(), value.as_slice())?;
+                let replaced = table.insert(key.as_slice(), value.as_slice())?;
+                is_fresh &= replaced.is_none() || write.before.is_some();
             } else {
                 table.remove(key.as_slice())?;
             }
             entries.add(write.before.as_ref(), write.after.as_ref());
         }
         self.value = value;
-        self.apply_entries(entries)
+        self.apply_entries(entries)?;
+        Ok(is_fresh)
     }
 
     fn apply_entries(&mut self, mut entries: EntryChanges) -> Result<(), Failure> {
@@ -189,5 +234,49 @@ impl EntryChanges {
         self.gone.extend(gone.cloned());
         let added = new.into_iter().filter(|entry| old.binary_search(entry).is_err());
         self.added.extend(added);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use eventify_core::store::{ChangeSet, Commit, Expectation, Kind, Version, Write};
+    use eventify_core::testing::sample;
+
+    use super::{Ended, commit_all};
+    use crate::RedbStore;
+
+    /// Makes the samples of these numbers.
+    fn makes(stamp: u64, numbers: &[u32]) -> ChangeSet {
+        let mut set = ChangeSet { stamp: Version::new(stamp), expectations: Vec::new(), writes: Vec::new() };
+        for number in numbers {
+            let record = sample::record(Kind::Ticket, *number);
+            let key = record.key();
+            set.expectations.push(Expectation { key: key.clone(), version: Version::ABSENT });
+            set.writes.push(Write { key, before: None, after: Some(record) });
+        }
+        set
+    }
+
+    #[test]
+    fn a_record_that_is_there_already_spoils_its_own_change_set_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = RedbStore::open(dir.path().join("store.redb")).unwrap();
+        let sets = [makes(1, &[1, 2]), makes(2, &[3, 2, 4]), makes(3, &[3])];
+        let sets: Vec<&ChangeSet> = sets.iter().collect();
+        let done = store.engine.with("commit", |opened| match commit_all(opened, &sets) {
+            Ok(outcomes) => Ok(outcomes),
+            Err(Ended::NotWritten(failure) | Ended::Unknown(failure, _)) => Err(failure),
+        });
+        let outcomes: Vec<Commit> = done.unwrap().unwrap().into_iter().map(Result::unwrap).collect();
+        let taken = sample::record(Kind::Ticket, 2).key();
+        assert_eq!(outcomes, [Commit::Applied, Commit::Conflict(vec![taken]), Commit::Applied]);
+        let version = |number| {
+            let key = sample::record(Kind::Ticket, number).key();
+            store.engine.read("load", |txn| super::version_at(txn, &key)).unwrap()
+        };
+        let found: Vec<Version> = [1, 2, 3, 4].map(version).into();
+        assert_eq!(found, [1, 1, 3, 0].map(Version::new));
     }
 }
