@@ -14,7 +14,8 @@
 //! 3. **Check what is absent** and is not written: lock a row of `absence_latch`, then look in a statement that begins
 //!    after the lock was taken. Absences that nearly every sale rests on ([`COMMON`]) have rows of their own, one for
 //!    every so many people: shared by those who look and taken whole by who makes such a record, both behind the locks of
-//!    the first step and in their statement.
+//!    the first step and in their statement. Where nothing else is absent, the second step looks by the way: it begins
+//!    after those locks were taken.
 //! 4. **COMMIT.**
 //!
 //! A change set without writes is one statement and takes no lock. Applied, it means that all it expected was stored
@@ -94,10 +95,17 @@ pub(crate) struct Plan {
     /// Empties lists of parts, before they are filled anew.
     empty: Vec<Step>,
     steps: Vec<Step>,
-    absent: Option<Check>,
-    /// Others than common ones are among them.
-    misses_others: bool,
+    absent: Option<Absent>,
     all: Check,
+}
+
+/// What is absent and not written.
+#[derive(Debug)]
+enum Absent {
+    /// Common ones alone, for which the locks stand.
+    Common(Check),
+    /// Others among them.
+    Others(Check),
 }
 
 /// Rows of the common latch that are held alike, one behind the other.
@@ -142,7 +150,7 @@ struct Lock {
 /// Expectations to compare with what is stored.
 #[derive(Debug)]
 pub(crate) struct Check {
-    statement: String,
+    tables: Vec<&'static Table>,
     columns: Vec<Column>,
 }
 
@@ -200,8 +208,10 @@ impl Plan {
             lock: lock(&parts, &Latch::common(&parts)),
             empty,
             steps,
-            absent: (!absent.is_empty()).then(|| Check::of_parts(absent)),
-            misses_others,
+            absent: (!absent.is_empty()).then(|| match Check::of_parts(absent) {
+                check if misses_others => Absent::Others(check),
+                check => Absent::Common(check),
+            }),
             all: Check::of(set),
         }
     }
@@ -339,14 +349,14 @@ impl Check {
         for expected in expectations {
             by_kind.entry(expected.0.kind()).or_default().push(expected);
         }
-        let tables: Vec<&Table> = by_kind.keys().map(|kind| rows::table(*kind)).collect();
+        let tables: Vec<&'static Table> = by_kind.keys().map(|kind| rows::table(*kind)).collect();
         let mut columns = Vec::new();
         for (table, expected) in tables.iter().zip(by_kind.values()) {
             columns.extend(keys(table, expected.iter().map(|(key, _, _)| *key)));
             columns.push(Column::of(expected.iter().map(|(_, version, _)| *version)));
             columns.push(Column::of(expected.iter().map(|(_, _, nth)| *nth)));
         }
-        Self { statement: sql::moved(&tables), columns }
+        Self { tables, columns }
     }
 }
 
@@ -358,7 +368,7 @@ impl Read for Check {
         if self.columns.is_empty() {
             return Ok(Vec::new());
         }
-        let mut asked = query(self.statement.clone());
+        let mut asked = query(sql::moved(&self.tables, 1));
         for column in &self.columns {
             asked = asked.bind(column);
         }
@@ -380,19 +390,22 @@ impl Plan {
         if !free {
             return Ok(Tried::Conflict);
         }
-        if !self.write(&self.empty, db).await? || !self.write(&self.steps, db).await? {
+        let absent = self.absent.as_ref().filter(|_| isolation == Isolation::Locks);
+        let (on_the_way, behind) = match absent {
+            Some(Absent::Common(check)) => (Some(check), None),
+            Some(Absent::Others(check)) => (None, Some(check)),
+            None => (None, None),
+        };
+        if !self.write(&self.empty, None, db).await? || !self.write(&self.steps, on_the_way, db).await? {
             return Ok(Tried::Conflict);
         }
-        match (&self.absent, isolation) {
-            (Some(absent), Isolation::Locks) => {
-                if self.misses_others {
-                    sqlx::query(TAKE_OTHERS).execute(&mut *db).await?;
-                }
-                let missing = absent.run(db).await?.is_empty();
-                Ok(if missing { Tried::Applied } else { Tried::Conflict })
+        if let Some(check) = behind {
+            sqlx::query(TAKE_OTHERS).execute(&mut *db).await?;
+            if !check.run(db).await?.is_empty() {
+                return Ok(Tried::Conflict);
             }
-            _ => Ok(Tried::Applied),
         }
+        Ok(Tried::Applied)
     }
 
     async fn take_locks(&self, db: &mut PgConnection) -> Result<bool, Failure> {
@@ -407,17 +420,27 @@ impl Plan {
         Ok(usize::try_from(locked) == Ok(lock.rows))
     }
 
-    /// Makes some changes, and says whether each concerned the rows that it should.
-    async fn write(&self, steps: &[Step], db: &mut PgConnection) -> Result<bool, Failure> {
+    /// Makes some changes, and says whether each concerned the rows that it should, and what is looked at holds.
+    async fn write(
+        &self,
+        steps: &[Step],
+        looked_at: Option<&Check>,
+        db: &mut PgConnection,
+    ) -> Result<bool, Failure> {
         if steps.is_empty() {
             return Ok(true);
         }
         let changes: Vec<_> = steps.iter().map(|step| (step.table, step.change)).collect();
-        let mut asked = query(sql::write(&changes)).bind(self.stamp);
-        for column in steps.iter().flat_map(|step| &step.columns) {
+        let tables = looked_at.map_or(&[][..], |check| &check.tables);
+        let mut asked = query(sql::write(&changes, tables)).bind(self.stamp);
+        let columns = steps.iter().flat_map(|step| &step.columns);
+        for column in columns.chain(looked_at.iter().flat_map(|check| &check.columns)) {
             asked = asked.bind(column);
         }
         let done = asked.fetch_all(db).await?;
+        if looked_at.is_some() && done.last().map(|row| row.try_get::<i64, _>(0)).transpose()? != Some(0) {
+            return Ok(false);
+        }
         for (step, row) in steps.iter().zip(&done) {
             let rows: i64 = row.try_get(0)?;
             if step.rows.is_some_and(|expected| usize::try_from(rows) != Ok(expected)) {

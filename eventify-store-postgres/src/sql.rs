@@ -54,11 +54,11 @@ pub(crate) enum Change {
 }
 
 /// All changes in one statement, which answers how many rows each concerned, in their order. Arguments: version, then
-/// those of each change.
+/// those of each change, then those of [`moved`] for what else is looked at: how much of that moved comes behind the changes.
 ///
 /// A part of a statement that changes rows is run when its rows are asked for, and the parts of a union are asked one
-/// after another: that is the order of the changes.
-pub(crate) fn write(changes: &[(&Table, Change)]) -> String {
+/// after another: that is the order of the changes. What is looked at is as it was before them.
+pub(crate) fn write(changes: &[(&Table, Change)], looked_at: &[&Table]) -> String {
     let mut first = 2;
     let mut with = Vec::new();
     for (nth, (table, change)) in changes.iter().enumerate() {
@@ -68,6 +68,8 @@ pub(crate) fn write(changes: &[(&Table, Change)]) -> String {
     }
     // The version is an argument also when nothing but deletions is asked for.
     let counts = (0..changes.len()).map(|nth| format!("SELECT count(*) FROM w{nth}"));
+    let moved = (!looked_at.is_empty()).then(|| moved(looked_at, first));
+    let counts = counts.chain(moved.map(|moved| format!("SELECT count(*) FROM ({moved}) AS m")));
     format!("WITH v AS (SELECT $1::bigint), {} {}", with.join(", "), joined(counts, " UNION ALL "))
 }
 
@@ -182,9 +184,9 @@ pub(crate) fn lock(tables: &[(&Table, Hold)], latches: &[Hold]) -> String {
     format!("WITH {} SELECT count(*) FROM ({all}) AS locked", with.join(", "))
 }
 
-/// Which of the expectations do not hold. For each table, arguments: key columns, versions (0 for an absence), numbers.
-pub(crate) fn moved(tables: &[&Table]) -> String {
-    let mut first = 1;
+/// Which of the expectations do not hold. For each table, arguments, beginning with this one: key columns, versions (0
+/// for an absence), numbers.
+pub(crate) fn moved(tables: &[&Table], mut first: usize) -> String {
     let mut parts = Vec::new();
     for table in tables {
         let keys = table.layout.keys;

@@ -41,6 +41,10 @@ fn made(numbers: &[u32]) -> Vec<Record> {
 
 /// Replaces records of one version (0: absent) by others, or deletes them, resting on something that is absent.
 fn change(stamp: u64, version: u64, records: &[Record], deletes: bool) -> ChangeSet {
+    resting_on(Kind::Staff, stamp, version, records, deletes)
+}
+
+fn resting_on(missing: Kind, stamp: u64, version: u64, records: &[Record], deletes: bool) -> ChangeSet {
     let inventory = counter(0, 0).key();
     let mut set = ChangeSet { stamp: Version::new(stamp), expectations: Vec::new(), writes: Vec::new() };
     for record in records {
@@ -52,7 +56,7 @@ fn change(stamp: u64, version: u64, records: &[Record], deletes: bool) -> Change
         set.expectations.push(Expectation { key: key.clone(), version: Version::new(expected) });
         set.writes.push(Write { key, before, after });
     }
-    let absent = sample::record(Kind::Staff, 0).key();
+    let absent = sample::record(missing, 0).key();
     set.expectations.push(Expectation { key: absent, version: Version::ABSENT });
     set
 }
@@ -107,4 +111,18 @@ async fn five_hundred_bookings_cost_as_many_statements_as_one() {
     assert_eq!([made, changed], [6, 6]);
     // Before that, the lists of what goes are emptied.
     assert_eq!(deleted, 7);
+    // BEGIN, the lock, all tables with a look at what is absent, COMMIT.
+    assert_eq!(a_sale(&store, &proxy, &mut numbers, stamp).await, 4);
+}
+
+/// What a sale costs that rests on nothing else that is absent than what nearly every sale rests on.
+async fn a_sale(store: &PostgresStore, proxy: &Proxy, numbers: &mut Numbers, stamp: u64) -> usize {
+    // Twice: at first statements are prepared.
+    for stamp in [stamp + 1, stamp + 2] {
+        let records = made(&numbers.some(3));
+        proxy.spent();
+        let sale = resting_on(Kind::Preferences, stamp, 0, &records, false);
+        assert_eq!(store.commit(&sale).await.unwrap(), Commit::Applied);
+    }
+    proxy.spent()
 }
