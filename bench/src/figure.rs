@@ -2,15 +2,16 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::crowd::{Outcome, Waits};
+use crate::plot::Plot;
 
 /// What was measured in several turns, and how long one waited in the worst of them.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Figure {
     name: String,
-    unit: &'static str,
+    unit: String,
     values: Vec<f64>,
     waits_ms: Option<Waits>,
 }
@@ -20,8 +21,8 @@ impl Figure {
         Self::in_unit(name, "bookings/s")
     }
 
-    pub(crate) fn in_unit(name: impl Into<String>, unit: &'static str) -> Self {
-        Self { name: name.into(), unit, values: Vec::new(), waits_ms: None }
+    pub(crate) fn in_unit(name: impl Into<String>, unit: impl Into<String>) -> Self {
+        Self { name: name.into(), unit: unit.into(), values: Vec::new(), waits_ms: None }
     }
 
     pub(crate) fn add(&mut self, outcome: &Outcome) {
@@ -39,6 +40,13 @@ impl Figure {
         self.values.get(self.values.len() / 2).copied().unwrap_or(f64::NAN)
     }
 
+    /// A figure that was measured once.
+    pub(crate) fn once(name: impl Into<String>, unit: impl Into<String>, value: f64) -> Self {
+        let mut figure = Self::in_unit(name, unit);
+        figure.add_value(value);
+        figure
+    }
+
     /// How long one in a hundred waited at least, in the worst turn, in milliseconds.
     pub(crate) fn p99(&self) -> f64 {
         self.waits_ms.map_or(f64::NAN, |waits| waits.p99)
@@ -46,7 +54,7 @@ impl Figure {
 }
 
 /// A figure or a ratio, and what it should be.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Bar {
     name: String,
     value: f64,
@@ -61,17 +69,20 @@ impl Bar {
 }
 
 /// Everything that a measurement found.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Report {
-    name: &'static str,
+    name: String,
     note: String,
     pub(crate) figures: Vec<Figure>,
     bars: Vec<Bar>,
+    #[serde(default)]
+    pub(crate) plots: Vec<Plot>,
 }
 
 impl Report {
-    pub(crate) const fn new(name: &'static str) -> Self {
-        Self { name, note: String::new(), figures: Vec::new(), bars: Vec::new() }
+    pub(crate) fn new(name: impl Into<String>) -> Self {
+        let (note, figures, bars, plots) = Default::default();
+        Self { name: name.into(), note, figures, bars, plots }
     }
 
     pub(crate) fn note(&mut self, note: impl Into<String>) {
@@ -86,14 +97,14 @@ impl Report {
         self.bars.push(Bar { name: name.into(), value, bar, at_most: true });
     }
 
-    /// Whether every bar is passed. A measurement without a figure, or one that is no number, is none.
+    /// Whether every bar is passed. A bar whose value is no number is missed.
     pub(crate) fn passed(&self) -> bool {
         self.bars.iter().all(Bar::passed)
     }
 }
 
 /// With as many digits as mean something.
-struct Digits(f64);
+pub(crate) struct Digits(pub(crate) f64);
 
 impl fmt::Display for Digits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -111,6 +122,19 @@ impl fmt::Display for Report {
         if !self.note.is_empty() {
             writeln!(f, "{}\n", self.note)?;
         }
+        if !self.figures.is_empty() {
+            self.write_figures(f)?;
+        }
+        self.write_bars(f)?;
+        for plot in &self.plots {
+            writeln!(f, "![{}]({})\n", plot.title, plot.file)?;
+        }
+        Ok(())
+    }
+}
+
+impl Report {
+    fn write_figures(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "| | unit | median | min | max | p50 ms | p99 ms | p99.9 ms |")?;
         writeln!(f, "|---|---|---|---|---|---|---|---|")?;
         for figure in &self.figures {
@@ -125,7 +149,14 @@ impl fmt::Display for Report {
                 None => writeln!(f, " | | |")?,
             }
         }
-        writeln!(f, "\n| bar | value | | |\n|---|---|---|---|")?;
+        writeln!(f)
+    }
+
+    fn write_bars(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.bars.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "| bar | value | | |\n|---|---|---|---|")?;
         for bar in &self.bars {
             let sign = if bar.at_most { "≤" } else { "≥" };
             let word = if bar.passed() { "passed" } else { "MISSED" };

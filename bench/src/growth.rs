@@ -2,15 +2,15 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::Args;
 use eventify_core::Eventify;
 use eventify_store_redb::RedbStore;
 
-use crate::crowd::{Outcome, run_for};
+use crate::crowd::{Outcome, run_counted};
 use crate::figure::{Figure, Report};
 use crate::http::{Load, Pace, request};
+use crate::plot::{Line, Plot};
 use crate::process::Process;
 use crate::sale::{Sale, Shelf};
 use crate::{Common, Result};
@@ -29,8 +29,12 @@ pub(crate) struct Measure {
 
 const TICKETS: usize = 5_000_000;
 const BUYERS: usize = 256;
+/// Bookings of a turn: few, so that what is stored stays what it was.
+const BOOKINGS: usize = 5_000;
 /// Tickets that are stored at first.
 const FEW: usize = 10_000;
+/// On the way to the most, speed is looked at with so many.
+const STOPS: [usize; 5] = [10_000, 50_000, 200_000, 1_000_000, 2_500_000];
 /// Events that the tickets are of: each has room for a million.
 const EVENTS: usize = 50;
 
@@ -43,28 +47,46 @@ impl Measure {
 pub(crate) async fn measure(of: &Measure) -> Result<Report> {
     let dir = tempfile::tempdir()?;
     let (small, large) = (dir.path().join("small.redb"), dir.path().join("large.redb"));
-    let few = fill(&small, FEW).await?;
-    let many = fill(&large, of.tickets).await?;
+    let few = fill(&small, FEW, Vec::new()).await?;
+    let (mut many, mut line, mut stored) = (Vec::new(), Line::new("Eventify on redb"), 0);
+    for stop in STOPS.into_iter().filter(|stop| *stop < of.tickets).chain([of.tickets]) {
+        many = fill(&large, stop - stored, many).await?;
+        stored = stop;
+        let mut turns = Vec::new();
+        for _ in 0..of.common.turns_of_a_plot() {
+            turns.push(sell(&large, &many, of).await?);
+            stored += BOOKINGS;
+        }
+        line.add(stop, turns);
+    }
     let mut fast = Figure::new(format!("with {FEW} tickets stored"));
     let mut slow = Figure::new(format!("with {} tickets stored", of.tickets));
     for _ in 0..of.common.turns {
-        fast.add(&sell(&small, &few, of).await?);
+        let again = dir.path().join("again.redb");
+        std::fs::copy(&small, &again)?;
+        fast.add(&sell(&again, &few, of).await?);
+        std::fs::remove_file(&again)?;
         slow.add(&sell(&large, &many, of).await?);
     }
     let mut report = Report::new("Growth");
     report.at_least("many / few tickets stored", slow.median() / fast.median(), 0.7);
     report.figures = vec![fast, slow];
+    let title = format!("Purchases in one redb file by {} buyers", of.buyers);
+    report.plots.push(Plot::new("growth-redb.svg", &title, "tickets stored", "bookings/s", vec![line]));
     service(&dir.path().join("new.redb"), &large, of, &mut report).await?;
     Ok(report)
 }
 
-/// Sells so many tickets into a new file.
-async fn fill(file: &Path, tickets: usize) -> Result<Vec<Shelf>> {
-    let sale = Arc::new(Sale::open(Arc::new(RedbStore::open(file)?), EVENTS).await?);
-    // A piece at a time: their codes would take more memory than anything else here.
-    for from in (0..tickets).step_by(100_000) {
-        sale.sell((tickets - from).min(100_000), 10).await?;
-    }
+/// Sells so many tickets more, of events that are there or are made.
+pub(crate) async fn fill(file: &Path, tickets: usize, there: Vec<Shelf>) -> Result<Vec<Shelf>> {
+    let store = Arc::new(RedbStore::open(file)?);
+    let sale = if there.is_empty() {
+        Sale::open(store, EVENTS).await?
+    } else {
+        Sale::of(Eventify::builder_over(store).start().await?, there)
+    };
+    let sale = Arc::new(sale);
+    sale.sell_out(tickets, 10).await?;
     sale.eventify.shut_down().await;
     Ok(sale.shelves.clone())
 }
@@ -72,10 +94,9 @@ async fn fill(file: &Path, tickets: usize) -> Result<Vec<Shelf>> {
 async fn sell(file: &Path, shelves: &[Shelf], of: &Measure) -> Result<Outcome> {
     let eventify = Eventify::builder(RedbStore::open(file)?).start().await?;
     let sale = Arc::new(Sale::of(eventify, shelves.iter().take(1).copied().collect()));
-    let nth = Arc::new(AtomicUsize::new(0));
-    let made = run_for(of.common.seconds, of.buyers, || {
-        let (sale, nth) = (sale.clone(), nth.clone());
-        async move { sale.buy(nth.fetch_add(1, Ordering::Relaxed)).await.map(|()| 1) }
+    let made = run_counted(BOOKINGS, of.buyers, || {
+        let sale = sale.clone();
+        async move { sale.buy(0).await }
     })
     .await?;
     sale.eventify.shut_down().await;

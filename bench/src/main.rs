@@ -5,7 +5,9 @@
 #![allow(clippy::print_stdout, reason = "a program for people to read")]
 
 mod bare;
+mod concurrency;
 mod crowd;
+mod document;
 mod door;
 mod embedded;
 mod figure;
@@ -13,17 +15,22 @@ mod growth;
 mod http;
 mod listeners;
 mod outlets;
+mod plot;
 mod postgres;
 mod process;
 mod python;
 mod rows;
 mod sale;
+mod sets;
 mod yardstick;
 
+use std::future::Future;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::time::Instant;
 
 use clap::{Args, Parser, Subcommand};
+use document::Document;
 use figure::Report;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -50,12 +57,18 @@ enum What {
     Http(http::Measure),
     /// Thousands who listen to the service: its memory, and how soon they hear something.
     Listeners(listeners::Measure),
+    /// One event, and more and more buyers.
+    Concurrency(concurrency::Measure),
+    /// Hundreds of thousands who are told something or have to be listed, while others buy.
+    Sets(sets::Measure),
     /// Speed, memory and start with few tickets stored and with very many.
     Growth(growth::Measure),
     /// A crowd that buys while other systems are told of it, or are away.
     Outlets(outlets::Measure),
     /// What Python adds to a call, and leaves of a crowd's speed: by `scripts/bench-python`, which builds the wheel.
     Python(python::Measure),
+    /// Makes the documentation's tables and plots from figures that were kept.
+    Document(document::Make),
     /// One of several processes of a measurement.
     #[command(hide = true)]
     Worker(postgres::Work),
@@ -70,7 +83,7 @@ struct Common {
     /// Fail when a bar is missed.
     #[arg(long)]
     check: bool,
-    /// Also write the figures to this file, as JSON.
+    /// Also write the figures to this file, as JSON, and plots beside it; after each measurement.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Turns that yardstick and product take.
@@ -86,50 +99,74 @@ fn main() -> Result {
     runtime.block_on(run(Arguments::parse().what))
 }
 
+impl Common {
+    /// A plot has many points, and none of them is judged by itself.
+    fn turns_of_a_plot(&self) -> usize {
+        self.turns.min(3)
+    }
+}
+
 async fn run(what: What) -> Result {
-    let (common, reports) = match what {
+    let (common, measurements): (Common, Vec<Measurement>) = match what {
         What::Worker(work) => return postgres::work(&work).await,
         What::Bare => return bare::serve().await,
-        What::All(common) => {
-            let reports = all(&common).await?;
-            (common, reports)
-        }
-        What::Redb(of) => (of.common.clone(), vec![embedded::measure(&of).await?]),
-        What::Postgres(of) => (of.common.clone(), vec![postgres::measure(&of).await?]),
-        What::Door(of) => (of.common.clone(), vec![door::measure(&of).await?]),
-        What::Http(of) => (of.common.clone(), vec![http::measure(&of).await?]),
-        What::Listeners(of) => (of.common.clone(), vec![listeners::measure(&of).await?]),
-        What::Outlets(of) => (of.common.clone(), vec![outlets::measure(&of).await?]),
-        What::Python(of) => (of.common.clone(), vec![python::measure(&of).await?]),
-        What::Growth(of) => (of.common.clone(), vec![growth::measure(&of).await?]),
+        What::Document(of) => return document::write(&of),
+        What::All(common) => (common.clone(), all(&common)),
+        What::Redb(of) => (of.common.clone(), one(async move { embedded::measure(&of).await })),
+        What::Postgres(of) => (of.common.clone(), one(async move { postgres::measure(&of).await })),
+        What::Door(of) => (of.common.clone(), one(async move { door::measure(&of).await })),
+        What::Http(of) => (of.common.clone(), one(async move { http::measure(&of).await })),
+        What::Listeners(of) => (of.common.clone(), one(async move { listeners::measure(&of).await })),
+        What::Outlets(of) => (of.common.clone(), one(async move { outlets::measure(&of).await })),
+        What::Concurrency(of) => (of.common.clone(), one(async move { concurrency::measure(&of).await })),
+        What::Sets(of) => (of.common.clone(), one(async move { sets::measure(&of).await })),
+        What::Python(of) => (of.common.clone(), one(async move { python::measure(&of).await })),
+        What::Growth(of) => (of.common.clone(), one(async move { growth::measure(&of).await })),
     };
-    reports.iter().for_each(|report| print!("{report}"));
-    if let Some(path) = &common.json {
-        std::fs::write(path, serde_json::to_vec_pretty(&reports)?)?;
+    let mut document = Document::begin();
+    for measurement in measurements {
+        let report = measurement.await?;
+        print!("{report}");
+        document.reports.push(report);
+        if let Some(file) = &common.json {
+            document.save(file)?;
+        }
     }
-    if common.check && !reports.iter().all(Report::passed) {
+    if common.check && !document.passed() {
         return Err("a bar is missed".into());
     }
     Ok(())
 }
 
-async fn all(common: &Common) -> Result<Vec<Report>> {
-    let mut reports = vec![
-        embedded::measure(&embedded::Measure::of(common)).await?,
-        door::measure(&door::Measure::of(common)).await?,
-        http::measure(&http::Measure::of(common)).await?,
-        outlets::measure(&outlets::Measure::of(common)).await?,
-        postgres::measure(&postgres::Measure::of(common)).await?,
-        listeners::measure(&listeners::Measure::of(common)).await?,
-        growth::measure(&growth::Measure::of(common)).await?,
-    ];
+type Measurement = Pin<Box<dyn Future<Output = Result<Report>>>>;
+
+fn one(measurement: impl Future<Output = Result<Report>> + 'static) -> Vec<Measurement> {
+    vec![Box::pin(measurement)]
+}
+
+fn all(common: &Common) -> Vec<Measurement> {
     let of_python = python::Measure::of(common);
+    let common = || common.clone();
+    let (redb, door, http) = (common(), common(), common());
+    let (outlets, postgres, concurrency) = (common(), common(), common());
+    let (listeners, sets, growth) = (common(), common(), common());
+    let mut measurements: Vec<Measurement> = vec![
+        Box::pin(async move { embedded::measure(&embedded::Measure::of(&redb)).await }),
+        Box::pin(async move { door::measure(&door::Measure::of(&door)).await }),
+        Box::pin(async move { http::measure(&http::Measure::of(&http)).await }),
+        Box::pin(async move { outlets::measure(&outlets::Measure::of(&outlets)).await }),
+        Box::pin(async move { postgres::measure(&postgres::Measure::of(&postgres)).await }),
+        Box::pin(async move { concurrency::measure(&concurrency::Measure::of(&concurrency)).await }),
+        Box::pin(async move { listeners::measure(&listeners::Measure::of(&listeners)).await }),
+        Box::pin(async move { sets::measure(&sets::Measure::of(&sets)).await }),
+        Box::pin(async move { growth::measure(&growth::Measure::of(&growth)).await }),
+    ];
     if of_python.python.exists() {
-        reports.push(python::measure(&of_python).await?);
+        measurements.push(Box::pin(async move { python::measure(&of_python).await }));
     } else {
         println!("Python is NOT measured: scripts/bench-python builds the wheel that it needs.\n");
     }
-    Ok(reports)
+    measurements
 }
 
 /// Things per second since an instant.

@@ -57,11 +57,26 @@ impl Process {
     }
 
     /// Resident memory, in MiB.
-    #[allow(clippy::cast_precision_loss, reason = "a few million KiB")]
     pub(crate) fn memory(&self) -> Result<f64> {
+        self.mebibytes("VmRSS:")
+    }
+
+    /// The most resident memory since that was forgotten, in MiB.
+    pub(crate) fn peak_memory(&self) -> Result<f64> {
+        self.mebibytes("VmHWM:")
+    }
+
+    /// Lets the most memory count from now on.
+    pub(crate) fn forget_peak_memory(&self) -> Result {
+        let pid = self.child.id().ok_or("a process that ended")?;
+        Ok(std::fs::write(format!("/proc/{pid}/clear_refs"), "5")?)
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "a few million KiB")]
+    fn mebibytes(&self, name: &str) -> Result<f64> {
         let pid = self.child.id().ok_or("a process that ended")?;
         let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).ok_or("no memory")?;
         let kib: u64 = line.trim().trim_end_matches(" kB").parse()?;
         Ok(kib as f64 / 1_024.0)
     }
@@ -93,7 +108,7 @@ impl Process {
 }
 
 /// The service's program, built as this one was.
-async fn eventify() -> Result<PathBuf> {
+pub(crate) async fn eventify() -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
         .args(["build", "--release", "--quiet", "--package", "eventify-http", "--bin", "eventify"])

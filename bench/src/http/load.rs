@@ -72,6 +72,16 @@ impl Load {
     }
 }
 
+/// One request, and the answer's head and body.
+pub(crate) async fn ask(address: SocketAddr, request: &[u8]) -> Result<(String, String)> {
+    let mut connection = Connection::open(address).await?;
+    connection.stream.write_all(request).await?;
+    connection.answer().await?;
+    let answer = String::from_utf8(connection.buffer)?;
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or("no answer")?;
+    Ok((head.to_owned(), body.to_owned()))
+}
+
 struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,

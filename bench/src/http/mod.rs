@@ -8,8 +8,8 @@ use clap::Args;
 use crate::figure::{Figure, Report};
 use crate::process::Process;
 use crate::{Common, Result};
-pub(crate) use load::{Load, Pace, request};
-pub(crate) use stage::{Stage, ask};
+pub(crate) use load::{Load, Pace, ask, request};
+pub(crate) use stage::{Stage, email};
 
 #[derive(Debug, Args)]
 pub(crate) struct Measure {

@@ -9,10 +9,8 @@ use eventify_core::{Actor, Eventify};
 use eventify_store_redb::RedbStore;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
-use super::load::{Load, request};
+use super::load::{Load, ask, request};
 use crate::Result;
 use crate::crowd::run_counted;
 use crate::process::Process;
@@ -98,7 +96,7 @@ fn page(shelf: &Shelf) -> String {
     format!("/api/events/{}", shelf.event_id)
 }
 
-fn email(nth: usize) -> String {
+pub(crate) fn email(nth: usize) -> String {
     format!("guest{nth}@example.org")
 }
 
@@ -106,15 +104,4 @@ async fn register(eventify: &Eventify, nth: usize) -> Result {
     let guest = Register::new(format!("Guest {nth}"), email(nth), PASSWORD);
     eventify.accounts().register(&Actor::anonymous(), guest).await?;
     Ok(())
-}
-
-/// One request, and the answer's head and body.
-pub(crate) async fn ask(address: std::net::SocketAddr, request: &[u8]) -> Result<(String, String)> {
-    let mut stream = TcpStream::connect(address).await?;
-    stream.write_all(request).await?;
-    stream.shutdown().await?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await?;
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or("no answer")?;
-    Ok((head.to_owned(), body.to_owned()))
 }

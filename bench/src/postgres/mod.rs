@@ -15,6 +15,7 @@ pub(crate) use worker::{Work, work};
 
 use crate::crowd::{Outcome, Waits, run_for};
 use crate::figure::{Figure, Report};
+use crate::plot::Line;
 use crate::sale::{Sale, Shelf};
 use crate::{Common, Result};
 use raw::Raw;
@@ -112,6 +113,26 @@ pub(crate) async fn measure(arguments: &Measure) -> Result<Report> {
         processes(&server, arguments, &mut report).await?;
     }
     Ok(report)
+}
+
+/// How crowds of these sizes fare, and SQL by hand as far as connections go.
+pub(crate) async fn concurrency(server: &Server, common: &Common, buyers: &[usize]) -> Result<Vec<Line>> {
+    const CONNECTIONS_MAX: usize = 64;
+    let stage = Stage::set(server, 1).await?;
+    let mut ours = Line::new("Eventify");
+    let mut raw = Line::new("raw SELECT FOR UPDATE");
+    for &buyers in buyers {
+        let (mut of_ours, mut of_raw) = (Vec::new(), Vec::new());
+        for _ in 0..common.turns_of_a_plot() {
+            of_ours.push(stage.run(common.seconds, buyers, 1).await?);
+            if buyers <= CONNECTIONS_MAX {
+                of_raw.push(stage.raw.run(common.seconds, u32::try_from(buyers)?, 1).await?);
+            }
+        }
+        ours.add(buyers, of_ours);
+        raw.add(buyers, of_raw);
+    }
+    Ok(vec![ours, raw])
 }
 
 async fn hot(server: &Server, arguments: &Measure, report: &mut Report) -> Result {
