@@ -124,18 +124,28 @@ async fn run(what: What) -> Result {
         What::Growth(of) => (of.common.clone(), one(async move { growth::measure(&of).await })),
     };
     let mut document = Document::begin();
+    let mut failed = None;
     for measurement in measurements {
-        let report = measurement.await?;
-        print!("{report}");
-        document.reports.push(report);
+        match measurement.await {
+            Ok(report) => {
+                print!("{report}");
+                document.reports.push(report);
+            }
+            // The others are still worth their time.
+            Err(error) => {
+                println!("FAILED: {error}\n");
+                failed = Some(error);
+            }
+        }
         if let Some(file) = &common.json {
             document.save(file)?;
         }
     }
-    if common.check && !document.passed() {
-        return Err("a bar is missed".into());
+    match failed {
+        Some(error) => Err(error),
+        None if common.check && !document.passed() => Err("a bar is missed".into()),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 type Measurement = Pin<Box<dyn Future<Output = Result<Report>>>>;
