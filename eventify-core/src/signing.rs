@@ -48,3 +48,36 @@ impl SigningKeys {
         kept.insert(name, signing.clone());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::keyring::Secret;
+    use crate::time::Timestamp;
+
+    fn event(number: usize) -> EventId {
+        EventId::from_uuid(Uuid::from_u128(u128::try_from(number).unwrap_or_default()))
+    }
+
+    #[test]
+    fn a_key_that_is_kept_is_the_one_that_would_be_derived_and_there_are_never_too_many() {
+        let root = |id, byte| NumberedKey { id, secret: Secret::new([byte; 32]), created_at: Timestamp::MIN };
+        let (old, new) = (root(1, 7), root(2, 9));
+        let keys = SigningKeys::default();
+        for number in 0..SIGNING_KEYS_MAX {
+            for root in [&old, &new] {
+                let signing = keys.of(root, event(number));
+                keys.keep(root, event(number), &signing);
+                let kept = keys.of(root, event(number));
+                assert!(Arc::ptr_eq(&kept, &signing), "kept");
+                assert_eq!(kept.to_bytes(), signing_key(root, event(number)).to_bytes());
+            }
+            let count = keys.0.read().unwrap_or_else(PoisonError::into_inner).len();
+            assert!(count <= SIGNING_KEYS_MAX, "{count}");
+        }
+        let stranger = keys.of(&old, event(SIGNING_KEYS_MAX * 3));
+        assert!(!Arc::ptr_eq(&stranger, &keys.of(&old, event(SIGNING_KEYS_MAX * 3))), "only looked at");
+    }
+}
