@@ -154,7 +154,7 @@ impl House {
         let starts_at: Timestamp = found["starts_at"].as_str().ok_or("no start")?.parse()?;
         let left = starts_at.since(SystemClock.now()).as_secs();
         self.ask("PUT", event, &format!("{{\"reminders\":[\"PT{}M\"]}}", left / 60)).await?;
-        tokio::time::sleep(Duration::from_secs(left % 60)).await;
+        tokio::time::sleep(Duration::from_secs(left % 60 + 1)).await;
         self.finished("tell_of_start").await
     }
 
@@ -163,14 +163,18 @@ impl House {
         self.finished("sweep_cancelled_event").await
     }
 
-    /// Waits until there is no such job any more.
+    /// Waits until there is no such job any more that is due; others may be for later.
     #[allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
     async fn finished(&self, job: &str) -> Result<Duration> {
         let start = Instant::now();
         loop {
             let waiting = self.ask("GET", "/api/jobs?state=waiting&limit=100", "").await?;
             let jobs = waiting["data"].as_array().ok_or("no jobs")?;
-            if !jobs.iter().any(|waiting| waiting["work"] == job) {
+            let now = SystemClock.now();
+            let due = |waiting: &Value| waiting["due_at"].as_str()?.parse::<Timestamp>().ok();
+            let is_on =
+                |waiting: &Value| waiting["work"] == job && due(waiting).is_some_and(|due| due <= now);
+            if !jobs.iter().any(is_on) {
                 return Ok(start.elapsed());
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
