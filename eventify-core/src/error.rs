@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 
 /// What kind of answer a [`Reason`] is; a front end maps the kind, never the single reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum Category {
     /// The request cannot be read at all.

@@ -31,6 +31,7 @@ use crate::work::{Decision, Work};
 #[serde(deny_unknown_fields, default)]
 pub struct CancelEvent {
     /// What the ticket holders are told; at most 1,000 characters.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub reason: String,
 }
 

@@ -216,7 +216,6 @@ impl Event {
 
 /// A category of events, such as "Concert".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Category {
     /// Its id.
     pub id: CategoryId,

@@ -7,8 +7,6 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::error::{Category, Error, FieldError, Reason};
-use crate::notification::DeliveryError;
-use crate::payment::ProviderError;
 
 /// Why something was refused or failed, and what a program needs to go on. Nothing secret is ever in it.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -145,17 +143,3 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
-
-/// A host's notifier threw something else: it may be over the next time.
-impl From<uniffi::UnexpectedUniFFICallbackError> for DeliveryError {
-    fn from(thrown: uniffi::UnexpectedUniFFICallbackError) -> Self {
-        Self::Transient(thrown.reason)
-    }
-}
-
-/// A host's payment provider threw something else: nobody knows whether it did what it was asked.
-impl From<uniffi::UnexpectedUniFFICallbackError> for ProviderError {
-    fn from(thrown: uniffi::UnexpectedUniFFICallbackError) -> Self {
-        Self::Unreachable(thrown.reason)
-    }
-}

@@ -211,7 +211,6 @@ impl fmt::Debug for Recipient {
 
 /// Why a delivery failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Error))]
 pub enum DeliveryError {
     /// It may succeed later: tried again with growing pauses.
     #[error("{0}")]

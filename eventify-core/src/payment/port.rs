@@ -186,7 +186,6 @@ pub struct CallbackAnswer {
 
 /// Why a provider did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Error))]
 pub enum ProviderError {
     /// Nobody knows whether it did: the same call is to be made again.
     #[error("the provider cannot be reached: {0}")]

@@ -1,0 +1,203 @@
+package eventify
+
+import eventify.core.AddPushSubscription
+import eventify.core.Channel
+import eventify.core.Charge
+import eventify.core.ChargeKey
+import eventify.core.ChargeRequest
+import eventify.core.ChargeStatus
+import eventify.core.Currency
+import eventify.core.JobClass
+import eventify.core.Message
+import eventify.core.Money
+import eventify.core.NotificationView
+import eventify.core.PaymentStatus
+import eventify.core.PushSubscriptionId
+import eventify.core.Recipient
+import eventify.core.RefundRequest
+import eventify.core.SendNotification
+import eventify.core.StartPayment
+import eventify.core.UpdateTicketType
+import java.time.Instant
+import java.util.concurrent.ConcurrentLinkedQueue
+import java.util.concurrent.atomic.AtomicInteger
+import java.util.concurrent.atomic.AtomicReference
+import kotlinx.coroutines.async
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.take
+import kotlinx.coroutines.flow.toList
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+
+class HostTest {
+    /** Fails as it is told to, then remembers what it brought. */
+    private class Post(vararg failures: Exception) : Notifier {
+        private val failures = ConcurrentLinkedQueue(failures.toList())
+        val brought = ConcurrentLinkedQueue<Message>()
+        val tried = AtomicInteger()
+
+        override fun channels(): Set<Channel> = setOf(Channel.EMAIL)
+
+        override suspend fun deliver(channel: Channel, to: Recipient, message: Message): List<PushSubscriptionId> {
+            tried.incrementAndGet()
+            delay(1) // it may wait
+            failures.poll()?.let { throw it }
+            brought.add(message)
+            return emptyList()
+        }
+    }
+
+    /** A clock that is set by hand. */
+    private class Wrist(start: Instant) : Clock {
+        val at = AtomicReference(start)
+        override fun now(): Instant = at.get()
+    }
+
+    private val start: Instant = Instant.parse("2026-11-21T09:00:00Z")
+
+    @Test
+    fun `what a notifier throws is tried again, and what never will succeed is not`() = story {
+        val post = Post(IllegalStateException("the host's own trouble"), DeliveryException.Transient("busy"))
+        val clock = Wrist(start)
+        Eventify.inMemory(Host(notifier = post, clock = clock, withoutWorker = true)).use { engine ->
+            val bob = BoxOffice.person(engine, "bob@example.org")
+            val words = SendNotification(checkNotNull(bob.userId()), "Doors open", "At six.")
+            Actor.system().use { engine.notifications().send(it, words) }
+            repeat(20) {
+                engine.jobs().runDue()
+                clock.at.set(clock.at.get().plusSeconds(3_600))
+            }
+            assertTrue(post.brought.any { it.title == "Doors open" }, "${post.tried}")
+            assertEquals(2, post.tried.get() - post.brought.size)
+            val dead = Actor.system().use { engine.jobs().dead(it) }
+            assertEquals(0, dead.data.size)
+            engine.shutDown()
+        }
+        val strict = Post(DeliveryException.Permanent("no such mailbox"), DeliveryException.Permanent("no such mailbox"))
+        Eventify.inMemory(Host(notifier = strict, clock = Wrist(start), withoutWorker = true)).use { engine ->
+            val bob = BoxOffice.person(engine, "bob@example.org")
+            val words = SendNotification(checkNotNull(bob.userId()), "Doors open", "At six.")
+            Actor.system().use { engine.notifications().send(it, words) }
+            repeat(3) { engine.jobs().runDue() }
+            val dead = Actor.system().use { engine.jobs().dead(it) }
+            assertTrue(dead.data.isNotEmpty() && dead.data.all { it.lastError?.contains("mailbox") == true })
+            engine.shutDown()
+        }
+    }
+
+    @Test
+    fun `a notifier that cannot say what it serves keeps the engine from starting`() = story {
+        val silent = object : Notifier {
+            override fun channels(): Set<Channel> = throw IllegalStateException("no network")
+            override suspend fun deliver(channel: Channel, to: Recipient, message: Message): List<PushSubscriptionId> = emptyList()
+        }
+        val refusal = refused("invalid_value") { Eventify.inMemory(Host(notifier = silent)) }
+        assertEquals("notifier", refusal.failure.fields.single().field)
+    }
+
+    @Test
+    fun `the host's clock is the engine's, and one that fails is replaced by the machine's`() = story {
+        val clock = Wrist(start)
+        Eventify.inMemory(Host(clock = clock, withoutWorker = true)).use { engine ->
+            val bob = BoxOffice.person(engine, "bob@example.org")
+            assertEquals(start, engine.accounts().me(bob).value.createdAt)
+            engine.shutDown()
+        }
+        val broken = object : Clock {
+            override fun now(): Instant = throw ClockException.Unknown("no battery")
+        }
+        Eventify.inMemory(Host(clock = broken, withoutWorker = true)).use { engine ->
+            val before = Instant.now().minusSeconds(5)
+            val bob = BoxOffice.person(engine, "bob@example.org")
+            assertTrue(engine.accounts().me(bob).value.createdAt > before)
+            engine.shutDown()
+        }
+    }
+
+    /** A bank in memory. It fails once before it charges. */
+    private class Bank : PaymentProvider {
+        private val troubles = AtomicInteger(1)
+        val charges = java.util.concurrent.ConcurrentHashMap<String, Charge>()
+        private val kzt = Currency("KZT")
+
+        override fun describe(): ProviderDescription =
+            ProviderDescription("bank", partialRefunds = true, byHand = false, currencies = listOf(kzt))
+
+        override suspend fun create(request: ChargeRequest): Charged {
+            if (troubles.getAndDecrement() > 0) throw IllegalStateException("the line is dead")
+            val reference = request.paymentId.toString()
+            return Charged(charges.getOrPut(reference) { Charge(reference, ChargeStatus.SUCCEEDED, request.amount, Money(0, kzt)) })
+        }
+
+        override suspend fun status(charge: ChargeKey): Charged =
+            Charged(charges[charge.paymentId.toString()] ?: throw ProviderException.Unknown())
+
+        override suspend fun refund(request: RefundRequest): String = "back-1"
+    }
+
+    @Test
+    fun `a host's payment provider is paid through`() = story {
+        val bank = Bank()
+        Eventify.inMemory(Host(paymentProvider = bank)).use { engine ->
+            val office = BoxOffice.open(engine, quantity = 10u)
+            val price = Money(5_000_00, Currency("KZT"))
+            engine.ticketTypes().update(office.organizer, office.event, office.seats, UpdateTicketType(price = price))
+            val bob = BoxOffice.stranger(1)
+            val held = engine.bookings().hold(bob, office.wanted(2u))
+            val lost = refused("payment_provider_unavailable") { engine.payments().start(bob, StartPayment(held.id)) }
+            assertTrue(lost.isRetryable)
+            val paid = engine.payments().start(bob, StartPayment(held.id))
+            assertEquals(PaymentStatus.SUCCEEDED, engine.payments().get(bob, paid.id).status)
+            assertEquals(2, engine.bookings().get(bob, held.id).tickets.size)
+            assertEquals(1, bank.charges.size)
+            engine.shutDown()
+        }
+    }
+
+    @Test
+    fun `notifications come as a flow, once each, and it ends with the engine`() = story {
+        Eventify.inMemory().use { engine ->
+            val bob = BoxOffice.person(engine, "bob@example.org")
+            val words = { title: String -> SendNotification(checkNotNull(bob.userId()), title, "At six.") }
+            val notifications = engine.notifications()
+            Actor.system().use { notifications.send(it, words("One")) }
+            val first = notifications.list(bob, false).data.single { it.title == "One" }
+            Actor.system().use { app -> listOf("Two", "Three").forEach { notifications.send(app, words(it)) } }
+            val two: List<NotificationView> = notifications.flow(bob, after = first.id).take(2).toList()
+            assertEquals(listOf("Two", "Three"), two.map { it.title })
+            val rest = async { notifications.flow(bob, after = two.last().id).toList() }
+            Actor.system().use { notifications.send(it, words("Four")) }
+            assertEquals("Four", notifications.flow(bob, after = two.last().id).first().title)
+            engine.shutDown()
+            assertEquals(listOf("Four"), rest.await().map { it.title })
+        }
+    }
+
+    @Test
+    fun `an event is watched as it sells`() = story {
+        Eventify.inMemory().use { engine ->
+            val office = BoxOffice.open(engine, quantity = 10u)
+            engine.bookings().buy(BoxOffice.stranger(1), office.wanted(3u))
+            val seen = engine.stats().flow(office.organizer, office.event).first { it.sales?.sold == 3u }
+            assertEquals(0u, seen.door.checkedIn)
+            engine.shutDown()
+        }
+    }
+
+    @Test
+    fun `jobs are asked for by their class`() = story {
+        Eventify.inMemory(Host(withoutWorker = true)).use { engine ->
+            val office = BoxOffice.open(engine, quantity = 10u)
+            engine.bookings().hold(BoxOffice.stranger(1), office.wanted(1u))
+            val waiting = Actor.system().use { engine.jobs().waiting(it, JobClass.INSIDE) }
+            assertTrue(waiting.data.isNotEmpty())
+            val nothing = refused("invalid_value") {
+                engine.notifications().addPushSubscription(office.organizer, AddPushSubscription())
+            }
+            assertTrue(nothing.failure.fields.isNotEmpty())
+            engine.shutDown()
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The host's payment provider.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use eventify_core::ffi::Refusal;
+use eventify_core::payment::{
+    self, CallbackAnswer, CallbackNews, Capabilities, Charge, ChargeKey, ChargeRequest, ProviderCallback,
+    RefundReceipt, RefundRequest, Verdict,
+};
+use eventify_core::{Currency, Error, Timestamp};
+
+/// Who a payment provider is, and what it can do.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct ProviderDescription {
+    /// Its name in records: lower-case letters, digits and hyphens; at most 32.
+    pub name: String,
+    /// Whether it gives a part of a charge back.
+    pub partial_refunds: bool,
+    /// Whether it moves no money itself: somebody takes it and gives it back, and says so.
+    pub by_hand: bool,
+    /// The currencies in which it charges.
+    pub currencies: Vec<Currency>,
+}
+
+/// A charge as the host's provider has it. A record of its own: Kotlin cannot give a callback's answer as a record of another crate.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct Charged {
+    /// The charge.
+    pub charge: Charge,
+}
+
+/// Moves money, by the app's own means. An app is not called back: how a charge stands is asked.
+///
+/// - Every call may be repeated; `paymentId` and `idempotencyKey` make a repeat the same call.
+/// - No call waits for the payer. Every call ends within 30 seconds.
+/// - An error never shows a secret: it is stored and shown to operators.
+#[uniffi::export(foreign)]
+#[async_trait]
+pub trait PaymentProvider: Send + Sync {
+    /// Who it is; asked once, when the engine starts.
+    ///
+    /// # Errors
+    /// `ProviderError`, which keeps the engine from starting.
+    fn describe(&self) -> Result<ProviderDescription, ProviderError>;
+
+    /// Starts a charge.
+    ///
+    /// # Errors
+    /// `ProviderError`; anything else that is thrown counts as unreachable.
+    async fn create(&self, request: ChargeRequest) -> Result<Charged, ProviderError>;
+
+    /// How a charge stands.
+    ///
+    /// # Errors
+    /// As `create`.
+    async fn status(&self, charge: ChargeKey) -> Result<Charged, ProviderError>;
+
+    /// Gives money back, and says the provider's own name for it, when it has one.
+    ///
+    /// # Errors
+    /// As `create`.
+    async fn refund(&self, request: RefundRequest) -> Result<Option<String>, ProviderError>;
+}
+
+/// Why a payment provider did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Error)]
+pub enum ProviderError {
+    /// Nobody knows whether it did: the same call is made again.
+    Unreachable {
+        /// What went wrong.
+        reason: String,
+    },
+    /// It said no, and will again.
+    Refused {
+        /// Why.
+        reason: String,
+    },
+    /// It has no such charge.
+    Unknown,
+}
+
+impl fmt::Display for ProviderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable { reason } | Self::Refused { reason } => f.write_str(reason),
+            Self::Unknown => f.write_str("the provider knows no such charge"),
+        }
+    }
+}
+
+impl std::error::Error for ProviderError {}
+
+/// Something else was thrown: nobody knows whether it did what it was asked.
+impl From<uniffi::UnexpectedUniFFICallbackError> for ProviderError {
+    fn from(thrown: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        Self::Unreachable { reason: thrown.reason }
+    }
+}
+
+impl From<ProviderError> for payment::ProviderError {
+    fn from(failed: ProviderError) -> Self {
+        match failed {
+            ProviderError::Unreachable { reason } => Self::Unreachable(reason),
+            ProviderError::Refused { reason } => Self::Refused(reason),
+            ProviderError::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// The host's payment provider as the engine calls it.
+pub(crate) struct HostPaymentProvider {
+    is: ProviderDescription,
+    host: Arc<dyn PaymentProvider>,
+}
+
+impl HostPaymentProvider {
+    /// # Errors
+    /// `invalid_value` (`payment_provider`) when it does not say who it is.
+    pub(crate) fn new(host: Arc<dyn PaymentProvider>) -> Result<Self, Refusal> {
+        let is = host.describe().map_err(|e| Error::invalid("payment_provider", e.to_string()))?;
+        Ok(Self { is, host })
+    }
+}
+
+impl fmt::Debug for HostPaymentProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostPaymentProvider").field("is", &self.is).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl payment::PaymentProvider for HostPaymentProvider {
+    fn name(&self) -> &str {
+        &self.is.name
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        let ProviderDescription { partial_refunds, by_hand, .. } = self.is;
+        Capabilities { partial_refunds, by_hand, callbacks: false }
+    }
+
+    fn supports(&self, currency: Currency) -> bool {
+        self.is.currencies.contains(&currency)
+    }
+
+    async fn create(&self, request: &ChargeRequest) -> Result<Charge, payment::ProviderError> {
+        Ok(self.host.create(request.clone()).await?.charge)
+    }
+
+    async fn status(&self, charge: &ChargeKey) -> Result<Charge, payment::ProviderError> {
+        Ok(self.host.status(charge.clone()).await?.charge)
+    }
+
+    fn parse_callback(
+        &self,
+        _: &ProviderCallback,
+        _: Timestamp,
+    ) -> Result<CallbackNews, payment::ProviderError> {
+        Err(payment::ProviderError::NotGenuine)
+    }
+
+    fn answer_callback(&self, _: &ProviderCallback, _: &Verdict) -> CallbackAnswer {
+        CallbackAnswer { status: 404, content_type: "text/plain; charset=utf-8", body: Vec::new() }
+    }
+
+    async fn refund(&self, request: &RefundRequest) -> Result<RefundReceipt, payment::ProviderError> {
+        Ok(RefundReceipt { reference: self.host.refund(request.clone()).await? })
+    }
+}

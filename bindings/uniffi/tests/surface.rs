@@ -1,0 +1,143 @@
+//! What core offers is here, or listed with its reason; and what is written by hand in three languages is the same in all.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use eventify_surface::{ErrorCodes, Surface};
+
+/// What of core is not in this binding, and why. The one place where something may be missing.
+const LEFT_OUT: &[(&str, &str)] = &[
+    ("accounts.examine", "how long a token is good concerns who keeps connections open: a server"),
+    (
+        "events.import_schedule",
+        "programmes come as files, which eventify-schedule reads; a phone imports none",
+    ),
+    ("jobs.deliveries", "counters for a service's metrics"),
+    ("payments.callback", "a provider calls back a server; an app's provider is asked"),
+    ("webhooks.create", WEBHOOKS),
+    ("webhooks.delete", WEBHOOKS),
+    ("webhooks.deliveries", WEBHOOKS),
+    ("webhooks.enable", WEBHOOKS),
+    ("webhooks.get", WEBHOOKS),
+    ("webhooks.list", WEBHOOKS),
+    ("webhooks.redeliver", WEBHOOKS),
+    ("webhooks.rotate_secret", WEBHOOKS),
+    ("webhooks.test", WEBHOOKS),
+    ("webhooks.update", WEBHOOKS),
+];
+const WEBHOOKS: &str = "who tells other systems runs all the time and has a sender: a server";
+
+/// Given piece by piece by an object of its own, whose macro names the operation.
+const BY_MACRO: &[&str] = &["exports.next_attendees", "exports.next_bookings", "exports.next_ledger"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
+}
+
+fn surface() -> Surface {
+    Surface::read(&root().join("eventify-core/src")).unwrap()
+}
+
+/// The operations that a method's body passes on to, with the method's documentation.
+fn bound() -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(root().join("bindings/uniffi/src")).unwrap().map(Result::unwrap) {
+        let text = fs::read_to_string(entry.path()).unwrap();
+        let (mut docs, mut ended) = (String::new(), false);
+        for line in text.lines().map(str::trim) {
+            if let Some(doc) = line.strip_prefix("///") {
+                if std::mem::take(&mut ended) {
+                    docs.clear();
+                }
+                docs.push_str(doc.strip_prefix(' ').unwrap_or(doc));
+                docs.push('\n');
+            } else {
+                ended = true;
+                found.extend(passed_on(line).map(|path| (path, docs.clone())));
+            }
+        }
+    }
+    assert!(found.len() > 100, "the methods were not found");
+    found
+}
+
+/// `self.0.bookings().hold(…` is `bookings.hold`.
+fn passed_on(line: &str) -> Option<String> {
+    let call =
+        ["self.0.", "self.eventify."].iter().find_map(|own| line.split_once(own).map(|(_, rest)| rest))?;
+    let (noun, rest) = call.split_once('(')?;
+    let (_, rest) = rest.split_once(").")?;
+    let (name, _) = rest.split_once('(')?;
+    Some(format!("{noun}.{name}"))
+}
+
+/// The codes that a documentation names as errors.
+fn codes(docs: &str, known: &BTreeSet<&str>) -> BTreeSet<String> {
+    let errors = docs.errors_text();
+    let quoted = errors.split('`').skip(1).step_by(2);
+    quoted.filter(|code| known.contains(code)).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_operation_of_core_is_here_or_listed() {
+    let (surface, bound) = (surface(), bound());
+    let here = bound.keys().map(String::as_str).chain(BY_MACRO.iter().copied());
+    let missing = surface.missing(here, LEFT_OUT.iter().copied());
+    assert!(missing.is_empty(), "neither here nor listed with a reason: {missing:?}");
+    let paths: BTreeSet<String> = surface.paths().collect();
+    for (path, _) in LEFT_OUT {
+        assert!(paths.contains(*path), "{path} is listed, and core has no such operation");
+        assert!(!bound.contains_key(*path), "{path} is listed as left out, and is here");
+    }
+}
+
+#[test]
+fn every_operation_names_the_codes_that_core_names() {
+    let surface = surface();
+    let known: BTreeSet<&str> = surface.reasons.iter().map(|reason| reason.code.as_str()).collect();
+    let mut differ = Vec::new();
+    for (path, docs) in bound() {
+        let Some(operation) = surface.operation(&path) else { continue };
+        let (here, there) = (codes(&docs, &known), codes(&operation.docs, &known));
+        if here != there {
+            differ.push(format!("{path}: here {here:?}, in core {there:?}"));
+        }
+    }
+    assert!(differ.is_empty(), "{}", differ.join("\n"));
+}
+
+#[test]
+fn what_is_named_for_kotlin_and_swift_is_written_there() {
+    let ffi = read("eventify-core/src/ffi/mod.rs");
+    let listed = ffi.split_once("\ntexts! {").unwrap().1.split_once('}').unwrap().0;
+    let mut texts: BTreeSet<&str> = listed.split_whitespace().collect();
+    texts.extend(["OneTimeToken", "Version"]);
+    let changes = ffi.split_once("\nchanges! {").unwrap().1.split_once('}').unwrap().0;
+    let changes = changes.lines().filter_map(|line| line.trim().split_once(" of ")).map(|(name, _)| name);
+    let config = read("eventify-core/uniffi.toml");
+    let (kotlin, swift) = config.split_once("[bindings.swift.custom_types]").unwrap();
+    let (in_kotlin, in_swift) = (
+        read("bindings/uniffi/kotlin/eventify/src/main/kotlin/eventify/Values.kt"),
+        read("bindings/uniffi/swift/Sources/Eventify/Values.swift"),
+    );
+    for name in texts.into_iter().chain(changes) {
+        for (config, source) in [(kotlin, &in_kotlin), (swift, &in_swift)] {
+            let line = config.lines().find(|line| line.starts_with(&format!("{name} = ")));
+            let line = line.unwrap_or_else(|| panic!("uniffi.toml does not name {name}"));
+            let called = line.split('"').nth(1).unwrap();
+            let class = called.split('<').next().unwrap().rsplit('.').next().unwrap();
+            let declared = ["class ", "struct ", "enum ", "interface "].iter().any(|word| {
+                let declared = format!("{word}{class}");
+                let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric());
+                source.match_indices(&declared).any(|(at, _)| ends(&source[at + declared.len()..]))
+            });
+            assert!(declared, "{class} is not written by hand");
+        }
+    }
+}
