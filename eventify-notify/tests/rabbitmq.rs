@@ -5,8 +5,8 @@ mod broker_support;
 
 use broker_support::certificates::Certificates;
 use broker_support::facts::{
-    assert_all, assert_in_order, assert_is, fact, facts, large_fact, permanent, tell, tell_until_taken,
-    transient,
+    assert_all, assert_in_order, assert_is, fact, facts, kept_out_because, large_fact, permanent, tell,
+    tell_until_taken, transient,
 };
 use broker_support::proxy::Proxy;
 use broker_support::rabbitmq::{PASSWORD, Rabbit, Reader, config};
@@ -126,11 +126,10 @@ async fn tls_trusts_whom_it_is_told_to() {
         let tls = Tls { ca_file: Some(ca_file), identity: None };
         RabbitMq::new(RabbitMqConfig { url, tls, ..rabbit.config("tls") }).unwrap()
     };
-    with(rabbit.certificates.ca.clone()).publish(&fact(1, 1)).await.unwrap();
+    tell_until_taken(&with(rabbit.certificates.ca.clone()), &fact(1, 1)).await;
     assert_is(&reader.read("tls").await[0], &fact(1, 1));
     let other = tempfile::tempdir().unwrap();
-    let why = transient(with(Certificates::make(other.path()).ca).publish(&fact(1, 2)).await);
-    assert!(why.contains("certificate"), "{why}");
+    kept_out_because(&with(Certificates::make(other.path()).ca), &fact(1, 2), "certificate").await;
     // A certificate for another name.
     let url = format!("amqps://eventify:{PASSWORD}@127.0.0.1:{}", rabbit.tls_port).parse().unwrap();
     let tls = Tls { ca_file: Some(rabbit.certificates.ca.clone()), identity: None };

@@ -106,6 +106,22 @@ pub fn transient(told: Result<(), DeliveryError>) -> String {
     }
 }
 
+/// Tells it until what keeps it out has this word, and says it whole: a busy machine may need longer than a test's short limit to get
+/// so far, and says just that until then.
+pub async fn kept_out_because(publisher: &dyn Publisher, fact: &Envelope, word: &str) -> String {
+    let told = async {
+        loop {
+            let why = transient(publisher.publish(fact).await);
+            if why.contains(word) {
+                return why;
+            }
+            assert!(why.starts_with("no answer within"), "{why}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, told).await.expect("it is kept out at last")
+}
+
 /// The reason of a failure for ever.
 pub fn permanent(told: Result<(), DeliveryError>) -> String {
     match told {
