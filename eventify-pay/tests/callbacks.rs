@@ -80,6 +80,24 @@ fn genuine() -> Vec<(Box<dyn PaymentProvider>, ProviderCallback)> {
 }
 
 #[test]
+fn what_was_signed_for_another_address_is_no_callback() {
+    let id = request().payment_id.to_string();
+    let paid =
+        [("pg_order_id", id.as_str()), ("pg_payment_id", "7"), ("pg_amount", "4500"), ("pg_currency", "KZT")];
+    let paid = [&paid[..], &[("pg_result", "1")]].concat();
+    let runtime = Runtime::new().unwrap();
+    let fake = runtime.block_on(FakeFreedomPay::start("1", "k"));
+    assert!(freedompay().parse_callback(&fake.callback(HOOK, &paid), now()).is_ok());
+    // Each signed just as it arrives: by the script that its own path names.
+    for other in [format!("{HOOK}/"), HOOK.replace("pay", "pa%79"), "https://tickets.example/return".into()] {
+        let callback = fake.callback(&other, &paid);
+        let read = freedompay().parse_callback(&callback, now());
+        assert_eq!(read, Err(ProviderError::NotGenuine), "{other}");
+        assert_eq!(freedompay().answer_callback(&callback, &Verdict::Accepted).status, 403, "{other}");
+    }
+}
+
+#[test]
 fn no_byte_of_a_genuine_callback_can_be_flipped_unnoticed() {
     for (provider, callback) in genuine() {
         let told = provider.parse_callback(&callback, now()).unwrap();

@@ -244,9 +244,11 @@ async fn callbacks_are_answered_in_the_provider_s_own_words() {
 #[tokio::test]
 async fn the_payer_s_return_never_ends_as_the_callback_does() {
     let (fake, provider) = pair().await;
-    let mut wanted = request();
-    wanted.return_url = Some("https://thief.example/freedompay?x=1".into());
-    assert!(refusal(provider.create(&wanted).await).contains("return address"));
+    for place in ["freedompay?x=1", "freedompay;x?y=1", "freedompa%79"] {
+        let mut wanted = request();
+        wanted.return_url = Some(format!("https://thief.example/{place}"));
+        assert!(refusal(provider.create(&wanted).await).contains("return address"), "{place}");
+    }
     assert!(fake.orders().is_empty());
 }
 

@@ -11,8 +11,16 @@ use super::message::Message;
 use super::signature::{is_genuine, script, sign};
 use crate::client::words;
 
-/// The message of a genuine callback.
-pub(crate) fn genuine(callback: &ProviderCallback, secret: &SecretText) -> Result<Message, ProviderError> {
+/// The message of a genuine callback: one that came to the script that FreedomPay was told of, and was signed for it. Whoever calls has no say
+/// in its name, or a signed return of the payer's could be sent on to an address that ends as the return's does.
+pub(crate) fn genuine(
+    callback: &ProviderCallback,
+    called: &str,
+    secret: &SecretText,
+) -> Result<Message, ProviderError> {
+    if script(&callback.path) != called {
+        return Err(ProviderError::NotGenuine);
+    }
     // It calls with a form, or with a query where a merchant's settings say so.
     let form = if callback.body.is_empty() { callback.query.as_bytes() } else { &callback.body };
     let message = Message::from_form(form).ok_or(ProviderError::NotGenuine)?;
@@ -21,7 +29,7 @@ pub(crate) fn genuine(callback: &ProviderCallback, secret: &SecretText) -> Resul
         Some(xml) if message.0.len() == 1 => Message::from_xml(xml).ok_or(ProviderError::NotGenuine)?,
         _ => message,
     };
-    if secret.is_blank() || !is_genuine(script(&callback.path), &message, secret) {
+    if secret.is_blank() || !is_genuine(called, &message, secret) {
         return Err(ProviderError::NotGenuine);
     }
     Ok(message)
@@ -56,8 +64,13 @@ pub(crate) fn news(message: &Message) -> Result<CallbackNews, ProviderError> {
 }
 
 /// The answer, signed as the question was. Who cannot sign is answered nothing that is signed.
-pub(crate) fn answer(callback: &ProviderCallback, verdict: &Verdict, secret: &SecretText) -> CallbackAnswer {
-    let Ok(message) = genuine(callback, secret) else {
+pub(crate) fn answer(
+    callback: &ProviderCallback,
+    verdict: &Verdict,
+    called: &str,
+    secret: &SecretText,
+) -> CallbackAnswer {
+    let Ok(message) = genuine(callback, called, secret) else {
         let body = b"the signature is not genuine".to_vec();
         return CallbackAnswer { status: 403, content_type: "text/plain; charset=utf-8", body };
     };
@@ -76,7 +89,7 @@ pub(crate) fn answer(callback: &ProviderCallback, verdict: &Verdict, secret: &Se
         // A semicolon would be taken for the border of a field in what is signed.
         answer.push(name, words(&description.replace(';', ","), 200));
     }
-    let answer = sign(script(&callback.path), answer, secret);
+    let answer = sign(called, answer, secret);
     CallbackAnswer {
         status: http,
         content_type: "application/xml; charset=utf-8",
