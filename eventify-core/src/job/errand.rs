@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use super::Jobs;
 use super::model::{Job, JobWork};
 use super::run::{Attempt, SettleJob};
-use super::tally::Ending;
+use super::tally::{Ending, Way};
 use crate::account::{self, Erasure, MailPurpose, MailTokens, User};
 use crate::booking::Booking;
 use crate::error::Error;
@@ -43,13 +43,12 @@ impl Jobs<'_> {
             Ok(Err(_)) => failed("it panicked".to_owned()),
             Err(_) => failed(format!("no answer within {} s", patience.as_secs())),
         };
-        let (work, id) = (job.work.clone(), job.id);
-        self.engine.tally.attempt(&work, Ending::from(&attempt), begun.elapsed());
+        let (work, id, way) = (job.work.name(), job.id, Way::of(&job.work));
+        self.engine.tally.attempt(way.as_ref(), Ending::from(&attempt), begun.elapsed());
         match self.engine.executor.decide(SettleJob { job, attempt }).await {
-            Ok(true) => self.engine.tally.gave_up(&work),
+            Ok(true) => self.engine.tally.gave_up(way.as_ref()),
             Ok(false) => {}
             Err(error) => {
-                let work = work.name();
                 tracing::warn!(work, %id, %error, "how a job went cannot be written down; it is done again");
             }
         }

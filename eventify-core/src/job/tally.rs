@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::model::JobWork;
 use super::run::Attempt;
+use crate::notification::Channel;
 
 /// How often, and how long, something was brought to the outside in one way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -41,6 +42,19 @@ pub enum Way {
     Webhooks,
 }
 
+impl Way {
+    /// By what a job brings something to the outside; none for one that brings neither a message nor a fact.
+    pub(super) fn of(work: &JobWork) -> Option<Self> {
+        Some(match work {
+            JobWork::Deliver { channel, .. } => Self::Channel(channel.as_str()),
+            JobWork::DeliverToken { .. } => Self::Channel(Channel::Email.as_str()),
+            JobWork::Publish { publisher, .. } => Self::Publisher(publisher.clone()),
+            JobWork::DeliverWebhook { .. } => Self::Webhooks,
+            _ => return None,
+        })
+    }
+}
+
 /// How an attempt ended, for counting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
@@ -67,9 +81,9 @@ pub(crate) struct Tally(Mutex<BTreeMap<Way, DeliveryCount>>);
 const WAYS_MAX: usize = 64;
 
 impl Tally {
-    /// Counts an attempt. What is neither a message nor a fact is not counted.
-    pub(super) fn attempt(&self, work: &JobWork, ending: Ending, took: Duration) {
-        self.note(work, |count| {
+    /// Counts an attempt; nothing of work that has no way.
+    pub(super) fn attempt(&self, way: Option<&Way>, ending: Ending, took: Duration) {
+        self.note(way, |count| {
             count.took += took;
             match ending {
                 Ending::Delivered => count.delivered += 1,
@@ -80,21 +94,15 @@ impl Tally {
     }
 
     /// Counts what was given up.
-    pub(super) fn gave_up(&self, work: &JobWork) {
-        self.note(work, |count| count.dead += 1);
+    pub(super) fn gave_up(&self, way: Option<&Way>) {
+        self.note(way, |count| count.dead += 1);
     }
 
-    fn note(&self, work: &JobWork, change: impl FnOnce(&mut DeliveryCount)) {
-        let way = match work {
-            JobWork::Deliver { channel, .. } => Way::Channel(channel.as_str()),
-            JobWork::DeliverToken { .. } => Way::Channel("email"),
-            JobWork::Publish { publisher, .. } => Way::Publisher(publisher.clone()),
-            JobWork::DeliverWebhook { .. } => Way::Webhooks,
-            _ => return,
-        };
+    fn note(&self, way: Option<&Way>, change: impl FnOnce(&mut DeliveryCount)) {
+        let Some(way) = way else { return };
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() < WAYS_MAX || all.contains_key(&way) {
-            change(all.entry(way).or_default());
+        if all.len() < WAYS_MAX || all.contains_key(way) {
+            change(all.entry(way.clone()).or_default());
         }
     }
 

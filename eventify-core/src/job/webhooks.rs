@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::Jobs;
 use super::model::Job;
-use super::tally::Ending;
+use super::tally::{Ending, Way};
 use crate::error::Error;
 use crate::eventify::of_kind;
 use crate::id::{WebhookDeliveryId, WebhookId};
@@ -50,16 +50,16 @@ impl Jobs<'_> {
             Ok(Err(_)) => failed("the sender panicked".to_owned()),
             Err(_) => failed(format!("no answer within {} s", patience.as_secs())),
         };
-        let (work, id) = (job.work.clone(), job.id);
-        let ending = match &outcome {
-            Outcome { status: Some(200..=299), .. } => Ending::Delivered,
-            Outcome { for_ever: true, .. } => Ending::Refused,
-            _ => Ending::Failed,
+        let (id, way) = (job.id, Some(&Way::Webhooks));
+        let ending = match outcome.for_ever {
+            _ if outcome.has_arrived() => Ending::Delivered,
+            true => Ending::Refused,
+            false => Ending::Failed,
         };
-        self.engine.tally.attempt(&work, ending, outcome.took);
+        self.engine.tally.attempt(way, ending, outcome.took);
         let settle = SettleDelivery { job, owner, webhook_id, delivery_id, outcome };
         match self.engine.executor.decide(settle).await {
-            Ok(true) => self.engine.tally.gave_up(&work),
+            Ok(true) => self.engine.tally.gave_up(way),
             Ok(false) => {}
             Err(error) => {
                 tracing::warn!(%id, %error, "how a delivery to a webhook went cannot be written down; it is made again");

@@ -106,7 +106,7 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    const fn has_arrived(&self) -> bool {
+    pub(crate) const fn has_arrived(&self) -> bool {
         matches!(self.status, Some(200..=299))
     }
 }
