@@ -180,3 +180,21 @@ kind-payment = your payments
 kind-refund = refunds and cancelled bookings
 kind-review = reviews
 kind-announcement = announcements
+
+# Several messages of a day, in one mail.
+digest = { $messages } messages for you
+
+# Pages that mails lead to.
+page-prove-address = Confirm your address
+    .body = Press the button, and mail about your tickets comes here.
+page-address-proven = Your address is confirmed
+    .body = You can close this page.
+page-set-password = Set a new password
+    .body = It has 8 to 128 characters. You are logged out everywhere, and log in with it.
+page-password-set = Your new password is set
+    .body = Log in with it.
+page-code-no-good = This code is no good, or not any more. Ask for a new one.
+page-code = Code
+page-new-password = New password
+page-go-on = Continue
+page-event-cancelled = This event was called off.

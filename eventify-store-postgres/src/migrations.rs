@@ -56,6 +56,7 @@ pub const ALL: &[Migration] = migrations! {
     13 "0013_payments";
     14 "0014_words";
     15 "0015_webhooks";
+    16 "0016_digests";
 };
 
 impl Migration {

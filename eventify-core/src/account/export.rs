@@ -17,7 +17,9 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::eventify::of_kind;
 use crate::id::UserId;
-use crate::notification::{Preferences, PreferencesView, PushSubscriptionView, PushSubscriptions, Voice};
+use crate::notification::{
+    DigestBox, Preferences, PreferencesView, PushSubscriptionView, PushSubscriptions, Voice,
+};
 use crate::store::{EmailKey, Key, Position, Scan};
 use crate::work::{Decision, Work};
 
@@ -108,8 +110,10 @@ impl Accounts<'_> {
             Key::SecondFactor(user_id),
             Key::ApiKeys(user_id),
             Key::PushSubscriptions(user_id),
+            Key::DigestBox(user_id),
         ];
         let loaded = self.engine.load_all(keys).await?;
+        let voice = Voice::of(self.engine.core(), user_id).await?;
         let user = of_kind::<User>(&loaded).next().ok_or_else(user_not_found)?;
         let chosen = of_kind::<Preferences>(&loaded).next();
         let chosen = chosen.map_or_else(|| Preferences::everything(user_id), |chosen| (**chosen).clone());
@@ -117,6 +121,11 @@ impl Accounts<'_> {
         let keys = of_kind::<ApiKeys>(&loaded).flat_map(|keys| keys.keys.iter().map(ApiKeyView::from));
         let push = of_kind::<PushSubscriptions>(&loaded).flat_map(|all| &all.subscriptions);
         let push = push.map(PushSubscriptionView::from);
+        let waiting = of_kind::<DigestBox>(&loaded).flat_map(|waiting| &waiting.drafts);
+        let waiting = waiting.map(|draft| {
+            let said = voice.say(&draft.words);
+            json!({ "kind": draft.fact, "title": said.title, "body": said.body })
+        });
         let head = json!({
             "format": "eventify.account/1",
             "exported_at": self.engine.core().clock.now(),
@@ -125,6 +134,7 @@ impl Accounts<'_> {
             "api_keys": keys.collect::<Vec<_>>(),
             "push_subscriptions": push.collect::<Vec<_>>(),
             "preferences": PreferencesView::from(&chosen),
+            "digest": waiting.collect::<Vec<_>>(),
         });
         let mut text = head.to_string();
         text.pop();

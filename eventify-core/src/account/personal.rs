@@ -88,7 +88,7 @@ mod tests {
         match kind {
             Kind::User | Kind::EmailClaim | Kind::Credential | Kind::SecondFactor => Fate::Account,
             Kind::MailTokens | Kind::ApiKeys | Kind::Preferences => Fate::Account,
-            Kind::PushSubscriptions | Kind::PushClaim => Fate::Account,
+            Kind::PushSubscriptions | Kind::PushClaim | Kind::DigestBox => Fate::Account,
             Kind::Throttle => Fate::EndsByItself,
             Kind::Session => Fate::Parts(&["sessions"]),
             Kind::Booking => Fate::Parts(&["bookings"]),

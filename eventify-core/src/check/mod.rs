@@ -14,6 +14,7 @@
 
 mod activity;
 mod claims;
+mod digests;
 mod events;
 mod payments;
 mod promo;
@@ -56,6 +57,7 @@ pub const FINDINGS_MAX: usize = 100;
 /// - Payments: what was sold for money was paid; money that came became tickets or goes back, never more than came; what is due or open has
 ///   the job that sees to it; the ledger says just what payments and refunds say.
 /// - Webhooks: an owner's list names their webhooks and no others; what waits for one has the job that sees to it.
+/// - Digests: what waits for one has the job that sends it.
 /// - Claims (e-mail addresses, category names, short codes) and what they stand for name each other.
 /// - Accounts: what belongs to one has it, and nothing is left of those that were erased; an organizer's open events
 ///   are counted.
@@ -89,5 +91,6 @@ pub(crate) async fn records(store: &dyn Store) -> Result<CheckReport, StoreError
     transfers::check(&mut walk).await?;
     payments::check(&mut walk).await?;
     webhooks::check(&mut walk).await?;
+    digests::check(&mut walk).await?;
     Ok(walk.report)
 }

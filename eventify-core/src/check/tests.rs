@@ -12,6 +12,7 @@ use crate::booking::{Allowance, Booking, BookingState, HoldTickets, LineRequest}
 use crate::event::{Category, CategoryName, CreateEvent, Event, OpenEvents, PutScheduleItem, Schedule};
 use crate::job::{Job, JobWork, Telling};
 use crate::lead_time::LeadTime;
+use crate::notification::{Channel, DigestBox, SendNotification};
 use crate::promo_code::{CreatePromoCode, PromoCode, PromoText, PromoUse};
 use crate::review::{EventRating, Review, ReviewState, SubmitReview};
 use crate::seat_map::{PutBlock, PutRow, PutSection, SeatMap, SeatRow, SeatSection, SeatStatus};
@@ -21,7 +22,7 @@ use crate::store::{
     ChangeSet, Commit, Expectation, Index, MemoryStore, Record, Recorded, Scan, ShortCode, Store, Version,
     Write,
 };
-use crate::testing::MemoryWebhooks;
+use crate::testing::{MemoryNotifier, MemoryWebhooks};
 use crate::ticket::{ShortCodeClaim, Ticket, TicketState};
 use crate::ticket_type::{CreateTicketType, Inventory, TicketType};
 use crate::waitlist::{JoinWaitlist, Waitlist, WaitlistEntry, WaitlistPlace};
@@ -425,4 +426,25 @@ async fn webhooks_that_disagree_are_found() {
     assert_eq!(found(store, |_: &mut Webhook| No).await, ["webhook_list"]);
     let forget = |j: &mut Job| if matches!(j.work, JobWork::DeliverWebhook { .. }) { No } else { Yes };
     assert_eq!(found(store, forget).await, ["webhook_delivery"]);
+}
+
+#[tokio::test]
+async fn a_digest_that_nobody_sends_is_found() {
+    let shared: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let builder = Eventify::builder_over(shared.clone()).notifier(MemoryNotifier::new([Channel::Email]));
+    let eventify = builder.without_worker().start().await.unwrap();
+    let ada = Register::new("Ada", "ada@example.org", "a long secret");
+    let ada = eventify.accounts().register(&Actor::anonymous(), ada).await.unwrap().id;
+    let daily = r#"{"digest": {"at": "08:00", "time_zone": "UTC"}}"#;
+    let (actor, daily) = (Actor::user(ada, Role::Attendee), serde_json::from_str(daily).unwrap());
+    eventify.notifications().set_preferences(&actor, daily).await.unwrap();
+    let words = SendNotification { user_id: ada, title: "Words".into(), body: String::new(), event_id: None };
+    eventify.notifications().send(&Actor::system(), words).await.unwrap();
+    while eventify.jobs().run_due().await.unwrap() > 0 {}
+    eventify.shut_down().await;
+    let store = &*shared;
+    assert!(check(store).await.unwrap().is_clean());
+    let forget = |j: &mut Job| if matches!(j.work, JobWork::EmptyDigest(_)) { No } else { Yes };
+    assert_eq!(found(store, forget).await, ["digest_box"]);
+    assert_eq!(found(store, each(|b: &mut DigestBox| b.drafts.clear())).await, ["digest_box"]);
 }

@@ -19,7 +19,9 @@ use crate::id::{
 use crate::language::Language;
 use crate::lead_time::LeadTime;
 use crate::money::{Currency, Money};
-use crate::notification::{Channel, FactName, NoticeKind, OneTimeToken, Phone, QuietHours, TimeOfDay};
+use crate::notification::{
+    Channel, DailyDigest, FactName, NoticeKind, OneTimeToken, Phone, QuietHours, TimeOfDay,
+};
 use crate::promo_code::PromoText;
 use crate::scope::Scope;
 use crate::staff::DeviceKey;
@@ -123,6 +125,7 @@ macro_rules! changes {
 
 changes! {
     CountChange of u32;
+    DailyDigestChange of DailyDigest;
     FactNamesChange of FactNames;
     InstantChange of Timestamp;
     LanguageChange of Language;

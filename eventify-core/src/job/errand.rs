@@ -15,7 +15,7 @@ use crate::eventify::of_kind;
 use crate::id::{JobId, PushSubscriptionId, TicketId, UserId};
 use crate::keyring::Secret;
 use crate::notification::{
-    Attached, Channel, DeliveryError, Draft, Message, Notifier, Preferences, PushSubscription,
+    Attached, Channel, DeliveryError, Draft, FactName, Message, Notifier, Preferences, PushSubscription,
     PushSubscriptions, PushTarget, Recipient, unsubscribe_token,
 };
 use crate::payment::{self, After};
@@ -82,8 +82,14 @@ impl Jobs<'_> {
                 if let Some(address) = address {
                     to.email.clone_from(address);
                 }
-                let message = self.message(job.id, &to, *channel, message).await?;
+                let message = self.message(job.id, &to, (*channel, message)).await?;
                 notifier.deliver(*channel, &to, &message).await.map(|delivered| delivered.gone)
+            }
+            JobWork::DeliverDigest { user_id, drafts } => {
+                let notifier = outlets.notifier.as_ref().ok_or_else(nobody)?;
+                let Some(to) = self.recipient(*user_id).await? else { return Ok(Vec::new()) };
+                let message = self.digest(job.id, &to, drafts);
+                notifier.deliver(Channel::Email, &to, &message).await.map(|delivered| delivered.gone)
             }
             JobWork::DeliverToken { user_id, purpose, seed } => {
                 let notifier = outlets.notifier.as_ref().ok_or_else(nobody)?;
@@ -103,8 +109,7 @@ impl Jobs<'_> {
         &self,
         id: JobId,
         to: &Recipient,
-        channel: Channel,
-        draft: &Draft,
+        (channel, draft): (Channel, &Draft),
     ) -> Result<Message, DeliveryError> {
         let core = self.engine.core();
         let Said { title, body } = core.texts.say(&to.language, &draft.words);
@@ -115,9 +120,38 @@ impl Jobs<'_> {
             title,
             body,
             tickets: self.attached(to.user_id, draft.attached).await.map_err(later)?,
-            unsubscribe: unsubscribe_token(&core.keyring(), to.user_id, draft.fact.notice_kind(), channel),
+            unsubscribe: unsubscribe_token(&core.keyring(), to.user_id, [draft.fact.notice_kind()], channel),
             token: None,
         })
+    }
+
+    /// Several drafts with their words, as one message.
+    fn digest(&self, id: JobId, to: &Recipient, drafts: &[Draft]) -> Message {
+        let core = self.engine.core();
+        let mut said: Vec<Said> =
+            drafts.iter().map(|draft| core.texts.say(&to.language, &draft.words)).collect();
+        let said = if said.len() == 1 {
+            said.remove(0)
+        } else {
+            let count = [("messages", Argument::Count(u64::try_from(said.len()).unwrap_or(u64::MAX)))];
+            let title = core.texts.text(&to.language, "digest", &count).title;
+            let parts =
+                said.iter().map(|Said { title, body }| format!("{title}\n{body}").trim_end().to_owned());
+            Said { title, body: parts.collect::<Vec<_>>().join("\n\n") }
+        };
+        let kinds = drafts.iter().map(|draft| draft.fact.notice_kind());
+        // Where all of it is about one event, the mail leads there.
+        let event_id = drafts.first().and_then(|draft| draft.event_id);
+        Message {
+            dedupe_key: id.to_string(),
+            fact: FactName::Digest,
+            event_id: event_id.filter(|_| drafts.iter().all(|draft| draft.event_id == event_id)),
+            title: said.title,
+            body: said.body,
+            tickets: Vec::new(),
+            unsubscribe: unsubscribe_token(&core.keyring(), to.user_id, kinds, Channel::Email),
+            token: None,
+        }
     }
 
     /// The tickets that go with a message: those that are the person's and good now, the first ones of many.

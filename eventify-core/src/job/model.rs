@@ -166,6 +166,15 @@ pub enum JobWork {
         /// The fact on its way.
         delivery_id: WebhookDeliveryId,
     },
+    /// Send what waits for a person's digest.
+    EmptyDigest(UserId),
+    /// Bring a digest to a person's mailbox.
+    DeliverDigest {
+        /// To whom.
+        user_id: UserId,
+        /// What it says, at least one.
+        drafts: Vec<Draft>,
+    },
 }
 
 /// Where a walk through many records stands.
@@ -231,6 +240,7 @@ impl JobWork {
             Self::Deliver { .. }
             | Self::Publish { .. }
             | Self::DeliverToken { .. }
+            | Self::DeliverDigest { .. }
             | Self::RefundPayment { .. }
             | Self::WatchPayment { .. } => JobClass::Outside,
             Self::DeliverWebhook { .. } => JobClass::Webhook,
@@ -243,7 +253,8 @@ impl JobWork {
             | Self::TellHolders { .. }
             | Self::MailReset { .. }
             | Self::EraseUser { .. }
-            | Self::FanOut { .. } => JobClass::Inside,
+            | Self::FanOut { .. }
+            | Self::EmptyDigest(_) => JobClass::Inside,
         }
     }
 
@@ -262,6 +273,8 @@ impl JobWork {
             | Self::TellHolders { event_id, .. } => LaneKey::Event(*event_id),
             Self::Deliver { user_id, .. }
             | Self::DeliverToken { user_id, .. }
+            | Self::DeliverDigest { user_id, .. }
+            | Self::EmptyDigest(user_id)
             | Self::EraseUser { user_id, .. } => LaneKey::User(*user_id),
             Self::MailReset { .. } => LaneKey::Deployment,
             Self::Publish { fact, .. } => of_event(fact.event_id),
@@ -301,6 +314,8 @@ impl JobWork {
             Self::WatchPayment { .. } => "watch_payment",
             Self::FanOut { .. } => "fan_out",
             Self::DeliverWebhook { .. } => "deliver_webhook",
+            Self::EmptyDigest(_) => "empty_digest",
+            Self::DeliverDigest { .. } => "deliver_digest",
         }
     }
 }

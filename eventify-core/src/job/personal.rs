@@ -13,9 +13,9 @@ pub(crate) const PERSONAL: Personal = Personal {
     forget: Some(|work, _, whom, key| {
         let Key::Job(id) = key else { return Ok(()) };
         let is_theirs = |job: &Job| match &job.work {
-            JobWork::Deliver { user_id: to, .. } | JobWork::DeliverToken { user_id: to, .. } => {
-                *to == whom.user_id
-            }
+            JobWork::Deliver { user_id: to, .. }
+            | JobWork::DeliverDigest { user_id: to, .. }
+            | JobWork::DeliverToken { user_id: to, .. } => *to == whom.user_id,
             JobWork::MailReset { email, .. } => *email == whom.email,
             _ => false,
         };

@@ -32,7 +32,7 @@ const WORK_CHARS_MAX: usize = 40;
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields, default)]
 pub struct PurgeJobs {
-    /// What they were to do: `deliver`, `deliver_token` or `publish`.
+    /// What they were to do: `deliver`, `deliver_digest`, `deliver_token` or `publish`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub work: Option<String>,
@@ -64,8 +64,8 @@ impl Jobs<'_> {
         let mut check = Check::new();
         if let Some(work) = &request.work {
             check.length("work", work, WORK_CHARS_MAX);
-            let leaves = matches!(work.as_str(), "deliver" | "deliver_token" | "publish");
-            check.require(leaves, "work", "must be deliver, deliver_token or publish");
+            let leaves = matches!(work.as_str(), "deliver" | "deliver_digest" | "deliver_token" | "publish");
+            check.require(leaves, "work", "must be deliver, deliver_digest, deliver_token or publish");
         }
         check.finish()?;
         let mut scan = Scan::first(Index::JobsDead, CHUNK_MAX);
@@ -92,7 +92,10 @@ impl PurgeJobs {
         let JobState::Dead { at } = job.state else { return false };
         let leaves = matches!(
             job.work,
-            JobWork::Deliver { .. } | JobWork::DeliverToken { .. } | JobWork::Publish { .. }
+            JobWork::Deliver { .. }
+                | JobWork::DeliverDigest { .. }
+                | JobWork::DeliverToken { .. }
+                | JobWork::Publish { .. }
         );
         leaves
             && self.work.as_ref().is_none_or(|work| work == job.work.name())

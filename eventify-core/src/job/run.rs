@@ -12,7 +12,7 @@ use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::event;
 use crate::id::{BookingId, EventId, JobId, PromoCodeId, PushSubscriptionId, TicketId};
-use crate::notification::{self, Fact, Preferences};
+use crate::notification::{self, Fact, FactName, Preferences};
 use crate::payment;
 use crate::promo_code;
 use crate::seat_map;
@@ -98,9 +98,13 @@ impl Command for RunJob {
                 keys.insert(Key::WebhookList(webhook::WebhookOwner::Deployment));
                 keys.extend(event_id.map(Key::Event));
             }
+            JobWork::EmptyDigest(user_id) => {
+                keys.extend([Key::DigestBox(*user_id), Key::Preferences(*user_id)]);
+            }
             JobWork::Deliver { .. }
             | JobWork::Publish { .. }
             | JobWork::DeliverToken { .. }
+            | JobWork::DeliverDigest { .. }
             | JobWork::RefundPayment { .. }
             | JobWork::WatchPayment { .. }
             | JobWork::DeliverWebhook { .. } => {}
@@ -161,9 +165,11 @@ impl Command for RunJob {
                 rest.map(|rest| Job { work: rest, attempts: 0, ..(*job).clone() })
             }
             &JobWork::FanOut { event_id, ref facts } => fan_out(work, cx, &job, event_id, facts)?,
+            JobWork::EmptyDigest(user_id) => notification::empty_digest(work, cx, *user_id).map(|()| None)?,
             JobWork::Deliver { .. }
             | JobWork::Publish { .. }
             | JobWork::DeliverToken { .. }
+            | JobWork::DeliverDigest { .. }
             | JobWork::RefundPayment { .. }
             | JobWork::WatchPayment { .. }
             | JobWork::DeliverWebhook { .. } => return Ok(false),
@@ -257,7 +263,7 @@ impl Command for LeaseJob {
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         keys.insert(Key::Job(self.job.id));
-        if let JobWork::Deliver { user_id, .. } = &self.job.work {
+        if let JobWork::Deliver { user_id, .. } | JobWork::DeliverDigest { user_id, .. } = &self.job.work {
             keys.insert(Key::Preferences(*user_id));
         }
         if let JobWork::DeliverWebhook { webhook_id, delivery_id, .. } = &self.job.work {
@@ -277,14 +283,8 @@ impl Command for LeaseJob {
         if !free {
             return Ok(Lease::Missed);
         }
-        if let JobWork::Deliver { user_id, message, urgent, .. } = &job.work
-            && let Some(chosen) = work.find::<Preferences>(user_id)?
-        {
-            let due_at = chosen.sent_at(message.fact, *urgent, cx.now);
-            if due_at > cx.now {
-                work.put(Job { state: JobState::Waiting, due_at, ..(*job).clone() });
-                return Ok(Lease::Postponed);
-            }
+        if waits_for_its_person(work, cx, &job)? {
+            return Ok(Lease::Postponed);
         }
         if matches!(job.work, JobWork::DeliverWebhook { .. }) {
             match webhook::gate(work, cx, &job, self.crowded)? {
@@ -310,6 +310,24 @@ impl Command for LeaseJob {
         work.put(Job { state: JobState::Leased { until }, attempts, ..(*job).clone() });
         Ok(Lease::Taken)
     }
+}
+
+/// Whether a message has to wait, for the end of quiet hours or in its person's box; and sees to that.
+fn waits_for_its_person(work: &mut Work, cx: &Context<'_>, job: &Job) -> Decision<bool> {
+    let (user_id, fact, urgent) = match &job.work {
+        JobWork::Deliver { user_id, message, urgent, .. } => (user_id, message.fact, *urgent),
+        JobWork::DeliverDigest { user_id, .. } => (user_id, FactName::Digest, None),
+        _ => return Ok(false),
+    };
+    let Some(chosen) = work.find::<Preferences>(user_id)? else { return Ok(false) };
+    if notification::gather_for_digest(work, cx, job, &chosen)? {
+        return Ok(true);
+    }
+    let due_at = chosen.sent_at(fact, urgent, cx.now);
+    if due_at > cx.now {
+        work.put(Job { state: JobState::Waiting, due_at, ..job.clone() });
+    }
+    Ok(due_at > cx.now)
 }
 
 /// How an attempt ended.

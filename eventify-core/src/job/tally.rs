@@ -47,7 +47,9 @@ impl Way {
     pub(super) fn of(work: &JobWork) -> Option<Self> {
         Some(match work {
             JobWork::Deliver { channel, .. } => Self::Channel(channel.as_str()),
-            JobWork::DeliverToken { .. } => Self::Channel(Channel::Email.as_str()),
+            JobWork::DeliverToken { .. } | JobWork::DeliverDigest { .. } => {
+                Self::Channel(Channel::Email.as_str())
+            }
             JobWork::Publish { publisher, .. } => Self::Publisher(publisher.clone()),
             JobWork::DeliverWebhook { .. } => Self::Webhooks,
             _ => return None,

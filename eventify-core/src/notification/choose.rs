@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::Notifications;
 use super::model::{NoticeKind, Preferences};
 use super::view::PreferencesView;
+use super::{Notifications, digest};
 use crate::actor::Actor;
 use crate::audit;
 use crate::change::Change;
@@ -94,6 +94,12 @@ impl Command for Choose {
         }
         if let Some(phone) = &self.change.phone {
             chosen.phone = phone.clone().into_option();
+        }
+        if let Some(wanted) = &self.change.digest
+            && chosen.digest.as_ref() != wanted.value()
+        {
+            chosen.digest = wanted.clone().into_option();
+            digest::arrange(work, cx, self.user_id, wanted.value())?;
         }
         work.put(chosen.clone());
         audit::record(work, cx, &self.actor, &audit::Act::new("preferences.updated", "user", self.user_id));

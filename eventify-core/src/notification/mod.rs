@@ -30,6 +30,7 @@
 //! ```
 
 mod choose;
+mod digest;
 mod listen;
 mod model;
 mod personal;
@@ -45,6 +46,8 @@ mod unsubscribe;
 mod view;
 mod words;
 
+pub use digest::{DailyDigest, DigestBox};
+pub(crate) use digest::{empty as empty_digest, emptying, gather as gather_for_digest};
 pub use listen::Feed;
 pub use model::{Attached, Channel, Draft, FactName, NoticeKind, Notification, Preferences};
 pub(crate) use personal::PERSONAL;

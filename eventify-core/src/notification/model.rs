@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::digest::DailyDigest;
 use super::phone::Phone;
 use super::quiet::QuietHours;
 use super::words::Words;
@@ -152,6 +153,8 @@ named! {
         WebhookTest = "webhook.test",
         /// A webhook is told nothing any more, because nothing arrives there.
         WebhookDisabled = "webhook.disabled",
+        /// Several messages of a day, in one mail.
+        Digest = "digest",
     }
 }
 
@@ -218,7 +221,8 @@ impl FactName {
             Self::ReviewSubmitted | Self::ReviewApproved | Self::ReviewRejected | Self::ReviewReplied => {
                 NoticeKind::Review
             }
-            Self::Announcement => NoticeKind::Announcement,
+            // A digest has messages of several kinds; who wants none of it says so by itself.
+            Self::Announcement | Self::Digest => NoticeKind::Announcement,
             Self::EmailVerification
             | Self::PasswordReset
             | Self::AccountChanged
@@ -241,13 +245,15 @@ pub struct Preferences {
     pub language: Option<Language>,
     /// Where text messages go.
     pub phone: Option<Phone>,
+    /// When mails that can wait come together, instead of one by one.
+    pub digest: Option<DailyDigest>,
 }
 
 impl Preferences {
     /// The preferences of somebody who never chose: everything on.
     #[must_use]
     pub const fn everything(user_id: UserId) -> Self {
-        Self { user_id, off: BTreeSet::new(), quiet_hours: None, language: None, phone: None }
+        Self { user_id, off: BTreeSet::new(), quiet_hours: None, language: None, phone: None, digest: None }
     }
 
     /// The preferences of somebody who is gone: everything off.

@@ -20,7 +20,7 @@ pub struct TimeOfDay(u16);
 pub struct NotATimeOfDay;
 
 impl TimeOfDay {
-    fn to_jiff(self) -> civil::Time {
+    pub(super) fn to_jiff(self) -> civil::Time {
         let part = |n: u16| i8::try_from(n).unwrap_or(0);
         civil::Time::new(part(self.0 / 60), part(self.0 % 60), 0, 0).unwrap_or(civil::Time::MIN)
     }
@@ -169,7 +169,8 @@ impl FactName {
             | Self::ReviewApproved
             | Self::ReviewRejected
             | Self::ReviewReplied
-            | Self::Announcement => true,
+            | Self::Announcement
+            | Self::Digest => true,
         }
     }
 }

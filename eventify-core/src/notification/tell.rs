@@ -132,7 +132,9 @@ pub(crate) fn tell(
             let words = words.clone();
             let message = Box::new(Draft { fact: fact.name, event_id: fact.event_id, words, attached });
             let deliver = JobWork::Deliver { channel, user_id, address: None, message, urgent };
-            let at = chosen.sent_at(fact.name, urgent, cx.now);
+            let gathered = chosen.gathered_until(channel, (fact.name, attached), urgent, cx.now);
+            // What goes into the box does so at once: quiet hours are for what comes out of it.
+            let at = gathered.map_or_else(|| chosen.sent_at(fact.name, urgent, cx.now), |_| cx.now);
             job::schedule(work, cx, JobId::from_uuid(id), deliver, at);
         }
     }

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::{IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::digest::DailyDigest;
 use super::model::{Channel, FactName, NoticeKind, Notification, Preferences};
 use super::phone::Phone;
 use super::quiet::QuietHours;
@@ -50,8 +51,8 @@ impl NotificationView {
     }
 }
 
-/// By kind and channel, whether a person wants to be told; beside the kinds their quiet hours, language and phone. A change may name only what
-/// changes.
+/// By kind and channel, whether a person wants to be told; beside the kinds their quiet hours, language, phone and digest. A change may name only
+/// what changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PreferencesView {
@@ -71,6 +72,10 @@ pub struct PreferencesView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub phone: Option<Change<Phone>>,
+    /// When mails that can wait come together, once a day; `null` for one by one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub digest: Option<Change<DailyDigest>>,
 }
 
 impl PreferencesView {
@@ -91,6 +96,7 @@ impl From<&Preferences> for PreferencesView {
             quiet_hours: Some(quiet_hours.into()),
             language: Some(language.into()),
             phone: Some(chosen.phone.clone().into()),
+            digest: Some(chosen.digest.clone().into()),
         }
     }
 }
@@ -108,7 +114,7 @@ impl<'de> Visitor<'de> for Members {
     type Value = PreferencesView;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("kinds of notices, quiet_hours, language and phone")
+        f.write_str("kinds of notices, quiet_hours, language, phone and digest")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<PreferencesView, A::Error> {
@@ -118,6 +124,7 @@ impl<'de> Visitor<'de> for Members {
                 "quiet_hours" => view.quiet_hours = Some(map.next_value()?),
                 "language" => view.language = Some(map.next_value()?),
                 "phone" => view.phone = Some(map.next_value()?),
+                "digest" => view.digest = Some(map.next_value()?),
                 _ => {
                     let kind = NoticeKind::deserialize(name.into_deserializer())?;
                     view.kinds.insert(kind, map.next_value()?);
@@ -137,7 +144,7 @@ mod schema {
     use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema};
     use utoipa::{PartialSchema, ToSchema, openapi::RefOr};
 
-    use super::{Channel, Language, NoticeKind, Phone, PreferencesView, QuietHours};
+    use super::{Channel, DailyDigest, Language, NoticeKind, Phone, PreferencesView, QuietHours};
 
     impl PartialSchema for PreferencesView {
         fn schema() -> RefOr<Schema> {
@@ -149,7 +156,8 @@ mod schema {
             let object = object
                 .property("quiet_hours", <Option<QuietHours>>::schema())
                 .property("language", <Option<Language>>::schema())
-                .property("phone", <Option<Phone>>::schema());
+                .property("phone", <Option<Phone>>::schema())
+                .property("digest", <Option<DailyDigest>>::schema());
             object.additional_properties(Some(AdditionalProperties::FreeForm(false))).into()
         }
     }
@@ -161,6 +169,7 @@ mod schema {
 
         fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
             QuietHours::schemas(schemas);
+            DailyDigest::schemas(schemas);
         }
     }
 }

@@ -334,6 +334,7 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
         | Record::Preferences(_)
         | Record::PushSubscriptions(_)
         | Record::PushClaim(_)
+        | Record::DigestBox(_)
         | Record::AnnouncementLog(_)
         | Record::PromoUse(_)
         | Record::SeatMap(_)

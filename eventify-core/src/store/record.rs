@@ -23,7 +23,7 @@ use crate::id::{
 };
 use crate::job::Job;
 use crate::keyring::Keyring;
-use crate::notification::{Notification, Preferences, PushClaim, PushSubscriptions};
+use crate::notification::{DigestBox, Notification, Preferences, PushClaim, PushSubscriptions};
 use crate::payment::{BookingPayments, LedgerEntry, Payment};
 use crate::promo_code::{PromoCode, PromoUse};
 use crate::review::{EventRating, Review};
@@ -40,7 +40,7 @@ use crate::webhook::{Webhook, WebhookDelivery, WebhookList, WebhookOwner};
 /// The edition of the records' layouts. Until the first release it is raised whenever a record gets another layout:
 /// what an earlier edition wrote is then not read, and a store says so. From then on a record that changes raises its
 /// [`Recorded::FORMAT`] and upgrades what it finds.
-pub const RECORD_EDITION: u32 = 9;
+pub const RECORD_EDITION: u32 = 10;
 
 /// A type that is kept in the store under a key of its own.
 pub trait Recorded: Sized + Send + Sync + 'static {
@@ -277,6 +277,8 @@ records! {
     110 PushSubscriptions(UserId) = PushSubscriptions.user_id, "push_subscriptions";
     /// Whose messages a browser or phone takes.
     111 PushClaim(TokenHash) = PushClaim.hash, "push_claims";
+    /// What waits for a person's digest.
+    115 DigestBox(UserId) = DigestBox.user_id, "digest_boxes";
 
     /// An address of another system that is told of facts.
     120 Webhook(WebhookId) = Webhook.id, "webhooks";

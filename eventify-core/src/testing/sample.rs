@@ -182,6 +182,7 @@ pub fn record(kind: Kind, n: u32) -> Record {
         Kind::Preferences => wrap(people::preferences(n)),
         Kind::PushSubscriptions => wrap(people::push_subscriptions(n)),
         Kind::PushClaim => wrap(people::push_claim(n)),
+        Kind::DigestBox => wrap(people::digest_box(n)),
         Kind::Announcement => wrap(announcement(n)),
         Kind::AnnouncementLog => wrap(announcement_log(n)),
         Kind::PromoCode | Kind::PromoUse | Kind::SeatMap | Kind::SeatSection | Kind::SeatRow => {
@@ -265,6 +266,7 @@ pub fn job(n: u32) -> Job {
     let work = match n % 4 {
         0 if n % 8 == 4 => webhooks::job(n),
         0 => JobWork::ExpireHold(BookingId::from_uuid(uuid(n)), event_id(n)),
+        1 if n % 8 == 5 => people::digest_job(n),
         1 => JobWork::Publish { publisher: text(n), fact: Box::new(fact) },
         2 => JobWork::TellHolders {
             event_id: event_id(n),

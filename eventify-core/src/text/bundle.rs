@@ -122,7 +122,7 @@ impl Bundle {
         }
     }
 
-    fn moment(&self, moment: &Moment) -> String {
+    pub(super) fn moment(&self, moment: &Moment) -> String {
         let phrase = |name: &str| self.say(name, &[]).map(|said| said.title);
         let Some(at) = moment.at else {
             return phrase("start-open").unwrap_or_else(|| "…".to_owned());

@@ -16,15 +16,27 @@ pub(super) struct Known {
 const MAILED: &[(&str, &[&str])] =
     &[("email-verification", &["minutes", "code"]), ("password-reset", &["minutes", "code"])];
 
-/// What the page of a link that ends messages says.
-const PAGE: &[(&str, &[&str])] =
-    &[("unsubscribe-ask", &["kind", "channel"]), ("unsubscribe-done", &["kind", "channel"])];
+/// What the pages say that messages lead to.
+const PAGE: &[(&str, &[&str])] = &[
+    ("unsubscribe-ask", &["kind", "channel"]),
+    ("unsubscribe-done", &["kind", "channel"]),
+    ("page-prove-address", &[]),
+    ("page-address-proven", &[]),
+    ("page-set-password", &[]),
+    ("page-password-set", &[]),
+];
 
 /// Parts of other texts.
 const PARTS: &[(&str, &[&str])] = &[
     ("start", &["weekday", "day", "month", "year", "time", "zone"]),
     ("start-open", &[]),
     ("unsubscribe-button", &[]),
+    ("page-code-no-good", &[]),
+    ("page-code", &[]),
+    ("page-new-password", &[]),
+    ("page-go-on", &[]),
+    ("page-event-cancelled", &[]),
+    ("digest", &["messages"]),
 ];
 
 /// Names of months and days, which end in numbers from 1 on, and of what messages are about and come by.

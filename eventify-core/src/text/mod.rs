@@ -18,6 +18,7 @@
 mod bundle;
 mod check;
 mod known;
+mod page;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -27,6 +28,7 @@ use bundle::Bundle;
 pub(crate) use bundle::{Argument, Say};
 pub use bundle::{Moment, Said};
 pub use check::BadText;
+pub use page::PageText;
 
 use crate::language::Language;
 use crate::notification::Words;
@@ -135,6 +137,18 @@ impl Texts {
     #[must_use]
     pub fn say(&self, language: &Language, words: &Words) -> Said {
         self.text(language, words.name(), &words.arguments())
+    }
+
+    /// What a page says, in a language.
+    #[must_use]
+    pub fn of_page(&self, language: &Language, text: PageText) -> Said {
+        self.text(language, text.name(), &[])
+    }
+
+    /// An instant by the clocks of a place, in a language.
+    #[must_use]
+    pub fn moment(&self, language: &Language, moment: &Moment) -> String {
+        self.chain(language).next().map_or_else(String::new, |bundle| bundle.moment(moment))
     }
 
     /// The same for a text that is never kept.

@@ -53,12 +53,13 @@ impl std::fmt::Debug for CreateWebhook {
 const URL_CHARS_MAX: usize = 2_048;
 
 /// Facts that other systems are never told of: they are somebody's account, or about webhooks themselves.
-const UNTOLD: [FactName; 5] = [
+const UNTOLD: [FactName; 6] = [
     FactName::EmailVerification,
     FactName::PasswordReset,
     FactName::AccountChanged,
     FactName::WebhookTest,
     FactName::WebhookDisabled,
+    FactName::Digest,
 ];
 
 impl Webhooks<'_> {

@@ -7,9 +7,9 @@ use eventify_core::Reason;
 use crate::table::Row;
 use crate::{
     account, account_access, account_gone, account_mail, account_second_factor, announcement, booking, call,
-    cancellation, category, event, gate, job, late, notification, passages, payment, promo, reach, review,
-    roles, schedule, seat, staff, staff_rights, stats, ticket, ticket_type, transfer, unsubscribe, waitlist,
-    waitlist_claims, webhook,
+    cancellation, category, digest, event, gate, job, late, notification, passages, payment, promo, reach,
+    review, roles, schedule, seat, staff, staff_rights, stats, ticket, ticket_type, transfer, unsubscribe,
+    waitlist, waitlist_claims, webhook,
 };
 
 /// Codes that need more than one situation to show, and the tests that show them.
@@ -71,6 +71,7 @@ fn tables() -> Vec<Row> {
         transfer::proving(),
         transfer::ending(),
         notification::notifications(),
+        digest::choosing(),
         reach::subscribing(),
         unsubscribe::unsubscribing(),
         announcement::making(),

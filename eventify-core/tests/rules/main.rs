@@ -24,6 +24,7 @@ mod cancellation;
 mod category;
 mod coverage;
 mod delivery;
+mod digest;
 mod event;
 mod event_flow;
 mod export;

@@ -21,6 +21,7 @@ pub fn unsubscribing() -> Vec<Row> {
         "a token of nobody" => [InvalidToken] |w| end(w, &format!("{}.reminder.email", "A".repeat(64)).as_str().into()).await;
         "a token for another kind" => [InvalidToken] |w| changed(w, |t| t.replace(".purchase.", ".reminder.")).await;
         "a token for what nobody can refuse" => [InvalidToken] |w| changed(w, |t| t.replace(".purchase.", ".security.")).await;
+        "a token for more kinds" => [InvalidToken] |w| changed(w, |t| t.replace(".purchase.", ".purchase+reminder.")).await;
         "a token for another channel" => [InvalidToken] |w| changed(w, |t| t.replace(".email", ".push")).await;
         "a token for another person" => [InvalidToken] |w| changed(w, |t| format!("AAAA{}", &t[4..])).await;
         "a token with another proof" => [InvalidToken] |w| changed(w, |t| t.replacen(&t[40..44], "AAAA", 1)).await;
@@ -78,8 +79,8 @@ async fn a_link_ends_its_kind_by_its_channel_and_nothing_else() {
     let before = notes.preferences(&ada).await.unwrap();
     let asked = notes.unsubscription(&token).await.unwrap();
     assert_eq!(
-        (asked.kind, asked.channel, asked.language.as_str()),
-        (NoticeKind::Purchase, Channel::Email, "ru")
+        (asked.kinds.as_slice(), asked.channel, asked.language.as_str()),
+        (&[NoticeKind::Purchase][..], Channel::Email, "ru")
     );
     assert_eq!(
         (asked.body.as_str(), asked.button.as_str()),

@@ -33,7 +33,7 @@ use eventify_core::booking::{Allowance, Booking};
 use eventify_core::event::{Category, CategoryName, Event, OpenEvents, Schedule};
 use eventify_core::job::Job;
 use eventify_core::keyring::Keyring;
-use eventify_core::notification::{Notification, Preferences, PushClaim, PushSubscriptions};
+use eventify_core::notification::{DigestBox, Notification, Preferences, PushClaim, PushSubscriptions};
 use eventify_core::payment::{BookingPayments, LedgerEntry, Payment};
 use eventify_core::promo_code::{PromoCode, PromoUse};
 use eventify_core::review::{EventRating, Review};
@@ -77,7 +77,7 @@ tables! {
     User EmailClaim Credential Throttle Session RefreshToken MailTokens SecondFactor ApiKeys Erasure
     OpenEvents Event Schedule Category CategoryName Inventory TicketType Allowance
     Booking Ticket ShortCodeClaim Passages Transfer GateScan
-    Notification Preferences PushSubscriptions PushClaim Announcement AnnouncementLog Staff PromoCode PromoUse
+    Notification Preferences PushSubscriptions PushClaim DigestBox Announcement AnnouncementLog Staff PromoCode PromoUse
     SeatMap SeatSection SeatRow Waitlist WaitlistEntry WaitlistPlace
     Review EventRating EventTally EventDay
     Payment BookingPayments LedgerEntry
@@ -118,7 +118,7 @@ mod tests {
     }
 
     /// Kinds that belong to no event, or to one only sometimes.
-    const OF_NO_EVENT: [Kind; 25] = [
+    const OF_NO_EVENT: [Kind; 26] = [
         Kind::Keyring,
         Kind::LaneMark,
         Kind::IdempotentReply,
@@ -141,6 +141,7 @@ mod tests {
         Kind::Preferences,
         Kind::PushSubscriptions,
         Kind::PushClaim,
+        Kind::DigestBox,
         Kind::Webhook,
         Kind::WebhookList,
         Kind::WebhookDelivery,

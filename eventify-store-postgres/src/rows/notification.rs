@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use eventify_core::notification::{
-    Channel, FactName, NoticeKind, Notification, Phone, Preferences, PushAddress, PushClaim,
-    PushSubscription, PushSubscriptions, QuietHours, TimeOfDay, Words,
+    Channel, DailyDigest, DigestBox, Draft, FactName, NoticeKind, Notification, Phone, Preferences,
+    PushAddress, PushClaim, PushSubscription, PushSubscriptions, QuietHours, TimeOfDay, Words,
 };
 use eventify_core::{Language, TimeZoneName};
 
@@ -76,12 +76,28 @@ table! {
     derive body = |_told| String::new();
 }
 
-table! {
-    Preferences: user_id;
-    fields off, quiet_hours, language, phone;
+impl Columns for Option<DailyDigest> {
+    fn list(_: &str, to: &mut Vec<Spec>) {
+        to.push(Spec::nullable::<TimeOfDay>("digest_at"));
+        to.push(Spec::nullable::<TimeZoneName>("digest_time_zone"));
+    }
+    fn put(&self, row: &mut Batch) {
+        row.put_option(self.as_ref().map(|digest| &digest.at));
+        row.put_option(self.as_ref().map(|digest| &digest.time_zone));
+    }
+    fn take(row: &mut Cells<'_>) -> Result<Self, Bad> {
+        let at: Option<TimeOfDay> = Columns::take(row)?;
+        let time_zone: Option<TimeZoneName> = Columns::take(row)?;
+        Ok(at.zip(time_zone).map(|(at, time_zone)| DailyDigest { at, time_zone }))
+    }
 }
 
-documents! { PushAddress, Words }
+table! {
+    Preferences: user_id;
+    fields off, quiet_hours, language, phone, digest;
+}
+
+documents! { PushAddress, Words, Vec<Draft> }
 
 group! {
     PushSubscription: id, address, created_at;
@@ -90,6 +106,11 @@ group! {
 table! {
     PushSubscriptions: user_id;
     list subscriptions in "push_subscription_list" by user_id;
+}
+
+table! {
+    DigestBox: user_id;
+    fields drafts;
 }
 
 table! {

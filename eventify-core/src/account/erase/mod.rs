@@ -27,7 +27,7 @@ use crate::error::{Error, Reason};
 use crate::event::OpenEvents;
 use crate::id::{JobId, UserId};
 use crate::job::{self, JobWork};
-use crate::notification::{self, Preferences};
+use crate::notification::{self, DigestBox, Preferences};
 use crate::store::{EmailKey, Key, Recorded, ThrottleKey};
 use crate::time::Timestamp;
 use crate::work::{Decision, Work};
@@ -98,7 +98,7 @@ impl Command for Erase {
         let id = self.user_id;
         keys.extend([Key::User(id), Key::Credential(id), Key::SecondFactor(id), Key::MailTokens(id)]);
         keys.extend([Key::ApiKeys(id), Key::Preferences(id), Key::OpenEvents(id)]);
-        keys.insert(Key::PushSubscriptions(id));
+        keys.extend([Key::PushSubscriptions(id), Key::DigestBox(id)]);
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<bool> {
@@ -144,6 +144,7 @@ fn close(work: &mut Work, user: &User) -> Decision<()> {
     delete::<SecondFactor>(work, &user.id)?;
     delete::<MailTokens>(work, &user.id)?;
     delete::<ApiKeys>(work, &user.id)?;
+    delete::<DigestBox>(work, &user.id)?;
     notification::forget_all_push(work, user.id)?;
     // Tickets stay, and with them the facts about their events: nothing of it is told any more.
     work.find::<Preferences>(&user.id)?;

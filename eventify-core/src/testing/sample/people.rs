@@ -8,9 +8,10 @@ use crate::id::{
     AnnouncementId, BookingId, DeviceId, EventId, FactId, NotificationId, PushSubscriptionId, ReviewId,
     TicketId, TicketTypeId, UserId,
 };
+use crate::job::JobWork;
 use crate::notification::{
-    Attached, Channel, Draft, FactName, NoticeKind, Notification, Preferences, PushAddress, PushClaim,
-    PushSubscription, PushSubscriptions, QuietHours, Whose, Words,
+    Attached, Channel, DailyDigest, DigestBox, Draft, FactName, NoticeKind, Notification, Preferences,
+    PushAddress, PushClaim, PushSubscription, PushSubscriptions, QuietHours, Whose, Words,
 };
 use crate::review::{EventRating, Reply, Review, ReviewState};
 use crate::staff::{Device, Staff, StaffGrant, StaffRight};
@@ -91,7 +92,23 @@ pub(super) fn preferences(n: u32) -> Preferences {
         quiet_hours: quiet_hours().filter(|_| n.is_multiple_of(2)),
         language: "kk-cyrl-kz".parse().ok().filter(|_| n.is_multiple_of(3)),
         phone: "+77011234567".parse().ok().filter(|_| !n.is_multiple_of(3)),
+        digest: daily_digest().filter(|_| n.is_multiple_of(5)),
     }
+}
+
+fn daily_digest() -> Option<DailyDigest> {
+    Some(DailyDigest { at: "07:15".parse().ok()?, time_zone: TimeZoneName::utc() })
+}
+
+pub(super) fn digest_box(n: u32) -> DigestBox {
+    DigestBox { user_id: UserId::from_uuid(uuid(n)), drafts: (0..=n % 4).map(draft).collect() }
+}
+
+pub(super) fn digest_job(n: u32) -> JobWork {
+    if n.is_multiple_of(3) {
+        return JobWork::EmptyDigest(user_id(n));
+    }
+    JobWork::DeliverDigest { user_id: user_id(n), drafts: (0..=n % 4).map(draft).collect() }
 }
 
 fn push_subscription(n: u32) -> PushSubscription {

@@ -76,7 +76,7 @@ class Jobs:
         number of them. For admins.
 
         Args:
-            work: What they were to do: `deliver`, `deliver_token` or `publish`.
+            work: What they were to do: `deliver`, `deliver_digest`, `deliver_token` or `publish`.
             before: Those that were given up before this.
 
         Raises:

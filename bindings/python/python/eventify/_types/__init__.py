@@ -14,7 +14,7 @@ from .job import JobClass, JobView, Purged
 from .language import Language
 from .lead_time import LeadTime
 from .money import Currency
-from .notification import Channel, Envelope, FactName, FcmSubscription, Message, NoticeKind, NotificationView, Phone, PreferencesView, PushSubscriptionView, PushTarget, QuietHours, Recipient, TimeOfDay, Unsubscription, WebPushKeys, WebPushSubscription
+from .notification import Channel, DailyDigest, Envelope, FactName, FcmSubscription, Message, NoticeKind, NotificationView, Phone, PreferencesView, PushSubscriptionView, PushTarget, QuietHours, Recipient, TimeOfDay, Unsubscription, WebPushKeys, WebPushSubscription
 from .payment import Attention, Charge, ChargeKey, ChargeRequest, ChargeStatus, LedgerEntryView, LedgerKind, PaymentMethod, PaymentReport, PaymentStanding, PaymentStatus, PaymentSum, PaymentView, RefundCause, RefundReceipt, RefundRequest, RefundStatus, RefundView
 from .promo_code import PromoCheck, PromoCodeView, PromoPrice
 from .review import RatingView, Reply, ReviewOrder, ReviewPolicy, ReviewStatus, ReviewView
@@ -55,6 +55,7 @@ __all__ = [
     "CreatedApiKey",
     "Currency",
     "CurvePoint",
+    "DailyDigest",
     "DeviceId",
     "DeviceKey",
     "DeviceView",

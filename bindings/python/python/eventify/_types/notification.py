@@ -25,6 +25,23 @@ class Channel(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DailyDigest:
+    """When a person gets their digest, by the clocks of their time zone.
+
+    Attributes:
+        at: At this time of day, once a day: where the clocks skip it, as much later; where they
+            show it twice, the first time.
+        time_zone: An IANA time zone.
+    """
+
+    at: TimeOfDay
+    time_zone: TimeZoneName
+
+    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
+        return (("at", "at", False), ("time_zone", "time_zone", False),)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Envelope:
     """The form in which a `Fact` leaves the house.
 
@@ -73,6 +90,7 @@ class FactName(StrEnum):
         ``waitlist.ended``: Somebody waited in vain, and waits no more.
         ``webhook.test``: Nothing: somebody tries whether a webhook works.
         ``webhook.disabled``: A webhook is told nothing any more, because nothing arrives there.
+        ``digest``: Several messages of a day, in one mail.
     """
 
     TICKET_PURCHASED = "ticket.purchased"
@@ -103,6 +121,7 @@ class FactName(StrEnum):
     WAITLIST_ENDED = "waitlist.ended"
     WEBHOOK_TEST = "webhook.test"
     WEBHOOK_DISABLED = "webhook.disabled"
+    DIGEST = "digest"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -202,7 +221,7 @@ Phone: TypeAlias = str
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PreferencesView:
     """By kind and channel, whether a person wants to be told; beside the kinds their quiet hours,
-    language and phone. A change may name only what changes.
+    language, phone and digest. A change may name only what changes.
 
     Attributes:
         kinds: Kind to channel to yes or no.
@@ -210,12 +229,14 @@ class PreferencesView:
             change that leaves them as they are.
         language: In which language the person is told things; ``None`` for English.
         phone: Where text messages go; ``None`` for nowhere.
+        digest: When mails that can wait come together, once a day; ``None`` for one by one.
     """
 
     kinds: Mapping[NoticeKind, Mapping[Channel, bool]]
     quiet_hours: QuietHours | None
     language: Language | None
     phone: Phone | None
+    digest: DailyDigest | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -296,7 +317,7 @@ class Unsubscription:
     """What a link in a message ends, and how to say so in its person's language.
 
     Attributes:
-        kind: Messages of this kind.
+        kinds: Messages of these kinds: one, but for the link of a digest.
         channel: By this channel.
         language: The language of the words, as a BCP 47 tag.
         title: What it asks, or what was done; one line.
@@ -304,7 +325,7 @@ class Unsubscription:
         button: What to press.
     """
 
-    kind: NoticeKind
+    kinds: tuple[NoticeKind, ...]
     channel: Channel
     language: str
     title: str

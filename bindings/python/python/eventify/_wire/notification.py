@@ -3,8 +3,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._types.notification import Channel, Envelope, FactName, Message, NoticeKind, NotificationView, PreferencesView, PushSubscriptionView, PushTarget, QuietHours, Recipient, Unsubscription
+from .._types.notification import Channel, DailyDigest, Envelope, FactName, Message, NoticeKind, NotificationView, PreferencesView, PushSubscriptionView, PushTarget, QuietHours, Recipient, Unsubscription
 from .._values import instant
+
+
+def daily_digest(v: Any) -> DailyDigest:
+    return DailyDigest(
+        at=v["at"],
+        time_zone=v["time_zone"],
+    )
 
 
 def envelope(v: Any) -> Envelope:
@@ -42,10 +49,11 @@ def notification_view(v: Any, version: int | None = None, replayed: bool = False
 
 def preferences_view(v: Any) -> PreferencesView:
     return PreferencesView(
-        kinds={NoticeKind(k0): {Channel(k1): x1 for k1, x1 in x0.items()} for k0, x0 in {k: x for k, x in v.items() if k not in ("quiet_hours", "language", "phone",)}.items()},
+        kinds={NoticeKind(k0): {Channel(k1): x1 for k1, x1 in x0.items()} for k0, x0 in {k: x for k, x in v.items() if k not in ("quiet_hours", "language", "phone", "digest",)}.items()},
         quiet_hours=None if v.get("quiet_hours") is None else quiet_hours(v.get("quiet_hours")),
         language=v.get("language"),
         phone=v.get("phone"),
+        digest=None if v.get("digest") is None else daily_digest(v.get("digest")),
     )
 
 
@@ -86,7 +94,7 @@ def recipient(v: Any) -> Recipient:
 
 def unsubscription(v: Any) -> Unsubscription:
     return Unsubscription(
-        kind=NoticeKind(v["kind"]),
+        kinds=tuple([NoticeKind(x0) for x0 in v["kinds"]]),
         channel=Channel(v["channel"]),
         language=v["language"],
         title=v["title"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..._eventify import Actor
-from ..._types import Channel, EventId, FcmSubscription, Language, NoticeKind, NotificationId, NotificationView, Phone, PreferencesView, PushSubscriptionId, PushSubscriptionView, QuietHours, Unsubscription, UserId, WebPushSubscription
+from ..._types import Channel, DailyDigest, EventId, FcmSubscription, Language, NoticeKind, NotificationId, NotificationView, Phone, PreferencesView, PushSubscriptionId, PushSubscriptionView, QuietHours, Unsubscription, UserId, WebPushSubscription
 from ..._unset import UNSET, Unset
 from ..._values import flat as _flat, loads as _loads, null as _null, replayed as _replayed, request as _request, text as _text, value as _value, versioned as _versioned
 from ..._wire import notification as _notification
@@ -37,6 +37,7 @@ class Notifications:
         quiet_hours: QuietHours | None | Unset = UNSET,
         language: Language | None | Unset = UNSET,
         phone: Phone | None | Unset = UNSET,
+        digest: DailyDigest | None | Unset = UNSET,
     ) -> PreferencesView:
         """Changes what the caller wants to be told; kinds and channels that are not named stay as they
         are. Quiet hours hold back what is sent from then on.
@@ -47,6 +48,7 @@ class Notifications:
                 from a change that leaves them as they are.
             language: In which language the person is told things; ``None`` for English.
             phone: Where text messages go; ``None`` for nowhere.
+            digest: When mails that can wait come together, once a day; ``None`` for one by one.
 
         Raises:
             EventifyError: `not_authenticated`, `invalid_value` for switching security off, and for
@@ -57,6 +59,7 @@ class Notifications:
             "quiet_hours": _null(quiet_hours),
             "language": _null(language),
             "phone": _null(phone),
+            "digest": _null(digest),
         }))))
 
     async def listen(
