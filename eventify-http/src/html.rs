@@ -11,18 +11,25 @@ use crate::error::Result;
 #[derive(Debug, Default)]
 pub(crate) struct Policy {
     forms_to: Option<String>,
+    script: bool,
 }
 
 impl Policy {
     /// Its forms may lead on to the origin of this address: a browser follows the answer to a form only to where forms may lead.
     pub(crate) fn forms_to(url: Option<&str>) -> Self {
-        Self { forms_to: url.and_then(origin) }
+        Self { forms_to: url.and_then(origin), script: false }
+    }
+
+    /// It may run our own script.
+    pub(crate) const fn with_script() -> Self {
+        Self { forms_to: None, script: true }
     }
 
     fn header(&self) -> String {
         let to = self.forms_to.as_ref().map_or_else(String::new, |origin| format!(" {origin}"));
+        let script = if self.script { " script-src 'self';" } else { "" };
         format!(
-            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'{to}"
+            "default-src 'none';{script} style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'{to}"
         )
     }
 }

@@ -14,6 +14,7 @@ mod jobs;
 mod live;
 mod notifications;
 mod page;
+mod pages;
 mod papers;
 mod payment_books;
 mod payment_pages;
@@ -70,6 +71,7 @@ pub(crate) fn all(config: &Config) -> OpenApiRouter<App> {
         live::routes(),
         webhooks::routes(),
         unsubscribe::routes(),
+        pages::routes(),
         audit::routes(),
         jobs::routes(),
         service::routes(config),

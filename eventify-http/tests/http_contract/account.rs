@@ -218,7 +218,7 @@ async fn data_is_taken_along_and_an_account_ends() {
     let archive = reply.ok(200);
     assert_members(
         &archive,
-        "format exported_at account second_factor_since api_keys push_subscriptions preferences sessions bookings tickets \
+        "format exported_at account second_factor_since api_keys push_subscriptions preferences digest sessions bookings tickets \
          notifications audit waitlists reviews staff transfers offers payments webhooks complete",
     );
     assert_eq!(

@@ -20,6 +20,7 @@ mod hostile;
 mod live;
 mod openapi;
 mod operation;
+mod pages;
 mod papers;
 mod payments;
 mod promo;

@@ -110,6 +110,10 @@ const ROUTES: &str = "
     GET POST /api/notifications
     GET PUT /api/notifications/preferences
     GET POST /api/notifications/unsubscribe
+    GET /events/{id}
+    GET POST /verify-email
+    GET POST /reset-password
+    GET /pages.js
     GET POST /api/notifications/push-subscriptions
     DELETE /api/notifications/push-subscriptions/{id}
     GET /api/notifications/stream
