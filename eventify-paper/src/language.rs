@@ -34,6 +34,19 @@ impl FromStr for Language {
     }
 }
 
+impl From<&eventify_core::Language> for Language {
+    /// English for a language that there are no words in.
+    fn from(language: &eventify_core::Language) -> Self {
+        language.primary().parse().unwrap_or_default()
+    }
+}
+
+impl From<Language> for eventify_core::Language {
+    fn from(language: Language) -> Self {
+        language.tag().parse().unwrap_or_default()
+    }
+}
+
 /// The words on a ticket.
 pub(crate) struct Words {
     pub(crate) when: &'static str,
@@ -160,27 +173,6 @@ impl Language {
         }
     }
 
-    /// The one that an `Accept-Language` header likes best; English when it names none of them.
-    ///
-    /// ```
-    /// use eventify_paper::Language;
-    /// assert_eq!(Language::preferred("de, kk-KZ;q=0.8, ru;q=0.9"), Language::Russian);
-    /// assert_eq!(Language::preferred("*"), Language::English);
-    /// ```
-    #[must_use]
-    pub fn preferred(accept: &str) -> Self {
-        let mut best = (0, Self::English);
-        for range in accept.split(',').take(32) {
-            let mut parts = range.split(';');
-            let Some(language) = parts.next().and_then(|tag| tag.trim().parse().ok()) else { continue };
-            let weight = parts.find_map(|part| part.trim().strip_prefix("q=")).map_or(1_000, thousandths);
-            if weight > best.0 {
-                best = (weight, language);
-            }
-        }
-        best.1
-    }
-
     /// What the code that a person can type is called.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -263,17 +255,6 @@ fn clock(at: &Zoned) -> String {
     format!("{:02}:{:02}", at.hour(), at.minute())
 }
 
-/// A weight of `Accept-Language`, `0` to `1` with up to three decimals, in thousandths; what is no weight is none.
-fn thousandths(weight: &str) -> u16 {
-    let (whole, decimals) = weight.split_once('.').unwrap_or((weight, ""));
-    let padded = format!("{decimals:0<3}");
-    match (whole, padded.parse::<u16>()) {
-        ("1", _) => 1_000,
-        ("0", Ok(found)) if padded.len() == 3 => found,
-        _ => 0,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -281,23 +262,11 @@ mod tests {
     use super::Language;
 
     #[test]
-    fn headers_choose_a_language() {
-        for (accept, tag) in [
-            ("", "en"),
-            ("ru", "ru"),
-            ("kk-Cyrl-KZ", "kk"),
-            ("RU_ru", "ru"),
-            ("fr, de", "en"),
-            ("en;q=0.5, kk;q=0.501", "kk"),
-            ("ru;q=0, en;q=0.1", "en"),
-            ("ru;q=0", "en"),
-            ("kk, ru", "kk"),
-            ("fr;q=1, ru; q=0.2", "ru"),
-            ("ru;q=2", "en"),
-            ("ru;q=-1, kk;q=x", "en"),
-            ("ruski", "en"),
-        ] {
-            assert_eq!(Language::preferred(accept).tag(), tag, "{accept}");
+    fn people_s_languages_are_those_of_tickets_or_english() {
+        for (tag, expected) in
+            [("kk-Cyrl-KZ", Language::Kazakh), ("ru", Language::Russian), ("pt-br", Language::English)]
+        {
+            assert_eq!(Language::from(&tag.parse::<eventify_core::Language>().unwrap()), expected, "{tag}");
         }
     }
 

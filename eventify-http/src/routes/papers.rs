@@ -35,7 +35,9 @@ struct LanguageQuery {
 impl LanguageQuery {
     fn choose(&self, headers: &HeaderMap) -> Language {
         let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        self.language.unwrap_or_else(|| Language::preferred(accepted.unwrap_or_default()))
+        let among = Language::ALL.map(eventify_core::Language::from);
+        let liked = || accepted.and_then(|accepted| eventify_core::Language::preferred(accepted, &among));
+        self.language.unwrap_or_else(|| liked().as_ref().map_or_else(Language::default, Language::from))
     }
 }
 

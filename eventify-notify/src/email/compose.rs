@@ -148,7 +148,7 @@ impl Sender {
     ) -> Result<MultiPart, CannotCompose> {
         let failed = |error: String| CannotCompose::Other(error);
         let words = words::of(&to.language);
-        let language: Language = to.language.tag().parse().unwrap_or_default();
+        let language = Language::from(&to.language);
         let name = line(&to.name);
         let said = Said {
             lang: to.language.tag(),
