@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
-use eventify_core::job::{DeliveryCount, Way};
+use eventify_core::job::{Backlog, DeliveryCount, Way};
 
 /// Upper bounds of the histogram's buckets, in microseconds.
 const BUCKETS_US: [u64; 12] =
@@ -161,6 +161,30 @@ pub(crate) fn render_deliveries(counts: &BTreeMap<Way, DeliveryCount>, out: &mut
         let (label, sum) = (label(way), count.took.as_secs_f64());
         let _ = writeln!(out, "{name}_sum{{{label}}} {sum}\n{name}_count{{{label}}} {}", count.attempts());
     }
+}
+
+/// What is to be done, in the same format.
+pub(crate) fn render_backlog(backlog: &Backlog, out: &mut String) {
+    out.push_str(
+        "# HELP eventify_jobs_due Jobs whose time has come; 1000 stands for more, too.\n\
+         # TYPE eventify_jobs_due gauge\n",
+    );
+    for (class, due) in &backlog.due {
+        let _ = writeln!(out, "eventify_jobs_due{{class=\"{}\"}} {}", class.as_str(), due.count);
+    }
+    out.push_str(
+        "# HELP eventify_jobs_oldest_due_seconds For how long the first of them has been due.\n\
+         # TYPE eventify_jobs_oldest_due_seconds gauge\n",
+    );
+    for (class, due) in &backlog.due {
+        let (class, seconds) = (class.as_str(), due.oldest.as_secs_f64());
+        let _ = writeln!(out, "eventify_jobs_oldest_due_seconds{{class=\"{class}\"}} {seconds}");
+    }
+    out.push_str(
+        "# HELP eventify_jobs_dead Dead letters; 1000 stands for more, too.\n\
+         # TYPE eventify_jobs_dead gauge\n",
+    );
+    let _ = writeln!(out, "eventify_jobs_dead {}", backlog.dead);
 }
 
 fn label(way: &Way) -> String {

@@ -1,8 +1,11 @@
 //! Feeds of the real service over real connections: resumed, revoked, abused, and closed with a reason.
+#![allow(clippy::disallowed_methods, reason = "how soon a feed says something is measured")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "cli_support/mod.rs"]
 mod cli_support;
+
+use std::time::{Duration, Instant};
 
 use cli_support::http::Client;
 use cli_support::live::{BINARY, CLOSE, CONTINUATION, Came, PING, Socket, Sse, TEXT};
@@ -11,6 +14,8 @@ use serde_json::{Value, json};
 
 const STREAM: &str = "/api/notifications/stream";
 const SOCKET: &str = "/api/notifications/ws";
+/// How soon a feed says what happened. It looks by itself once a minute only.
+const WITHIN: Duration = Duration::from_secs(1);
 
 /// A service with an event on sale, and Bob, who is told of every ticket that he takes.
 struct Hall {
@@ -86,7 +91,9 @@ fn a_stream_gives_what_happens_and_goes_on_where_it_broke_off() {
     let open = stream.next().unwrap();
     assert_eq!((open.name.as_str(), &open.data["last_event_id"]), ("open", &json!(open.id)));
     hall.buy();
+    let bought = Instant::now();
     let first = stream.next().unwrap();
+    assert!(bought.elapsed() < WITHIN, "{:?}: it was looked for, not told of", bought.elapsed());
     assert_eq!((first.name.as_str(), &first.data["id"]), ("ticket.purchased", &json!(first.id)));
     let known = hall.bob.get(&format!("/api/notifications/{}", first.id)).is(200).json();
     assert_eq!(first.data, known, "as it is read");
@@ -163,7 +170,9 @@ fn a_socket_is_somebodys_who_says_so_first() {
     socket.say(&json!({"type": "authenticate", "token": token}));
     assert_eq!(socket.json()["type"], "open");
     hall.buy();
+    let bought = Instant::now();
     let told = socket.json();
+    assert!(bought.elapsed() < WITHIN, "{:?}: it was looked for, not told of", bought.elapsed());
     assert_eq!(
         (&told["type"], &told["notification"]["kind"]),
         (&json!("notification"), &json!("ticket.purchased"))

@@ -14,7 +14,7 @@ use crate::cells::{Single, Value};
 use crate::columns::{Batch, Spec, Table};
 use crate::error::Failure;
 use crate::load::Reader;
-use crate::rows::{self, class_word};
+use crate::rows;
 use crate::session::{Read, query};
 use crate::sql::{self, Shape, joined};
 
@@ -139,7 +139,7 @@ fn on_staff(id: &UserId, with: &mut Arguments) -> String {
 }
 
 fn due(class: JobClass, with: &mut Arguments) -> String {
-    format!("t.class = {} AND t.status <> 'dead'", with.text(class_word(class)))
+    format!("t.class = {} AND t.status <> 'dead'", with.text(class.as_str()))
 }
 
 fn owned_by(owner: &WebhookOwner, with: &mut Arguments) -> String {

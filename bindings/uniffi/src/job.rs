@@ -64,7 +64,7 @@ impl Jobs {
     /// Throws away dead letters that were to leave the house: the oldest ones first, a bounded number of them. For admins.
     ///
     /// # Errors
-    /// `not_authenticated`, `not_allowed`, `invalid_value` (work).
+    /// `not_authenticated`, `not_allowed`, `invalid_value` (work), `malformed` (cursor).
     pub async fn purge(&self, actor: &Actor, request: PurgeJobs) -> Result<Purged, Refusal> {
         Ok(self.0.jobs().purge(actor, request).await?)
     }

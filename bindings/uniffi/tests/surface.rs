@@ -14,6 +14,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
         "events.import_schedule",
         "programmes come as files, which eventify-schedule reads; a phone imports none",
     ),
+    ("jobs.backlog", "gauges for a service's metrics"),
     ("jobs.deliveries", "counters for a service's metrics"),
     ("payments.callback", "a provider calls back a server; an app's provider is asked"),
     ("webhooks.create", WEBHOOKS),

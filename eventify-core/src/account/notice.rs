@@ -25,8 +25,9 @@ pub(super) fn notice_at_old_address(work: &mut Work, cx: &Context<'_>, before: &
         event_id: None,
         words: Words::AccountEmailLost {},
         attached: Attached::Nothing,
+        urgent: None,
     };
     let (channel, user_id, address) = (Channel::Email, before.id, Some(before.email.clone()));
-    let deliver = JobWork::Deliver { channel, user_id, address, message: Box::new(message), urgent: None };
+    let deliver = JobWork::Deliver { channel, user_id, address, message: Box::new(message) };
     job::schedule(work, cx, JobId::from_uuid(id), deliver, cx.now);
 }

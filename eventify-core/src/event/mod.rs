@@ -62,7 +62,7 @@ pub(crate) use delete::deletion_job;
 pub use import_schedule::{ImportReport, ImportedItem};
 pub use model::{Category, CategoryName, Event, EventState, EventStatus, OpenEvents, Schedule, ScheduleItem};
 pub use read::EventFilter;
-pub(crate) use remind::reminder_job;
+pub(crate) use remind::{is_ahead, is_on, reminder_job};
 pub use schedule::PutScheduleItem;
 pub(crate) use tell::{Step, moment, start, tell_holders};
 pub use update::UpdateEvent;

@@ -75,3 +75,13 @@ pub(super) fn is_timely(cx: &Context<'_>, event: &Event, lead: LeadTime, starts_
     let overtaken = plan.iter().any(|(_, other)| *other > at && *other <= cx.now);
     cx.now < starts_at && !overtaken
 }
+
+/// Whether an event takes place.
+pub(crate) fn is_on(event: &Event) -> bool {
+    matches!(event.state, EventState::Published { .. })
+}
+
+/// Whether a reminder of a start that waited since it was made is still right.
+pub(crate) fn is_ahead(cx: &Context<'_>, event: &Event, starts_at: Option<Timestamp>) -> bool {
+    is_on(event) && event.starts_at == starts_at && starts_at.is_some_and(|starts_at| cx.now < starts_at)
+}

@@ -84,7 +84,7 @@ fn told(work: &mut Work, cx: &Context<'_>, event: &Event, telling: &Telling) -> 
 }
 
 fn change(event: &Event, fact: &Fact) -> Option<Told> {
-    matches!(event.state, EventState::Published { .. }).then(|| Told {
+    remind::is_on(event).then(|| Told {
         fact: fact.clone(),
         words: Words::EventChanged { event: event.title.clone(), start: start(event), place: place(event) },
         published: false,

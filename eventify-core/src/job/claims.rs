@@ -9,8 +9,8 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
 use super::Jobs;
+use super::lease::ReturnJob;
 use super::model::{Job, JobClass, JobWork};
-use super::run::ReturnJob;
 use crate::error::Error;
 use crate::eventify::Engine;
 use crate::id::{JobId, WebhookId};

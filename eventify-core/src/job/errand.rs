@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 
 use super::Jobs;
 use super::model::{Job, JobWork};
-use super::run::{Attempt, SettleJob};
+use super::settle::{Attempt, SettleJob};
 use super::tally::{Ending, Way};
 use crate::account::{self, Erasure, MailPurpose, MailTokens, User};
 use crate::booking::Booking;

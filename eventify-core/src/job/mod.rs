@@ -39,23 +39,27 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod backlog;
 mod claims;
 mod errand;
+mod lease;
 mod model;
 mod personal;
 mod purge;
 mod run;
+mod settle;
 mod step;
 mod sweep;
 mod tally;
 mod webhooks;
 mod worker;
 
+pub use backlog::{Backlog, DueCount};
 pub(crate) use claims::Claims;
 pub use model::{Job, JobClass, JobState, JobView, JobWork, Sweep, Telling};
 pub(crate) use personal::PERSONAL;
 pub use purge::{PurgeJobs, Purged};
-pub(crate) use run::pause;
+pub(crate) use settle::pause;
 pub(crate) use tally::Tally;
 pub use tally::{DeliveryCount, Way};
 pub(crate) use worker::Worker;
@@ -119,7 +123,7 @@ impl Jobs<'_> {
     pub async fn retry(&self, actor: &Actor, job_id: JobId) -> Result<JobView, Error> {
         let actor = &*actor.within(Scope::Admin)?;
         actor.require_admin()?;
-        let command = run::RetryJob { actor: actor.clone(), job_id };
+        let command = settle::RetryJob { actor: actor.clone(), job_id };
         self.engine.executor.decide(command).await.map(|job| JobView::from(&job))
     }
 

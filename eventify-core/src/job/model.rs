@@ -97,8 +97,6 @@ pub enum JobWork {
         address: Option<String>,
         /// What.
         message: Box<Draft>,
-        /// When it cannot wait for the end of quiet hours.
-        urgent: Option<Urgent>,
     },
     /// Tell another system of a fact.
     Publish {
@@ -209,7 +207,7 @@ pub enum Telling {
 
 /// Who is needed for a job. They wait in lines of their own: a mail server that is down holds up no seats, and an
 /// organizer's own server no mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum JobClass {
@@ -222,6 +220,19 @@ pub enum JobClass {
 }
 
 impl JobClass {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Inside, Self::Outside, Self::Webhook];
+
+    /// Its name, as in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inside => "inside",
+            Self::Outside => "outside",
+            Self::Webhook => "webhook",
+        }
+    }
+
     /// Its number in index entries; stored, so never changed.
     pub(crate) const fn number(self) -> u8 {
         match self {

@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::eventify::of_kind;
 use crate::id::JobId;
+use crate::page::{self, PageRequest};
 use crate::scope::Scope;
 use crate::store::{Index, Key, Scan};
 use crate::time::Timestamp;
@@ -40,24 +41,28 @@ pub struct PurgeJobs {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub before: Option<Timestamp>,
+    /// The `next_cursor` of the answer before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub cursor: Option<String>,
 }
 
 /// What was thrown away.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Purged {
     /// How many dead letters.
     pub purged: u64,
-    /// Whether there may be more behind those that were looked at; ask again while any were thrown away.
-    pub more: bool,
+    /// Where to go on, when there are more behind those that were looked at.
+    pub next_cursor: Option<String>,
 }
 
 impl Jobs<'_> {
     /// Throws away dead letters that were to leave the house: the oldest ones first, a bounded number of them. For admins.
     ///
     /// # Errors
-    /// `not_authenticated`, `not_allowed`, `invalid_value` (work).
+    /// `not_authenticated`, `not_allowed`, `invalid_value` (work), `malformed` (cursor).
     pub async fn purge(&self, actor: &Actor, request: PurgeJobs) -> Result<Purged, Error> {
         let actor = &*actor.within(Scope::Admin)?;
         actor.require_admin()?;
@@ -68,22 +73,25 @@ impl Jobs<'_> {
             check.require(leaves, "work", "must be deliver, deliver_digest, deliver_token or publish");
         }
         check.finish()?;
-        let mut scan = Scan::first(Index::JobsDead, CHUNK_MAX);
+        let keyring = self.engine.core().keyring();
+        let from = PageRequest { cursor: request.cursor.clone(), ..PageRequest::default() };
+        let mut scan = Scan { limit: CHUNK_MAX, ..page::scan(Index::JobsDead, false, &from, &keyring)? };
         let mut done = Purged::default();
         for _ in 0..PAGES_MAX {
-            let page = self.engine.core().store.scan(&scan).await?;
-            let found = of_kind::<Job>(&page.items).filter(|job| request.covers(job));
-            let ids: Vec<JobId> = found.map(|job| job.id).collect();
+            let found = self.engine.core().store.scan(&scan).await?;
+            let covered = of_kind::<Job>(&found.items).filter(|job| request.covers(job));
+            let ids: Vec<JobId> = covered.map(|job| job.id).collect();
             if !ids.is_empty() {
                 let command = Purge { actor: actor.clone(), request: request.clone(), ids };
                 done.purged += self.engine.executor.decide(command).await?;
             }
-            scan.after = page.next;
+            scan.after = found.next;
             if scan.after.is_none() {
                 return Ok(done);
             }
         }
-        Ok(Purged { more: true, ..done })
+        done.next_cursor = scan.after.as_ref().map(|position| page::cursor(position, &scan, &keyring));
+        Ok(done)
     }
 }
 

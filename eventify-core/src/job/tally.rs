@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::model::JobWork;
-use super::run::Attempt;
+use super::settle::Attempt;
 use crate::notification::Channel;
 
 /// How often, and how long, something was brought to the outside in one way.

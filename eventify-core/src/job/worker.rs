@@ -12,8 +12,11 @@ use tokio::time::Instant;
 
 use super::Jobs;
 use super::claims::Errands;
+use super::lease::{Lease, LeaseJob};
 use super::model::{Job, JobClass, JobWork};
-use super::run::{Attempt, Lease, LeaseJob, RunJob, SettleJob};
+use super::run::RunJob;
+use super::settle::{Attempt, SettleJob};
+use super::tally::Way;
 use crate::account::{self, Whom};
 use crate::error::Error;
 use crate::eventify::{Engine, of_kind};
@@ -168,8 +171,9 @@ impl Jobs<'_> {
         let mut sent = 0;
         for (job, leased) in reserved {
             match leased {
-                Ok(Lease::Taken) => errands.start(engine, job),
+                Ok(Lease::Taken(job)) => errands.start(engine, *job),
                 Ok(Lease::Postponed) => {}
+                Ok(Lease::GivenUp) => self.engine.tally.gave_up(Way::of(&job.work).as_ref()),
                 Ok(Lease::Missed) | Err(_) => continue,
             }
             sent += 1;
@@ -261,14 +265,16 @@ impl Jobs<'_> {
 
     async fn see_to_outside(&self, job: &Job) -> Result<bool, Error> {
         match self.engine.executor.decide(LeaseJob { job: job.clone(), crowded: false }).await? {
-            Lease::Taken => {
-                self.run_errand(job.clone()).await;
-                return Ok(true);
-            }
-            Lease::Missed => self.engine.claims.note_rival(job.work.class()),
+            Lease::Taken(job) => self.run_errand(*job).await,
+            // Nothing is due any more, which is something done.
             Lease::Postponed => {}
+            Lease::GivenUp => self.engine.tally.gave_up(Way::of(&job.work).as_ref()),
+            Lease::Missed => {
+                self.engine.claims.note_rival(job.work.class());
+                return Ok(false);
+            }
         }
-        Ok(false)
+        Ok(true)
     }
 }
 

@@ -41,13 +41,14 @@ mod quiet;
 mod read;
 mod say;
 mod send;
+mod still;
 mod tell;
 mod unsubscribe;
 mod view;
 mod words;
 
 pub use digest::{DailyDigest, DigestBox};
-pub(crate) use digest::{empty as empty_digest, emptying, gather as gather_for_digest};
+pub(crate) use digest::{empty as empty_digest, emptying, gather as gather_for_digest, urgency};
 pub use listen::Feed;
 pub use model::{Attached, Channel, Draft, FactName, NoticeKind, Notification, Preferences};
 pub(crate) use personal::PERSONAL;
@@ -64,6 +65,7 @@ pub(crate) use push::{forget as forget_push, forget_all as forget_all_push};
 pub use quiet::{NotATimeOfDay, QuietHours, TimeOfDay, Urgent};
 pub(crate) use say::Voice;
 pub use send::SendNotification;
+pub(crate) use still::{reads_of_saying, still_said};
 pub(crate) use tell::{
     Notice, fact, fact_id, publish, publish_all, publish_once, reads, reads_once, tell, tell_once,
 };

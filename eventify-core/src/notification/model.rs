@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::DailyDigest;
 use super::phone::Phone;
-use super::quiet::QuietHours;
+use super::quiet::{QuietHours, Urgent};
 use super::words::Words;
 use crate::id::{BookingId, EventId, FactId, NotificationId, TicketId, UserId};
 use crate::language::Language;
@@ -59,6 +59,8 @@ pub struct Draft {
     pub words: Words,
     /// What goes with it.
     pub attached: Attached,
+    /// When it can wait no longer, neither for the end of quiet hours nor for a digest.
+    pub urgent: Option<Urgent>,
 }
 
 /// Tickets that go with a message: those that are still the person's, and good, when it leaves. None of them is stored with it.

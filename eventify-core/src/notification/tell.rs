@@ -100,7 +100,7 @@ pub(crate) fn tell_once(work: &mut Work, cx: &Context<'_>, fact: &Fact, notice: 
 pub(crate) struct Notice<'a> {
     pub(crate) user_id: UserId,
     pub(crate) words: &'a Words,
-    /// When it cannot wait for the end of quiet hours.
+    /// When it can wait no longer.
     pub(crate) urgent: Option<Urgent>,
     pub(crate) attached: Attached,
 }
@@ -130,9 +130,10 @@ pub(crate) fn tell(
         if chosen.allow(kind, channel) {
             let id = delivery_id(fact, user_id, channel);
             let words = words.clone();
-            let message = Box::new(Draft { fact: fact.name, event_id: fact.event_id, words, attached });
-            let deliver = JobWork::Deliver { channel, user_id, address: None, message, urgent };
-            let gathered = chosen.gathered_until(channel, (fact.name, attached), urgent, cx.now);
+            let message =
+                Box::new(Draft { fact: fact.name, event_id: fact.event_id, words, attached, urgent });
+            let gathered = chosen.gathered_until(channel, &message, cx.now);
+            let deliver = JobWork::Deliver { channel, user_id, address: None, message };
             // What goes into the box does so at once: quiet hours are for what comes out of it.
             let at = gathered.map_or_else(|| chosen.sent_at(fact.name, urgent, cx.now), |_| cx.now);
             job::schedule(work, cx, JobId::from_uuid(id), deliver, at);

@@ -40,7 +40,8 @@ pub(super) async fn make(
         }
         None => Err(ProviderError::Unreachable("the provider is not attached".to_owned())),
     };
-    let is_last = job.attempts.saturating_add(1) >= core.settings.job_attempts_max;
+    // This attempt is counted already.
+    let is_last = job.attempts >= core.settings.job_attempts_max;
     let outcome = match made {
         Ok(receipt) => Ok(receipt),
         Err(error @ (ProviderError::Refused(_) | ProviderError::Unknown)) => Err(words(&error.to_string())),

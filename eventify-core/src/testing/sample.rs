@@ -281,7 +281,6 @@ pub fn job(n: u32) -> Job {
             user_id: user_id(n),
             address: some(n, text(n)),
             message: Box::new(people::draft(n)),
-            urgent: some(n, urgent(n)),
         },
     };
     Job {
@@ -461,6 +460,6 @@ pub(super) fn short_code(n: u32) -> ShortCode {
     ShortCode::new(bytes)
 }
 
-fn urgent(n: u32) -> Urgent {
+pub(super) fn urgent(n: u32) -> Urgent {
     Urgent { from: instant(n), until: instant(n + 3) }
 }

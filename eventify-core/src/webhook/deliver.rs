@@ -27,6 +27,8 @@ pub(crate) enum Gate {
     Later(Timestamp),
     /// Never: there is nothing to do any more.
     Closed,
+    /// Never, though it was to arrive.
+    GivenUp,
 }
 
 /// How long those wait that find as many on their way to their webhook as there may be, and at most as long again.
@@ -66,7 +68,7 @@ pub(crate) fn gate(work: &mut Work, cx: &Context<'_>, job: &Job, crowded: bool) 
     }
     if spent || !webhook.is_active() || !is_theirs(work, &webhook, &delivery)? {
         work.put(WebhookDelivery { state: DeliveryState::Failed { at: cx.now }, ..(*delivery).clone() });
-        return Ok(Gate::Closed);
+        return Ok(Gate::GivenUp);
     }
     if let Some(failing) = webhook.failing {
         if failing.hold_until > cx.now {
@@ -113,6 +115,7 @@ impl Outcome {
 
 /// Writes down how an attempt to tell a webhook something ended.
 pub(crate) struct SettleDelivery {
+    /// As it was when the attempt began.
     pub(crate) job: Job,
     pub(crate) owner: WebhookOwner,
     pub(crate) webhook_id: WebhookId,
@@ -145,6 +148,10 @@ impl Command for SettleDelivery {
             work.delete::<Job>(&job.id);
             return Ok(false);
         };
+        if !self.outcome.has_arrived() && *job != self.job {
+            // It came late: another worker has it, and says how that goes.
+            return Ok(false);
+        }
         let retry_at = if self.outcome.has_arrived() {
             if webhook.failing.is_some() {
                 work.put(Webhook { failing: None, ..(*webhook).clone() });

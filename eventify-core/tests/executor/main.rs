@@ -15,6 +15,7 @@ mod feeds;
 mod lost_answers;
 mod peers;
 mod rivals;
+mod stale;
 mod watching;
 mod webhooks;
 mod workers;

@@ -30,10 +30,13 @@ pub fn jobs() -> Vec<Row> {
         "an organizer purges" => [NotAllowed] |w| w.eventify.jobs().purge(&organizer(), all()).await;
         "nothing is purged" => [] |w| w.eventify.jobs().purge(&admin(), all()).await;
         "messages are purged" => [] |w| {
-            w.eventify.jobs().purge(&admin(), PurgeJobs { work: Some("deliver".to_owned()), before: None }).await
+            w.eventify.jobs().purge(&admin(), PurgeJobs { work: Some("deliver".to_owned()), before: None, cursor: None }).await
+        };
+        "a foreign cursor is purged" => [Malformed] |w| {
+            w.eventify.jobs().purge(&admin(), PurgeJobs { cursor: Some("x".to_owned()), ..all() }).await
         };
         "what the engine has to do is purged" => [InvalidValue] |w| {
-            w.eventify.jobs().purge(&admin(), PurgeJobs { work: Some("expire_hold".to_owned()), before: None }).await
+            w.eventify.jobs().purge(&admin(), PurgeJobs { work: Some("expire_hold".to_owned()), before: None, cursor: None }).await
         };
     }
 }
@@ -79,9 +82,9 @@ async fn dead_letters_are_thrown_away_by_what_they_were_and_by_age_and_nothing_e
     assert_eq!(dead().await.len(), 6);
     let jobs = w.eventify.jobs();
     let purge = async |work: Option<&str>, before| {
-        jobs.purge(&admin(), PurgeJobs { work: work.map(str::to_owned), before }).await.unwrap()
+        jobs.purge(&admin(), PurgeJobs { work: work.map(str::to_owned), before, cursor: None }).await.unwrap()
     };
-    let purged = |purged| Purged { purged, more: false };
+    let purged = |purged| Purged { purged, next_cursor: None };
     assert_eq!(purge(None, Some(old)).await, purged(0), "not before its instant");
     assert_eq!(purge(Some("publish"), None).await, purged(2));
     assert_eq!(purge(None, Some(old.plus(HOUR))).await, purged(2));
@@ -127,4 +130,68 @@ async fn deliveries_are_counted_by_channel_and_publisher() {
             - before.get(&Way::Publisher("wire".to_owned())).map_or(0, |c| c.attempts())
             + 3
     );
+}
+
+#[tokio::test]
+async fn what_lies_behind_many_that_stay_is_thrown_away_too() {
+    use eventify_core::EventId;
+    use eventify_core::job::{Job, JobState, JobWork};
+    use eventify_core::store::{ChangeSet, Key, Recorded, Version, Write};
+    let w = World::connected().await;
+    let (user, now) = (w.register("Ada").await.id, w.now());
+    w.run_jobs().await;
+    let dead = |n: u64, work: JobWork| Job {
+        id: JobId::from_uuid(uuid::Uuid::from_u64_pair(n, 7)),
+        work,
+        due_at: now,
+        attempts: 24,
+        state: JobState::Dead { at: now.plus(std::time::Duration::from_micros(n)) },
+        last_error: None,
+        created_at: now,
+    };
+    let of_event = JobWork::CompleteEvent(EventId::from_bytes([3; 16]));
+    let seed = w.jobs("deliver_token").await;
+    assert!(seed.is_empty());
+    let message = JobWork::Publish {
+        publisher: "gone".to_owned(),
+        fact: Box::new(eventify_core::notification::Fact {
+            id: eventify_core::FactId::from_bytes([4; 16]),
+            name: eventify_core::notification::FactName::EventPublished,
+            at: now,
+            event_id: None,
+            data: format!("{{\"user_id\":\"{user}\"}}"),
+        }),
+    };
+    let mut set = ChangeSet { stamp: Version::new(77_777), expectations: vec![], writes: vec![] };
+    for n in 0..=10_000 {
+        let job = dead(n, if n < 10_000 { of_event.clone() } else { message.clone() });
+        set.writes.push(Write { key: Key::Job(job.id), before: None, after: Some(Job::wrap(job.into())) });
+    }
+    w.store.commit(&set).await.unwrap();
+    let jobs = w.eventify.jobs();
+    let first = jobs.purge(&admin(), all()).await.unwrap();
+    assert_eq!((first.purged, first.next_cursor.is_some()), (0, true));
+    let rest = PurgeJobs { cursor: first.next_cursor, ..all() };
+    assert_eq!(jobs.purge(&admin(), rest).await.unwrap(), Purged { purged: 1, next_cursor: None });
+    // Operators see how much lies there, up to a bound.
+    let backlog = jobs.backlog().await.unwrap();
+    assert_eq!(backlog.dead, 1_000);
+    assert!(backlog.due.values().all(|due| due.count == 0));
+}
+
+#[tokio::test]
+async fn the_backlog_is_what_is_due_and_for_how_long() {
+    let w = World::connected().await;
+    let ada = Actor::user(w.register("Ada").await.id, Role::Attendee);
+    let (e, t) = w.sale(9).await;
+    w.run_jobs().await;
+    w.buy(&ada, e, t, 1).await;
+    w.clock.advance(HOUR);
+    let backlog = w.eventify.jobs().backlog().await.unwrap();
+    let outside = backlog.due[&eventify_core::job::JobClass::Outside];
+    // A message by e-mail and one by push, and two facts; what is due in weeks is not counted.
+    assert_eq!((outside.count, outside.oldest), (4, HOUR));
+    w.run_jobs().await;
+    let backlog = w.eventify.jobs().backlog().await.unwrap();
+    assert!(backlog.due.values().all(|due| due.count == 0 && due.oldest.is_zero()));
 }

@@ -55,6 +55,7 @@ mod staff;
 mod staff_rights;
 mod stats;
 mod stats_flow;
+mod still;
 mod sweep;
 mod text;
 mod ticket;

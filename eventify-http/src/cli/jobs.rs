@@ -1,5 +1,6 @@
 //! What waits, what was given up, and what becomes of that.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use eventify_core::job::{JobClass, JobView, PurgeJobs};
@@ -40,13 +41,15 @@ pub(crate) async fn list(eventify: &Eventify, which: Which, out: &dyn Out) -> Re
         };
         found.data.iter().for_each(|job| out.line(&line(job)));
         shown += found.data.len();
-        match found.next_cursor.filter(|_| shown < SHOWN_MAX) {
-            Some(cursor) => page.cursor = Some(cursor),
-            None => break,
+        match found.next_cursor {
+            Some(cursor) if shown < SHOWN_MAX => page.cursor = Some(cursor),
+            more => {
+                let behind = if more.is_some() { ", and more" } else { "" };
+                out.note(&format!("{shown} jobs{behind}"));
+                return Ok(());
+            }
         }
     }
-    out.note(&format!("{shown} jobs"));
-    Ok(())
 }
 
 fn line(job: &JobView) -> String {
@@ -67,23 +70,22 @@ pub(crate) async fn retry(eventify: &Eventify, id: Option<JobId>, out: &dyn Out)
         out.line(&line(&job));
         return Ok(());
     }
-    // Those that are there now: what is given up again meanwhile comes behind them.
-    let (mut page, mut ids) = (PageRequest::first(100), Vec::new());
+    // What is given up again meanwhile comes behind the others, and is not tried a second time.
+    let (mut page, mut seen, mut retried) = (PageRequest::first(100), BTreeSet::new(), 0);
     loop {
         let found = jobs.dead(&actor, &page).await?;
-        ids.extend(found.data.iter().map(|job| job.id));
-        match found.next_cursor.filter(|_| ids.len() < SHOWN_MAX) {
+        let new: Vec<JobId> = found.data.iter().map(|job| job.id).filter(|id| seen.insert(*id)).collect();
+        for id in &new {
+            match jobs.retry(&actor, *id).await {
+                Ok(_) => retried += 1,
+                // Somebody else was faster.
+                Err(error) if matches!(error.reason(), Reason::JobNotFound | Reason::JobNotDead) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        match found.next_cursor.filter(|_| !new.is_empty()) {
             Some(cursor) => page.cursor = Some(cursor),
             None => break,
-        }
-    }
-    let mut retried = 0;
-    for id in &ids {
-        match jobs.retry(&actor, *id).await {
-            Ok(_) => retried += 1,
-            // Somebody else was faster.
-            Err(error) if matches!(error.reason(), Reason::JobNotFound | Reason::JobNotDead) => {}
-            Err(error) => return Err(error.into()),
         }
     }
     out.line(&format!("retried={retried}"));
@@ -99,13 +101,13 @@ pub(crate) async fn purge(
 ) -> Result<(), Failure> {
     let now = eventify_core::Clock::now(&eventify_core::SystemClock);
     let before = now.minus(Duration::from_secs(u64::from(older_than_days) * 24 * 3600));
-    let request = PurgeJobs { work, before: Some(before) };
+    let mut request = PurgeJobs { work, before: Some(before), cursor: None };
     let mut purged = 0;
     loop {
         let done = eventify.jobs().purge(&Actor::system(), request.clone()).await?;
         purged += done.purged;
-        // Nothing of a full look was thrown away: the rest is younger, or stays.
-        if !done.more || done.purged == 0 {
+        request.cursor = done.next_cursor;
+        if request.cursor.is_none() {
             break;
         }
     }

@@ -97,7 +97,8 @@ async fn list(
     security(("bearer" = [])),
     request_body(content = PurgeJobs, example = json!({"work": "publish", "before": "2027-01-31T00:00:00Z"})),
     responses(
-        (status = 200, description = "How many, and whether there may be more", body = Purged),
+        (status = 200, description = "How many, and where to go on", body = Purged),
+        (status = 400, description = "`malformed`"),
         (status = 403, description = "`not_allowed`"),
         (status = 422, description = "`invalid_value`"),
     ),

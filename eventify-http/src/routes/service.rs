@@ -47,7 +47,7 @@ async fn readyz(State(app): State<App>) -> Result<axum::Json<Health>> {
     Ok(axum::Json(Health { status: "ready" }))
 }
 
-/// The service's numbers in Prometheus' text format: requests by route, deliveries by channel and publisher, and what the host adds.
+/// The service's numbers in Prometheus' text format: requests by route, deliveries by channel and publisher, jobs that are due, and what the host adds.
 #[utoipa::path(
     get, path = "/metrics", tag = "service",
     responses((status = 200, description = "The numbers", body = String, content_type = "text/plain")),
@@ -60,6 +60,10 @@ async fn metrics(State(app): State<App>) -> Response {
     );
     text.push_str(&format!("eventify_http_feeds_open {open}\n"));
     crate::metrics::render_deliveries(&app.jobs().deliveries(), &mut text);
+    // Without the store there are still the numbers of the process.
+    if let Ok(backlog) = app.jobs().backlog().await {
+        crate::metrics::render_backlog(&backlog, &mut text);
+    }
     if let Some(more) = &app.config().metrics_more {
         text.push_str(&more.render());
     }

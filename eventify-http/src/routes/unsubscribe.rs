@@ -19,9 +19,9 @@ pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
     vec![routes!(ask, unsubscribe)]
 }
 
-/// The link's token.
+/// The link's token. Whatever else mail programs and trackers write into a link (`utm_source`) is not looked at.
 #[derive(Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 #[into_params(parameter_in = Query)]
 struct LinkQuery {
     /// As the message has it.

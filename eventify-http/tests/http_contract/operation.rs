@@ -249,6 +249,8 @@ async fn a_link_in_a_message_ends_messages_of_its_kind_without_a_login() {
         assert_eq!(one_click.send().await.status.as_u16(), 200);
         assert!(!wanted().await);
     }
+    let followed = service.get(&format!("{path}&utm_source=mail&utm_source=again")).send().await;
+    assert_eq!(followed.status.as_u16(), 200, "whatever is written behind it");
     for wrong in ["", "?token=", "?token=x.purchase.email"] {
         let wrong = format!("/api/notifications/unsubscribe{wrong}");
         service.get(&wrong).send().await.refused(401, "invalid_token");
@@ -271,11 +273,15 @@ async fn dead_letters_are_thrown_away_by_admins() {
     world.ticket(&world.bob).await;
     service.settle().await;
     let purge = |body: Value| service.post("/api/jobs/purge").json(&body);
+    let numbers = service.get("/metrics").send().await.text();
+    for line in ["eventify_jobs_dead 1\n", "eventify_jobs_due{class=\"outside\"} 0\n"] {
+        assert!(numbers.contains(line), "{numbers}");
+    }
     purge(json!({})).send().await.refused(401, "not_authenticated");
     purge(json!({})).by(&world.olga).send().await.refused(403, "not_allowed");
     purge(json!({"work": "check"})).by(&admin).send().await.refused(422, "invalid_value");
     let early = purge(json!({"before": "2026-01-01T00:00:00Z"})).by(&admin).send().await.ok(200);
-    assert_eq!(early, json!({"purged": 0, "more": false}));
+    assert_eq!(early, json!({"purged": 0, "next_cursor": null}));
     assert_eq!(purge(json!({"work": "deliver"})).by(&admin).send().await.ok(200)["purged"], 1);
     let dead = service.get("/api/jobs?state=dead").by(&admin).send().await.ok(200);
     assert_eq!(dead["data"], json!([]));

@@ -1,7 +1,7 @@
 //! Work that must happen later.
 
 use eventify_core::Timestamp;
-use eventify_core::job::{Job, JobClass, JobState, JobWork};
+use eventify_core::job::{Job, JobState, JobWork};
 
 use super::words::{Word, odd_state, take_word};
 use crate::cells::{Bad, Cells};
@@ -37,20 +37,11 @@ impl Columns for JobState {
     }
 }
 
-/// The word of a class, as its column has it.
-pub(crate) const fn class_word(class: JobClass) -> &'static str {
-    match class {
-        JobClass::Inside => "inside",
-        JobClass::Outside => "outside",
-        JobClass::Webhook => "webhook",
-    }
-}
-
 table! {
     Job: id;
     fields work, due_at, attempts, state, last_error, created_at;
     derive name = |job| Word(job.work.name());
-    derive class = |job| Word(class_word(job.work.class()));
+    derive class = |job| Word(job.work.class().as_str());
     derive event_id = |job| job.work.event_id();
     derive listed_at = |job| match job.state {
         JobState::Waiting => job.due_at,

@@ -50,8 +50,6 @@ use eventify_core::{IdempotentReply, LaneMark};
 
 use crate::columns::{Batch, Columns, Table};
 
-pub(crate) use job::class_word;
-
 macro_rules! tables {
     ($($kind:ident)+) => {
         /// The table of a kind.

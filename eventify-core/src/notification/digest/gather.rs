@@ -1,11 +1,11 @@
 //! Into the box, and out of it.
 
 use super::model::DigestBox;
-use super::{Channel, DailyDigest, Preferences};
+use super::{Channel, DailyDigest, Preferences, urgency};
 use crate::context::Context;
 use crate::id::{JobId, UserId, derived_uuid};
 use crate::job::{self, Job, JobState, JobWork};
-use crate::notification::Draft;
+use crate::notification::{Draft, still_said};
 use crate::store::Key;
 use crate::work::{Decision, Work};
 
@@ -21,15 +21,14 @@ fn reads(user_id: UserId) -> [Key; 2] {
 
 /// Puts a mail into its person's box, if it is to wait there; the job that would bring it is then gone.
 pub(crate) fn gather(work: &mut Work, cx: &Context<'_>, job: &Job, chosen: &Preferences) -> Decision<bool> {
-    let JobWork::Deliver { channel, user_id, address: None, message, urgent } = &job.work else {
+    let JobWork::Deliver { channel, user_id, address: None, message } = &job.work else {
         return Ok(false);
     };
     if job.attempts > 0 {
         // It may have arrived: it is repeated as it was.
         return Ok(false);
     }
-    let about = (message.fact, message.attached);
-    let Some(at) = chosen.gathered_until(*channel, about, *urgent, cx.now) else { return Ok(false) };
+    let Some(at) = chosen.gathered_until(*channel, message, cx.now) else { return Ok(false) };
     work.need(reads(*user_id))?;
     let found = work.find::<DigestBox>(user_id)?;
     let mut drafts = found.map(|found| found.drafts.clone()).unwrap_or_default();
@@ -47,15 +46,12 @@ pub(crate) fn gather(work: &mut Work, cx: &Context<'_>, job: &Job, chosen: &Pref
     Ok(true)
 }
 
-/// Sends what is in a person's box. What the person refused meanwhile is left out.
+/// Sends what is in a person's box, but for what the person refused meanwhile and what is not so any more.
 pub(crate) fn empty(work: &mut Work, cx: &Context<'_>, user_id: UserId) -> Decision<()> {
     work.need([Key::DigestBox(user_id), Key::Preferences(user_id)])?;
     let Some(found) = work.find::<DigestBox>(&user_id)? else { return Ok(()) };
     let chosen = work.find::<Preferences>(&user_id)?;
-    let allowed = |draft: &&Draft| {
-        chosen.as_ref().is_none_or(|chosen| chosen.allow(draft.fact.notice_kind(), Channel::Email))
-    };
-    let drafts: Vec<Draft> = found.drafts.iter().filter(allowed).cloned().collect();
+    let drafts = still_said(work, cx, chosen.as_deref(), (Channel::Email, &found.drafts))?;
     work.delete::<DigestBox>(&user_id);
     if !drafts.is_empty() {
         send(work, cx, user_id, drafts);
@@ -63,7 +59,8 @@ pub(crate) fn empty(work: &mut Work, cx: &Context<'_>, user_id: UserId) -> Decis
     Ok(())
 }
 
-/// Has a box emptied at its person's new time; at once for one who wants no digest any more.
+/// Has a box emptied at its person's new time, or before, when something in it can wait no longer; at once for one who
+/// wants no digest any more.
 pub(crate) fn arrange(
     work: &mut Work,
     cx: &Context<'_>,
@@ -72,8 +69,9 @@ pub(crate) fn arrange(
 ) -> Decision<()> {
     work.need(reads(user_id))?;
     work.find::<Job>(&emptying(user_id))?;
-    if work.find::<DigestBox>(&user_id)?.is_some() {
-        let at = digest.and_then(|digest| digest.next(cx.now)).unwrap_or(cx.now);
+    if let Some(found) = work.find::<DigestBox>(&user_id)? {
+        let next = digest.and_then(|digest| digest.next(cx.now)).unwrap_or(cx.now);
+        let at = urgency(&found.drafts, cx.now).map_or(next, |urgent| next.min(urgent.from)).max(cx.now);
         job::schedule(work, cx, emptying(user_id), JobWork::EmptyDigest(user_id), at);
     }
     Ok(())

@@ -1,7 +1,8 @@
 //! A person's digest: what can wait is gathered, and goes out in one mail a day.
 //!
 //! A mail that can wait lies in its person's box from the moment at which it would have left; a job empties the box at the
-//! person's time. Everything moves in one commit each: a mail is in one place, whatever ends when.
+//! person's time, or when the first of them can wait no longer. Everything moves in one commit each: a mail is in one
+//! place, whatever ends when.
 
 mod gather;
 mod model;
@@ -13,7 +14,7 @@ pub(crate) use gather::{arrange, empty, emptying, gather};
 pub use model::DigestBox;
 
 use super::quiet::TimeOfDay;
-use super::{Attached, Channel, FactName, NoticeKind, Preferences, Urgent};
+use super::{Attached, Channel, Draft, FactName, NoticeKind, Preferences, Urgent};
 use crate::time::{TimeZoneName, Timestamp};
 
 /// When a person gets their digest, by the clocks of their time zone.
@@ -61,13 +62,20 @@ impl Preferences {
     pub(crate) fn gathered_until(
         &self,
         channel: Channel,
-        (fact, attached): (FactName, Attached),
-        urgent: Option<Urgent>,
+        message: &Draft,
         now: Timestamp,
     ) -> Option<Timestamp> {
-        let waits = channel == Channel::Email && fact.may_be_gathered() && attached == Attached::Nothing;
+        let waits = channel == Channel::Email
+            && message.fact.may_be_gathered()
+            && message.attached == Attached::Nothing;
         let next = self.digest.as_ref().filter(|_| waits)?.next(now)?;
         let leaves = self.sent_at(FactName::Digest, None, next);
-        urgent.is_none_or(|urgent| now >= urgent.until || leaves <= urgent.from).then_some(next)
+        message.urgent.is_none_or(|urgent| now >= urgent.until || leaves <= urgent.from).then_some(next)
     }
+}
+
+/// When the first of several messages can wait no longer, of those whose time is not over.
+pub(crate) fn urgency(drafts: &[Draft], now: Timestamp) -> Option<Urgent> {
+    let to_come = drafts.iter().filter_map(|draft| draft.urgent).filter(|urgent| now < urgent.until);
+    to_come.reduce(|one, other| one.or(Some(other)))
 }

@@ -1,10 +1,11 @@
 //! Whether what clients were told can have happened, in some order, and end in what the store holds now.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::oracle::{Answer, Ask, Code, Name, State};
 use crate::id::{BookingId, EventId, TicketTypeId, TransferId, UserId};
+use crate::notification::{Channel, NoticeKind};
 use crate::store::IdempotencyHash;
 use crate::time::Timestamp;
 
@@ -44,6 +45,19 @@ pub(super) struct Riddle<'a> {
     pub(super) end: &'a State,
     /// The keys that it holds an answer to, and until when.
     pub(super) end_kept: &'a BTreeMap<IdempotencyHash, Timestamp>,
+    /// Who wanted no mails of which kind, at some time in it.
+    pub(super) refused: BTreeSet<(UserId, NoticeKind)>,
+}
+
+/// Who wants no mails of which kind before a round, or may not any more in it.
+pub(super) fn refused(state: &State, told: &[Told]) -> BTreeSet<(UserId, NoticeKind)> {
+    let before = state.off.iter().flat_map(|(user, off)| off.iter().map(|what| (*user, *what)));
+    let now = told.iter().filter_map(|told| match told.ask {
+        Ask::Choose { user, kind, channel, on: false } => Some((user, (kind, channel))),
+        _ => None,
+    });
+    let mails = before.chain(now).filter(|(_, (_, channel))| *channel == Channel::Email);
+    mails.map(|(user, (kind, _))| (user, kind)).collect()
 }
 
 /// How many ways are tried at most: far more than a round has that is not wrong.
@@ -146,7 +160,8 @@ struct Search<'a> {
 impl Search<'_> {
     fn go(&mut self, state: &State, kept: &Kept, left: u64) -> Option<(State, Kept)> {
         let Some((_, group)) = self.groups.iter().find(|(_, group)| group & left != 0) else {
-            return self.riddle.ends_so(state, kept).then(|| (state.clone(), kept.clone()));
+            let end = self.riddle.without_withdrawn(state);
+            return self.riddle.ends_so(&end, kept).then(|| (end, kept.clone()));
         };
         let next = group & left;
         let mut hasher = DefaultHasher::new();
@@ -193,6 +208,19 @@ impl Search<'_> {
 }
 
 impl Riddle<'_> {
+    /// The world without the mails that were about to leave when their kind was refused: only the store knows how many had left.
+    fn without_withdrawn(&self, state: &State) -> State {
+        let mut state = state.clone();
+        for ((user, fact), [_, _, mailed]) in &mut state.notices {
+            if self.refused.contains(&(*user, fact.notice_kind()))
+                && let Some([_, _, left]) = self.end.notices.get(&(*user, *fact))
+            {
+                *mailed = (*mailed).min(*left);
+            }
+        }
+        state
+    }
+
     fn ends_so(&self, state: &State, kept: &Kept) -> bool {
         state == self.end && kept.iter().map(|(key, (_, until))| (key, until)).eq(self.end_kept)
     }

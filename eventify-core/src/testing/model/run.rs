@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 
 use super::Report;
 use super::client::{Request, leave_after};
-use super::explain::{Kept, Riddle, Told, Unexplained};
+use super::explain::{Kept, Riddle, Told, Unexplained, refused};
 use super::invariants::violations;
 use super::oracle::{Answer, Ask, Place, State};
 use super::plan::{Op, Plan, Round, Step};
@@ -136,7 +136,9 @@ impl Run {
         self.report.count(&told);
         let now = self.stage.now();
         let (keep_until, end_kept) = (now.plus(KEPT_FOR), replies_of(&all));
-        let riddle = Riddle { now, keep_until, told: &told, hidden: &hidden, end: &end, end_kept: &end_kept };
+        let refused = refused(&self.state, &told);
+        let riddle =
+            Riddle { now, keep_until, told: &told, hidden: &hidden, end: &end, end_kept: &end_kept, refused };
         let solved = riddle.solve(&self.state, &self.kept);
         let (state, kept) = solved.map_err(|why| {
             let why = match why {

@@ -154,6 +154,7 @@ pub(super) fn draft(n: u32) -> Draft {
             1 => Attached::TicketsOf(BookingId::from_uuid(uuid(n))),
             _ => Attached::Ticket(TicketId::from_uuid(uuid(n))),
         },
+        urgent: some(n, super::urgent(n)),
     }
 }
 

@@ -50,12 +50,11 @@ class Purged:
 
     Attributes:
         purged: How many dead letters.
-        more: Whether there may be more behind those that were looked at; ask again while any were
-            thrown away.
+        next_cursor: Where to go on, when there are more behind those that were looked at.
     """
 
     purged: int
-    more: bool
+    next_cursor: str | None
 
 
 # Types of different nouns name each other.

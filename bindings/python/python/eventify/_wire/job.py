@@ -22,5 +22,5 @@ def job_view(v: Any) -> JobView:
 def purged(v: Any) -> Purged:
     return Purged(
         purged=v["purged"],
-        more=v["more"],
+        next_cursor=v["next_cursor"],
     )

@@ -71,6 +71,7 @@ class Jobs:
         *,
         work: str | None = None,
         before: datetime | None = None,
+        cursor: str | None = None,
     ) -> Purged:
         """Throws away dead letters that were to leave the house: the oldest ones first, a bounded
         number of them. For admins.
@@ -78,11 +79,17 @@ class Jobs:
         Args:
             work: What they were to do: `deliver`, `deliver_digest`, `deliver_token` or `publish`.
             before: Those that were given up before this.
+            cursor: The `next_cursor` of the answer before.
 
         Raises:
-            EventifyError: `not_authenticated`, `not_allowed`, `invalid_value` (work).
+            EventifyError: `not_authenticated`, `not_allowed`, `invalid_value` (work), `malformed`
+                (cursor).
         """
-        return _job.purged(_loads(await self._ask(169, actor, None, _request({"work": work, "before": before}))))
+        return _job.purged(_loads(await self._ask(169, actor, None, _request({
+            "work": work,
+            "before": before,
+            "cursor": cursor,
+        }))))
 
     async def sweep(self) -> bool:
         """Deletes records whose use is over, a bounded number of them, and says whether there may be

@@ -1,0 +1,181 @@
+//! What needs the outside is leased to one worker, done, and settled: here whether it may go now, or at all.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::model::{Job, JobState, JobWork};
+use crate::command::{Command, LaneKey};
+use crate::context::Context;
+use crate::notification::{self, Channel, FactName, Preferences, Urgent, still_said};
+use crate::store::Key;
+use crate::webhook::{self, Gate};
+use crate::work::{Decision, Work};
+
+/// Reserves a job for one worker, for a while.
+pub(super) struct LeaseJob {
+    pub(super) job: Job,
+    /// Whether as many jobs as may be are on their way to the same webhook.
+    pub(super) crowded: bool,
+}
+
+/// Whether a worker has a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Lease {
+    /// This one has it: the job as it is to be done, and settled.
+    Taken(Box<Job>),
+    /// Another one was faster, or is at it.
+    Missed,
+    /// Nobody: it waits for the end of somebody's quiet hours or until its webhook is tried again, or has come to nothing.
+    Postponed,
+    /// Nobody, ever.
+    GivenUp,
+}
+
+impl Command for LeaseJob {
+    type Reply = Lease;
+    const NAME: &'static str = "lease_job";
+
+    fn lane(&self) -> LaneKey {
+        self.job.work.lane()
+    }
+
+    fn reads(&self, keys: &mut BTreeSet<Key>) {
+        keys.insert(Key::Job(self.job.id));
+        match &self.job.work {
+            JobWork::Deliver { user_id, message, .. } => {
+                keys.insert(Key::Preferences(*user_id));
+                keys.extend(notification::reads_of_saying(std::slice::from_ref(message)));
+            }
+            JobWork::DeliverDigest { user_id, drafts } => {
+                keys.insert(Key::Preferences(*user_id));
+                keys.extend(notification::reads_of_saying(drafts));
+            }
+            JobWork::DeliverWebhook { webhook_id, delivery_id, .. } => {
+                keys.extend(webhook::gate_reads(*webhook_id, *delivery_id));
+            }
+            _ => {}
+        }
+    }
+
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Lease> {
+        let Some(job) = work.find::<Job>(&self.job.id)? else {
+            return Ok(Lease::Missed);
+        };
+        let free = match job.state {
+            JobState::Waiting => job.due_at <= cx.now,
+            JobState::Leased { until } => until <= cx.now,
+            JobState::Dead { .. } => false,
+        };
+        if !free {
+            return Ok(Lease::Missed);
+        }
+        let Some(work_left) = for_its_person(work, cx, &job)? else {
+            return Ok(Lease::Postponed);
+        };
+        if matches!(job.work, JobWork::DeliverWebhook { .. }) {
+            match webhook::gate(work, cx, &job, self.crowded)? {
+                Gate::Open => {}
+                Gate::Later(due_at) => {
+                    work.put(Job { state: JobState::Waiting, due_at, ..(*job).clone() });
+                    return Ok(Lease::Postponed);
+                }
+                Gate::Closed => {
+                    work.delete::<Job>(&job.id);
+                    return Ok(Lease::Postponed);
+                }
+                Gate::GivenUp => {
+                    work.delete::<Job>(&job.id);
+                    return Ok(Lease::GivenUp);
+                }
+            }
+        } else if job.attempts >= cx.settings.job_attempts_max {
+            // Whoever had it never said how it went, as often as allowed: it may be what they died of.
+            let last_error = Some("its worker ended before it was done".to_owned());
+            work.put(Job { state: JobState::Dead { at: cx.now }, last_error, ..(*job).clone() });
+            return Ok(Lease::GivenUp);
+        }
+        let state = JobState::Leased { until: cx.now.plus(cx.settings.job_lease_for) };
+        // Counted before it is tried, so that an attempt that takes the process with it counts too.
+        let attempts = job.attempts.saturating_add(1);
+        let taken = Job { work: work_left, state, attempts, ..(*job).clone() };
+        work.put(taken.clone());
+        Ok(Lease::Taken(Box::new(taken)))
+    }
+}
+
+/// What of a job is still to be done now. `None` when its person is to be left alone, or everything has come to nothing; and sees to
+/// that.
+fn for_its_person(work: &mut Work, cx: &Context<'_>, job: &Job) -> Decision<Option<JobWork>> {
+    let user_id = match &job.work {
+        JobWork::Deliver { user_id, .. } | JobWork::DeliverDigest { user_id, .. } => *user_id,
+        others => return Ok(Some(others.clone())),
+    };
+    let chosen = work.find::<Preferences>(&user_id)?;
+    let chosen = chosen.as_deref();
+    let Some((left, fact, urgent)) = still_to_do(work, cx, &job.work, chosen)? else {
+        work.delete::<Job>(&job.id);
+        return Ok(None);
+    };
+    let Some(chosen) = chosen else { return Ok(Some(left)) };
+    if notification::gather_for_digest(work, cx, job, chosen)? {
+        return Ok(None);
+    }
+    let due_at = chosen.sent_at(fact, urgent, cx.now);
+    if due_at > cx.now {
+        work.put(Job { state: JobState::Waiting, due_at, ..job.clone() });
+        return Ok(None);
+    }
+    Ok(Some(left))
+}
+
+/// What is left to say of a message or a digest, if anything, of which fact it is, and when it can wait no longer.
+fn still_to_do(
+    work: &mut Work,
+    cx: &Context<'_>,
+    what: &JobWork,
+    chosen: Option<&Preferences>,
+) -> Decision<Option<(JobWork, FactName, Option<Urgent>)>> {
+    Ok(match what {
+        JobWork::Deliver { channel, message, .. } => {
+            let said = still_said(work, cx, chosen, (*channel, std::slice::from_ref(message)))?;
+            (!said.is_empty()).then(|| (what.clone(), message.fact, message.urgent))
+        }
+        JobWork::DeliverDigest { user_id, drafts } => {
+            let drafts = still_said(work, cx, chosen, (Channel::Email, drafts))?;
+            let urgent = notification::urgency(&drafts, cx.now);
+            let is_empty = drafts.is_empty();
+            let left = JobWork::DeliverDigest { user_id: *user_id, drafts };
+            (!is_empty).then_some((left, FactName::Digest, urgent))
+        }
+        _ => None,
+    })
+}
+
+/// Gives a job back that a worker reserved and will not do: it ends.
+pub(super) struct ReturnJob {
+    /// As it was reserved.
+    pub(super) job: Job,
+}
+
+impl Command for ReturnJob {
+    type Reply = ();
+    const NAME: &'static str = "return_job";
+
+    fn lane(&self) -> LaneKey {
+        self.job.work.lane()
+    }
+
+    fn reads(&self, keys: &mut BTreeSet<Key>) {
+        keys.insert(Key::Job(self.job.id));
+    }
+
+    fn run(&self, work: &mut Work, _cx: &Context<'_>) -> Decision<()> {
+        // Unless it was settled after all, or another worker has it.
+        if work.find::<Job>(&self.job.id)?.is_some_and(|job| *job == self.job) {
+            let attempts = self.job.attempts.saturating_sub(1);
+            work.put(Job { state: JobState::Waiting, attempts, ..self.job.clone() });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,153 @@
+//! How an attempt ended, and what becomes of the job.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::model::{Job, JobState, JobWork};
+use crate::command::{Command, LaneKey};
+use crate::context::Context;
+use crate::id::{JobId, PushSubscriptionId};
+use crate::notification;
+use crate::store::Key;
+use crate::work::{Decision, Work};
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) enum Attempt {
+    Done {
+        /// Browsers and phones that turned out to be gone.
+        gone: Vec<PushSubscriptionId>,
+    },
+    /// It comes again after a while, as if it were new.
+    Again {
+        pause: Duration,
+        error: Option<String>,
+    },
+    Failed {
+        error: String,
+        for_ever: bool,
+    },
+}
+
+/// Writes down how an attempt ended.
+pub(super) struct SettleJob {
+    /// As it was when the attempt began.
+    pub(super) job: Job,
+    pub(super) attempt: Attempt,
+}
+
+/// The pauses between attempts double from here …
+const BACKOFF_FIRST: Duration = Duration::from_secs(2);
+/// … up to here.
+const BACKOFF_MAX: Duration = Duration::from_secs(3600);
+const ERROR_CHARS_MAX: usize = 500;
+
+impl Command for SettleJob {
+    /// Whether it was given up.
+    type Reply = bool;
+    const NAME: &'static str = "settle_job";
+
+    fn lane(&self) -> LaneKey {
+        self.job.work.lane()
+    }
+
+    fn reads(&self, keys: &mut BTreeSet<Key>) {
+        keys.insert(Key::Job(self.job.id));
+    }
+
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<bool> {
+        let Some(job) = work.find::<Job>(&self.job.id)? else {
+            return Ok(false);
+        };
+        if let Attempt::Done { gone } = &self.attempt {
+            if let JobWork::Deliver { user_id, .. } = &job.work
+                && !gone.is_empty()
+            {
+                notification::forget_push(work, *user_id, gone)?;
+            }
+            // Done is done, whoever has it by now.
+            work.delete::<Job>(&job.id);
+            return Ok(false);
+        }
+        if *job != self.job {
+            // It came late: another worker has it, and says how that goes.
+            return Ok(false);
+        }
+        let (next, given_up) = self.missed(cx);
+        work.put(next);
+        Ok(given_up)
+    }
+}
+
+impl SettleJob {
+    /// The job after an attempt that did not end it, and whether it is given up.
+    fn missed(&self, cx: &Context<'_>) -> (Job, bool) {
+        let job = self.job.clone();
+        match &self.attempt {
+            Attempt::Done { .. } => (job, false),
+            Attempt::Again { pause, error } => {
+                let last_error = error.as_deref().map(shortened);
+                let due_at = cx.now.plus(*pause);
+                (Job { attempts: 0, last_error, state: JobState::Waiting, due_at, ..job }, false)
+            }
+            Attempt::Failed { error, for_ever } => {
+                let counted = matches!(job.state, JobState::Leased { .. });
+                let attempts = if counted { job.attempts } else { job.attempts.saturating_add(1) };
+                let dead = *for_ever || attempts >= cx.settings.job_attempts_max;
+                let last_error = Some(shortened(error));
+                let (state, due_at) = if dead {
+                    (JobState::Dead { at: cx.now }, job.due_at)
+                } else {
+                    (JobState::Waiting, cx.now.plus(pause(attempts, cx)))
+                };
+                (Job { attempts, last_error, state, due_at, ..job }, dead)
+            }
+        }
+    }
+}
+
+fn shortened(error: &str) -> String {
+    error.chars().take(ERROR_CHARS_MAX).collect()
+}
+
+/// Between half and all of the doubled pause, so that what failed together does not come back together.
+pub(crate) fn pause(attempts: u32, cx: &Context<'_>) -> Duration {
+    let full = BACKOFF_FIRST.saturating_mul(1 << attempts.saturating_sub(1).min(16)).min(BACKOFF_MAX);
+    let chance = u32::from(u16::from_le_bytes(cx.random::<2>()));
+    full / 2 + (full / 2) * chance / u32::from(u16::MAX)
+}
+
+/// Gives a dead letter another life.
+pub(super) struct RetryJob {
+    pub(super) actor: crate::actor::Actor,
+    pub(super) job_id: JobId,
+}
+
+impl Command for RetryJob {
+    type Reply = Job;
+    const NAME: &'static str = "retry_job";
+
+    fn lane(&self) -> LaneKey {
+        LaneKey::Deployment
+    }
+
+    fn reads(&self, keys: &mut BTreeSet<Key>) {
+        keys.insert(Key::Job(self.job_id));
+    }
+
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Job> {
+        self.actor.require_admin()?;
+        let missing = || crate::Error::new(crate::Reason::JobNotFound, "There is no such job.");
+        let job = work.find::<Job>(&self.job_id)?.ok_or_else(missing)?;
+        if !matches!(job.state, JobState::Dead { .. }) {
+            return Err(crate::Error::new(crate::Reason::JobNotDead, "The job was not given up.").into());
+        }
+        let job = Job { state: JobState::Waiting, attempts: 0, due_at: cx.now, ..(*job).clone() };
+        work.put(job.clone());
+        let act = crate::audit::Act::new("job.retried", "job", job.id);
+        crate::audit::record(work, cx, &self.actor, &act);
+        Ok(job)
+    }
+}
