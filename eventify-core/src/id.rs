@@ -91,7 +91,9 @@ ids! {
     PaymentId;
     /// Names a refund: a part of a payment, or all of it, given back.
     RefundId;
-    /// Names a movement of money: follows from its payment, its kind and its refund.
+    /// Names a dispute: follows from its payment and the provider's name for it.
+    DisputeId;
+    /// Names a movement of money: follows from its payment, its kind, and its refund or dispute.
     LedgerEntryId;
     /// Names a ticket.
     TicketId;

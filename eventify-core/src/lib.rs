@@ -135,9 +135,9 @@ pub use error::{Category, Error, FieldError, Reason};
 pub use etag::{Fetched, IfMatch};
 pub use eventify::{Builder, Eventify};
 pub use id::{
-    AnnouncementId, ApiKeyId, AuditId, BookingId, CategoryId, DeviceId, EventId, FactId, JobId, LaneId,
-    LedgerEntryId, NotificationId, ParseIdError, PaymentId, PromoCodeId, PushSubscriptionId, RefundId,
-    ReviewId, ScanId, ScheduleItemId, SessionId, TicketId, TicketTypeId, TransferId, UserId,
+    AnnouncementId, ApiKeyId, AuditId, BookingId, CategoryId, DeviceId, DisputeId, EventId, FactId, JobId,
+    LaneId, LedgerEntryId, NotificationId, ParseIdError, PaymentId, PromoCodeId, PushSubscriptionId,
+    RefundId, ReviewId, ScanId, ScheduleItemId, SessionId, TicketId, TicketTypeId, TransferId, UserId,
     WebhookDeliveryId, WebhookId,
 };
 pub use language::{Language, NotALanguage};

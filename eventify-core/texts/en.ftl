@@ -198,3 +198,19 @@ page-code = Code
 page-new-password = New password
 page-go-on = Continue
 page-event-cancelled = This event was called off.
+
+# Pages for browsers around a payment.
+page-payment-open = One moment
+    .body = The payment is not confirmed yet. This page looks again by itself.
+page-payment-came = Paid
+    .body = Thank you. Your tickets are in your account.
+page-payment-returned = Given back
+    .body = Your money goes back to you.
+page-payment-failed = Not paid
+    .body = The payment failed. While your seats are held you can try again.
+page-payment-expired = Too late
+    .body = The time for this payment is over. What is paid late goes back to you, unless your seats are still there.
+page-rehearsal = Pay for your tickets
+    .body = This is a rehearsal: no money moves.
+page-rehearsal-pay = Pay
+page-rehearsal-decline = Decline

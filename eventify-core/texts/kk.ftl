@@ -189,3 +189,19 @@ page-code = Код
 page-new-password = Жаңа құпиясөз
 page-go-on = Жалғастыру
 page-event-cancelled = Бұл іс-шара өтпейтін болды.
+
+# Төлем беттері.
+page-payment-open = Бір сәт
+    .body = Төлем әлі расталған жоқ. Бет өзі жаңарады.
+page-payment-came = Төленді
+    .body = Рақмет. Билеттеріңіз аккаунтыңызда.
+page-payment-returned = Қайтарылды
+    .body = Ақшаңыз өзіңізге қайтарылады.
+page-payment-failed = Төленбеді
+    .body = Төлем өтпеді. Орындар сізде тұрғанда қайта көруге болады.
+page-payment-expired = Кеш қалдыңыз
+    .body = Төлем уақыты бітті. Орындар бос болмаса, кеш түскен ақша өзіңізге қайтарылады.
+page-rehearsal = Билеттерге төлеу
+    .body = Бұл — жаттығу: ақша алынбайды.
+page-rehearsal-pay = Төлеу
+page-rehearsal-decline = Бас тарту

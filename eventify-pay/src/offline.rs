@@ -33,6 +33,7 @@ impl PaymentProvider for Offline {
     async fn create(&self, request: &ChargeRequest) -> Result<Charge, ProviderError> {
         Ok(Charge {
             reference: request.payment_id.to_string(),
+            transaction: None,
             status: ChargeStatus::Pending,
             amount: request.amount,
             refunded: Money::new(0, request.amount.currency),

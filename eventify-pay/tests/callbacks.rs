@@ -158,7 +158,7 @@ proptest! {
             [Box::new(freedompay()), Box::new(stripe()), Box::new(test_provider())];
         for provider in providers {
             prop_assert_eq!(provider.parse_callback(&callback, now()), Err(ProviderError::NotGenuine));
-            for verdict in [Verdict::Accepted, Verdict::Refused("no".into()), Verdict::TryAgain] {
+            for verdict in [Verdict::Accepted, Verdict::Refused("no".into()), Verdict::NotGenuine, Verdict::TryAgain] {
                 let answer = provider.answer_callback(&callback, &verdict);
                 prop_assert!((200..=503).contains(&answer.status));
             }

@@ -235,21 +235,60 @@ async fn callbacks_are_answered_in_the_provider_s_own_words() {
     }
     let mut forged = callback;
     forged.body.push(b'0');
-    let answer = provider.answer_callback(&forged, &Verdict::Accepted);
+    let answer = provider.answer_callback(&forged, &Verdict::NotGenuine);
     assert_eq!(answer.status, 403);
     assert!(!answer.body.windows(6).any(|bytes| bytes == b"pg_sig"), "nothing is signed for a stranger");
 }
 
 /// The names of fields are not signed: a payer must not get anything signed for the callback's script.
 #[tokio::test]
-async fn the_payer_s_return_never_ends_as_the_callback_does() {
+async fn a_payer_s_return_is_never_signed_as_a_callback_is() {
     let (fake, provider) = pair().await;
-    for place in ["freedompay?x=1", "freedompay;x?y=1", "freedompa%79"] {
+    let thief = "https://thief.example";
+    for end in ["freedompay?x=1", "freedompay/", "freedompay;1;KZT", "freedompa%79", "x?y=/FREEDOMPAY"] {
         let mut wanted = request();
-        wanted.return_url = Some(format!("https://thief.example/{place}"));
-        assert!(refusal(provider.create(&wanted).await).contains("return address"), "{place}");
+        wanted.return_url = Some(format!("{thief}/{end}"));
+        provider.create(&wanted).await.unwrap();
+        let sent = fake.orders().last().unwrap().success_url.clone();
+        assert_eq!(sent, "https://tickets.example/payments/return", "{end}");
     }
-    assert!(fake.orders().is_empty());
+}
+
+/// What FreedomPay signs for one address is nothing at another, whatever the caller makes of the address.
+#[tokio::test]
+async fn a_return_that_was_signed_is_no_callback() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    let order = wanted.payment_id.to_string();
+    provider.create(&wanted).await.unwrap();
+    let fields = [
+        ("pg_order_id", order.as_str()),
+        ("pg_payment_id", "7"),
+        ("pg_amount", "4500"),
+        ("pg_currency", "KZT"),
+        ("pg_result", "1"),
+    ];
+    let path = "/api/payments/webhooks/freedompay";
+    for (signed_for, called) in [
+        ("https://shop.example/", format!("{path}/")),
+        ("https://shop.example/freedompa%79", "/api/payments/webhooks/freedompa%79".to_owned()),
+        ("https://shop.example/paid", "/paid".to_owned()),
+        ("https://shop.example/", String::new()),
+        ("https://shop.example/", path.to_owned()),
+        ("https://shop.example/paid?booking=1", path.to_owned()),
+        // Right for this script, but nobody was told to call there.
+        (HOOK, format!("{path}/")),
+        (HOOK, "/api/payments/webhooks/freedompa%79".to_owned()),
+    ] {
+        let mut callback = fake.callback(signed_for, &fields);
+        callback.path = called;
+        let read = provider.parse_callback(&callback, now());
+        assert_eq!(read, Err(ProviderError::NotGenuine), "{signed_for} at {}", callback.path);
+        let answer = provider.answer_callback(&callback, &Verdict::Accepted);
+        assert_eq!((answer.status, answer.content_type), (403, "text/plain; charset=utf-8"));
+    }
+    let genuine = fake.callback(HOOK, &fields);
+    assert!(matches!(provider.parse_callback(&genuine, now()), Ok(CallbackNews::Charge(..))));
 }
 
 #[test]
@@ -261,7 +300,9 @@ fn settings_that_cannot_be_are_named() {
         ("secret_key", Settings { secret_key: SecretText::new(" \n"), ..good() }),
         ("api_url", Settings { api_url: "http://api.freedompay.kz".into(), ..good() }),
         ("callback_url", Settings { callback_url: "https://tickets.example/".into(), ..good() }),
+        ("callback_url", Settings { callback_url: "https://tickets.example/a%62".into(), ..good() }),
         ("return_url", Settings { return_url: "https://tickets.example/freedompay".into(), ..good() }),
+        ("return_url", Settings { return_url: "https://tickets.example/freedompay/".into(), ..good() }),
         ("currencies", Settings { currencies: vec!["KWD".parse().unwrap()], ..good() }),
     ];
     for (field, settings) in cases {
@@ -271,4 +312,21 @@ fn settings_that_cannot_be_are_named() {
     assert_eq!(Timeouts::default().call.as_secs(), 25);
     let shown = format!("{:?}", FreedomPay::new(good()).unwrap());
     assert!(!shown.contains(SECRET), "{shown}");
+}
+
+#[tokio::test]
+async fn a_second_charge_of_an_order_is_another_one_and_goes_back_by_itself() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    let order = wanted.payment_id.to_string();
+    let opened = provider.create(&wanted).await.unwrap();
+    fake.set(&order, "success");
+    fake.charge_again(&order);
+    let told = provider.parse_callback(&fake.result(&order), now()).unwrap();
+    let CallbackNews::Charge(payment_id, again) = told else { panic!("{told:?}") };
+    assert_eq!(payment_id, wanted.payment_id);
+    assert_ne!(again.reference, opened.reference);
+    provider.refund(&refund(&wanted, &again.reference, "r1", 450_000, 0)).await.unwrap();
+    let given: Vec<usize> = fake.orders().iter().map(|order| order.refunds.len()).collect();
+    assert_eq!(given, [0, 1]);
 }

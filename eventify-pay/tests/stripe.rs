@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use eventify_core::account::SecretText;
 use eventify_core::payment::{
-    CallbackNews, ChargeStatus, PaymentProvider, ProviderCallback, ProviderError, Verdict,
+    CallbackNews, ChargeStatus, DisputeStatus, PaymentProvider, ProviderCallback, ProviderError, Verdict,
 };
 use eventify_pay::stripe::{Settings, Stripe};
 use eventify_pay::testing::{FakeStripe, Fault, Paid};
@@ -44,6 +44,11 @@ async fn a_session_is_opened_paid_and_told() {
     let session = &fake.sessions()[0];
     assert_eq!(session["client_reference_id"], json!(id));
     assert_eq!(session["success_url"], json!("https://tickets.example/paid?booking=1"));
+    assert_eq!(
+        session["adaptive_pricing"],
+        json!({"enabled": "false"}),
+        "whatever the account's settings say"
+    );
     assert_eq!(session["metadata"], session["intent_metadata"], "a charge knows its payment by the intent's");
 
     assert_eq!(provider.status(&key(&wanted, None)).await, Err(ProviderError::Unknown), "nobody paid yet");
@@ -240,6 +245,58 @@ async fn every_event_is_read() {
 }
 
 #[tokio::test]
+async fn a_dispute_is_told_by_the_money_that_it_is_about() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    let id = wanted.payment_id.to_string();
+    let opened = provider.create(&wanted).await.unwrap();
+    assert_eq!(opened.transaction, None, "nobody has paid yet");
+    fake.set(&id, Paid::Yes);
+    let money = provider.status(&key(&wanted, Some(&opened.reference))).await.unwrap().transaction.unwrap();
+    let told = fake.session_event("checkout.session.completed", &id, now());
+    let Ok(CallbackNews::Charge(_, charge)) = provider.parse_callback(&told, now()) else {
+        panic!("no charge")
+    };
+    assert_eq!(charge.transaction.as_ref(), Some(&money), "told by the callback, too");
+    let read = |kind: &str, dispute: &serde_json::Value| {
+        provider.parse_callback(&fake.event(kind, dispute, now()), now())
+    };
+    use DisputeStatus::{Lost, Open, Won};
+    let cases: [(&str, &str, &[i64], _); 7] = [
+        ("created", "needs_response", &[], (Open, 0, 0)),
+        ("created", "needs_response", &[-450_000], (Open, 1, 450_000)),
+        ("funds_withdrawn", "under_review", &[], (Open, 1, 450_000)),
+        ("closed", "lost", &[-450_000], (Lost, 1, 450_000)),
+        ("funds_reinstated", "won", &[-450_000, 450_000], (Won, 2, 0)),
+        ("funds_reinstated", "won", &[-450_000, 350_000], (Won, 2, 100_000)),
+        ("closed", "warning_closed", &[], (Won, 0, 0)),
+    ];
+    for (kind, status, moved, expected) in cases {
+        let news = read(&format!("charge.dispute.{kind}"), &fake.dispute(&id, status, moved)).unwrap();
+        let CallbackNews::Dispute(news) = news else { panic!("{kind}: {news:?}") };
+        assert_eq!((news.status, news.moves, news.taken.amount_minor), expected, "{kind} {status} {moved:?}");
+        assert_eq!(
+            (news.reference.as_str(), &news.transaction, news.amount),
+            ("dp_1", &money, wanted.amount)
+        );
+        assert_eq!(news.reason.as_deref(), Some("fraudulent"));
+    }
+    // A balance in another currency: what moved is all that is disputed.
+    let mut foreign = fake.dispute(&id, "lost", &[-900]);
+    foreign["balance_transactions"][0]["currency"] = json!("usd");
+    let Ok(CallbackNews::Dispute(news)) = read("charge.dispute.closed", &foreign) else {
+        panic!("no dispute")
+    };
+    assert_eq!(news.taken, wanted.amount);
+    let mut old = fake.dispute(&id, "lost", &[]);
+    old["payment_intent"] = json!(null);
+    assert_eq!(read("charge.dispute.created", &old), Ok(CallbackNews::Nothing), "of no payment of ours");
+    old = fake.dispute(&id, "lost", &[]);
+    old["currency"] = json!("xau");
+    assert!(refusal(read("charge.dispute.created", &old)).contains("no amount"));
+}
+
+#[tokio::test]
 async fn old_events_and_strange_secrets_are_not_believed() {
     let (fake, provider) = pair().await;
     let wanted = request();
@@ -256,9 +313,9 @@ async fn old_events_and_strange_secrets_are_not_believed() {
     let mut bare = callback.clone();
     bare.headers.clear();
     assert_eq!(provider.parse_callback(&bare, now()), Err(ProviderError::NotGenuine));
-    let answers = [Verdict::Accepted, Verdict::Refused("x".into()), Verdict::TryAgain]
+    let answers = [Verdict::Accepted, Verdict::Refused("x".into()), Verdict::NotGenuine, Verdict::TryAgain]
         .map(|verdict| provider.answer_callback(&callback, &verdict).status);
-    assert_eq!(answers, [200, 200, 503]);
+    assert_eq!(answers, [200, 200, 403, 503], "what is not genuine is said again");
 }
 
 #[test]

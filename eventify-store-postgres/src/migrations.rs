@@ -57,6 +57,7 @@ pub const ALL: &[Migration] = migrations! {
     14 "0014_words";
     15 "0015_webhooks";
     16 "0016_digests";
+    17 "0017_disputes";
 };
 
 impl Migration {

@@ -2,6 +2,7 @@
 
 use eventify_core::event::EventStatus;
 use eventify_core::job::JobClass;
+use eventify_core::payment::LedgerPeriod;
 use eventify_core::store::{
     Damaged, EventQuery, Index, Key, Kind, Page, Position, Scan, SeatSectionKey, StoreError, StoreErrorKind,
     Versioned, decode_key, encode_key,
@@ -102,7 +103,9 @@ fn branches(index: &Index, with: &mut Arguments) -> Vec<Branch> {
         | Index::PaymentsOfUser(_)
         | Index::PaymentsAttention
         | Index::PaymentsAttentionOfEvent(_)
-        | Index::LedgerOfEvent(_) => vec![of_money(index, with)],
+        | Index::PaymentsOpen
+        | Index::PaymentsOfTransaction(..)
+        | Index::LedgerOfEvent(..) => vec![of_money(index, with)],
         Index::SeatRowsOfSection(key) => by_key(Kind::SeatRow, of_section(*key, with)),
         Index::PromoCodesOfEvent(id) => one(Kind::PromoCode, of_event(id, with), "created_at"),
         Index::WebhooksOf(owner) => one(Kind::Webhook, owned_by(owner, with), "created_at"),
@@ -115,9 +118,14 @@ fn branches(index: &Index, with: &mut Arguments) -> Vec<Branch> {
 
 /// Payments and their ledger.
 fn of_money(index: &Index, with: &mut Arguments) -> Branch {
-    let attention = "t.attention IS NOT NULL";
+    let attention = "t.attention <> '{}'";
     let (kind, condition, order) = match index {
-        Index::LedgerOfEvent(id) => (Kind::LedgerEntry, of_event(id, with), "at"),
+        Index::LedgerOfEvent(id, period) => (Kind::LedgerEntry, within(id, *period, with), "at"),
+        Index::PaymentsOpen => (Kind::Payment, "t.status IN ('created', 'pending')".to_owned(), "created_at"),
+        Index::PaymentsOfTransaction(provider, name) => {
+            let named = format!("t.provider = {} AND t.transaction = {}", with.add(provider), with.add(name));
+            (Kind::Payment, named, "created_at")
+        }
         Index::PaymentsOfEvent(id) => (Kind::Payment, of_event(id, with), "created_at"),
         Index::PaymentsOfUser(id) => (Kind::Payment, of_user(id, with), "created_at"),
         Index::PaymentsAttentionOfEvent(id) => {
@@ -126,6 +134,13 @@ fn of_money(index: &Index, with: &mut Arguments) -> Branch {
         _ => (Kind::Payment, attention.to_owned(), "updated_at"),
     };
     Branch { table: rows::table(kind), condition, order: Some(order) }
+}
+
+fn within(id: &EventId, period: LedgerPeriod, with: &mut Arguments) -> String {
+    let mut parts = vec![of_event(id, with)];
+    parts.extend(period.from.map(|from| format!("t.at >= {}", with.add(&from))));
+    parts.extend(period.to.map(|to| format!("t.at < {}", with.add(&to))));
+    parts.join(" AND ")
 }
 
 /// What is ordered by key alone.

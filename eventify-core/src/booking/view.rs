@@ -30,6 +30,9 @@ pub struct BookingView {
     pub cancellation: CancellationPolicy,
     /// What is to be given back, for one that was cancelled with tickets; otherwise `null`.
     pub refund: Option<Money>,
+    /// Whether it was sold while nothing was paid through the deployment: its money is somebody else's business, and so is giving
+    /// it back.
+    pub paid_elsewhere: bool,
     /// The promo code that it was made with.
     pub promo_code_id: Option<PromoCodeId>,
     /// Whether it was offered to its person, who waited.
@@ -57,6 +60,7 @@ impl BookingView {
             total: booking.total,
             cancellation: booking.cancellation.clone(),
             refund: booking.state.refund(),
+            paid_elsewhere: booking.paid_elsewhere,
             promo_code_id: booking.promo_code_id,
             from_waitlist: booking.from_waitlist,
             expires_at,

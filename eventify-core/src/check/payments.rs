@@ -7,8 +7,8 @@ use crate::booking::{Booking, BookingState};
 use crate::job::Job;
 use crate::money::Money;
 use crate::payment::{
-    BookingPayments, LedgerEntry, LedgerKind, Payment, PaymentState, Refund, RefundState, entry_id,
-    refund_job, watch_job,
+    BookingPayments, Dispute, LedgerEntry, LedgerKind, Of, Payment, PaymentState, Refund, RefundState,
+    entry_id, refund_job, watch_job,
 };
 use crate::store::{Key, Recorded, StoreError};
 
@@ -35,18 +35,22 @@ async fn payments(walk: &mut Walk<'_>) -> Result<(), StoreError> {
 fn related_to(payment: &Payment) -> BTreeSet<Key> {
     let refund_keys = payment.refunds.iter().flat_map(|refund| {
         [
-            Key::LedgerEntry(entry_id(payment.id, LedgerKind::Refund, Some(refund.id))),
+            Key::LedgerEntry(entry_id(payment.id, LedgerKind::Refund, Of::Refund(refund.id))),
             Key::Job(refund_job(refund)),
         ]
     });
     let kinds = [LedgerKind::Charge, LedgerKind::Fee];
-    let own = kinds.into_iter().map(|kind| Key::LedgerEntry(entry_id(payment.id, kind, None)));
+    let own = kinds.into_iter().map(|kind| Key::LedgerEntry(entry_id(payment.id, kind, Of::Payment)));
+    let disputed = payment.disputes.iter().flat_map(|dispute| {
+        [LedgerKind::Chargeback, LedgerKind::ChargebackReturned]
+            .map(|kind| Key::LedgerEntry(entry_id(payment.id, kind, Of::Dispute(dispute.id))))
+    });
     let others = [
         Key::Booking(payment.booking_id),
         Key::BookingPayments(payment.booking_id),
         Key::Job(watch_job(payment.id)),
     ];
-    refund_keys.chain(own).chain(others).collect()
+    refund_keys.chain(own).chain(disputed).chain(others).collect()
 }
 
 /// No more is given back than came; what is due has somebody who sees to it.
@@ -55,13 +59,14 @@ fn refunds(walk: &mut Walk<'_>, payment: &Payment, related: &Related) {
     let report = &mut walk.report;
     let currency = payment.state.received().map(|received| received.currency);
     let of_it = |refund: &Refund| refund.amount.amount_minor > 0 && Some(refund.amount.currency) == currency;
-    let fits = payment.refunds.iter().all(of_it) && payment.left().amount_minor >= 0;
+    let came = payment.state.received().map_or(0, |received| received.amount_minor);
+    let fits = payment.refunds.iter().all(of_it) && payment.booked().amount_minor <= came;
     report.require(fits, "refunds_of_payment", key(), || {
         format!("{} are given back of {:?}", payment.booked(), payment.state.received())
     });
     let failed = payment.refunds.iter().any(|refund| matches!(refund.state, RefundState::Failed { .. }));
     let owed = failed || payment.by_hand && payment.under_way().is_some();
-    report.require(!owed || payment.attention.is_some(), "refund_attention", key(), || {
+    report.require(!owed || !payment.attention.is_empty(), "refund_attention", key(), || {
         "money is owed, and nobody is asked to see to it".to_owned()
     });
     let due = payment.under_way().filter(|_| !payment.by_hand);
@@ -71,7 +76,7 @@ fn refunds(walk: &mut Walk<'_>, payment: &Payment, related: &Related) {
     report.require(watched, "payment_watched", key(), || "no job looks after it".to_owned());
 }
 
-/// Money that came became tickets of its booking, or goes back.
+/// Money that came became tickets of its booking, or goes back: also of a booking that another payment paid for.
 fn outcome(walk: &mut Walk<'_>, payment: &Payment, related: &Related) {
     let key = || Key::Payment(payment.id);
     let report = &mut walk.report;
@@ -88,34 +93,47 @@ fn outcome(walk: &mut Walk<'_>, payment: &Payment, related: &Related) {
     });
     let PaymentState::Succeeded { received, .. } = payment.state else { return };
     let needed = match booking.map(|booking| &booking.state) {
-        Some(BookingState::Confirmed { .. }) => 0,
+        Some(BookingState::Confirmed { .. }) if pays(payment, payment.amount) => 0,
         Some(BookingState::Cancelled { refund: Some(due), .. }) => {
             due.amount_minor.min(received.amount_minor)
         }
         _ => received.amount_minor,
     };
-    report.require(payment.booked().amount_minor >= needed, "payment_outcome", key(), || {
+    // What the payer's bank took back, the payer has.
+    let gone = payment.booked().amount_minor.saturating_add(payment.charged_back().amount_minor);
+    report.require(gone >= needed, "payment_outcome", key(), || {
         format!("{received} came and are neither tickets nor given back: only {} are", payment.booked())
     });
 }
 
 /// The ledger has just the movements that the payment tells of.
 fn entries(walk: &mut Walk<'_>, payment: &Payment, related: &Related) {
-    let amount = |kind, refund: Option<&Refund>| {
-        let entry = related.get::<LedgerEntry>(&entry_id(payment.id, kind, refund.map(|refund| refund.id)));
+    let amount = |kind, of: Of| {
+        let entry = related.get::<LedgerEntry>(&entry_id(payment.id, kind, of));
         entry.map(|entry| entry.amount)
     };
     let done = |refund: &Refund| matches!(refund.state, RefundState::Done { .. }).then_some(refund.amount);
-    let of_refunds = payment.refunds.iter().map(|r| (done(r), amount(LedgerKind::Refund, Some(r))));
+    let of_refunds = payment.refunds.iter().map(|r| (done(r), amount(LedgerKind::Refund, Of::Refund(r.id))));
+    let of_disputes = payment.disputes.iter().flat_map(|dispute| {
+        let movement = |kind| (moved(dispute, kind), amount(kind, Of::Dispute(dispute.id)));
+        [LedgerKind::Chargeback, LedgerKind::ChargebackReturned].map(movement)
+    });
     let own = [
-        (payment.state.received(), amount(LedgerKind::Charge, None)),
-        (payment.fee, amount(LedgerKind::Fee, None)),
+        (payment.state.received(), amount(LedgerKind::Charge, Of::Payment)),
+        (payment.fee, amount(LedgerKind::Fee, Of::Payment)),
     ];
-    let all: Vec<(Option<Money>, Option<Money>)> = own.into_iter().chain(of_refunds).collect();
+    let all: Vec<(Option<Money>, Option<Money>)> =
+        own.into_iter().chain(of_refunds).chain(of_disputes).collect();
     let agrees = all.iter().all(|(told, written)| told == written);
     walk.report.require(agrees, "payment_ledger", Key::Payment(payment.id), || {
         format!("what it tells of and what the ledger says differ: {all:?}")
     });
+}
+
+/// What a dispute moved one way, if it did.
+fn moved(dispute: &Dispute, kind: LedgerKind) -> Option<Money> {
+    let amount = if kind == LedgerKind::Chargeback { dispute.taken } else { dispute.returned };
+    (!amount.is_zero()).then_some(amount)
 }
 
 /// A booking's list names payments of it, each once.
@@ -150,10 +168,11 @@ async fn bookings(walk: &mut Walk<'_>) -> Result<(), StoreError> {
         let payments = walk.load(named.collect()).await?;
         for booking in page.iter().filter(|booking| sold(booking)) {
             let list = lists.get::<BookingPayments>(&booking.id);
-            let ids = list.iter().flat_map(|list| list.payments.iter());
-            let paid = ids.filter_map(|id| payments.get::<Payment>(id)).any(|p| pays(p, booking.total));
-            walk.report.require(paid, "booking_paid", booking.key(), || {
-                format!("it is sold for {}, and no payment of that came", booking.total)
+            let ids: BTreeSet<_> = list.iter().flat_map(|list| list.payments.iter()).collect();
+            let found = ids.into_iter().filter_map(|id| payments.get::<Payment>(id));
+            let paid = found.filter(|payment| pays(payment, booking.total)).count();
+            walk.report.require(paid == 1, "booking_paid", booking.key(), || {
+                format!("it is sold for {}, and {paid} payments pay for it", booking.total)
             });
         }
     }
@@ -173,7 +192,12 @@ async fn ledger(walk: &mut Walk<'_>) -> Result<(), StoreError> {
     while let Some(page) = pages.next(walk).await? {
         let related = walk.load(page.iter().map(|entry| Key::Payment(entry.payment_id)).collect()).await?;
         for entry in page {
-            let named = entry.id == entry_id(entry.payment_id, entry.kind, entry.refund_id);
+            let of = match (entry.refund_id, entry.dispute_id) {
+                (Some(id), _) => Of::Refund(id),
+                (None, Some(id)) => Of::Dispute(id),
+                (None, None) => Of::Payment,
+            };
+            let named = entry.id == entry_id(entry.payment_id, entry.kind, of);
             let told =
                 related.get::<Payment>(&entry.payment_id).is_some_and(|payment| tells(payment, &entry));
             walk.report.require(named && told, "ledger_payment", entry.key(), || {
@@ -186,13 +210,17 @@ async fn ledger(walk: &mut Walk<'_>) -> Result<(), StoreError> {
 
 fn tells(payment: &Payment, entry: &LedgerEntry) -> bool {
     let same = (payment.event_id, payment.booking_id) == (entry.event_id, entry.booking_id);
-    let amount = match (entry.kind, entry.refund_id) {
-        (LedgerKind::Charge, None) => payment.state.received(),
-        (LedgerKind::Fee, None) => payment.fee,
-        (LedgerKind::Refund, Some(id)) => {
+    let amount = match (entry.kind, entry.refund_id, entry.dispute_id) {
+        (LedgerKind::Charge, None, None) => payment.state.received(),
+        (LedgerKind::Fee, None, None) => payment.fee,
+        (LedgerKind::Refund, Some(id), None) => {
             let found = payment.refunds.iter().find(|refund| refund.id == id);
             let done = found.filter(|refund| matches!(refund.state, RefundState::Done { .. }));
             done.map(|refund| refund.amount)
+        }
+        (LedgerKind::Chargeback | LedgerKind::ChargebackReturned, None, Some(id)) => {
+            let found = payment.disputes.iter().find(|dispute| dispute.id == id);
+            found.and_then(|dispute| moved(dispute, entry.kind))
         }
         _ => None,
     };

@@ -5,7 +5,7 @@ use crate::actor::Actor;
 use crate::error::Error;
 use crate::event::{Event, event_not_found};
 use crate::id::EventId;
-use crate::payment::{LedgerEntry, LedgerEntryView};
+use crate::payment::{LedgerEntry, LedgerEntryView, LedgerPeriod};
 use crate::scope::Scope;
 use crate::store::Index;
 
@@ -23,7 +23,8 @@ impl Exports<'_> {
         let event = self.engine.load::<Event>(&event_id).await?.ok_or_else(event_not_found)?;
         // An event keeps its organizer, so what is asked here holds for the decision that writes it down.
         self.engine.require_owner(actor, &event).await?;
-        self.begin(actor, event_id, "ledger.exported", Index::LedgerOfEvent(event_id)).await
+        let whole = Index::LedgerOfEvent(event_id, LedgerPeriod::WHOLE);
+        self.begin(actor, event_id, "ledger.exported", whole).await
     }
 
     /// The next piece; `None` behind the last. All that was there when the export began is in it once.

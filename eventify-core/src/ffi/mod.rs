@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use crate::account::{Password, RefreshSecret, SecretText};
 use crate::change::Change;
 use crate::id::{
-    AnnouncementId, ApiKeyId, AuditId, BookingId, CategoryId, DeviceId, EventId, FactId, JobId,
+    AnnouncementId, ApiKeyId, AuditId, BookingId, CategoryId, DeviceId, DisputeId, EventId, FactId, JobId,
     LedgerEntryId, NotificationId, PaymentId, PromoCodeId, PushSubscriptionId, RefundId, ReviewId,
     ScheduleItemId, SessionId, TicketId, TicketTypeId, TransferId, UserId, WebhookDeliveryId, WebhookId,
 };
@@ -42,7 +42,7 @@ macro_rules! texts {
 }
 
 texts! {
-    AnnouncementId ApiKeyId AuditId BookingId CategoryId DeviceId EventId FactId JobId LedgerEntryId NotificationId
+    AnnouncementId ApiKeyId AuditId BookingId CategoryId DeviceId DisputeId EventId FactId JobId LedgerEntryId NotificationId
     PaymentId PromoCodeId PushSubscriptionId RefundId ReviewId ScheduleItemId SessionId TicketId TicketTypeId
     TransferId UserId WebhookDeliveryId WebhookId
     Currency Language LeadTime Phone PromoText TimeOfDay TimeZoneName

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Job, JobState, JobWork};
+use super::settle::give_up;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::notification::{self, Channel, FactName, Preferences, Urgent, still_said};
@@ -91,8 +92,7 @@ impl Command for LeaseJob {
             }
         } else if job.attempts >= cx.settings.job_attempts_max {
             // Whoever had it never said how it went, as often as allowed: it may be what they died of.
-            let last_error = Some("its worker ended before it was done".to_owned());
-            work.put(Job { state: JobState::Dead { at: cx.now }, last_error, ..(*job).clone() });
+            give_up(work, cx, &job, "its worker ended before it was done")?;
             return Ok(Lease::GivenUp);
         }
         let state = JobState::Leased { until: cx.now.plus(cx.settings.job_lease_for) };

@@ -9,9 +9,9 @@ use super::model::{Job, JobState, JobWork};
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::id::{JobId, PushSubscriptionId};
-use crate::notification;
 use crate::store::Key;
 use crate::work::{Decision, Work};
+use crate::{notification, payment};
 
 /// How an attempt ended.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -75,37 +75,50 @@ impl Command for SettleJob {
             // It came late: another worker has it, and says how that goes.
             return Ok(false);
         }
-        let (next, given_up) = self.missed(cx);
-        work.put(next);
-        Ok(given_up)
+        match &self.attempt {
+            Attempt::Done { .. } => Ok(false),
+            Attempt::Again { pause, error } => {
+                let last_error = error.as_deref().map(shortened);
+                let due_at = cx.now.plus(*pause);
+                work.put(Job {
+                    attempts: 0,
+                    last_error,
+                    state: JobState::Waiting,
+                    due_at,
+                    ..self.job.clone()
+                });
+                Ok(false)
+            }
+            Attempt::Failed { error, for_ever } => self.failed(work, cx, (shortened(error), *for_ever)),
+        }
     }
 }
 
 impl SettleJob {
-    /// The job after an attempt that did not end it, and whether it is given up.
-    fn missed(&self, cx: &Context<'_>) -> (Job, bool) {
+    /// Tries again after a while, if that is not often enough. Returns whether it is given up.
+    fn failed(&self, work: &mut Work, cx: &Context<'_>, (error, for_ever): (String, bool)) -> Decision<bool> {
         let job = self.job.clone();
-        match &self.attempt {
-            Attempt::Done { .. } => (job, false),
-            Attempt::Again { pause, error } => {
-                let last_error = error.as_deref().map(shortened);
-                let due_at = cx.now.plus(*pause);
-                (Job { attempts: 0, last_error, state: JobState::Waiting, due_at, ..job }, false)
-            }
-            Attempt::Failed { error, for_ever } => {
-                let counted = matches!(job.state, JobState::Leased { .. });
-                let attempts = if counted { job.attempts } else { job.attempts.saturating_add(1) };
-                let dead = *for_ever || attempts >= cx.settings.job_attempts_max;
-                let last_error = Some(shortened(error));
-                let (state, due_at) = if dead {
-                    (JobState::Dead { at: cx.now }, job.due_at)
-                } else {
-                    (JobState::Waiting, cx.now.plus(pause(attempts, cx)))
-                };
-                (Job { attempts, last_error, state, due_at, ..job }, dead)
-            }
+        let counted = matches!(job.state, JobState::Leased { .. });
+        let attempts = if counted { job.attempts } else { job.attempts.saturating_add(1) };
+        if for_ever || attempts >= cx.settings.job_attempts_max {
+            give_up(work, cx, &Job { attempts, ..job }, &error)?;
+            return Ok(true);
         }
+        let (state, due_at) = (JobState::Waiting, cx.now.plus(pause(attempts, cx)));
+        work.put(Job { attempts, last_error: Some(error), state, due_at, ..job });
+        Ok(false)
     }
+}
+
+/// Leaves a job to people: as a dead letter, or where what it was about is listed.
+pub(super) fn give_up(work: &mut Work, cx: &Context<'_>, job: &Job, error: &str) -> Decision<()> {
+    if payment::given_up(work, cx, &job.work, error)? {
+        work.delete::<Job>(&job.id);
+    } else {
+        let last_error = Some(error.to_owned());
+        work.put(Job { state: JobState::Dead { at: cx.now }, last_error, ..job.clone() });
+    }
+    Ok(())
 }
 
 fn shortened(error: &str) -> String {

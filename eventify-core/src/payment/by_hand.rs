@@ -42,7 +42,7 @@ impl Payments<'_> {
     /// # Errors
     /// `not_authenticated`, `insufficient_scope`, `payment_not_found`, `not_event_owner`, `payment_not_by_hand`, `event_cancelled`,
     /// `event_not_published`, `booking_not_held`, `booking_expired`, `offer_expired`, `sales_ended`, `refund_not_found`, `refund_under_way` while the
-    /// provider is about it, `idempotency_key_reused`.
+    /// provider is about it, `refund_not_failed` where the payer's bank took the money, `idempotency_key_reused`.
     pub async fn settle_by_hand(
         &self,
         call: impl Into<Call>,
@@ -119,9 +119,14 @@ impl Say {
                 let sentence = "The provider is about to make the refund; wait for it.";
                 return Err(Error::new(Reason::RefundUnderWay, sentence).into());
             }
+            RefundState::Superseded { .. } => {
+                let error = Error::new(Reason::RefundNotFailed, "The payer's bank took the money already.");
+                return Err(error.with("refund_status", refund.state.status()).into());
+            }
             RefundState::Due | RefundState::Failed { .. } => {}
         }
         refund.state = RefundState::Done { at: cx.now };
+        refund.by_hand = true;
         let refund = refund.clone();
         give_back::gone(work, cx, &next, &refund)?;
         next.look_again();

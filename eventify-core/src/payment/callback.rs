@@ -1,9 +1,10 @@
 //! What providers say by themselves.
 
 use super::access;
+use super::dispute::{self, TakeDispute};
 use super::model::Payment;
 use super::port::{
-    CallbackAnswer, CallbackNews, Charge, ChargeKey, ProviderCallback, ProviderError, Verdict,
+    CallbackAnswer, CallbackNews, Charge, ChargeDispute, ProviderCallback, ProviderError, Verdict,
 };
 use super::providers::{CALL_MAX, ask, sound};
 use super::settle::{Report, Settle};
@@ -11,29 +12,36 @@ use super::{PaymentProvider, Payments};
 use crate::booking::{Booking, BookingState};
 use crate::error::Error;
 use crate::event::{Event, EventStatus};
+use crate::eventify::of_kind;
 use crate::id::PaymentId;
 use crate::money::Money;
+use crate::store::{Index, Scan};
 
 impl Payments<'_> {
     /// Takes in a provider's callback, as it arrived, and gives the answer in the provider's own format. One that is not
     /// genuine, or about a payment that is not there or another provider's, is refused in that format too. When the answer asks
-    /// for a repetition nothing was lost, and a repetition changes nothing.
+    /// for a repetition nothing was lost, and a repetition changes nothing. One that is not genuine is no success to a provider
+    /// either: after a secret was replaced on one side only, it says everything again, and its own pages show that nobody listens.
     ///
     /// # Errors
-    /// `payment_method_unknown` when no provider of this name is attached.
+    /// `not_found` when no provider of this name is attached.
     pub async fn callback(
         &self,
         provider: &str,
         callback: ProviderCallback,
     ) -> Result<CallbackAnswer, Error> {
-        let provider = self.engine.core().providers.choose(Some(provider))?;
+        let provider = self.engine.core().providers.called(provider)?;
         let now = self.engine.core().clock.now();
         let verdict = match provider.parse_callback(&callback, now) {
             Ok(news) => self.hear(&**provider, news).await,
-            Err(error) => Err(Deaf::Refused(error.to_string())),
+            Err(error) => Err(error.into()),
         };
         let verdict = match verdict {
             Ok(()) => Verdict::Accepted,
+            Err(Deaf::NotGenuine) => {
+                tracing::warn!(provider = provider.name(), "a callback is not genuine");
+                Verdict::NotGenuine
+            }
             Err(Deaf::Refused(why)) => {
                 tracing::warn!(provider = provider.name(), why, "a callback is refused");
                 Verdict::Refused(why)
@@ -51,13 +59,12 @@ impl Payments<'_> {
             CallbackNews::Nothing => Ok(()),
             CallbackNews::Charge(id, charge) => {
                 let payment = self.payment_of(provider, id).await?;
-                self.take_in(&payment, charge).await
+                self.take_in(&payment, sound(charge)?).await
             }
+            CallbackNews::Dispute(news) => self.take_dispute(provider, news).await,
             CallbackNews::Look(id) => {
                 let payment = self.payment_of(provider, id).await?;
-                let key = ChargeKey { payment_id: id, reference: payment.reference.clone() };
-                let charge = ask(provider.status(&key), CALL_MAX).await?;
-                self.take_in(&payment, charge).await
+                self.look(provider, &payment).await
             }
             CallbackNews::Check(id, amount) => {
                 let payment = self.payment_of(provider, id).await?;
@@ -73,9 +80,41 @@ impl Payments<'_> {
         Ok((*payment.ok_or_else(access::not_found)?).clone())
     }
 
+    /// Asks how a charge stands. Whatever goes wrong with that may go well the next time: only what a callback says itself is refused.
+    async fn look(&self, provider: &dyn PaymentProvider, payment: &Payment) -> Result<(), Deaf> {
+        let asked = ask(provider.status(&payment.charge_key()), CALL_MAX).await.and_then(sound);
+        let charge = asked.map_err(|error| Deaf::Later(error.to_string()))?;
+        self.take_in(payment, charge).await
+    }
+
     async fn take_in(&self, payment: &Payment, charge: Charge) -> Result<(), Deaf> {
-        let charge = sound(charge)?;
         self.engine.executor.decide(Settle::new(payment, Report::Charge(charge))).await?;
+        Ok(())
+    }
+
+    /// A dispute of money that is not ours – the account may have other uses – is nobody's here.
+    async fn take_dispute(&self, provider: &dyn PaymentProvider, news: ChargeDispute) -> Result<(), Deaf> {
+        let news = dispute::sound(news)?;
+        let index = Index::PaymentsOfTransaction(provider.name().to_owned(), news.transaction.clone());
+        let found = self.engine.core().store.scan(&Scan::first(index, 1)).await.map_err(Error::from)?;
+        let Some(payment) = of_kind::<Payment>(&found.items).next() else {
+            tracing::warn!(
+                provider = provider.name(),
+                dispute = news.reference,
+                "a dispute of an unknown payment"
+            );
+            return Ok(());
+        };
+        let mut seen = (**payment).clone();
+        if seen.state.received().is_none() {
+            // It came before the money that it is about: how that stands is asked first.
+            self.look(provider, &seen).await?;
+            seen = self.payment_of(provider, seen.id).await?;
+        }
+        if seen.state.received().is_none() {
+            return Err(Deaf::Later("the money that is disputed is not known yet".to_owned()));
+        }
+        self.engine.executor.decide(TakeDispute { seen, news }).await?;
         Ok(())
     }
 
@@ -102,6 +141,8 @@ impl Payments<'_> {
 
 /// Why a callback was not taken in.
 enum Deaf {
+    /// Nobody knows who said it.
+    NotGenuine,
     /// It never will be.
     Refused(String),
     /// It may be the next time.
@@ -121,7 +162,8 @@ impl From<ProviderError> for Deaf {
     fn from(error: ProviderError) -> Self {
         match error {
             ProviderError::Refused(_) | ProviderError::Unknown => Self::Refused(error.to_string()),
-            ProviderError::Unreachable(_) | ProviderError::NotGenuine => Self::Later(error.to_string()),
+            ProviderError::NotGenuine => Self::NotGenuine,
+            ProviderError::Unreachable(_) => Self::Later(error.to_string()),
         }
     }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::After;
 use super::model::{Payment, Refund, RefundState};
-use super::port::{ChargeKey, ProviderError, RefundReceipt, RefundRequest};
+use super::port::{ProviderError, RefundReceipt, RefundRequest};
 use super::providers::{ask, words};
-use super::{ledger, owe, tell};
+use super::{dispute, ledger, owe, tell, watch};
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Command, LaneKey};
@@ -38,7 +38,7 @@ pub(super) async fn make(
             let patience = core.settings.job_lease_for / 3;
             ask(provider.refund(&request(&payment, refund)), patience).await
         }
-        None => Err(ProviderError::Unreachable("the provider is not attached".to_owned())),
+        None => Err(watch::missing(engine, &payment).await?),
     };
     // This attempt is counted already.
     let is_last = job.attempts >= core.settings.job_attempts_max;
@@ -55,10 +55,10 @@ pub(super) async fn make(
 fn request(payment: &Payment, refund: &Refund) -> RefundRequest {
     RefundRequest {
         idempotency_key: refund.id.to_string(),
-        charge: ChargeKey { payment_id: payment.id, reference: payment.reference.clone() },
+        charge: payment.charge_key(),
         charged: payment.state.received().unwrap_or(payment.amount),
         amount: refund.amount,
-        refunded_before: payment.refunded(),
+        refunded_before: payment.refunded_by_provider(),
         description: refund.reason.clone().unwrap_or_default(),
     }
 }
@@ -84,37 +84,57 @@ impl Command for Close {
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
-        let Some(payment) = work.find::<Payment>(&self.payment.id)? else { return Ok(()) };
-        if payment.under_way().is_none_or(|refund| refund.id != self.refund_id) {
-            return Ok(());
-        }
-        let mut next = (*payment).clone();
-        let refund = super::refund::find(&mut next, self.refund_id)?;
-        let action = match &self.outcome {
-            Ok(receipt) => {
-                refund.state = RefundState::Done { at: cx.now };
-                refund.reference = receipt.reference.as_deref().map(words);
-                "payment.refunded"
-            }
-            Err(error) => {
-                refund.state = RefundState::Failed { at: cx.now, error: error.clone() };
-                "payment.refund_failed"
-            }
-        };
-        let refund = refund.clone();
-        if matches!(refund.state, RefundState::Done { .. }) {
-            gone(work, cx, &next, &refund)?;
-        }
-        if let Some(due) = next.under_way() {
-            owe::send(work, cx, &next, due);
-        }
-        next.look_again();
-        next.updated_at = cx.now;
-        work.put(next);
-        let act = audit::Act::new(action, "payment", payment.id).of_event(payment.event_id);
-        audit::record(work, cx, &Actor::system(), &act);
-        Ok(())
+        close(work, cx, (self.payment.id, self.refund_id), &self.outcome)
     }
+}
+
+fn close(
+    work: &mut Work,
+    cx: &Context<'_>,
+    (payment_id, refund_id): (PaymentId, RefundId),
+    outcome: &Result<RefundReceipt, String>,
+) -> Decision<()> {
+    let Some(payment) = work.find::<Payment>(&payment_id)? else { return Ok(()) };
+    if payment.under_way().is_none_or(|refund| refund.id != refund_id) {
+        return Ok(());
+    }
+    let mut next = (*payment).clone();
+    let refund = super::refund::find(&mut next, refund_id)?;
+    let action = match outcome {
+        Ok(receipt) => {
+            refund.state = RefundState::Done { at: cx.now };
+            refund.reference = receipt.reference.as_deref().map(words);
+            "payment.refunded"
+        }
+        Err(error) => {
+            refund.state = RefundState::Failed { at: cx.now, error: error.clone() };
+            "payment.refund_failed"
+        }
+    };
+    let refund = refund.clone();
+    if matches!(refund.state, RefundState::Done { .. }) {
+        gone(work, cx, &next, &refund)?;
+    }
+    if let Some(due) = next.under_way() {
+        owe::send(work, cx, &next, due);
+    }
+    dispute::supersede(cx, &mut next);
+    next.updated_at = cx.now;
+    work.put(next);
+    let act = audit::Act::new(action, "payment", payment.id).of_event(payment.event_id);
+    audit::record(work, cx, &Actor::system(), &act);
+    Ok(())
+}
+
+/// A job that was to have a refund made is given up: the refund is left to people, with the reason, and the next one goes on.
+pub(super) fn given_up(
+    work: &mut Work,
+    cx: &Context<'_>,
+    (payment_id, refund_id): (PaymentId, RefundId),
+    error: &str,
+) -> Decision<()> {
+    let why = words(&format!("{error}; it may have been made all the same"));
+    close(work, cx, (payment_id, refund_id), &Err(why))
 }
 
 /// The money is on its way back.

@@ -58,10 +58,13 @@
 //! ```
 
 mod access;
+mod again;
 mod by_hand;
 mod callback;
+mod dispute;
 mod give_back;
 mod ledger;
+mod missing;
 mod model;
 mod owe;
 mod personal;
@@ -81,29 +84,35 @@ use std::time::Duration;
 
 pub use by_hand::SettleByHand;
 pub(crate) use by_hand::taken_with_booking;
-pub(crate) use ledger::entry_id;
+pub use dispute::Dispute;
+pub(crate) use ledger::{Of, entry_id};
+pub use missing::MissingProvider;
+pub(crate) use missing::warn as warn_of_missing;
 pub use model::{
-    Attention, BookingPayments, LedgerEntry, LedgerKind, PAYMENTS_OF_BOOKING_MAX, Payment, PaymentState,
-    PaymentStatus, REFUNDS_ASKED_MAX, REFUNDS_MAX, Refund, RefundCause, RefundState, RefundStatus,
+    Attention, BookingPayments, DISPUTES_MAX, LedgerEntry, LedgerKind, LedgerPeriod, PAYMENTS_OF_BOOKING_MAX,
+    Payment, PaymentState, PaymentStatus, REFUNDS_ASKED_MAX, REFUNDS_MAX, Refund, RefundCause, RefundState,
+    RefundStatus,
 };
 pub(crate) use owe::{need_of_booking, owe_booking, reads_of_booking, refund_job};
 pub(crate) use personal::PERSONAL;
 pub use port::{
-    CallbackAnswer, CallbackNews, Capabilities, Charge, ChargeKey, ChargeRequest, ChargeStatus,
-    PaymentProvider, ProviderCallback, ProviderError, RefundReceipt, RefundRequest, Verdict,
+    CallbackAnswer, CallbackNews, Capabilities, Charge, ChargeDispute, ChargeKey, ChargeRequest,
+    ChargeStatus, DisputeStatus, PaymentProvider, ProviderCallback, ProviderError, RefundReceipt,
+    RefundRequest, Verdict,
 };
 pub(crate) use providers::Providers;
 pub use refund::RefundPayment;
-pub use report::{LedgerPeriod, PaymentReport, PaymentSum};
+pub use report::{PaymentReport, PaymentSum};
 pub use standing::PaymentStanding;
 pub use start::StartPayment;
-pub use view::{LedgerEntryView, PaymentView, RefundView};
+pub use view::{DisputeView, LedgerEntryView, PaymentView, RefundView};
 pub(crate) use watch::job_id as watch_job;
 
 use access::Access;
 
 use crate::actor::Actor;
 use crate::booking::{self, Booking};
+use crate::context::Context;
 use crate::error::Error;
 use crate::event::{Event, event_not_found};
 use crate::eventify::{Engine, of_kind};
@@ -113,6 +122,7 @@ use crate::money::Currency;
 use crate::page::{Listing, PageRequest};
 use crate::scope::Scope;
 use crate::store::{Index, Key};
+use crate::work::{Decision, Work};
 
 /// What can be done with payments. From [`Eventify::payments`](crate::Eventify::payments).
 #[derive(Debug, Clone, Copy)]
@@ -270,5 +280,21 @@ pub(crate) async fn errand(engine: &Engine, job: &Job) -> Option<Result<After, E
         }
         JobWork::WatchPayment { payment_id, .. } => Some(watch::look(engine, payment_id).await),
         _ => None,
+    }
+}
+
+/// Writes down that a job about money is given up, for those who see to payments. Answers whether nothing is left of it to be tried
+/// again as a job: a refund is tried again where it is listed.
+pub(crate) fn given_up(work: &mut Work, cx: &Context<'_>, job: &JobWork, error: &str) -> Decision<bool> {
+    match job {
+        JobWork::RefundPayment { payment_id, refund_id, .. } => {
+            give_back::given_up(work, cx, (*payment_id, *refund_id), error)?;
+            Ok(true)
+        }
+        JobWork::WatchPayment { payment_id, .. } => {
+            watch::given_up(work, cx, *payment_id, error)?;
+            Ok(false)
+        }
+        _ => Ok(false),
     }
 }

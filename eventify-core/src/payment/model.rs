@@ -1,11 +1,13 @@
 //! The records of money, and their states.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::port::{Charge, ChargeStatus};
-use crate::id::{BookingId, EventId, LedgerEntryId, PaymentId, RefundId, UserId};
+use super::dispute::Dispute;
+use super::port::{Charge, ChargeKey, ChargeStatus};
+use crate::id::{BookingId, DisputeId, EventId, LedgerEntryId, PaymentId, RefundId, UserId};
 use crate::money::Money;
 use crate::time::Timestamp;
 
@@ -14,6 +16,8 @@ use crate::time::Timestamp;
 pub struct Payment {
     /// Its id: the order's number at the provider.
     pub id: PaymentId,
+    /// Of a charge that the provider made once more under the number of another payment: that payment.
+    pub double_of: Option<PaymentId>,
     /// What is paid for.
     pub booking_id: BookingId,
     /// The booking's event.
@@ -30,6 +34,8 @@ pub struct Payment {
     pub state: PaymentState,
     /// The provider's name for it, once that is known.
     pub reference: Option<String>,
+    /// What the provider calls the movement of money by when somebody disputes it, once that is known.
+    pub transaction: Option<String>,
     /// Where the payer has to go, while it is open. Whoever knows it can pay, or see who does.
     pub redirect_url: Option<String>,
     /// Where the payer's browser goes afterwards.
@@ -38,8 +44,10 @@ pub struct Payment {
     pub fee: Option<Money>,
     /// What is given back, in the order in which it was decided; at most [`REFUNDS_MAX`].
     pub refunds: Vec<Refund>,
-    /// Why somebody has to look at it.
-    pub attention: Option<Attention>,
+    /// What the payer's bank was asked to take back; at most [`DISPUTES_MAX`].
+    pub disputes: Vec<Dispute>,
+    /// Why somebody has to look at it: every reason that there is.
+    pub attention: BTreeSet<Attention>,
     /// Why it failed, in the provider's words for the payer.
     pub failure: Option<String>,
     /// What went wrong last, for those who see to it.
@@ -56,8 +64,12 @@ pub struct Payment {
 pub const REFUNDS_MAX: usize = 20;
 /// Of them those that people ask for: the rest is for what follows from other decisions.
 pub const REFUNDS_ASKED_MAX: usize = 16;
-/// Payments that one booking may have.
+/// Payments of one booking that people may begin.
 pub const PAYMENTS_OF_BOOKING_MAX: usize = 20;
+/// Those that are written down: with what staff takes, and with what a provider charges that it was not asked for.
+pub(super) const PAYMENTS_KEPT_MAX: usize = 40;
+/// Disputes that one payment may have.
+pub const DISPUTES_MAX: usize = 10;
 
 impl fmt::Debug for Payment {
     /// Without addresses: who has them can pay, or see who does.
@@ -165,7 +177,7 @@ impl Payment {
     /// What is given back of it in all: done, due, or failed and still owed.
     #[must_use]
     pub fn booked(&self) -> Money {
-        self.sum(|_| true)
+        self.sum(|refund| !matches!(refund.state, RefundState::Superseded { .. }))
     }
 
     /// What was given back.
@@ -174,12 +186,44 @@ impl Payment {
         self.sum(|refund| matches!(refund.state, RefundState::Done { .. }))
     }
 
-    /// What came and nobody has decided to give back.
+    /// What the provider gave back: not what people paid out by hand instead.
+    #[must_use]
+    pub fn refunded_by_provider(&self) -> Money {
+        self.sum(|refund| matches!(refund.state, RefundState::Done { .. }) && !refund.by_hand)
+    }
+
+    /// What disputes have taken back.
+    #[must_use]
+    pub fn charged_back(&self) -> Money {
+        let currency = self.state.received().unwrap_or(self.amount).currency;
+        let amounts = self.disputes.iter().map(Dispute::kept_minor);
+        Money::new(amounts.fold(0, i64::saturating_add), currency)
+    }
+
+    /// What came, is still there, and nobody has decided to give back.
     #[must_use]
     pub fn left(&self) -> Money {
-        let booked = self.booked();
+        let (booked, back) = (self.booked(), self.charged_back());
         let received = self.state.received().map_or(0, |received| received.amount_minor);
-        Money::new(received.saturating_sub(booked.amount_minor), booked.currency)
+        let left = received.saturating_sub(booked.amount_minor).saturating_sub(back.amount_minor);
+        Money::new(left.max(0), booked.currency)
+    }
+
+    /// What the provider knows it by.
+    pub(crate) fn charge_key(&self) -> ChargeKey {
+        ChargeKey { payment_id: self.double_of.unwrap_or(self.id), reference: self.reference.clone() }
+    }
+
+    /// Whether a report is about another charge than the one whose money this is.
+    pub(super) fn is_other_charge(&self, charge: &Charge) -> bool {
+        let own = self.reference.as_deref().filter(|_| self.state.received().is_some());
+        own.is_some_and(|own| own != charge.reference)
+    }
+
+    /// Whether a report is about another charge than the one that was begun, and no money came by that one: it says nothing of this payment.
+    pub(super) fn is_of_nobody(&self, charge: &Charge) -> bool {
+        let own = self.reference.as_deref().filter(|_| self.state.received().is_none());
+        own.is_some_and(|own| own != charge.reference) && charge.status != ChargeStatus::Succeeded
     }
 
     /// The refund that is on its way: the first that is due.
@@ -197,15 +241,17 @@ impl Payment {
     /// Why somebody has to look at it, after its refunds moved.
     pub(super) fn look_again(&mut self) {
         let failed = |refund: &Refund| matches!(refund.state, RefundState::Failed { .. });
-        self.attention = if self.refunds.iter().any(failed) {
-            Some(Attention::RefundFailed)
-        } else if self.by_hand && self.under_way().is_some() {
-            Some(Attention::PayOut)
-        } else {
-            let lasts =
-                |why: &Attention| matches!(why, Attention::AmountMismatch | Attention::RefundedOutside);
-            self.attention.filter(lasts)
-        };
+        let derived = [
+            (Attention::RefundFailed, self.refunds.iter().any(failed)),
+            (Attention::PayOut, self.by_hand && self.under_way().is_some()),
+        ];
+        for (why, holds) in derived {
+            if holds {
+                self.attention.insert(why);
+            } else {
+                self.attention.remove(&why);
+            }
+        }
     }
 }
 
@@ -224,6 +270,8 @@ pub struct Refund {
     pub state: RefundState,
     /// The provider's name for it, when it has one.
     pub reference: Option<String>,
+    /// Whether people paid it out: the provider knows nothing of it.
+    pub by_hand: bool,
     /// How often it was tried anew after it failed.
     pub retries: u32,
     /// When it was decided.
@@ -247,6 +295,11 @@ pub enum RefundState {
         /// Why, for those who see to it.
         error: String,
     },
+    /// The provider did not make it, and the payer's bank took the money itself: as long as that holds nothing is owed.
+    Superseded {
+        /// Since when.
+        at: Timestamp,
+    },
 }
 
 /// The state's name.
@@ -261,6 +314,8 @@ pub enum RefundStatus {
     Done,
     /// The provider does not make it.
     Failed,
+    /// The payer's bank took the money instead.
+    Superseded,
 }
 
 impl RefundState {
@@ -271,6 +326,7 @@ impl RefundState {
             Self::Due => RefundStatus::Due,
             Self::Done { .. } => RefundStatus::Done,
             Self::Failed { .. } => RefundStatus::Failed,
+            Self::Superseded { .. } => RefundStatus::Superseded,
         }
     }
 }
@@ -298,7 +354,7 @@ pub enum RefundCause {
 }
 
 /// Why somebody has to look at a payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
@@ -311,6 +367,21 @@ pub enum Attention {
     RefundedOutside,
     /// Somebody has to give money back by hand, and say so.
     PayOut,
+    /// The provider charged more than once for one payment; what came again is given back.
+    ChargedTwice,
+    /// The payer has their bank take the money back.
+    Disputed,
+    /// The provider is not attached any more: nobody learns how the payment stands.
+    ProviderMissing,
+    /// Nobody learns from the provider how the payment stands: it would not say so to the last, or the job that asks was given up.
+    Unwatched,
+}
+
+impl Attention {
+    /// Whether it ends only when the money is given back: nobody can leave it alone before.
+    pub(super) const fn is_owed(self) -> bool {
+        matches!(self, Self::RefundFailed | Self::PayOut)
+    }
 }
 
 /// The payments of one booking: what makes a second start the same one.
@@ -320,7 +391,7 @@ pub struct BookingPayments {
     pub booking_id: BookingId,
     /// Its event.
     pub event_id: EventId,
-    /// Its payments, oldest first; at most [`PAYMENTS_OF_BOOKING_MAX`].
+    /// Its payments, oldest first: [`PAYMENTS_OF_BOOKING_MAX`] that people began, and as many that were not asked for.
     pub payments: Vec<PaymentId>,
 }
 
@@ -337,6 +408,8 @@ pub struct LedgerEntry {
     pub payment_id: PaymentId,
     /// The refund, of a movement back.
     pub refund_id: Option<RefundId>,
+    /// The dispute, of what it moved.
+    pub dispute_id: Option<DisputeId>,
     /// The provider's name.
     pub provider: String,
     /// Which way the money went.
@@ -359,6 +432,10 @@ pub enum LedgerKind {
     Refund,
     /// To the provider.
     Fee,
+    /// Back to the payer, taken by their bank.
+    Chargeback,
+    /// From the payer's bank, which had taken it.
+    ChargebackReturned,
 }
 
 impl LedgerKind {
@@ -369,6 +446,33 @@ impl LedgerKind {
             Self::Charge => "charge",
             Self::Refund => "refund",
             Self::Fee => "fee",
+            Self::Chargeback => "chargeback",
+            Self::ChargebackReturned => "chargeback_returned",
         }
+    }
+}
+
+/// A period of time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[serde(deny_unknown_fields, default)]
+pub struct LedgerPeriod {
+    /// From this instant on; from the beginning when absent.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub from: Option<Timestamp>,
+    /// Before this instant; without an end when absent.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub to: Option<Timestamp>,
+}
+
+impl LedgerPeriod {
+    /// Without a beginning or an end.
+    pub const WHOLE: Self = Self { from: None, to: None };
+
+    /// Whether an instant lies in it.
+    #[must_use]
+    pub fn has(&self, at: Timestamp) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.to.is_none_or(|to| at < to)
     }
 }

@@ -29,6 +29,7 @@ pub(super) fn owe(
             false => RefundState::Failed { at: cx.now, error: "the provider gives no parts back".to_owned() },
         },
         reference: None,
+        by_hand: false,
         retries: 0,
         created_at: cx.now,
     };

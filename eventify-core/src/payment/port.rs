@@ -55,8 +55,12 @@ pub struct ChargeKey {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct Charge {
-    /// The provider's own name for it; at most 255 characters.
+    /// The provider's own name for it; at most 255 characters. Another one is another charge, also under the same payment.
     pub reference: String,
+    /// What the provider calls the movement of money by when it tells of a dispute ([`ChargeDispute::transaction`]), where it has such a
+    /// name; at most 255 characters.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub transaction: Option<String>,
     /// How it stands.
     pub status: ChargeStatus,
     /// How much, as the provider reports it: compared with what was asked.
@@ -99,6 +103,40 @@ pub enum ChargeStatus {
     Failed,
     /// The payer took too long.
     Expired,
+}
+
+/// What a payer's bank was asked to take back of a charge, as the provider has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct ChargeDispute {
+    /// The provider's own name for it; at most 255 characters.
+    pub reference: String,
+    /// Which charge: its [`Charge::transaction`].
+    pub transaction: String,
+    /// How much is disputed.
+    pub amount: Money,
+    /// Why, in a word of the provider's; at most 255 characters.
+    pub reason: Option<String>,
+    /// How it stands.
+    pub status: DisputeStatus,
+    /// How many movements of money it has caused so far: none, the money was taken, it came back. A report with fewer than are known is old.
+    pub moves: u8,
+    /// How much is taken because of it now; of the amount's currency.
+    pub taken: Money,
+}
+
+/// How a dispute stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+#[serde(rename_all = "snake_case")]
+pub enum DisputeStatus {
+    /// Nobody has decided yet.
+    Open,
+    /// The money stays, or comes back.
+    Won,
+    /// The payer keeps it.
+    Lost,
 }
 
 /// Money to give back.
@@ -156,6 +194,8 @@ pub enum CallbackNews {
     Charge(PaymentId, Charge),
     /// Before the charge is made: may it be? Answered by [`Verdict::Accepted`] or [`Verdict::Refused`].
     Check(PaymentId, Money),
+    /// How a dispute stands. It need not name the payment: the charge's [`Charge::transaction`] is known.
+    Dispute(ChargeDispute),
     /// Something about a charge moved, but the callback does not say enough: its status is to be fetched.
     Look(PaymentId),
     /// Nothing that matters here.
@@ -169,6 +209,8 @@ pub enum Verdict {
     Accepted,
     /// It cannot be acted on, and repeating it will not help.
     Refused(String),
+    /// It is not the provider's. Should it be – the secret is another one here –, it has to come again: never answered by a success.
+    NotGenuine,
     /// It could not be taken in now: the provider should say it again.
     TryAgain,
 }
@@ -216,6 +258,11 @@ pub trait PaymentProvider: Debug + Send + Sync + 'static {
 
     /// Whether it can charge in a currency.
     fn supports(&self, currency: Currency) -> bool;
+
+    /// Whether a charge's fee may be known only after the report that it was paid: then [`PaymentProvider::status`] is asked once more.
+    fn tells_fees_later(&self) -> bool {
+        false
+    }
 
     /// Starts a charge.
     ///

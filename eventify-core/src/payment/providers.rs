@@ -14,7 +14,7 @@ pub(crate) const OFFLINE: &str = "offline";
 /// How long a caller waits for a provider.
 pub(super) const CALL_MAX: Duration = Duration::from_secs(30);
 const NAME_BYTES_MAX: usize = 32;
-const REFERENCE_CHARS_MAX: usize = 255;
+pub(super) const REFERENCE_CHARS_MAX: usize = 255;
 const URL_CHARS_MAX: usize = 4_096;
 const WORDS_CHARS_MAX: usize = 500;
 
@@ -68,6 +68,15 @@ impl Providers {
         })
     }
 
+    /// The one of this name, for whoever calls in its name.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub(super) fn called(&self, name: &str) -> Result<&Arc<dyn PaymentProvider>, Error> {
+        let missing = || Error::new(Reason::NotFound, "There is no payment provider of this name here.");
+        self.find(name).ok_or_else(missing)
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<dyn PaymentProvider>> {
         self.0.iter()
     }
@@ -97,6 +106,9 @@ pub(super) fn sound(charge: Charge) -> Result<Charge, ProviderError> {
     };
     if !fits(&charge.reference, REFERENCE_CHARS_MAX) {
         return odd("reference");
+    }
+    if charge.transaction.as_ref().is_some_and(|name| !fits(name, REFERENCE_CHARS_MAX)) {
+        return odd("transaction");
     }
     let back = charge.refunded;
     if charge.amount.amount_minor < 0 || back.amount_minor < 0 || back.currency != charge.amount.currency {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::access::{self, Access};
-use super::model::{Attention, Payment, REFUNDS_ASKED_MAX, Refund, RefundCause, RefundState};
+use super::model::{Payment, REFUNDS_ASKED_MAX, Refund, RefundCause, RefundState};
 use super::owe::{gives_back, owe, send};
 use super::view::PaymentView;
 use super::{Payments, RefundStatus};
@@ -81,7 +81,7 @@ impl Payments<'_> {
         self.view(actor, id).await
     }
 
-    /// Says that what a payment needed attention for was seen to: another amount that came, or money that was given back outside.
+    /// Says that what a payment needed attention for was seen to: whatever it is but money that is owed.
     /// For the event's organizer and admins.
     ///
     /// # Errors
@@ -230,15 +230,14 @@ impl Command for Dismiss {
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
         let (payment, event) = access::find(work, &self.actor, self.id, Access::Owner)?;
-        match payment.attention {
-            None => return Ok(()),
-            Some(Attention::RefundFailed | Attention::PayOut) => {
-                let sentence = "Money is still owed; try the refund again, or pay it out and say so.";
-                return Err(Error::new(Reason::RefundUnderWay, sentence).into());
-            }
-            Some(Attention::AmountMismatch | Attention::RefundedOutside) => {}
+        if payment.attention.iter().any(|why| why.is_owed()) {
+            let sentence = "Money is still owed; try the refund again, or pay it out and say so.";
+            return Err(Error::new(Reason::RefundUnderWay, sentence).into());
         }
-        work.put(Payment { attention: None, updated_at: cx.now, ..(*payment).clone() });
+        if payment.attention.is_empty() {
+            return Ok(());
+        }
+        work.put(Payment { attention: BTreeSet::new(), updated_at: cx.now, ..(*payment).clone() });
         let act = audit::Act::new("payment.dismissed", "payment", self.id).of_event(event.id);
         audit::record(work, cx, &self.actor, &act);
         Ok(())

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Payments;
-use super::model::{LedgerEntry, LedgerKind};
+use super::model::{LedgerEntry, LedgerKind, LedgerPeriod};
 use super::view::LedgerEntryView;
 use crate::actor::Actor;
 use crate::error::Error;
@@ -17,20 +17,6 @@ use crate::page::{Listing, PageRequest};
 use crate::scope::Scope;
 use crate::store::{Index, Scan};
 use crate::time::Timestamp;
-
-/// A period of time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
-#[serde(deny_unknown_fields, default)]
-pub struct LedgerPeriod {
-    /// From this instant on; from the beginning when absent.
-    #[cfg_attr(feature = "uniffi", uniffi(default))]
-    pub from: Option<Timestamp>,
-    /// Before this instant; without an end when absent.
-    #[cfg_attr(feature = "uniffi", uniffi(default))]
-    pub to: Option<Timestamp>,
-}
 
 /// What came and went for an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,27 +50,29 @@ pub struct PaymentSum {
     pub refunds: u32,
     /// What went back, in minor units.
     pub refunded_minor: i64,
+    /// How many disputes took money.
+    pub chargebacks: u32,
+    /// What disputes took and did not bring back, in minor units.
+    pub charged_back_minor: i64,
     /// What the provider kept, as far as it says so, in minor units.
     pub fees_minor: i64,
-    /// What is left: came less went back less kept, in minor units.
+    /// What is left: came less went back less taken less kept, in minor units.
     pub net_minor: i64,
 }
 
 /// Entries that are read at once.
 const PIECE_RECORDS_MAX: usize = 500;
+/// And so many times for one report.
+const PIECES_MAX: usize = 400;
 
 impl LedgerPeriod {
     /// # Errors
-    /// `invalid_value` when it ends before it begins.
+    /// `invalid_value` (`to`) when it ends before it begins.
     fn check(&self) -> Result<(), Error> {
         match (self.from, self.to) {
             (Some(from), Some(to)) if to <= from => Err(Error::invalid("to", "must be after from")),
             _ => Ok(()),
         }
-    }
-
-    fn has(&self, at: Timestamp) -> bool {
-        self.from.is_none_or(|from| from <= at) && self.to.is_none_or(|to| at < to)
     }
 }
 
@@ -101,15 +89,21 @@ impl PaymentSum {
                 self.refunded_minor = self.refunded_minor.saturating_add(amount);
             }
             LedgerKind::Fee => self.fees_minor = self.fees_minor.saturating_add(amount),
+            LedgerKind::Chargeback => {
+                self.chargebacks = self.chargebacks.saturating_add(1);
+                self.charged_back_minor = self.charged_back_minor.saturating_add(amount);
+            }
+            LedgerKind::ChargebackReturned => {
+                self.charged_back_minor = self.charged_back_minor.saturating_sub(amount);
+            }
         }
-        self.net_minor =
-            self.charged_minor.saturating_sub(self.refunded_minor).saturating_sub(self.fees_minor);
+        let went = [self.refunded_minor, self.charged_back_minor, self.fees_minor];
+        self.net_minor = went.into_iter().fold(self.charged_minor, i64::saturating_sub);
     }
 }
 
 impl Payments<'_> {
-    /// Every movement of an event's money in a period, newest first. For its organizer and admins. A page may have fewer entries than
-    /// asked for, also none, and go on.
+    /// Every movement of an event's money in a period, newest first. For its organizer and admins.
     ///
     /// # Errors
     /// `not_authenticated`, `insufficient_scope`, `event_not_found`, `not_event_owner`, `invalid_value` (`to`, `limit`), `malformed` (cursor).
@@ -123,19 +117,17 @@ impl Payments<'_> {
         let actor = &*actor.within(Scope::PaymentsRead)?;
         period.check()?;
         self.owned(actor, event_id).await?;
-        let found = self.engine.list::<LedgerEntry>(Index::LedgerOfEvent(event_id), true, page).await?;
-        // What comes behind is older still.
-        let over = found.data.last().is_some_and(|last| period.from.is_some_and(|from| last.at < from));
-        let entries = found.data.iter().filter(|entry| period.has(entry.at));
-        let data = entries.map(|entry| LedgerEntryView::from(&**entry)).collect();
-        Ok(Listing { data, next_cursor: found.next_cursor.filter(|_| !over) })
+        let index = Index::LedgerOfEvent(event_id, period);
+        let found = self.engine.list::<LedgerEntry>(index, true, page).await?;
+        Ok(found.map(|entry| LedgerEntryView::from(&*entry)))
     }
 
-    /// What came and went for an event in a period, by currency and provider. For its organizer and admins. Reads the ledger piece by
-    /// piece: what is written meanwhile may be in it or not.
+    /// What came and went for an event in a period, by currency and provider. For its organizer and admins. Reads the period's entries
+    /// piece by piece, 200,000 at most: what is written meanwhile may be in it or not. The sums of two periods that follow each
+    /// other are those of both.
     ///
     /// # Errors
-    /// As [`Payments::ledger`].
+    /// As [`Payments::ledger`]; also `invalid_value` (`to`) for a period with more entries.
     pub async fn report(
         &self,
         actor: &Actor,
@@ -146,10 +138,17 @@ impl Payments<'_> {
         period.check()?;
         self.owned(actor, event_id).await?;
         let mut sums: BTreeMap<(String, String), PaymentSum> = BTreeMap::new();
-        let mut scan = Scan::first(Index::LedgerOfEvent(event_id), PIECE_RECORDS_MAX);
-        loop {
+        let mut scan = Scan::first(Index::LedgerOfEvent(event_id, period), PIECE_RECORDS_MAX);
+        for nth in 0.. {
+            if nth == PIECES_MAX {
+                let sentence = format!(
+                    "the period has more than {} movements; ask for shorter ones, and add them up",
+                    PIECES_MAX * PIECE_RECORDS_MAX
+                );
+                return Err(Error::invalid("to", sentence));
+            }
             let piece = self.engine.core().store.scan(&scan).await?;
-            for entry in of_kind::<LedgerEntry>(&piece.items).filter(|entry| period.has(entry.at)) {
+            for entry in of_kind::<LedgerEntry>(&piece.items) {
                 let currency = entry.amount.currency;
                 let key = (currency.code().to_owned(), entry.provider.clone());
                 sums.entry(key).or_insert_with(|| none(currency, &entry.provider)).add(entry);
@@ -178,6 +177,8 @@ fn none(currency: Currency, provider: &str) -> PaymentSum {
         charged_minor: 0,
         refunds: 0,
         refunded_minor: 0,
+        chargebacks: 0,
+        charged_back_minor: 0,
         fees_minor: 0,
         net_minor: 0,
     }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{Attention, Payment, PaymentState, REFUNDS_MAX, Refund, RefundCause, RefundState};
 use super::port::Charge;
-use super::{ledger, owe, tell, watch};
+use super::providers::words;
+use super::{again, ledger, owe, tell, watch};
 use crate::actor::Actor;
 use crate::audit;
 use crate::booking::{self, Booking, BookingState};
@@ -36,6 +37,10 @@ pub(super) enum Report {
     Refused(String),
     /// Its time is over, and the provider knows of no money.
     Lapsed(Option<String>),
+    /// Nobody can ask: the provider is not attached.
+    Missing,
+    /// Nobody asks any more, because of this.
+    Unwatched(String),
 }
 
 impl Settle {
@@ -60,7 +65,11 @@ impl Command for Settle {
         let Payment { id, booking_id, event_id, .. } = self.seen;
         keys.extend([Key::Payment(id), Key::Booking(booking_id), Key::Event(event_id)]);
         keys.extend([tell::reads(&self.seen), Key::Job(watch::job_id(id))]);
-        if matches!(&self.what, Report::Charge(charge) if charge.status == super::ChargeStatus::Succeeded) {
+        let Report::Charge(charge) = &self.what else { return };
+        if self.seen.is_other_charge(charge) {
+            keys.insert(Key::Payment(again::id_of(id, &charge.reference)));
+            keys.insert(Key::BookingPayments(booking_id));
+        } else if charge.status == super::ChargeStatus::Succeeded {
             keys.extend([Key::Inventory(event_id), stats::reads(event_id)]);
             keys.insert(Key::Job(JobId::from_uuid(booking_id.uuid())));
         }
@@ -70,6 +79,9 @@ impl Command for Settle {
         let Some(payment) = work.find::<Payment>(&self.seen.id)? else { return Ok(News(false)) };
         let mut next = (*payment).clone();
         match &self.what {
+            Report::Charge(charge) if payment.is_other_charge(charge) => {
+                return again::reported(work, cx, &payment, charge);
+            }
             Report::Charge(charge) => reported(work, cx, &mut next, charge)?,
             Report::Refused(error) if next.state.is_open() => {
                 next.last_error = Some(error.clone());
@@ -79,19 +91,42 @@ impl Command for Settle {
                 next.state = PaymentState::Expired { at: cx.now };
                 next.last_error.clone_from(error);
             }
+            Report::Missing => {
+                next.attention.insert(Attention::ProviderMissing);
+            }
+            Report::Unwatched(error) => {
+                next.attention.insert(Attention::Unwatched);
+                next.last_error = Some(error.clone());
+            }
             Report::Refused(_) | Report::Lapsed(_) => {}
         }
-        if next == *payment {
-            return Ok(News(false));
-        }
-        if !next.state.is_open() {
-            next.redirect_url = None;
-        }
-        next.updated_at = cx.now;
-        record(work, cx, &payment, &next);
-        work.put(next);
-        Ok(News(true))
+        Ok(keep(work, cx, &payment, next))
     }
+}
+
+/// Takes in how a payment's own charge stands.
+pub(super) fn update(
+    work: &mut Work,
+    cx: &Context<'_>,
+    payment: &Payment,
+    charge: &Charge,
+) -> Decision<News> {
+    let mut next = payment.clone();
+    reported(work, cx, &mut next, charge)?;
+    Ok(keep(work, cx, payment, next))
+}
+
+fn keep(work: &mut Work, cx: &Context<'_>, before: &Payment, mut next: Payment) -> News {
+    if next == *before {
+        return News(false);
+    }
+    if !next.state.is_open() {
+        next.redirect_url = None;
+    }
+    next.updated_at = cx.now;
+    record(work, cx, before, &next);
+    work.put(next);
+    News(true)
 }
 
 /// One entry of the trail for what the provider said.
@@ -108,8 +143,17 @@ fn record(work: &mut Work, cx: &Context<'_>, before: &Payment, after: &Payment) 
 }
 
 fn reported(work: &mut Work, cx: &Context<'_>, payment: &mut Payment, charge: &Charge) -> Decision<()> {
-    let had_come = payment.state.received().is_some();
-    if !had_come {
+    let had = payment.state.received();
+    // Whoever answers is there, and looked at.
+    payment.attention.remove(&Attention::ProviderMissing);
+    payment.attention.remove(&Attention::Unwatched);
+    if payment.is_of_nobody(charge) {
+        return Ok(());
+    }
+    if payment.transaction.is_none() || had.is_none() {
+        payment.transaction = charge.transaction.clone().or_else(|| payment.transaction.take());
+    }
+    if had.is_none() {
         payment.reference = Some(charge.reference.clone());
         if charge.redirect_url.is_some() {
             payment.redirect_url.clone_from(&charge.redirect_url);
@@ -129,14 +173,29 @@ fn reported(work: &mut Work, cx: &Context<'_>, payment: &mut Payment, charge: &C
         Some(state) => payment.state = state,
         None => {}
     }
-    if payment.state.received().is_none() {
-        return Ok(());
+    let Some(received) = payment.state.received() else { return Ok(()) };
+    if charge.status == super::ChargeStatus::Succeeded && charge.amount != received {
+        not_what_came(payment, charge.amount);
     }
     if let (None, Some(fee)) = (payment.fee, charge.fee) {
         payment.fee = Some(fee);
         ledger::fee(work, cx, payment, fee);
     }
+    let later = || cx.providers.find(&payment.provider).is_some_and(|provider| provider.tells_fees_later());
+    if had.is_none() && payment.fee.is_none() && later() {
+        // Asked for once more, when it is known.
+        watch::begin(work, cx, payment);
+    }
     given_back_outside(work, cx, payment, charge.refunded)
+}
+
+/// The provider says of money that came that it is more or less than it was: somebody has to look at it, once.
+fn not_what_came(payment: &mut Payment, amount: Money) {
+    let why = words(&format!("the provider now says that {amount} came"));
+    if payment.last_error.as_ref() != Some(&why) {
+        payment.attention.insert(Attention::AmountMismatch);
+        payment.last_error = Some(why);
+    }
 }
 
 fn fail(work: &mut Work, cx: &Context<'_>, payment: &mut Payment) -> Decision<()> {
@@ -156,13 +215,25 @@ pub(super) fn come(
     ledger::charged(work, cx, payment, received);
     if let Some(cause) = back {
         if cause == RefundCause::AmountMismatch {
-            payment.attention = Some(Attention::AmountMismatch);
+            payment.attention.insert(Attention::AmountMismatch);
         }
         owe::owe(work, cx, payment, (received, cause, None));
     }
     watch::stop(work, payment.id)?;
     let event = work.find::<Event>(&payment.event_id)?;
     tell::succeeded(work, cx, event.as_deref(), payment, back)
+}
+
+/// What is said of money that came by another charge of a payment, and goes back.
+pub(super) fn come_again(
+    work: &mut Work,
+    cx: &Context<'_>,
+    payment: &mut Payment,
+    charge: &Charge,
+) -> Decision<()> {
+    let event = work.find::<Event>(&payment.event_id)?;
+    tell::succeeded(work, cx, event.as_deref(), payment, Some(RefundCause::PaidTwice))?;
+    given_back_outside(work, cx, payment, charge.refunded)
 }
 
 /// Issues the tickets of what was paid; or says why the money goes back.
@@ -198,22 +269,26 @@ fn issue(
     }
 }
 
-/// What the provider gave back and nobody here asked for. While one of ours is on its way nobody can tell them apart.
+/// What the provider gave back and nobody here asked for. While one of ours is on its way nobody can tell them apart: the provider is
+/// asked again afterwards.
 fn given_back_outside(
     work: &mut Work,
     cx: &Context<'_>,
     payment: &mut Payment,
     reported: Money,
 ) -> Decision<()> {
-    let done = payment.refunded();
-    if payment.under_way().is_some() || reported.currency != done.currency {
+    let done = payment.refunded_by_provider();
+    let mut more = reported.amount_minor.saturating_sub(done.amount_minor);
+    if more <= 0 || reported.currency != done.currency {
         return Ok(());
     }
-    let mut more = reported.amount_minor.saturating_sub(done.amount_minor);
-    if more <= 0 {
+    if payment.under_way().is_some() {
+        watch::begin(work, cx, payment);
         return Ok(());
     }
     let mut found = Vec::new();
+    // One place is left for what a cancellation owes.
+    let has_room = payment.refunds.len() + 1 < REFUNDS_MAX;
     // What we owe and could not give back comes first: somebody saw to it on the provider's own pages.
     for refund in &mut payment.refunds {
         if !matches!(refund.state, RefundState::Failed { .. }) {
@@ -224,21 +299,22 @@ fn given_back_outside(
             refund.state = RefundState::Done { at: cx.now };
             found.push(refund.clone());
         } else {
-            // A part of it: the rest is still owed.
-            refund.amount.amount_minor -= more;
+            if has_room {
+                // A part of it: the rest is still owed.
+                refund.amount.amount_minor -= more;
+            }
             break;
         }
     }
     let left = payment.left();
     let amount = Money::new(more.min(left.amount_minor), left.currency);
-    // One place is left for what a cancellation owes.
-    if amount.amount_minor > 0 && payment.refunds.len() + 1 < REFUNDS_MAX {
+    if amount.amount_minor > 0 && has_room {
         let refund = outside(cx, amount);
         payment.refunds.push(refund.clone());
         found.push(refund);
-    }
-    if more > 0 {
-        payment.attention = Some(Attention::RefundedOutside);
+        payment.attention.insert(Attention::RefundedOutside);
+    } else if more > 0 {
+        not_in_books(payment, reported);
     }
     payment.look_again();
     let event = work.find::<Event>(&payment.event_id)?;
@@ -249,6 +325,15 @@ fn given_back_outside(
     Ok(())
 }
 
+/// More went back than can be written down: somebody has to look at it, once.
+fn not_in_books(payment: &mut Payment, reported: Money) {
+    let why = words(&format!("the provider gave {reported} back, which is not all in the books"));
+    if payment.last_error.as_ref() != Some(&why) {
+        payment.attention.insert(Attention::RefundedOutside);
+        payment.last_error = Some(why);
+    }
+}
+
 fn outside(cx: &Context<'_>, amount: Money) -> Refund {
     Refund {
         id: RefundId::from_uuid(cx.new_uuid()),
@@ -257,6 +342,7 @@ fn outside(cx: &Context<'_>, amount: Money) -> Refund {
         reason: None,
         state: RefundState::Done { at: cx.now },
         reference: None,
+        by_hand: false,
         retries: 0,
         created_at: cx.now,
     }

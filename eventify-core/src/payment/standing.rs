@@ -6,6 +6,7 @@ use super::model::{Payment, PaymentStatus};
 use super::{Payments, access};
 use crate::error::Error;
 use crate::id::PaymentId;
+use crate::text::PageText;
 
 /// Where a payment is in its life, and nothing else of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +16,26 @@ pub struct PaymentStanding {
     pub status: PaymentStatus,
     /// Whether all that came goes back, or went: too late, or for what is not there any more.
     pub is_given_back: bool,
+}
+
+impl PaymentStanding {
+    /// What a page says of it.
+    #[must_use]
+    pub const fn words(self) -> PageText {
+        match self.status {
+            PaymentStatus::Created | PaymentStatus::Pending => PageText::PaymentOpen,
+            PaymentStatus::Succeeded if self.is_given_back => PageText::PaymentReturned,
+            PaymentStatus::Succeeded => PageText::PaymentCame,
+            PaymentStatus::Failed => PageText::PaymentFailed,
+            PaymentStatus::Expired => PageText::PaymentExpired,
+        }
+    }
+
+    /// Whether it may still change by itself.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self.status, PaymentStatus::Created | PaymentStatus::Pending)
+    }
 }
 
 impl Payments<'_> {

@@ -117,7 +117,7 @@ pub(super) async fn create(
     patience: Duration,
 ) -> Result<Result<(), ProviderError>, Error> {
     let Some(provider) = engine.core().providers.find(&payment.provider) else {
-        return Ok(Err(ProviderError::Unreachable("the provider is not attached".to_owned())));
+        return Ok(Err(watch::missing(engine, payment).await?));
     };
     let title = engine.load::<Event>(&payment.event_id).await?.map(|event| event.title.clone());
     let request = ChargeRequest {
@@ -251,13 +251,16 @@ pub(super) fn begun(
         provider: provider.to_owned(),
         by_hand,
         amount: booking.total,
+        double_of: None,
         state: PaymentState::Created,
         reference: None,
+        transaction: None,
         redirect_url: None,
         return_url: None,
         fee: None,
         refunds: Vec::new(),
-        attention: None,
+        disputes: Vec::new(),
+        attention: BTreeSet::new(),
         failure: None,
         last_error: None,
         expires_at,

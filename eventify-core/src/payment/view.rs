@@ -5,9 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::access::Access;
+use super::dispute::Dispute;
 use super::model::{Attention, Payment, Refund, RefundCause, RefundState, RefundStatus};
-use super::{LedgerEntry, LedgerKind, PaymentStatus};
-use crate::id::{BookingId, EventId, LedgerEntryId, PaymentId, RefundId, UserId};
+use super::{DisputeStatus, LedgerEntry, LedgerKind, PaymentStatus};
+use crate::id::{BookingId, DisputeId, EventId, LedgerEntryId, PaymentId, RefundId, UserId};
 use crate::money::Money;
 use crate::time::Timestamp;
 
@@ -18,6 +19,8 @@ use crate::time::Timestamp;
 pub struct PaymentView {
     /// Its id.
     pub id: PaymentId,
+    /// Of a charge that the provider made once more under the number of another payment: that payment.
+    pub double_of: Option<PaymentId>,
     /// What is paid for.
     pub booking_id: BookingId,
     /// The booking's event.
@@ -42,8 +45,10 @@ pub struct PaymentView {
     pub return_url: Option<String>,
     /// Why it failed.
     pub failure: Option<String>,
+    /// What the payer's bank was asked to take back; for those who manage the event.
+    pub disputes: Vec<DisputeView>,
     /// Why somebody has to look at it; for those who manage the event.
-    pub attention: Option<Attention>,
+    pub attention: Vec<Attention>,
     /// What went wrong last; for those who manage the event.
     pub last_error: Option<String>,
     /// The last instant at which the payer may pay.
@@ -91,6 +96,29 @@ pub struct RefundView {
     pub created_at: Timestamp,
 }
 
+/// What the payer's bank was asked to take back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct DisputeView {
+    /// Its id.
+    pub id: DisputeId,
+    /// The provider's name for it: where evidence is handed in.
+    pub reference: String,
+    /// How much is disputed.
+    pub amount: Money,
+    /// Why, in a word of the provider's.
+    pub reason: Option<String>,
+    /// How it stands.
+    pub status: DisputeStatus,
+    /// What was taken.
+    pub taken: Money,
+    /// What of it came back.
+    pub returned: Money,
+    /// When it was heard of.
+    pub created_at: Timestamp,
+}
+
 /// A movement of money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -104,6 +132,8 @@ pub struct LedgerEntryView {
     pub payment_id: PaymentId,
     /// The refund, of a movement back.
     pub refund_id: Option<RefundId>,
+    /// The dispute, of what it moved.
+    pub dispute_id: Option<DisputeId>,
     /// The provider's name.
     pub provider: String,
     /// Which way the money went.
@@ -120,6 +150,7 @@ impl PaymentView {
         let manages = access >= Access::Manager;
         Self {
             id: payment.id,
+            double_of: payment.double_of,
             booking_id: payment.booking_id,
             event_id: payment.event_id,
             user_id: payment.user_id,
@@ -132,7 +163,8 @@ impl PaymentView {
             redirect_url: payment.redirect_url.clone().filter(|_| pays),
             return_url: payment.return_url.clone().filter(|_| pays),
             failure: payment.failure.clone(),
-            attention: payment.attention.filter(|_| manages),
+            disputes: payment.disputes.iter().filter(|_| manages).map(DisputeView::from).collect(),
+            attention: payment.attention.iter().copied().filter(|_| manages).collect(),
             last_error: payment.last_error.clone().filter(|_| manages),
             expires_at: payment.expires_at,
             created_at: payment.created_at,
@@ -145,7 +177,7 @@ impl RefundView {
     fn new(refund: &Refund, manages: bool) -> Self {
         let (status_since, error) = match &refund.state {
             RefundState::Due => (None, None),
-            RefundState::Done { at } => (Some(*at), None),
+            RefundState::Done { at } | RefundState::Superseded { at } => (Some(*at), None),
             RefundState::Failed { at, error } => (Some(*at), Some(error.clone())),
         };
         Self {
@@ -161,6 +193,21 @@ impl RefundView {
     }
 }
 
+impl From<&Dispute> for DisputeView {
+    fn from(dispute: &Dispute) -> Self {
+        Self {
+            id: dispute.id,
+            reference: dispute.reference.clone(),
+            amount: dispute.amount,
+            reason: dispute.reason.clone(),
+            status: dispute.status,
+            taken: dispute.taken,
+            returned: dispute.returned,
+            created_at: dispute.created_at,
+        }
+    }
+}
+
 impl From<&LedgerEntry> for LedgerEntryView {
     fn from(entry: &LedgerEntry) -> Self {
         Self {
@@ -168,6 +215,7 @@ impl From<&LedgerEntry> for LedgerEntryView {
             booking_id: entry.booking_id,
             payment_id: entry.payment_id,
             refund_id: entry.refund_id,
+            dispute_id: entry.dispute_id,
             provider: entry.provider.clone(),
             kind: entry.kind,
             amount: entry.amount,

@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use super::After;
-use super::model::{Payment, PaymentState};
-use super::port::{ChargeKey, ProviderError};
+use super::model::{Attention, Payment, PaymentState};
+use super::port::ProviderError;
 use super::providers::{ask, sound, words};
 use super::settle::{Report, Settle};
 use super::start::create;
+use crate::command::Command;
 use crate::context::Context;
 use crate::error::Error;
 use crate::eventify::Engine;
@@ -21,6 +22,8 @@ use crate::work::{Decision, Work};
 const PAUSE_MIN: Duration = Duration::from_secs(30);
 /// … up to here.
 const PAUSE_MAX: Duration = Duration::from_secs(6 * 3600);
+/// How the reason begins for which somebody has to look at a payment that the provider says nothing of.
+const UNHEARD: &str = "nobody knows how it stands";
 
 /// The job that looks after a payment has the payment's id.
 pub(crate) const fn job_id(id: PaymentId) -> JobId {
@@ -46,19 +49,60 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
     let core = engine.core();
     let Some(payment) = engine.load::<Payment>(&id).await? else { return Ok(After::Done) };
     let patience = core.settings.job_lease_for / 3;
-    let asked = learn(engine, &payment, patience).await?;
-    let error = asked.err().map(|error| words(&error.to_string()));
+    let asked = learn(engine, &payment, patience).await?.err();
+    let is_unheard = asked.as_ref().is_some_and(|error| *error != ProviderError::Unknown);
+    let error = asked.map(|error| words(&error.to_string()));
     let now = core.clock.now();
     if payment.state.is_open() && payment.expires_at <= now {
         engine.executor.decide(Settle::new(&payment, Report::Lapsed(error.clone()))).await?;
     }
     let watched_until = payment.expires_at.plus(core.settings.late_money_for);
-    let came = engine.load::<Payment>(&id).await?.is_none_or(|p| p.state.received().is_some());
-    let by_hand_and_over = payment.by_hand && payment.expires_at <= now;
-    if came || by_hand_and_over || watched_until <= now {
+    let Some(payment) = engine.load::<Payment>(&id).await? else { return Ok(After::Done) };
+    if payment.state.received().is_some() {
+        // Asked once more for a fee, or after a refund of ours that hid what went back outside, and by now it is known.
+        let again = payment.under_way().is_some() && !payment.by_hand;
+        return Ok(if again { After::Again(PAUSE_MIN, error) } else { After::Done });
+    }
+    let is_closed = !payment.state.is_open();
+    let over = if payment.by_hand { payment.expires_at <= now } else { watched_until <= now };
+    // Money that came where nobody can look is not given up: it is looked for until the provider is back, or somebody saw to it.
+    let stays_away = payment.attention.contains(&Attention::ProviderMissing);
+    if is_closed && over && stays_away {
+        return Ok(After::Again(PAUSE_MAX, error));
+    }
+    if is_closed && over && is_unheard {
+        return unheard(engine, &payment, error.unwrap_or_default()).await;
+    }
+    if is_closed && over {
         return Ok(After::Done);
     }
     Ok(After::Again(pause(&payment, now), error))
+}
+
+/// Its time is over, and the provider would not say how it stands: somebody is asked to look at it, and it is asked for until there is an
+/// answer, or somebody saw to it.
+async fn unheard(engine: &Engine, payment: &Payment, error: String) -> Result<After, Error> {
+    if !payment.attention.contains(&Attention::Unwatched) {
+        if payment.last_error.as_ref().is_some_and(|last| last.starts_with(UNHEARD)) {
+            return Ok(After::Done);
+        }
+        let report = Report::Unwatched(words(&format!("{UNHEARD}: {error}")));
+        engine.executor.decide(Settle::new(payment, report)).await?;
+    }
+    Ok(After::Again(PAUSE_MAX, Some(error)))
+}
+
+/// That the provider is not attached: somebody is asked to look at it.
+pub(super) async fn missing(engine: &Engine, payment: &Payment) -> Result<ProviderError, Error> {
+    engine.executor.decide(Settle::new(payment, Report::Missing)).await?;
+    Ok(ProviderError::Unreachable("the provider is not attached".to_owned()))
+}
+
+/// The job that looked after a payment is given up: somebody is asked to look at it.
+pub(super) fn given_up(work: &mut Work, cx: &Context<'_>, id: PaymentId, error: &str) -> Decision<()> {
+    let Some(payment) = work.find::<Payment>(&id)? else { return Ok(()) };
+    let report = Report::Unwatched(words(error));
+    Settle::new(&payment, report).run(work, cx).map(drop)
 }
 
 async fn learn(
@@ -72,14 +116,18 @@ async fn learn(
     if is_new && now < payment.expires_at {
         return create(engine, payment, patience).await;
     }
-    if payment.by_hand || payment.state.received().is_some() {
+    if payment.by_hand || payment.under_way().is_some() {
         return Ok(Ok(()));
     }
     let Some(provider) = core.providers.find(&payment.provider) else {
-        return Ok(Err(ProviderError::Unreachable("the provider is not attached".to_owned())));
+        let over = payment.expires_at.plus(core.settings.late_money_for) <= now;
+        if over && !payment.attention.contains(&Attention::ProviderMissing) {
+            // Somebody saw to it.
+            return Ok(Ok(()));
+        }
+        return Ok(Err(missing(engine, payment).await?));
     };
-    let key = ChargeKey { payment_id: payment.id, reference: payment.reference.clone() };
-    match ask(provider.status(&key), patience).await.and_then(sound) {
+    match ask(provider.status(&payment.charge_key()), patience).await.and_then(sound) {
         Ok(charge) => {
             engine.executor.decide(Settle::new(payment, Report::Charge(charge))).await?;
             Ok(Ok(()))

@@ -1,16 +1,19 @@
 //! The indexes: a closed set, so that adding one is a compile error in every backend until it is served.
 
 use super::codec::encode_key;
-use super::facets::{EventQuery, fold, words};
+use super::facets::{
+    EventQuery, FACET_ANY, FACET_CATEGORY, FACET_CITY, FACET_ORGANIZER, FACET_TAG, FACET_WORD, Facets,
+    facet_prefix, fold, words,
+};
 use super::key::{EmailKey, SeatRowKey, SeatSectionKey};
 use super::record::{Expires, Key, Kind, Record};
 use crate::audit::AuditEntry;
 use crate::booking::Booking;
-use crate::event::{Event, EventStatus};
+use crate::event::Event;
 use crate::id::{EventId, SessionId, UserId, WebhookId};
 use crate::job::{Job, JobClass, JobState};
 use crate::notification::Notification;
-use crate::payment::Payment;
+use crate::payment::{LedgerPeriod, Payment};
 use crate::review::{Review, ReviewState};
 use crate::staff::Staff;
 use crate::ticket::GateScan;
@@ -79,8 +82,12 @@ pub enum Index {
     PaymentsAttention,
     /// Those of an event.
     PaymentsAttentionOfEvent(EventId),
-    /// The movements of an event's money, by instant.
-    LedgerOfEvent(EventId),
+    /// The payments whose payers have not finished, by creation.
+    PaymentsOpen,
+    /// The payments of a provider whose money it calls by this name, by creation.
+    PaymentsOfTransaction(String, String),
+    /// The movements of an event's money in a period, by instant.
+    LedgerOfEvent(EventId, LedgerPeriod),
     /// The rows of a section of a seat map, by their place.
     SeatRowsOfSection(SeatSectionKey),
     /// The audit entries of what a person did that say where from, by instant.
@@ -99,13 +106,13 @@ pub enum Index {
 
 /// The edition of [`index_entries`]. Raise it whenever any record gets other entries than before: a backend that
 /// keeps entries makes them anew when it finds an older edition.
-pub const INDEX_EDITION: u32 = 9;
+pub const INDEX_EDITION: u32 = 10;
 
 /// The bytes of one index entry: the index and its partition, then the instant, then the record's kind and key.
 pub type IndexEntry = Vec<u8>;
 
 // The first byte of an entry. Numbers are stored: never reuse one.
-const EVENTS: u8 = 1;
+pub(super) const EVENTS: u8 = 1;
 const TICKET_TYPES_OF_EVENT: u8 = 3;
 const BOOKINGS_OF_USER: u8 = 4;
 const OPEN_BOOKINGS_OF_EVENT: u8 = 5;
@@ -139,16 +146,10 @@ const PAYMENTS_OF_USER: u8 = 101;
 const PAYMENTS_ATTENTION: u8 = 102;
 const PAYMENTS_ATTENTION_OF_EVENT: u8 = 103;
 const LEDGER_OF_EVENT: u8 = 104;
+const PAYMENTS_OPEN: u8 = 105;
+const PAYMENTS_OF_TRANSACTION: u8 = 106;
 const WEBHOOKS_OF: u8 = 120;
 const DELIVERIES_OF_WEBHOOK: u8 = 121;
-
-// The facets of `EVENTS`, its third byte.
-const FACET_ANY: u8 = b'*';
-const FACET_CATEGORY: u8 = b'c';
-const FACET_TAG: u8 = b't';
-const FACET_CITY: u8 = b'y';
-const FACET_ORGANIZER: u8 = b'o';
-const FACET_WORD: u8 = b'w';
 
 /// Different words of one event that are indexed; a description of 20,000 characters has about 1,500.
 pub const EVENT_WORDS_MAX: usize = 2_000;
@@ -171,34 +172,16 @@ fn text_partition(text: &str) -> Vec<u8> {
     [text.as_bytes(), &[0]].concat()
 }
 
-fn facet_prefix(status: EventStatus, facet: u8, value: &[u8]) -> Vec<u8> {
-    let mut out = vec![EVENTS, status.number(), facet];
-    out.extend_from_slice(value);
-    if matches!(facet, FACET_TAG | FACET_CITY | FACET_WORD) {
-        // Text never holds a NUL, so it ends the value and keeps "jazz" apart from "jazzy".
-        out.push(0);
-    }
-    out
-}
-
 /// Where the entries of an index lie.
 pub(super) enum Place {
     /// The keys of the kind's own table.
     Table(Kind),
     /// All entries that begin with these bytes.
     Prefix(Vec<u8>),
+    /// Those of them whose instant lies in a period.
+    Period(Vec<u8>, LedgerPeriod),
     /// The entries common to all of these.
     Facets(Facets),
-}
-
-/// The parts of an event query as entry prefixes.
-pub(super) struct Facets {
-    /// Whole values: an entry is prefix + tail.
-    pub(super) exact: Vec<Vec<u8>>,
-    /// Beginnings of words: an entry is prefix + rest of the word + NUL + tail.
-    pub(super) words: Vec<Vec<u8>>,
-    pub(super) from: Option<Timestamp>,
-    pub(super) to: Option<Timestamp>,
 }
 
 impl Index {
@@ -234,7 +217,13 @@ impl Index {
             Self::PaymentsOfUser(id) => prefix(PAYMENTS_OF_USER, id.as_bytes()),
             Self::PaymentsAttention => prefix(PAYMENTS_ATTENTION, &[]),
             Self::PaymentsAttentionOfEvent(id) => prefix(PAYMENTS_ATTENTION_OF_EVENT, id.as_bytes()),
-            Self::LedgerOfEvent(id) => prefix(LEDGER_OF_EVENT, id.as_bytes()),
+            Self::PaymentsOpen => prefix(PAYMENTS_OPEN, &[]),
+            Self::PaymentsOfTransaction(provider, name) => {
+                prefix(PAYMENTS_OF_TRANSACTION, &[text_partition(provider), text_partition(name)].concat())
+            }
+            Self::LedgerOfEvent(id, period) => {
+                Place::Period(id_prefix(LEDGER_OF_EVENT, id.as_bytes()), *period)
+            }
             Self::SeatRowsOfSection(key) => {
                 prefix(SEAT_ROWS_OF_SECTION, &encode_key(&Key::SeatSection(*key)))
             }
@@ -245,35 +234,6 @@ impl Index {
             Self::JobsDead => prefix(JOBS_DEAD, &[]),
             Self::Expiring => prefix(EXPIRING, &[]),
         }
-    }
-}
-
-impl Facets {
-    fn of(query: &EventQuery) -> Self {
-        let prefix = |facet, value: &[u8]| facet_prefix(query.status, facet, value);
-        let mut exact = Vec::new();
-        if let Some(category) = query.category {
-            exact.push(prefix(FACET_CATEGORY, category.as_bytes()));
-        }
-        if let Some(organizer) = query.organizer {
-            exact.push(prefix(FACET_ORGANIZER, organizer.as_bytes()));
-        }
-        if let Some(tag) = &query.tag {
-            exact.push(prefix(FACET_TAG, tag.as_bytes()));
-        }
-        if let Some(city) = &query.city {
-            exact.push(prefix(FACET_CITY, city.as_bytes()));
-        }
-        let mut words = Vec::new();
-        for word in &query.words {
-            let mut bytes = prefix(FACET_WORD, word.as_bytes());
-            bytes.pop();
-            words.push(bytes);
-        }
-        if exact.is_empty() && words.is_empty() {
-            exact.push(prefix(FACET_ANY, &[]));
-        }
-        Self { exact, words, from: query.from, to: query.to }
     }
 }
 
@@ -446,7 +406,14 @@ impl Entries {
     fn payment(&mut self, payment: &Payment) {
         self.add(PAYMENTS_OF_EVENT, payment.event_id.as_bytes(), payment.created_at);
         self.add(PAYMENTS_OF_USER, payment.user_id.as_bytes(), payment.created_at);
-        if payment.attention.is_some() {
+        if payment.state.is_open() {
+            self.add(PAYMENTS_OPEN, &[], payment.created_at);
+        }
+        if let Some(name) = &payment.transaction {
+            let partition = [text_partition(&payment.provider), text_partition(name)].concat();
+            self.add(PAYMENTS_OF_TRANSACTION, &partition, payment.created_at);
+        }
+        if !payment.attention.is_empty() {
             self.add(PAYMENTS_ATTENTION, &[], payment.updated_at);
             self.add(PAYMENTS_ATTENTION_OF_EVENT, payment.event_id.as_bytes(), payment.updated_at);
         }

@@ -5,8 +5,10 @@ use std::ops::{Bound, ControlFlow};
 
 use super::codec::decode_key;
 use super::error::{StoreError, StoreErrorKind};
-use super::index::{Facets, Index, Place, sortable};
+use super::facets::Facets;
+use super::index::{Index, Place, sortable};
 use super::record::{Key, Kind};
+use crate::time::Timestamp;
 
 /// A request for one page of an index.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,15 +136,23 @@ pub fn find(keys: &dyn OrderedKeys, scan: &Scan) -> Result<Page<Key>, StoreError
             })?;
             page.finish(|bytes| decode_key(kind, bytes).map_err(|e| corrupt(&e.to_string())))
         }
-        Place::Prefix(prefix) => by_prefix(keys, &prefix, scan),
+        Place::Prefix(prefix) => by_prefix(keys, &prefix, (None, None), scan),
+        Place::Period(prefix, period) => by_prefix(keys, &prefix, (period.from, period.to), scan),
         Place::Facets(facets) => by_facets(keys, &facets, scan),
     }
 }
 
-fn by_prefix(keys: &dyn OrderedKeys, prefix: &[u8], scan: &Scan) -> Result<Page<Key>, StoreError> {
+fn by_prefix(
+    keys: &dyn OrderedKeys,
+    prefix: &[u8],
+    (from, to): (Option<Timestamp>, Option<Timestamp>),
+    scan: &Scan,
+) -> Result<Page<Key>, StoreError> {
     let mut page = Collector::new(scan.limit);
     let after = scan.after.as_ref().map(|p| [prefix, &p.0].concat());
-    let range = bounds(prefix, after.as_deref(), scan.descending);
+    let mut range = bounds(prefix, after.as_deref(), scan.descending);
+    let at = |instant: Timestamp| [prefix, sortable(instant).as_slice()].concat();
+    range.narrow(&from.map_or_else(|| prefix.to_vec(), at), to.map(at));
     keys.entries(range.borrow(), scan.descending, &mut |entry| {
         page.take(entry.get(prefix.len()..).unwrap_or(&[]))
     })?;

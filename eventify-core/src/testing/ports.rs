@@ -11,8 +11,8 @@ use crate::notification::{
     Channel, Delivered, DeliveryError, Envelope, Message, Notifier, Publisher, Recipient,
 };
 use crate::payment::{
-    CallbackAnswer, CallbackNews, Capabilities, Charge, ChargeKey, ChargeRequest, ChargeStatus,
-    PaymentProvider, ProviderCallback, ProviderError, RefundReceipt, RefundRequest, Verdict,
+    CallbackAnswer, CallbackNews, Capabilities, Charge, ChargeDispute, ChargeKey, ChargeRequest,
+    ChargeStatus, PaymentProvider, ProviderCallback, ProviderError, RefundReceipt, RefundRequest, Verdict,
 };
 use crate::time::Timestamp;
 
@@ -123,6 +123,9 @@ pub struct MemoryProvider {
     /// The only currency that it takes.
     only: Option<Currency>,
     charges: Arc<Mutex<BTreeMap<PaymentId, Charge>>>,
+    /// Those that were made once more, by their own names.
+    doubles: Arc<Mutex<BTreeMap<String, (PaymentId, Charge)>>>,
+    disputes: Arc<Mutex<BTreeMap<String, ChargeDispute>>>,
     refunds: Arc<Mutex<BTreeMap<String, Money>>>,
     failures: Arc<Mutex<VecDeque<(ProviderError, bool)>>>,
     calls: Arc<Mutex<usize>>,
@@ -143,6 +146,8 @@ impl MemoryProvider {
             capabilities: Capabilities { partial_refunds: true, callbacks: true, by_hand: false },
             only: None,
             charges: Arc::default(),
+            doubles: Arc::default(),
+            disputes: Arc::default(),
             refunds: Arc::default(),
             failures: Arc::default(),
             calls: Arc::default(),
@@ -198,6 +203,38 @@ impl MemoryProvider {
         }
     }
 
+    /// Charges a payment once more, which nobody asked for; answers what it calls that charge.
+    #[must_use]
+    pub fn charge_again(&self, payment_id: PaymentId) -> Option<String> {
+        let charge = self.charge(payment_id)?;
+        let mut doubles = lock(&self.doubles);
+        let reference = format!("memory-{payment_id}-{}", doubles.len());
+        let none = Money::new(0, charge.amount.currency);
+        let transaction = Some(format!("money-{reference}"));
+        let status = ChargeStatus::Succeeded;
+        let double = Charge { reference: reference.clone(), transaction, status, refunded: none, ..charge };
+        doubles.insert(reference.clone(), (payment_id, double));
+        Some(reference)
+    }
+
+    /// Such a charge as it stands.
+    #[must_use]
+    pub fn double(&self, reference: &str) -> Option<Charge> {
+        lock(&self.doubles).get(reference).map(|(_, charge)| charge.clone())
+    }
+
+    /// Changes what it says of such a charge.
+    pub fn change_double(&self, reference: &str, change: impl FnOnce(&mut Charge)) {
+        if let Some((_, charge)) = lock(&self.doubles).get_mut(reference) {
+            change(charge);
+        }
+    }
+
+    /// Hears how a dispute stands.
+    pub fn dispute(&self, dispute: ChargeDispute) {
+        lock(&self.disputes).insert(dispute.reference.clone(), dispute);
+    }
+
     /// Does a call, unless it is one that fails; the answer may be lost all the same.
     fn answer<T>(&self, call: impl FnOnce() -> Result<T, ProviderError>) -> Result<T, ProviderError> {
         *lock(&self.calls) += 1;
@@ -228,11 +265,17 @@ impl MemoryProvider {
     /// The genuine callback that says how a charge stands.
     #[must_use]
     pub fn callback(payment_id: PaymentId) -> ProviderCallback {
+        Self::callback_of(&payment_id.to_string())
+    }
+
+    /// The genuine callback about a dispute, or about a charge that was made once more, by its name.
+    #[must_use]
+    pub fn callback_of(reference: &str) -> ProviderCallback {
         ProviderCallback {
             path: "/memory".to_owned(),
             query: String::new(),
             headers: BTreeMap::from([("signature".to_owned(), "memory".to_owned())]),
-            body: payment_id.to_string().into_bytes(),
+            body: reference.as_bytes().to_vec(),
         }
     }
 }
@@ -254,6 +297,7 @@ impl PaymentProvider for MemoryProvider {
     async fn create(&self, request: &ChargeRequest) -> Result<Charge, ProviderError> {
         let charge = || Charge {
             reference: format!("memory-{}", request.payment_id),
+            transaction: Some(format!("money-{}", request.payment_id)),
             status: ChargeStatus::Pending,
             amount: request.amount,
             refunded: Money::new(0, request.amount.currency),
@@ -265,10 +309,11 @@ impl PaymentProvider for MemoryProvider {
     }
 
     async fn status(&self, charge: &ChargeKey) -> Result<Charge, ProviderError> {
-        self.answer(|| self.charge(charge.payment_id).ok_or(ProviderError::Unknown))
+        let double = charge.reference.as_deref().and_then(|reference| self.double(reference));
+        self.answer(|| double.or_else(|| self.charge(charge.payment_id)).ok_or(ProviderError::Unknown))
     }
 
-    /// The body is a payment's id; a genuine callback has the header `signature: memory`.
+    /// The body is a payment's id, or the name of a dispute or a double; a genuine callback has the header `signature: memory`.
     fn parse_callback(
         &self,
         callback: &ProviderCallback,
@@ -278,6 +323,12 @@ impl PaymentProvider for MemoryProvider {
             return Err(ProviderError::NotGenuine);
         }
         let text = std::str::from_utf8(&callback.body).map_err(|_| ProviderError::NotGenuine)?;
+        if let Some(dispute) = lock(&self.disputes).get(text) {
+            return Ok(CallbackNews::Dispute(dispute.clone()));
+        }
+        if let Some((payment_id, charge)) = lock(&self.doubles).get(text) {
+            return Ok(CallbackNews::Charge(*payment_id, charge.clone()));
+        }
         let payment_id = text.parse().map_err(|_| ProviderError::Refused("no payment's id".to_owned()))?;
         let charge = self.charge(payment_id);
         Ok(charge.map_or(CallbackNews::Nothing, |charge| CallbackNews::Charge(payment_id, charge)))
@@ -287,6 +338,7 @@ impl PaymentProvider for MemoryProvider {
         let status = match verdict {
             Verdict::Accepted => 200,
             Verdict::Refused(_) => 400,
+            Verdict::NotGenuine => 403,
             Verdict::TryAgain => 503,
         };
         CallbackAnswer { status, content_type: "text/plain", body: Vec::new() }
@@ -300,8 +352,11 @@ impl PaymentProvider for MemoryProvider {
 impl MemoryProvider {
     fn give_back(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
         let receipt = RefundReceipt { reference: Some(request.idempotency_key.clone()) };
-        let mut charges = lock(&self.charges);
-        let charge = charges.get_mut(&request.charge.payment_id).ok_or(ProviderError::Unknown)?;
+        let (mut charges, mut doubles) = (lock(&self.charges), lock(&self.doubles));
+        let named = request.charge.reference.as_deref().and_then(|reference| doubles.get_mut(reference));
+        let charge = named.map(|(_, charge)| charge);
+        let charge = charge.or_else(|| charges.get_mut(&request.charge.payment_id));
+        let charge = charge.ok_or(ProviderError::Unknown)?;
         let mut refunds = lock(&self.refunds);
         if refunds.contains_key(&request.idempotency_key) {
             return Ok(receipt);

@@ -16,7 +16,7 @@ pub(super) struct Known {
 const MAILED: &[(&str, &[&str])] =
     &[("email-verification", &["minutes", "code"]), ("password-reset", &["minutes", "code"])];
 
-/// What the pages say that messages lead to.
+/// What the pages say that messages and payments lead to.
 const PAGE: &[(&str, &[&str])] = &[
     ("unsubscribe-ask", &["kind", "channel"]),
     ("unsubscribe-done", &["kind", "channel"]),
@@ -24,6 +24,12 @@ const PAGE: &[(&str, &[&str])] = &[
     ("page-address-proven", &[]),
     ("page-set-password", &[]),
     ("page-password-set", &[]),
+    ("page-payment-open", &[]),
+    ("page-payment-came", &[]),
+    ("page-payment-returned", &[]),
+    ("page-payment-failed", &[]),
+    ("page-payment-expired", &[]),
+    ("page-rehearsal", &[]),
 ];
 
 /// Parts of other texts.
@@ -37,6 +43,8 @@ const PARTS: &[(&str, &[&str])] = &[
     ("page-go-on", &[]),
     ("page-event-cancelled", &[]),
     ("digest", &["messages"]),
+    ("page-rehearsal-pay", &[]),
+    ("page-rehearsal-decline", &[]),
 ];
 
 /// Names of months and days, which end in numbers from 1 on, and of what messages are about and come by.

@@ -21,9 +21,26 @@ pub enum PageText {
     GoOn,
     /// An event was called off.
     EventCancelled,
+    /// Nobody knows yet whether the money came.
+    PaymentOpen,
+    /// The money came.
+    PaymentCame,
+    /// The money came and went back, or goes back.
+    PaymentReturned,
+    /// The money did not come.
+    PaymentFailed,
+    /// The payer took too long.
+    PaymentExpired,
+    /// The page of the provider that moves no money.
+    Rehearsal,
+    /// Its button that pays; without a body.
+    RehearsalPay,
+    /// Its button that does not; without a body.
+    RehearsalDecline,
 }
 
 impl PageText {
+    /// Its name in files of texts.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::ProveAddress => "page-prove-address",
@@ -35,6 +52,14 @@ impl PageText {
             Self::NewPassword => "page-new-password",
             Self::GoOn => "page-go-on",
             Self::EventCancelled => "page-event-cancelled",
+            Self::PaymentOpen => "page-payment-open",
+            Self::PaymentCame => "page-payment-came",
+            Self::PaymentReturned => "page-payment-returned",
+            Self::PaymentFailed => "page-payment-failed",
+            Self::PaymentExpired => "page-payment-expired",
+            Self::Rehearsal => "page-rehearsal",
+            Self::RehearsalPay => "page-rehearsal-pay",
+            Self::RehearsalDecline => "page-rehearsal-decline",
         }
     }
 }

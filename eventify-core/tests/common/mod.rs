@@ -1,4 +1,5 @@
-//! A small world for rules: an engine over memory, a clock that stands still, and one person of every kind.
+//! A small world for rules: an engine over a store, a clock that stands still, and one person of every kind. A program that plays in it
+//! says in its module `place` where worlds are kept.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -20,9 +21,7 @@ use eventify_core::booking::{BookingView, HoldTickets, LineRequest, Purchase};
 use eventify_core::event::{CreateEvent, EventView, UpdateEvent};
 use eventify_core::job::Job;
 use eventify_core::notification::Notification;
-use eventify_core::store::{
-    ChangeSet, Commit, Expectation, Key, Kind, MemoryStore, Record, Store, Version, Write,
-};
+use eventify_core::store::{ChangeSet, Commit, Expectation, Key, Kind, Record, Store, Version, Write};
 use eventify_core::testing::model::{Snapshot, violations};
 use eventify_core::testing::{FakeClock, MemoryWebhooks, SeededEntropy};
 use eventify_core::ticket_type::{CreateTicketType, ReEntry, UpdateTicketType};
@@ -48,6 +47,8 @@ pub struct World {
     pub bank: Bank,
     pub hooks: MemoryWebhooks,
     mark: Mutex<Option<Snapshot>>,
+    /// Goes when everything else has gone.
+    place: crate::place::Place,
 }
 
 /// A person without an account of ours, as an embedding app has them.
@@ -118,7 +119,7 @@ impl World {
 
     pub async fn build(set_up: impl FnOnce(Builder) -> Builder) -> Self {
         let clock = FakeClock::default();
-        let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+        let (place, store) = crate::place::place().await;
         let bank = Bank::default();
         let builder = Eventify::builder_over(store.clone())
             .clock(clock.clone())
@@ -136,6 +137,7 @@ impl World {
             bank,
             hooks: MemoryWebhooks::default(),
             mark: Mutex::new(None),
+            place,
         }
     }
 
@@ -335,16 +337,11 @@ impl World {
     /// Somebody with an account whose address is proven, written past the engine: no mail has to be read for it.
     pub async fn verified(&self, name: &str) -> Actor {
         let id = self.register(name).await.id;
-        let key = Key::User(id);
-        let found = self.store.load(&[key.clone()].into()).await.unwrap().remove(0);
-        let Some(Record::User(user)) = found.record.clone() else { panic!("no account") };
-        let proven = User { email_verified_at: Some(self.now()), ..(*user).clone() };
-        let set = ChangeSet {
-            stamp: Version::new(u64::from_be_bytes(id.as_bytes()[8..].try_into().unwrap())),
-            expectations: vec![Expectation { key: key.clone(), version: found.version }],
-            writes: vec![Write { key, before: found.record, after: Some(Record::User(Arc::new(proven))) }],
-        };
-        assert_eq!(self.store.commit(&set).await.unwrap(), Commit::Applied);
+        self.rewrite(Key::User(id), |found| {
+            let Record::User(user) = found else { panic!("no account") };
+            Record::User(Arc::new(User { email_verified_at: Some(self.now()), ..(*user).clone() }))
+        })
+        .await;
         self.mark().await;
         Actor::user(id, Role::Attendee)
     }
@@ -360,6 +357,19 @@ impl World {
     }
 
     // What is stored.
+
+    /// Changes a record past the engine.
+    pub async fn rewrite(&self, key: Key, change: impl FnOnce(Record) -> Record) {
+        let found = self.store.load(&[key.clone()].into()).await.unwrap().remove(0);
+        let after = change(found.record.clone().unwrap());
+        let set = ChangeSet {
+            stamp: Version::new(found.version.number().wrapping_add(1)),
+            expectations: vec![Expectation { key: key.clone(), version: found.version }],
+            writes: vec![Write { key, before: found.record, after: Some(after) }],
+        };
+        assert_eq!(self.store.commit(&set).await.unwrap(), Commit::Applied);
+        self.mark().await;
+    }
 
     pub async fn trail(&self) -> Vec<AuditEntry> {
         self.everything().await.of::<AuditEntry>().map(|entry| (**entry).clone()).collect()

@@ -15,6 +15,7 @@ use crate::{
 /// Codes that need more than one situation to show, and the tests that show them.
 const IN_TESTS: &[(Reason, &str)] = &[
     (Reason::TooManyAttempts, "account_flow::logins_slow_down_and_never_lock_out_for_ever"),
+    (Reason::NotFound, "payment_flow::nobody_is_believed_who_cannot_sign"),
     (Reason::TooManyPromoCodes, "promo: ten_thousand_promo_codes_are_enough"),
     (Reason::InsufficientScope, "account_access::every_scope_opens_what_it_names_and_nothing_else"),
     (Reason::Overloaded, "executor: a_full_queue_refuses_at_once"),
@@ -26,7 +27,7 @@ const IN_TESTS: &[(Reason, &str)] = &[
 ];
 
 /// Codes that nothing gives yet, and why.
-const NOT_YET: &[(Reason, &str)] = &[(Reason::NotFound, "the HTTP front's word for an unknown route")];
+const NOT_YET: &[(Reason, &str)] = &[];
 
 fn tables() -> Vec<Row> {
     let tables = [

@@ -5,6 +5,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod operation;
+#[path = "../common/memory.rs"]
+mod place;
 mod table;
 
 mod account;
@@ -37,7 +39,9 @@ mod notification;
 mod passages;
 mod payment;
 mod payment_back;
+mod payment_dispute;
 mod payment_flow;
+mod payment_outside;
 mod payment_roles;
 mod promo;
 mod quiet;

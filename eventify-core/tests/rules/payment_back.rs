@@ -78,7 +78,7 @@ async fn a_part_by_policy_comes_back_where_parts_can() {
     let id = paid_with_half(&w, "memory").await;
     w.run_jobs().await;
     let found = w.payment(id).await;
-    assert_eq!((found.refunded, found.attention), (tenge(167), None));
+    assert_eq!((found.refunded, found.attention.len()), (tenge(167), 0));
     w.assert_sound("half").await;
 }
 
@@ -89,7 +89,7 @@ async fn a_part_that_the_provider_does_not_give_is_left_to_people() {
     w.run_jobs().await;
     let found = w.payment(id).await;
     assert_eq!(refunds(&found), [(RefundCause::BookingCancelled, RefundStatus::Failed, 167)]);
-    assert_eq!(found.attention, Some(Attention::RefundFailed));
+    assert_eq!(found.attention, [Attention::RefundFailed]);
     let again = w.eventify.payments().retry_refund(&organizer(), id, found.refunds[0].id).await.unwrap_err();
     assert_eq!(again.reason(), Reason::PartialRefundNotSupported);
     w.assert_sound("owed").await;
@@ -98,7 +98,7 @@ async fn a_part_that_the_provider_does_not_give_is_left_to_people() {
         w.eventify.payments().settle_by_hand(&organizer(), id, out).await.unwrap();
     }
     let found = w.payment(id).await;
-    assert_eq!((found.refunded, found.attention), (tenge(167), None));
+    assert_eq!((found.refunded, found.attention.len()), (tenge(167), 0));
     assert_eq!(w.bank.transfer.charge(id).unwrap().refunded, tenge(0));
     w.assert_sound("paid out").await;
 }
@@ -163,7 +163,7 @@ async fn a_provider_that_stays_away_leaves_the_refund_to_people() {
     let found = w.payment(paid.id).await;
     assert_eq!(
         (found.refunds[0].status, found.attention),
-        (RefundStatus::Failed, Some(Attention::RefundFailed))
+        (RefundStatus::Failed, vec![Attention::RefundFailed])
     );
     assert!(found.refunds[0].error.as_ref().unwrap().contains("may have been made"));
     let page = PageRequest::default();
@@ -175,7 +175,7 @@ async fn a_provider_that_stays_away_leaves_the_refund_to_people() {
     w.assert_sound("tried again").await;
     w.run_jobs().await;
     let found = w.payment(paid.id).await;
-    assert_eq!((found.refunded, found.attention), (tenge(2 * PRICE), None));
+    assert_eq!((found.refunded, found.attention.len()), (tenge(2 * PRICE), 0));
     assert!(w.eventify.payments().attention(&admin(), &page).await.unwrap().data.is_empty());
     w.assert_sound("given back").await;
 }
@@ -241,13 +241,13 @@ async fn money_taken_by_hand_is_paid_out_by_hand() {
     cancel(&w, &attendee(), &paid).await;
     w.run_jobs().await;
     let owed = w.payment(paid.id).await;
-    assert_eq!((owed.refunds[0].status, owed.attention), (RefundStatus::Due, Some(Attention::PayOut)));
+    assert_eq!((owed.refunds[0].status, owed.attention), (RefundStatus::Due, vec![Attention::PayOut]));
     assert!(w.jobs("refund_payment").await.is_empty());
     w.assert_sound("to be paid out").await;
     let out = SettleByHand { refund_id: Some(owed.refunds[0].id) };
     payments.settle_by_hand(&organizer(), paid.id, out).await.unwrap();
     let done = w.payment(paid.id).await;
-    assert_eq!((done.refunded, done.attention), (tenge(2 * PRICE), None));
+    assert_eq!((done.refunded, done.attention.len()), (tenge(2 * PRICE), 0));
     assert!(w.told(&attendee()).await.iter().any(|n| n.fact == FactName::PaymentRefunded));
     assert_eq!(w.counted(e, t).await, (10, 0, 0));
     w.assert_sound("paid out").await;
@@ -308,7 +308,7 @@ async fn what_goes_back_outside_is_written_down_and_looked_at() {
     let found = w.payment(paid.id).await;
     let done = RefundStatus::Done;
     assert_eq!(refunds(&found), [(RefundCause::Requested, done, 100), (RefundCause::Outside, done, 70)]);
-    assert_eq!(found.attention, Some(Attention::RefundedOutside));
+    assert_eq!(found.attention, [Attention::RefundedOutside]);
     w.assert_sound("outside").await;
     // A report from before is no news.
     w.bank.card.change(paid.id, |charge| charge.refunded = tenge(100));
@@ -319,14 +319,14 @@ async fn what_goes_back_outside_is_written_down_and_looked_at() {
 #[tokio::test]
 async fn what_we_owe_is_settled_by_what_goes_back_outside() {
     for (outside, states, left) in [
-        (2 * PRICE, vec![(RefundCause::BookingCancelled, RefundStatus::Done, 2 * PRICE)], None),
+        (2 * PRICE, vec![(RefundCause::BookingCancelled, RefundStatus::Done, 2 * PRICE)], vec![]),
         (
             100,
             vec![
                 (RefundCause::BookingCancelled, RefundStatus::Failed, 2 * PRICE - 100),
                 (RefundCause::Outside, RefundStatus::Done, 100),
             ],
-            Some(Attention::RefundFailed),
+            vec![Attention::RefundFailed, Attention::RefundedOutside],
         ),
     ] {
         let w = World::new().await;

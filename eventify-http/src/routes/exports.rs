@@ -218,6 +218,7 @@ impl Rows for LedgerEntryView {
         "provider",
         "payment_id",
         "refund_id",
+        "dispute_id",
         "booking_id",
     ];
 
@@ -231,6 +232,7 @@ impl Rows for LedgerEntryView {
             self.provider.clone(),
             self.payment_id.to_string(),
             or_empty(self.refund_id),
+            or_empty(self.dispute_id),
             self.booking_id.to_string(),
         ]]
     }

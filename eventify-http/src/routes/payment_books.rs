@@ -79,6 +79,7 @@ struct ReportQuery {
     params(ReportQuery),
     responses(
         (status = 200, description = "The sums", body = PaymentReport),
+        (status = 422, description = "`invalid_value`: the period ends before it begins, or has more than 200,000 movements"),
         (status = 403, description = "`not_event_owner`, `insufficient_scope`"),
     ),
 )]
@@ -114,7 +115,7 @@ struct LedgerQuery {
     cursor: Option<String>,
 }
 
-/// Every movement of an event's money, newest first. For its organizer. A page may have fewer entries than asked for, and go on.
+/// Every movement of an event's money, newest first. For its organizer.
 #[utoipa::path(
     get, path = "/api/events/{id}/ledger", tag = "payments",
     security(("bearer" = [])),

@@ -2,10 +2,10 @@
 
 use askama::Template;
 use axum::extract::{OriginalUri, State};
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use eventify_core::payment::{PaymentStanding, PaymentStatus};
-use eventify_core::{Error, PaymentId, Reason};
+use eventify_core::text::{PageText, Said};
+use eventify_core::{Error, Language, PaymentId, Reason};
 use eventify_pay::test_provider::{Choice, TestCharge, TestProvider};
 use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
@@ -39,7 +39,10 @@ struct StandingPage<'a> {
 struct TestPage<'a> {
     lang: &'a str,
     title: &'a str,
+    words: &'a str,
     amount: &'a str,
+    pay: &'a str,
+    decline: &'a str,
 }
 
 /// How a payment stands, for the browser that comes back from its provider: nothing but that. It looks again by itself until it is known.
@@ -47,23 +50,12 @@ struct TestPage<'a> {
     get, path = "/payments/{id}", tag = "payments",
     responses((status = 200, description = "A page", body = String, content_type = "text/html")),
 )]
-async fn standing(State(app): State<App>, Id(id): Id<PaymentId>) -> Result<Response> {
-    let PaymentStanding { status, is_given_back } = app.payments().standing(id).await?;
-    let (title, words) = match status {
-        PaymentStatus::Succeeded if is_given_back => {
-            ("Given back", "Your money came too late for your seats, and goes back to you.")
-        }
-        PaymentStatus::Succeeded => ("Paid", "Thank you. Your tickets are in your account."),
-        PaymentStatus::Failed => {
-            ("Not paid", "The payment failed. While your seats are held you can try again.")
-        }
-        PaymentStatus::Expired => {
-            ("Too late", "The time for this payment is over. What is paid late goes back to you.")
-        }
-        _ => ("One moment", "The payment is not confirmed yet. This page looks again by itself."),
-    };
-    let again = matches!(status, PaymentStatus::Created | PaymentStatus::Pending);
-    html::page(&StandingPage { lang: "en", title, words, again }, &Policy::default())
+async fn standing(State(app): State<App>, headers: HeaderMap, Id(id): Id<PaymentId>) -> Result<Response> {
+    let standing = app.payments().standing(id).await?;
+    let language = accepted(&app, &headers);
+    let Said { title, body } = app.texts().of_page(&language, standing.words());
+    let page = StandingPage { lang: language.tag(), title: &title, words: &body, again: standing.is_open() };
+    Ok((by_language(&language), html::page(&page, &Policy::default())?).into_response())
 }
 
 /// The page of the provider for trying everything: `charge`, `return` and `seal` come with its address.
@@ -71,11 +63,27 @@ async fn standing(State(app): State<App>, Id(id): Id<PaymentId>) -> Result<Respo
     get, path = "/pay/test", tag = "payments",
     responses((status = 200, description = "A page with “pay” and “decline”", body = String, content_type = "text/html")),
 )]
-async fn test_page(State(app): State<App>, OriginalUri(uri): OriginalUri) -> Result<Response> {
+async fn test_page(
+    State(app): State<App>,
+    headers: HeaderMap,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response> {
     let (_, charge) = charge(&app, &uri)?;
+    let language = accepted(&app, &headers);
+    let say = |text| app.texts().of_page(&language, text);
+    let Said { title, body } = say(PageText::Rehearsal);
+    let [pay, decline] = [PageText::RehearsalPay, PageText::RehearsalDecline].map(|text| say(text).title);
     let amount = charge.amount.to_string();
-    let page = TestPage { lang: "en", title: "Pay for your tickets", amount: &amount };
-    html::page(&page, &Policy::forms_to(charge.return_url.as_deref()))
+    let page = TestPage {
+        lang: language.tag(),
+        title: &title,
+        words: &body,
+        amount: &amount,
+        pay: &pay,
+        decline: &decline,
+    };
+    let policy = Policy::forms_to(charge.return_url.as_deref());
+    Ok((by_language(&language), html::page(&page, &policy)?).into_response())
 }
 
 /// What the payer presses there.
@@ -114,4 +122,14 @@ fn charge(app: &App, uri: &Uri) -> Result<(TestProvider, TestCharge)> {
 
 fn nothing() -> Problem {
     Error::new(Reason::NotFound, "There is nothing at this address.").into()
+}
+
+/// The language that a browser likes best of those that there are words in.
+fn accepted(app: &App, headers: &HeaderMap) -> Language {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    app.texts().preferred(accepted.unwrap_or_default()).unwrap_or_default()
+}
+
+fn by_language(language: &Language) -> [(header::HeaderName, String); 2] {
+    [(header::CONTENT_LANGUAGE, language.tag().to_owned()), (header::VARY, "accept-language".to_owned())]
 }

@@ -179,7 +179,7 @@ async fn retry_refund(
         (status = 200, description = "The payment", body = PaymentView),
         (status = 403, description = "`not_event_owner`, `insufficient_scope`"),
         (status = 404, description = "`payment_not_found`, `refund_not_found`"),
-        (status = 409, description = "`payment_not_by_hand`, `booking_not_held`, `booking_expired`, `offer_expired`, `sales_ended`, `refund_under_way`, `event_cancelled`, `event_not_published`"),
+        (status = 409, description = "`payment_not_by_hand`, `booking_not_held`, `booking_expired`, `offer_expired`, `sales_ended`, `refund_under_way`, `refund_not_failed`, `event_cancelled`, `event_not_published`"),
         (status = 422, description = "`invalid_value`, `idempotency_key_reused`"),
     ),
 )]
@@ -218,7 +218,7 @@ async fn dismiss(
     responses(
         (status = 200, description = "Taken in, now or before", body = String, content_type = "*/*"),
         (status = 403, description = "Not genuine; the body is the provider's", body = String, content_type = "*/*"),
-        (status = 422, description = "`payment_method_unknown`"),
+        (status = 404, description = "`not_found`: no provider of this name is attached"),
     ),
 )]
 async fn told(
@@ -235,7 +235,7 @@ async fn told(
     responses(
         (status = 200, description = "Taken in, now or before", body = String, content_type = "*/*"),
         (status = 403, description = "Not genuine; the body is the provider's", body = String, content_type = "*/*"),
-        (status = 422, description = "`payment_method_unknown`"),
+        (status = 404, description = "`not_found`: no provider of this name is attached"),
     ),
 )]
 async fn asked(

@@ -47,6 +47,33 @@ fn the_demo_sells_a_paid_ticket_before_and_after_a_restart() {
 }
 
 #[test]
+fn a_way_to_pay_that_was_taken_away_is_missed_at_the_start() {
+    let place = Place::new();
+    let first = place.serve(&["--demo"]);
+    let mut client = first.client().log_in("attendee@demo.example", &password(&first.said));
+    let id = |of: &Value| of["id"].as_str().unwrap().to_owned();
+    let event = id(&client.get("/api/events?q=fado").is(200).json()["data"][0]);
+    let kind = id(&client.get(&format!("/api/events/{event}/ticket-types")).is(200).json()["data"][0]);
+    let line = json!({"ticket_type_id": kind, "quantity": 1});
+    let held = client.post(&format!("/api/events/{event}/tickets"), &line).is(201).json();
+    client.post("/api/payments", &json!({"booking_id": id(&held["booking"])})).is(201);
+    let (_, log) = first.stop();
+    assert!(!log.contains("not attached"), "{log}");
+    let (_, log) = place.serve(&["--payments", "offline"]).stop();
+    let warned = log.lines().find(|line| line.contains("payments wait for a provider that is not attached"));
+    assert!(warned.is_some_and(|line| line.contains("test")), "{log}");
+}
+
+#[test]
+fn the_page_without_money_is_for_a_sandbox_only() {
+    let place = Place::new();
+    for ways in ["test", "offline,test"] {
+        let refused = place.run(&["serve", "--payments", ways]).ends_with(2);
+        assert!(refused.err().contains("--sandbox"), "{}", refused.err());
+    }
+}
+
+#[test]
 fn keys_come_from_files_and_the_environment_and_are_not_shown() {
     let place = Place::new();
     let key = place.file("key", "rk_test_secret\n");

@@ -7,7 +7,7 @@ use crate::support::world::{World, draft};
 
 const TICKET_TYPE: &str = "id event_id name price quantity sold held available sales_start sales_end \
     per_person_max hidden seated waiting waitlist_skips doors_at re_entry";
-const BOOKING: &str = "id event_id user_id status lines total cancellation refund promo_code_id from_waitlist \
+const BOOKING: &str = "id event_id user_id status lines total cancellation refund paid_elsewhere promo_code_id from_waitlist \
     expires_at created_at tickets";
 const TICKET: &str =
     "id code short_code event_id ticket_type_id seat booking_id user_id status purchased_at used_at";

@@ -11,14 +11,12 @@ use super::message::Message;
 use super::signature::{is_genuine, script, sign};
 use crate::client::words;
 
-/// The message of a genuine callback: one that came to the script that FreedomPay was told of, and was signed for it. Whoever calls has no say
-/// in its name, or a signed return of the payer's could be sent on to an address that ends as the return's does.
+/// The message of a genuine callback: signed for the script that they were told to call, whatever address it came to.
 pub(crate) fn genuine(
     callback: &ProviderCallback,
-    called: &str,
-    secret: &SecretText,
+    (own, secret): (&str, &SecretText),
 ) -> Result<Message, ProviderError> {
-    if script(&callback.path) != called {
+    if script(&callback.path) != own {
         return Err(ProviderError::NotGenuine);
     }
     // It calls with a form, or with a query where a merchant's settings say so.
@@ -29,7 +27,7 @@ pub(crate) fn genuine(
         Some(xml) if message.0.len() == 1 => Message::from_xml(xml).ok_or(ProviderError::NotGenuine)?,
         _ => message,
     };
-    if secret.is_blank() || !is_genuine(called, &message, secret) {
+    if secret.is_blank() || !is_genuine(own, &message, secret) {
         return Err(ProviderError::NotGenuine);
     }
     Ok(message)
@@ -53,6 +51,7 @@ pub(crate) fn news(message: &Message) -> Result<CallbackNews, ProviderError> {
     };
     let charge = Charge {
         reference,
+        transaction: None,
         status,
         amount,
         refunded: Money::new(0, currency),
@@ -67,13 +66,13 @@ pub(crate) fn news(message: &Message) -> Result<CallbackNews, ProviderError> {
 pub(crate) fn answer(
     callback: &ProviderCallback,
     verdict: &Verdict,
-    called: &str,
-    secret: &SecretText,
+    (own, secret): (&str, &SecretText),
 ) -> CallbackAnswer {
-    let Ok(message) = genuine(callback, called, secret) else {
+    let stranger = || {
         let body = b"the signature is not genuine".to_vec();
-        return CallbackAnswer { status: 403, content_type: "text/plain; charset=utf-8", body };
+        CallbackAnswer { status: 403, content_type: "text/plain; charset=utf-8", body }
     };
+    let Ok(message) = genuine(callback, (own, secret)) else { return stranger() };
     // A result that can no longer be rejected is a fact: saying so again would change nothing.
     let can_reject = message.get("pg_result").is_none() || message.get("pg_can_reject") == Some("1");
     let (http, status, description) = match verdict {
@@ -82,6 +81,7 @@ pub(crate) fn answer(
         Verdict::Refused(why) => (200, "error", why.as_str()),
         // Anything but 200 is repeated.
         Verdict::TryAgain => (503, "error", "try again"),
+        Verdict::NotGenuine => return stranger(),
     };
     let mut answer = Message::of(&[("pg_status", status)]);
     if !description.is_empty() {
@@ -89,7 +89,7 @@ pub(crate) fn answer(
         // A semicolon would be taken for the border of a field in what is signed.
         answer.push(name, words(&description.replace(';', ","), 200));
     }
-    let answer = sign(called, answer, secret);
+    let answer = sign(own, answer, secret);
     CallbackAnswer {
         status: http,
         content_type: "application/xml; charset=utf-8",

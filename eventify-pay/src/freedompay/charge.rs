@@ -51,6 +51,7 @@ pub(crate) fn status(answer: &Message) -> Result<Status, ProviderError> {
     };
     let charge = Charge {
         reference: reference(answer).ok_or_else(|| unreachable("its status names no payment"))?,
+        transaction: None,
         status,
         amount,
         refunded: Money::new(returns.done.min(amount.amount_minor), currency),

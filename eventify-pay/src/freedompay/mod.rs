@@ -28,8 +28,10 @@
 //!     → 1d602ce1af2d04738e5840ff8562963f
 //! ```
 //!
-//! The names of fields are not signed, only their order. So nobody else may get a message signed for the callback's script: the payer's
-//! return address, which they sign and which the payer sees, must not end as the callback's does, and is refused if it does.
+//! The names of fields are not signed, only the order of their values. So nobody else may get a message signed for the callback's script. They
+//! sign the payer's return, too, for the script of its address, and the payer sees that. A callback is therefore believed only if it is signed
+//! for the script of [`Settings::callback_url`], not of the address that somebody called; and a return address in which that script's name
+//! occurs anywhere, however it is written, is not passed on: such a payer comes back to [`Settings::return_url`].
 //!
 //! # Refunds
 //!
@@ -53,7 +55,7 @@ use reqwest::header::HeaderMap;
 
 use self::charge::Status;
 use self::message::Message;
-use self::signature::{is_genuine, script, sign};
+use self::signature::{is_genuine, names, script, sign};
 use crate::client::{Client, public_url, unreachable, words};
 use crate::created::{created_at, place};
 use crate::{SetupError, Timeouts, decimal};
@@ -72,9 +74,10 @@ pub struct Settings {
     pub secret_key: SecretText,
     /// Their server: `https://api.freedompay.kz`, `…kg`, `…uz`, `https://api.paybox.money`; `https://test-api.freedompay.kz` for tests.
     pub api_url: String,
-    /// Where they tell results, such as `https://tickets.example/api/payments/webhooks/freedompay`.
+    /// Where they tell results, such as `https://tickets.example/api/payments/webhooks/freedompay`. They sign for its last part, which
+    /// therefore has to reach us as it is.
     pub callback_url: String,
-    /// Where the payer goes afterwards when a payment names no place; `{payment_id}` in it is replaced.
+    /// Where the payer goes afterwards when a payment names no place, or one that is not passed on; `{payment_id}` in it is replaced.
     pub return_url: String,
     /// The currencies that the merchant's contract covers.
     pub currencies: Vec<Currency>,
@@ -116,11 +119,17 @@ impl FreedomPay {
         }
         public_url("callback_url", &settings.callback_url)?;
         public_url("return_url", &settings.return_url)?;
-        if script(&settings.callback_url).is_empty() {
-            return Err(SetupError::new("callback_url", "must not end with a slash"));
+        let own = script(&settings.callback_url);
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+        if own.is_empty() || !own.bytes().all(plain) {
+            let why = "must end with a name of letters, digits, points, hyphens and underscores";
+            return Err(SetupError::new("callback_url", why));
         }
-        if script(&settings.callback_url) == script(&settings.return_url) {
-            return Err(SetupError::new("return_url", "must not end as the callback's address does"));
+        if names(&settings.return_url.replace("{payment_id}", ""), own) {
+            return Err(SetupError::new(
+                "return_url",
+                "must not contain the last part of the callback's address",
+            ));
         }
         let client = Client::new(&settings.api_url, HeaderMap::new(), settings.timeouts)?;
         Ok(Self { settings, client })
@@ -160,15 +169,14 @@ impl FreedomPay {
         charge::status(&self.call("get_status3.php", by, true).await?)
     }
 
-    fn opening(&self, request: &ChargeRequest) -> Result<Message, ProviderError> {
-        let place = place(request.return_url.as_deref(), &self.settings.return_url, request.payment_id);
-        // Nor be read so by whoever signs it: a semicolon is the border of the next field, and a percent sign hides a letter.
-        let ends_as = script(&place).split(';').next().unwrap_or_default();
-        if ends_as.contains('%') || ends_as == script(&self.settings.callback_url) {
-            return Err(ProviderError::Refused(
-                "the return address must not end as the callback's does".into(),
-            ));
-        }
+    /// What a callback is signed with: the script that they were told to call, and the secret.
+    fn own(&self) -> (&str, &SecretText) {
+        (script(&self.settings.callback_url), &self.settings.secret_key)
+    }
+
+    fn opening(&self, request: &ChargeRequest) -> Message {
+        let wanted = request.return_url.as_deref().filter(|url| !names(url, self.own().0));
+        let place = place(wanted, &self.settings.return_url, request.payment_id);
         let (shortest, longest) = LIFETIME;
         let created = created_at(request.payment_id).unwrap_or_else(|| request.expires_at.as_seconds());
         let lifetime = (request.expires_at.as_seconds() - created).clamp(shortest, longest);
@@ -194,11 +202,11 @@ impl FreedomPay {
         if self.settings.testing {
             opening.push("pg_testing_mode", "1");
         }
-        Ok(opening)
+        opening
     }
 
     async fn open(&self, request: &ChargeRequest) -> Result<Charge, ProviderError> {
-        let opened = match self.call("init_payment.php", self.opening(request)?, false).await {
+        let opened = match self.call("init_payment.php", self.opening(request), false).await {
             // A repeat may be refused because the first one went through.
             Err(ProviderError::Refused(why)) => {
                 let key = ChargeKey { payment_id: request.payment_id, reference: None };
@@ -215,6 +223,7 @@ impl FreedomPay {
         Ok(Charge {
             reference: charge::reference(&opened)
                 .ok_or_else(|| unreachable("it opened a payment without a number"))?,
+            transaction: None,
             status: ChargeStatus::Pending,
             amount: request.amount,
             refunded: Money::new(0, request.amount.currency),
@@ -302,8 +311,7 @@ impl PaymentProvider for FreedomPay {
         callback: &ProviderCallback,
         _: Timestamp,
     ) -> Result<CallbackNews, ProviderError> {
-        let message =
-            callback::genuine(callback, script(&self.settings.callback_url), &self.settings.secret_key)?;
+        let message = callback::genuine(callback, self.own())?;
         if message.get("pg_merchant_id").is_some_and(|own| own != self.settings.merchant_id) {
             return Err(ProviderError::NotGenuine);
         }
@@ -311,8 +319,7 @@ impl PaymentProvider for FreedomPay {
     }
 
     fn answer_callback(&self, callback: &ProviderCallback, verdict: &Verdict) -> CallbackAnswer {
-        let called = script(&self.settings.callback_url);
-        callback::answer(callback, verdict, called, &self.settings.secret_key)
+        callback::answer(callback, verdict, self.own())
     }
 
     async fn refund(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {

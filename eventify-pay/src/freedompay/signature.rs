@@ -4,6 +4,7 @@ use data_encoding::HEXLOWER;
 use eventify_core::account::SecretText;
 use eventify_core::{Entropy, SystemEntropy};
 use md5::{Digest, Md5};
+use percent_encoding::percent_decode;
 use subtle::ConstantTimeEq;
 
 use super::message::{Message, Value};
@@ -15,6 +16,21 @@ const FIELD: &str = "pg_sig";
 pub(crate) fn script(address: &str) -> &str {
     let path = address.split(['?', '#']).next().unwrap_or_default();
     path.rsplit('/').next().unwrap_or_default()
+}
+
+/// Whether the name of a script occurs in an address, also in other cases and escaped however often. Whatever part of such an address is taken
+/// for its script: without the name in it, it is another one.
+pub(crate) fn names(address: &str, script: &str) -> bool {
+    let mut text = address.as_bytes().to_ascii_lowercase();
+    loop {
+        let decoded = percent_decode(&text).collect::<Vec<u8>>().to_ascii_lowercase();
+        if decoded == text {
+            break;
+        }
+        text = decoded;
+    }
+    let script = script.to_ascii_lowercase();
+    text.windows(script.len().max(1)).any(|part| part == script.as_bytes())
 }
 
 /// Adds a salt and the signature.
@@ -95,6 +111,26 @@ mod tests {
             ("https://example.org/", ""),
         ] {
             assert_eq!(script(address), name);
+        }
+    }
+
+    #[test]
+    fn a_script_is_found_in_an_address_however_it_is_written() {
+        for (address, found) in [
+            ("https://shop.example/paid?booking=1", false),
+            ("https://shop.example/", false),
+            ("https://shop.example/freedom/pay", false),
+            ("https://shop.example/freedompay", true),
+            ("https://shop.example/freedompay/", true),
+            ("https://shop.example/freedompay;4500;x", true),
+            ("https://shop.example/FreedomPay", true),
+            ("https://shop.example/freedompa%79?x", true),
+            ("https://shop.example/freedompa%2579", true),
+            ("https://shop.example/%66%72eedompay%2F", true),
+            ("https://shop.example/x?y=/freedompay", true),
+            ("https://freedompay", true),
+        ] {
+            assert_eq!(names(address, "freedompay"), found, "{address}");
         }
     }
 

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use eventify_core::PaymentId;
 use eventify_core::account::SecretText;
-use eventify_core::payment::{CallbackNews, ProviderCallback, ProviderError};
+use eventify_core::payment::{CallbackNews, ChargeDispute, DisputeStatus, ProviderCallback, ProviderError};
+use eventify_core::{Money, PaymentId};
 use serde::de::DeserializeOwned;
 
-use super::model::{Event, Marked, Session};
+use super::currency::from_stripe;
+use super::model::{DisputeObject, Event, Marked, Session};
 use super::{MARK, charge_of, signature};
 
 /// The event of a genuine callback.
@@ -40,8 +41,55 @@ pub(crate) fn news(event: Event) -> Result<CallbackNews, ProviderError> {
             let marked: Marked = object(event)?;
             Ok(payment(&marked.metadata).map_or(CallbackNews::Nothing, CallbackNews::Look))
         }
+        kind if kind.starts_with("charge.dispute.") => dispute(event),
         _ => Ok(CallbackNews::Nothing),
     }
+}
+
+fn dispute(event: Event) -> Result<CallbackNews, ProviderError> {
+    let kind = event.kind.clone();
+    let told: DisputeObject = object(event)?;
+    let Some(intent) = told.payment_intent.as_ref().map(|intent| intent.id().to_owned()) else {
+        return Ok(CallbackNews::Nothing);
+    };
+    let Some(amount) = from_stripe(told.amount, &told.currency) else {
+        return Err(ProviderError::Refused("the dispute names no amount in a currency that is known".into()));
+    };
+    let (moves, taken) = movements(&kind, &told, amount);
+    let status = match told.status.as_deref() {
+        Some("won" | "warning_closed" | "prevented") => DisputeStatus::Won,
+        Some("lost") => DisputeStatus::Lost,
+        _ => DisputeStatus::Open,
+    };
+    Ok(CallbackNews::Dispute(ChargeDispute {
+        reference: told.id,
+        transaction: intent,
+        amount,
+        reason: told.reason,
+        status,
+        moves,
+        taken,
+    }))
+}
+
+/// How often money moved because of a dispute, and how much is taken now. The balance may be kept in another currency than the
+/// charge: then all of the disputed amount is what moved.
+fn movements(kind: &str, told: &DisputeObject, amount: Money) -> (u8, Money) {
+    let none = Money::new(0, amount.currency);
+    let listed = &told.balance_transactions;
+    if listed.is_empty() {
+        return match kind {
+            "charge.dispute.funds_withdrawn" => (1, amount),
+            "charge.dispute.funds_reinstated" => (2, none),
+            _ => (0, none),
+        };
+    }
+    let moves = u8::try_from(listed.len()).unwrap_or(u8::MAX);
+    let sum = listed.iter().map(|moved| moved.amount).fold(0, i64::saturating_add);
+    let same = listed.iter().all(|moved| moved.currency.eq_ignore_ascii_case(&told.currency));
+    let exact = from_stripe(sum.saturating_neg(), &told.currency).filter(|_| same);
+    let taken = exact.unwrap_or(if sum < 0 { amount } else { none });
+    (moves, Money::new(taken.amount_minor.max(0), amount.currency))
 }
 
 fn session(event: Event) -> Result<CallbackNews, ProviderError> {

@@ -7,8 +7,9 @@
 //! | [`refund`](PaymentProvider::refund) | the status, `GET /v1/refunds`, then `POST /v1/refunds` with the refund's key unless it is among them |
 //!
 //! The endpoint in Stripe's settings has to be sent `checkout.session.completed`, `checkout.session.async_payment_succeeded`,
-//! `checkout.session.async_payment_failed`, `checkout.session.expired`, `charge.refunded`, `refund.updated` and `refund.failed`. A restricted key needs to
-//! write Checkout Sessions and Refunds, and to read Payment Intents, Charges and Balance Transactions.
+//! `checkout.session.async_payment_failed`, `checkout.session.expired`, `charge.refunded`, `refund.updated`, `refund.failed`, and of disputes
+//! `charge.dispute.created`, `charge.dispute.updated`, `charge.dispute.closed`, `charge.dispute.funds_withdrawn` and
+//! `charge.dispute.funds_reinstated`. A restricted key needs to write Checkout Sessions and Refunds, and to read Payment Intents, Charges and Balance Transactions.
 //!
 //! # The signature
 //!
@@ -16,6 +17,12 @@
 //! seconds are within five minutes of now. While a secret is replaced, Stripe signs with both, and [`Settings::webhook_secrets`] may hold both.
 //! The vector of the tests is that of Stripe's client for .NET (`event_test_signature.json`, secret `webhook_secret`):
 //! `t=1533204620,v1=f0bdba6d4eacbd8ad8a3bbadd7248e633ec1477f7899c124c51b39405fa36613`.
+//!
+//! # Disputes
+//!
+//! A dispute carries no mark of ours, only the name of the payment intent that its money came by, which every charge tells
+//! ([`Charge::transaction`]). What it has taken stands in its balance transactions: none, one that takes, one that gives back. Stripe's own
+//! fee for a dispute is not in the books.
 //!
 //! # Times
 //!
@@ -135,6 +142,8 @@ impl Stripe {
         let (currency, amount) = (request.amount.currency.code().to_lowercase(), amount.to_string());
         let fields = [
             ("mode", "payment"),
+            // Nothing but the price in its own currency: what came is compared with it.
+            ("adaptive_pricing[enabled]", "false"),
             ("client_reference_id", payment_id.as_str()),
             ("success_url", &place),
             ("cancel_url", &place),
@@ -221,6 +230,11 @@ pub(crate) fn charge_of(session: &Session) -> Option<Charge> {
         problem.filter(|_| status == ChargeStatus::Failed).and_then(|problem| problem.message.as_deref());
     Some(Charge {
         reference: name(&session.id).ok()?.to_owned(),
+        transaction: session
+            .payment_intent
+            .as_ref()
+            .and_then(|intent| name(intent.id()).ok())
+            .map(str::to_owned),
         status,
         amount,
         refunded: refunded.unwrap_or(Money::new(0, amount.currency)),
@@ -314,6 +328,11 @@ impl PaymentProvider for Stripe {
         currency::supports(currency)
     }
 
+    /// It stands in the balance, which no event tells.
+    fn tells_fees_later(&self) -> bool {
+        true
+    }
+
     async fn create(&self, request: &ChargeRequest) -> Result<Charge, ProviderError> {
         self.client.within(self.open(request)).await
     }
@@ -340,6 +359,7 @@ impl PaymentProvider for Stripe {
             Verdict::Accepted => (200, "{\"received\":true}"),
             // Saying it again would not help.
             Verdict::Refused(_) => (200, "{\"received\":true,\"used\":false}"),
+            Verdict::NotGenuine => (403, "{\"received\":false}"),
             Verdict::TryAgain => (503, "{\"received\":false}"),
         };
         CallbackAnswer { status, content_type: "application/json", body: body.as_bytes().to_vec() }

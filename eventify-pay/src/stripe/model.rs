@@ -55,6 +55,28 @@ pub(crate) struct RefundObject {
     pub(crate) failure_reason: Option<String>,
 }
 
+/// Money that the payer's bank was asked to take back.
+#[derive(Debug, Deserialize)]
+pub(crate) struct DisputeObject {
+    pub(crate) id: String,
+    pub(crate) payment_intent: Option<Expandable<PaymentIntent>>,
+    pub(crate) amount: i64,
+    pub(crate) currency: String,
+    pub(crate) reason: Option<String>,
+    /// `needs_response`, `under_review`, `won`, `lost`, or one of a mere question: `warning_…`, `prevented`.
+    pub(crate) status: Option<String>,
+    /// What it did to the merchant's balance: none, one that takes, one that gives back.
+    #[serde(default)]
+    pub(crate) balance_transactions: Vec<DisputeTransaction>,
+}
+
+/// What a dispute did to the merchant's balance, in the balance's own currency.
+#[derive(Debug, Deserialize)]
+pub(crate) struct DisputeTransaction {
+    pub(crate) amount: i64,
+    pub(crate) currency: String,
+}
+
 /// A list of objects.
 #[derive(Debug, Deserialize)]
 pub(crate) struct List<T> {
@@ -69,6 +91,15 @@ pub(crate) struct List<T> {
 pub(crate) enum Expandable<T> {
     Name(String),
     Object(Box<T>),
+}
+
+impl Expandable<PaymentIntent> {
+    pub(crate) fn id(&self) -> &str {
+        match self {
+            Self::Name(id) => id,
+            Self::Object(intent) => &intent.id,
+        }
+    }
 }
 
 impl<T> Expandable<T> {

@@ -3,7 +3,7 @@
 use eventify_core::payment::{ProviderError, RefundReceipt, RefundRequest};
 
 use super::currency::to_stripe;
-use super::model::{Expandable, List, RefundObject};
+use super::model::{List, RefundObject};
 use super::{Declined, Stripe, name};
 use crate::client::words;
 
@@ -18,10 +18,8 @@ impl Stripe {
             ProviderError::Refused(format!("Stripe cannot give back exactly {}", request.amount))
         })?;
         let session = self.look(&request.charge).await?;
-        let intent = match &session.payment_intent {
-            Some(Expandable::Object(intent)) => intent.id.clone(),
-            Some(Expandable::Name(id)) => id.clone(),
-            None => return Err(ProviderError::Refused("nothing was paid by this session".into())),
+        let Some(intent) = session.payment_intent.as_ref().map(|intent| intent.id().to_owned()) else {
+            return Err(ProviderError::Refused("nothing was paid by this session".into()));
         };
         if let Some(made) = self.made_before(&intent, &request.idempotency_key).await? {
             return receipt(made);

@@ -145,6 +145,7 @@ impl TestProvider {
     fn told(&self, charge: &TestCharge, status: ChargeStatus) -> Charge {
         Charge {
             reference: charge.reference.clone(),
+            transaction: None,
             status,
             amount: charge.amount,
             refunded: Money::new(0, charge.amount.currency),
@@ -232,6 +233,7 @@ impl PaymentProvider for TestProvider {
         let (status, body) = match verdict {
             Verdict::Accepted => (200, "ok".to_owned()),
             Verdict::Refused(why) => (409, why.clone()),
+            Verdict::NotGenuine => (403, "the signature is not genuine".to_owned()),
             Verdict::TryAgain => (503, "try again".to_owned()),
         };
         CallbackAnswer { status, content_type: "text/plain; charset=utf-8", body: body.into_bytes() }

@@ -111,6 +111,21 @@ impl FakeFreedomPay {
         self.books.with(order_id, |order| status.clone_into(&mut order.status));
     }
 
+    /// It charges an order once more, under a number of its own.
+    pub fn charge_again(&self, order_id: &str) {
+        let mut orders = self.books.orders();
+        let again = orders.iter().rfind(|order| order.order_id == order_id).cloned();
+        let again = again.expect("the order is in the books");
+        let payment_id = (4_567_788 + orders.len()).to_string();
+        orders.push(Order {
+            payment_id,
+            status: "success".to_owned(),
+            refunds: Vec::new(),
+            keys: Vec::new(),
+            ..again
+        });
+    }
+
     /// Another amount and currency than it was asked for.
     pub fn charge_instead(&self, order_id: &str, amount: &str, currency: &str) {
         self.books.with(order_id, |order| {

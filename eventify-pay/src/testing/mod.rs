@@ -23,8 +23,9 @@ pub use stripe::{FakeStripe, Paid};
 /// When nobody is there.
 pub async fn deliver(service_url: &str, callback: &ProviderCallback) -> (u16, String) {
     let query = if callback.query.is_empty() { String::new() } else { format!("?{}", callback.query) };
+    let by = if callback.body.is_empty() { reqwest::Method::GET } else { reqwest::Method::POST };
     let mut request = reqwest::Client::new()
-        .post(format!("{service_url}{}{query}", callback.path))
+        .request(by, format!("{service_url}{}{query}", callback.path))
         .body(callback.body.clone());
     for (name, value) in &callback.headers {
         request = request.header(name, value);

@@ -152,6 +152,20 @@ impl FakeStripe {
         }
     }
 
+    /// A dispute of a payment's money, as Stripe shows it: without a mark of ours. `moved` is what it did to the balance.
+    #[must_use]
+    pub fn dispute(&self, payment_id: &str, status: &str, moved: &[i64]) -> Value {
+        let mut sessions = held(&self.books.sessions);
+        let session = find(&mut sessions, "client_reference_id", payment_id).expect("a session");
+        let moved: Vec<Value> =
+            moved.iter().map(|amount| json!({ "amount": amount, "currency": session["currency"] })).collect();
+        json!({
+            "id": "dp_1", "object": "dispute", "charge": "ch_1", "payment_intent": session["payment_intent"]["id"],
+            "amount": session["amount_total"], "currency": session["currency"], "reason": "fraudulent", "status": status,
+            "balance_transactions": moved, "metadata": {},
+        })
+    }
+
     /// An event about the session of a payment, as it stands now, signed at an instant.
     #[must_use]
     pub fn session_event(&self, kind: &str, payment_id: &str, at: Timestamp) -> ProviderCallback {
@@ -300,6 +314,7 @@ impl Books {
             "client_reference_id": fields["client_reference_id"], "metadata": metadata(fields, "metadata"),
             "payment_intent": Value::Null, "expires_at": end, "success_url": fields["success_url"],
             "intent_metadata": metadata(fields, "payment_intent_data[metadata]"),
+            "adaptive_pricing": metadata(fields, "adaptive_pricing"),
         });
         sessions.push(session.clone());
         (200, session)

@@ -1,21 +1,41 @@
 //! Payments, their refunds, and the ledger.
 
+use std::collections::BTreeSet;
+
 use eventify_core::payment::{
-    Attention, BookingPayments, LedgerEntry, LedgerKind, Payment, PaymentState, Refund, RefundCause,
-    RefundState,
+    Attention, BookingPayments, Dispute, DisputeStatus, LedgerEntry, LedgerKind, Payment, PaymentState,
+    Refund, RefundCause, RefundState,
 };
 use eventify_core::{Money, Timestamp};
 
 use super::words::{Word, odd_state, take_word};
-use crate::cells::{Bad, Cells};
+use crate::cells::{Bad, Cells, SqlType, Value, elements};
 use crate::columns::{Batch, Columns, Spec, group, table, words};
 
 words! {
     Attention: AmountMismatch = "amount_mismatch", RefundFailed = "refund_failed", RefundedOutside = "refunded_outside",
-        PayOut = "pay_out";
+        PayOut = "pay_out", ChargedTwice = "charged_twice", Disputed = "disputed", ProviderMissing = "provider_missing",
+        Unwatched = "unwatched";
     RefundCause: BookingCancelled = "booking_cancelled", EventCancelled = "event_cancelled", TooLate = "too_late",
         PaidTwice = "paid_twice", AmountMismatch = "amount_mismatch", Requested = "requested", Outside = "outside";
-    LedgerKind: Charge = "charge", Refund = "refund", Fee = "fee";
+    LedgerKind: Charge = "charge", Refund = "refund", Fee = "fee", Chargeback = "chargeback",
+        ChargebackReturned = "chargeback_returned";
+    DisputeStatus: Open = "open", Won = "won", Lost = "lost";
+}
+
+impl Value for BTreeSet<Attention> {
+    const TYPE: SqlType = SqlType::Texts;
+    fn encode(&self, out: &mut Vec<u8>) {
+        let words = self.iter().map(|why| {
+            let mut word = Vec::new();
+            why.encode(&mut word);
+            String::from_utf8(word).unwrap_or_default()
+        });
+        words.collect::<Vec<String>>().encode(out);
+    }
+    fn decode(bytes: &[u8]) -> Result<Self, Bad> {
+        elements(bytes)?.into_iter().map(|word| Attention::decode(word.unwrap_or(&[]))).collect()
+    }
 }
 
 impl Columns for PaymentState {
@@ -61,6 +81,7 @@ impl Columns for RefundState {
             Self::Due => ("due", None, None),
             Self::Done { at } => ("done", Some(at), None),
             Self::Failed { at, error } => ("failed", Some(at), Some(error)),
+            Self::Superseded { at } => ("superseded", Some(at), None),
         };
         row.put(&Word(status));
         row.put_option(since);
@@ -73,20 +94,26 @@ impl Columns for RefundState {
             ("due", None, None) => Ok(Self::Due),
             ("done", Some(at), None) => Ok(Self::Done { at }),
             ("failed", Some(at), Some(error)) => Ok(Self::Failed { at, error }),
+            ("superseded", Some(at), None) => Ok(Self::Superseded { at }),
             _ => Err(odd_state(&status)),
         }
     }
 }
 
 group! {
-    Refund: id, amount, cause, reason, state, reference, retries, created_at;
+    Refund: id, amount, cause, reason, state, reference, by_hand, retries, created_at;
+}
+
+group! {
+    Dispute: id, reference, amount, reason, status, moves, taken, returned, created_at;
 }
 
 table! {
     Payment: id;
-    fields booking_id, event_id, user_id, provider, by_hand, amount, state, reference, redirect_url, return_url, fee,
-        attention, failure, last_error, expires_at, created_at, updated_at;
+    fields double_of, booking_id, event_id, user_id, provider, by_hand, amount, state, reference, transaction, redirect_url,
+        return_url, fee, attention, failure, last_error, expires_at, created_at, updated_at;
     list refunds in "payment_refunds" by payment_id carrying event_id;
+    list disputes in "payment_disputes" by payment_id carrying event_id;
 }
 
 table! {
@@ -96,5 +123,5 @@ table! {
 
 table! {
     LedgerEntry: id;
-    fields event_id, booking_id, payment_id, refund_id, provider, kind, amount, at;
+    fields event_id, booking_id, payment_id, refund_id, dispute_id, provider, kind, amount, at;
 }

@@ -2,10 +2,10 @@
 
 use eventify_core::store::{CategoryNameKey, EmailKey, IdempotencyHash, ShortCode, ThrottleKey, TokenHash};
 use eventify_core::{
-    AnnouncementId, ApiKeyId, AuditId, BookingId, CategoryId, Currency, DeviceId, EventId, FactId, JobId,
-    LaneId, LedgerEntryId, Money, NotificationId, PaymentId, PromoCodeId, PushSubscriptionId, RefundId,
-    ReviewId, ScanId, ScheduleItemId, SessionId, TicketId, TicketTypeId, TimeZoneName, TransferId, UserId,
-    WebhookDeliveryId, WebhookId,
+    AnnouncementId, ApiKeyId, AuditId, BookingId, CategoryId, Currency, DeviceId, DisputeId, EventId, FactId,
+    JobId, LaneId, LedgerEntryId, Money, NotificationId, PaymentId, PromoCodeId, PushSubscriptionId,
+    RefundId, ReviewId, ScanId, ScheduleItemId, SessionId, TicketId, TicketTypeId, TimeZoneName, TransferId,
+    UserId, WebhookDeliveryId, WebhookId,
 };
 use uuid::Uuid;
 
@@ -20,7 +20,7 @@ macro_rules! ids {
     };
 }
 ids! {
-    AnnouncementId ApiKeyId AuditId BookingId CategoryId DeviceId EventId FactId JobId LaneId NotificationId PromoCodeId PushSubscriptionId ScheduleItemId SessionId TicketId TicketTypeId UserId ReviewId TransferId ScanId PaymentId RefundId LedgerEntryId WebhookId WebhookDeliveryId
+    AnnouncementId ApiKeyId AuditId BookingId CategoryId DeviceId DisputeId EventId FactId JobId LaneId NotificationId PromoCodeId PushSubscriptionId ScheduleItemId SessionId TicketId TicketTypeId UserId ReviewId TransferId ScanId PaymentId RefundId LedgerEntryId WebhookId WebhookDeliveryId
 }
 
 values! {

@@ -1,2 +1,2 @@
 # Written by eventify-python-codegen from eventify-core; do not edit.
-FINGERPRINT = "f2884dd170ac3275"
+FINGERPRINT = "0ff3d8c02c058d72"

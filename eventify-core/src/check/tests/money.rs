@@ -18,6 +18,11 @@ use crate::{Actor, Eventify, Money, Role, Timestamp, UserId};
 
 /// Two bookings that were paid, one of them given back in part; a refund that is due, and a payment that is open.
 async fn store() -> Arc<dyn Store> {
+    charged(false).await
+}
+
+/// The same; when `twice`, the provider charged once more for the first one, and that is to go back.
+async fn charged(twice: bool) -> Arc<dyn Store> {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
     let bank = MemoryProvider::default();
     let builder = Eventify::builder_over(store.clone()).payment_provider(bank.clone());
@@ -49,8 +54,11 @@ async fn store() -> Arc<dyn Store> {
             paid.push(payment);
         }
     }
+    if let Some(reference) = bank.charge_again(paid[0]).filter(|_| twice) {
+        eventify.payments().callback("memory", MemoryProvider::callback_of(&reference)).await.unwrap();
+    }
     let part = Some(Money::new(100, "KZT".parse().unwrap()));
-    for (payment, runs) in paid.into_iter().zip([true, false]) {
+    for (payment, runs) in paid.into_iter().zip([!twice, false]) {
         let request = RefundPayment { amount: part, reason: None };
         eventify.payments().refund(&organizer, payment, request).await.unwrap();
         while runs && eventify.jobs().run_due().await.unwrap() > 0 {}
@@ -85,6 +93,26 @@ async fn money_that_does_not_agree_is_found() {
     let wrong = found(store, each(move_)).await;
     let rules = ["booking_payments", "ledger_payment", "payment_booking", "payment_outcome"];
     assert_eq!(wrong, rules);
+}
+
+#[tokio::test]
+async fn a_booking_that_is_paid_twice_is_found() {
+    let store = &*charged(true).await;
+    let kept = |p: &mut Payment| {
+        if p.double_of.is_some() {
+            p.refunds.clear();
+        }
+    };
+    assert_eq!(found(store, each(kept)).await, ["booking_paid"]);
+    // It does not pay, and not all of it goes back.
+    let part = |p: &mut Payment| {
+        if p.double_of.is_some() {
+            p.refunds[0].amount.amount_minor -= 1;
+        }
+    };
+    assert_eq!(found(store, each(part)).await, ["payment_outcome"]);
+    let lost = |p: &Payment| if p.double_of.is_some() { super::Keep::Yes } else { No };
+    assert!(found(store, move |p: &mut Payment| lost(p)).await.contains(&"booking_paid"));
 }
 
 #[tokio::test]

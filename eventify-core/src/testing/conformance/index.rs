@@ -8,6 +8,7 @@ use crate::booking::{Booking, BookingState};
 use crate::event::{Event, EventState, EventStatus};
 use crate::job::{Job, JobClass, JobState};
 use crate::notification::{Notification, Words};
+use crate::payment::LedgerPeriod;
 use crate::review::{Review, ReviewState};
 use crate::store::{EventQuery, Index, Kind, Record, Recorded, Scan, SeatSectionKey, Store};
 use crate::testing::sample;
@@ -44,6 +45,10 @@ pub(super) fn every_index() -> Vec<Index> {
             Index::TokensOfSession(sample::session_id(n)),
             Index::AuditOfEvent(event),
             Index::PromoCodesOfEvent(event),
+            Index::PaymentsOfEvent(event),
+            Index::PaymentsOfUser(user),
+            Index::PaymentsAttentionOfEvent(event),
+            Index::LedgerOfEvent(event, LedgerPeriod::WHOLE),
             Index::SeatRowsOfSection(SeatSectionKey { event_id: event, section: 1 }),
             Index::AuditOfActor(user),
             Index::WebhooksOf(sample::webhook_owner(n)),
@@ -52,6 +57,7 @@ pub(super) fn every_index() -> Vec<Index> {
     }
     indexes.extend([JobClass::Inside, JobClass::Outside, JobClass::Webhook].map(Index::JobsDue));
     indexes.extend([Index::JobsDead, Index::Expiring, Index::ReviewsPending]);
+    indexes.extend([Index::PaymentsAttention, Index::PaymentsOpen]);
     indexes
 }
 

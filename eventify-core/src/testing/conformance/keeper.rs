@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Running;
 use crate::booking::Booking;
+use crate::id::EventId;
 use crate::job::{Job, JobState};
-use crate::payment::Payment;
+use crate::payment::{LedgerEntry, LedgerPeriod, Payment};
 use crate::review::ReviewStatus;
 use crate::store::{
     ChangeSet, Commit, EventQuery, Expectation, Expires as _, Index, Key, Page, Record, Scan, Store, Version,
@@ -214,17 +215,25 @@ fn place(index: &Index, record: &Record) -> Option<Timestamp> {
         },
         (Index::Expiring, record) => expiry(record),
         (_, Record::Payment(payment)) => place_of_payment(index, payment),
-        (Index::LedgerOfEvent(id), Record::LedgerEntry(e)) => (e.event_id == *id).then_some(e.at),
+        (Index::LedgerOfEvent(id, period), Record::LedgerEntry(e)) => moved_at(e, *id, *period),
         _ => None,
     }
 }
 
+fn moved_at(entry: &LedgerEntry, id: EventId, period: LedgerPeriod) -> Option<Timestamp> {
+    (entry.event_id == id && period.has(entry.at)).then_some(entry.at)
+}
+
 fn place_of_payment(index: &Index, payment: &Payment) -> Option<Timestamp> {
-    let needed = payment.attention.map(|_| payment.updated_at);
+    let needed = (!payment.attention.is_empty()).then_some(payment.updated_at);
     match index {
         Index::PaymentsOfEvent(id) => (payment.event_id == *id).then_some(payment.created_at),
         Index::PaymentsOfUser(id) => (payment.user_id == *id).then_some(payment.created_at),
         Index::PaymentsAttention => needed,
+        Index::PaymentsOpen => payment.state.is_open().then_some(payment.created_at),
+        Index::PaymentsOfTransaction(provider, name) => (payment.provider == *provider
+            && payment.transaction.as_ref() == Some(name))
+        .then_some(payment.created_at),
         Index::PaymentsAttentionOfEvent(id) => needed.filter(|_| payment.event_id == *id),
         _ => None,
     }

@@ -161,4 +161,4 @@ class Nouns:
         Raises:
             EventifyError: `store_unavailable`.
         """
-        self._engine.call(172, None, None, "")
+        self._engine.call(173, None, None, "")

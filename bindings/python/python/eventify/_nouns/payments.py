@@ -5,7 +5,7 @@ from datetime import datetime
 
 from .._eventify import Actor
 from .._money import Money
-from .._types import BookingId, Currency, EventId, LedgerEntryView, PaymentId, PaymentMethod, PaymentReport, PaymentStanding, PaymentView, RefundId
+from .._types import BookingId, Currency, EventId, LedgerEntryView, MissingProvider, PaymentId, PaymentMethod, PaymentReport, PaymentStanding, PaymentView, RefundId
 from .._values import lines as _lines, loads as _loads, replayed as _replayed, request as _request, text as _text, value as _value
 from .._wire import payment as _payment
 from .._engine import Engine
@@ -44,17 +44,29 @@ class Payments:
                 `not_event_owner`, `payment_not_by_hand`, `event_cancelled`, `event_not_published`,
                 `booking_not_held`, `booking_expired`, `offer_expired`, `sales_ended`,
                 `refund_not_found`, `refund_under_way` while the provider is about it,
-                `idempotency_key_reused`.
+                `refund_not_failed` where the payer's bank took the money, `idempotency_key_reused`.
         """
         return _replayed(_payment.payment_view, self._call(124, actor, idempotency_key, _lines(_text(id), _request({
             "refund_id": refund_id,
         }))))
 
+    def missing_providers(self, actor: Actor) -> tuple[MissingProvider, ...]:
+        """The providers that open payments wait for and that are not attached: whoever pays there now
+        pays unseen. For admins. An engine warns of them in its log when it starts, and each such
+        payment is listed by `Payments.attention` once it was looked after.
+
+        Raises:
+            EventifyError: `not_authenticated`, `insufficient_scope`, `not_allowed`,
+                `store_unavailable`.
+        """
+        v = _loads(self._call(125, actor, None, ""))
+        return tuple([_payment.missing_provider(x0) for x0 in v])
+
     def methods(self, *, currency: Currency | None = None) -> tuple[PaymentMethod, ...]:
         """The ways to pay in a currency, the first one being what is taken when nobody chooses;
         without a currency all of them.
         """
-        v = _loads(self._call(125, None, None, _value(currency)))
+        v = _loads(self._call(126, None, None, _value(currency)))
         return tuple([_payment.payment_method(x0) for x0 in v])
 
     def get(self, actor: Actor, id: PaymentId) -> PaymentView:
@@ -63,7 +75,7 @@ class Payments:
         Raises:
             EventifyError: `not_authenticated`, `insufficient_scope`, `payment_not_found`.
         """
-        return _payment.payment_view(_loads(self._call(126, actor, None, _text(id))))
+        return _payment.payment_view(_loads(self._call(127, actor, None, _text(id))))
 
     def of_booking(self, actor: Actor, id: BookingId) -> tuple[PaymentView, ...]:
         """The payments of a booking, oldest first: for whoever booked, and those who manage the event.
@@ -72,7 +84,7 @@ class Payments:
         Raises:
             EventifyError: `not_authenticated`, `insufficient_scope`, `booking_not_found`.
         """
-        v = _loads(self._call(127, actor, None, _text(id)))
+        v = _loads(self._call(128, actor, None, _text(id)))
         return tuple([_payment.payment_view(x0) for x0 in v])
 
     def of_event(
@@ -93,7 +105,7 @@ class Payments:
             EventifyError: `not_authenticated`, `insufficient_scope`, `event_not_found`,
                 `not_event_owner`, `invalid_value` (limit), `malformed` (cursor).
         """
-        return Pages(self._engine, 128, actor, _text(event_id), _payment.payment_view, page_size, cursor)
+        return Pages(self._engine, 129, actor, _text(event_id), _payment.payment_view, page_size, cursor)
 
     def attention_of_event(
         self,
@@ -113,7 +125,7 @@ class Payments:
         Raises:
             EventifyError: As `Payments.of_event`.
         """
-        return Pages(self._engine, 129, actor, _text(event_id), _payment.payment_view, page_size, cursor)
+        return Pages(self._engine, 130, actor, _text(event_id), _payment.payment_view, page_size, cursor)
 
     def attention(
         self,
@@ -132,7 +144,7 @@ class Payments:
             EventifyError: `not_authenticated`, `insufficient_scope`, `not_allowed`, `invalid_value`
                 (limit), `malformed` (cursor).
         """
-        return Pages(self._engine, 130, actor, "", _payment.payment_view, page_size, cursor)
+        return Pages(self._engine, 131, actor, "", _payment.payment_view, page_size, cursor)
 
     def refund(
         self,
@@ -159,7 +171,7 @@ class Payments:
                 `refund_under_way`, `partial_refund_not_supported`, `too_many_refunds`,
                 `invalid_value`, `idempotency_key_reused`.
         """
-        return _replayed(_payment.payment_view, self._call(131, actor, idempotency_key, _lines(_text(id), _request({
+        return _replayed(_payment.payment_view, self._call(132, actor, idempotency_key, _lines(_text(id), _request({
             "amount": amount,
             "reason": reason,
         }))))
@@ -173,18 +185,18 @@ class Payments:
                 `not_event_owner`, `refund_not_found`, `refund_not_failed`,
                 `partial_refund_not_supported`.
         """
-        return _payment.payment_view(_loads(self._call(132, actor, None, _lines(_text(id), _text(refund_id)))))
+        return _payment.payment_view(_loads(self._call(133, actor, None, _lines(_text(id), _text(refund_id)))))
 
     def dismiss(self, actor: Actor, id: PaymentId) -> PaymentView:
-        """Says that what a payment needed attention for was seen to: another amount that came, or
-        money that was given back outside. For the event's organizer and admins.
+        """Says that what a payment needed attention for was seen to: whatever it is but money that is
+        owed. For the event's organizer and admins.
 
         Raises:
             EventifyError: `not_authenticated`, `insufficient_scope`, `payment_not_found`,
                 `not_event_owner`, `refund_under_way` while a refund has to be tried again or paid
                 out.
         """
-        return _payment.payment_view(_loads(self._call(133, actor, None, _text(id))))
+        return _payment.payment_view(_loads(self._call(134, actor, None, _text(id))))
 
     def ledger(
         self,
@@ -197,7 +209,6 @@ class Payments:
         cursor: str | None = None,
     ) -> Pages[LedgerEntryView]:
         """Every movement of an event's money in a period, newest first. For its organizer and admins.
-        A page may have fewer entries than asked for, also none, and go on.
 
         Args:
             from_: From this instant on; from the beginning when absent.
@@ -209,7 +220,7 @@ class Payments:
             EventifyError: `not_authenticated`, `insufficient_scope`, `event_not_found`,
                 `not_event_owner`, `invalid_value` (`to`, `limit`), `malformed` (cursor).
         """
-        return Pages(self._engine, 134, actor, _lines(_text(event_id), _request({
+        return Pages(self._engine, 135, actor, _lines(_text(event_id), _request({
             "from": from_,
             "to": to,
         })), _payment.ledger_entry_view, page_size, cursor)
@@ -223,16 +234,19 @@ class Payments:
         to: datetime | None = None,
     ) -> PaymentReport:
         """What came and went for an event in a period, by currency and provider. For its organizer and
-        admins. Reads the ledger piece by piece: what is written meanwhile may be in it or not.
+        admins. Reads the period's entries piece by piece, 200,000 at most: what is written
+        meanwhile may be in it or not. The sums of two periods that follow each other are those of
+        both.
 
         Args:
             from_: From this instant on; from the beginning when absent.
             to: Before this instant; without an end when absent.
 
         Raises:
-            EventifyError: As `Payments.ledger`.
+            EventifyError: As `Payments.ledger`; also `invalid_value` (`to`) for a period with more
+                entries.
         """
-        return _payment.payment_report(_loads(self._call(135, actor, None, _lines(_text(event_id), _request({
+        return _payment.payment_report(_loads(self._call(136, actor, None, _lines(_text(event_id), _request({
             "from": from_,
             "to": to,
         })))))
@@ -244,7 +258,7 @@ class Payments:
         Raises:
             EventifyError: `payment_not_found`.
         """
-        return _payment.payment_standing(_loads(self._call(136, None, None, _text(id))))
+        return _payment.payment_standing(_loads(self._call(137, None, None, _text(id))))
 
     def start(
         self,
@@ -279,7 +293,7 @@ class Payments:
                 `payment_provider_unavailable`, `invalid_value` (`return_url`),
                 `idempotency_key_reused`.
         """
-        return _replayed(_payment.payment_view, self._call(137, actor, idempotency_key, _request({
+        return _replayed(_payment.payment_view, self._call(138, actor, idempotency_key, _request({
             "booking_id": booking_id,
             "payment_method": payment_method,
             "return_url": return_url,

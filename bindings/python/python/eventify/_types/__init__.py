@@ -9,13 +9,13 @@ from .booking import BookingLine, BookingStatus, BookingView, LineRequest, Purch
 from .context import PaymentPolicy, Settings
 from .event import CancellationPolicy, CategoryView, EventStatus, EventView, ImportReport, ImportedItem, PutCancellation, PutScheduleItem, Rating, RefundStep, ScheduleItemView
 from .export import ExportedAttendee, ExportedBooking, ExportedLine
-from .id import AnnouncementId, ApiKeyId, AuditId, BookingId, CategoryId, DeviceId, EventId, FactId, JobId, LedgerEntryId, NotificationId, PaymentId, PromoCodeId, PushSubscriptionId, RefundId, ReviewId, ScheduleItemId, SessionId, TicketId, TicketTypeId, TransferId, UserId, WebhookDeliveryId, WebhookId
+from .id import AnnouncementId, ApiKeyId, AuditId, BookingId, CategoryId, DeviceId, DisputeId, EventId, FactId, JobId, LedgerEntryId, NotificationId, PaymentId, PromoCodeId, PushSubscriptionId, RefundId, ReviewId, ScheduleItemId, SessionId, TicketId, TicketTypeId, TransferId, UserId, WebhookDeliveryId, WebhookId
 from .job import JobClass, JobView, Purged
 from .language import Language
 from .lead_time import LeadTime
 from .money import Currency
 from .notification import Channel, DailyDigest, Envelope, FactName, FcmSubscription, Message, NoticeKind, NotificationView, Phone, PreferencesView, PushSubscriptionView, PushTarget, QuietHours, Recipient, TimeOfDay, Unsubscription, WebPushKeys, WebPushSubscription
-from .payment import Attention, Charge, ChargeKey, ChargeRequest, ChargeStatus, LedgerEntryView, LedgerKind, PaymentMethod, PaymentReport, PaymentStanding, PaymentStatus, PaymentSum, PaymentView, RefundCause, RefundReceipt, RefundRequest, RefundStatus, RefundView
+from .payment import Attention, Charge, ChargeKey, ChargeRequest, ChargeStatus, DisputeStatus, DisputeView, LedgerEntryView, LedgerKind, MissingProvider, PaymentMethod, PaymentReport, PaymentStanding, PaymentStatus, PaymentSum, PaymentView, RefundCause, RefundReceipt, RefundRequest, RefundStatus, RefundView
 from .promo_code import PromoCheck, PromoCodeView, PromoPrice
 from .review import RatingView, Reply, ReviewOrder, ReviewPolicy, ReviewStatus, ReviewView
 from .scope import Scope
@@ -61,6 +61,9 @@ __all__ = [
     "DeviceView",
     "Direction",
     "DisabledWhy",
+    "DisputeId",
+    "DisputeStatus",
+    "DisputeView",
     "DoorTicket",
     "Enrolment",
     "Entry",
@@ -92,6 +95,7 @@ __all__ = [
     "LiveSales",
     "LiveView",
     "Message",
+    "MissingProvider",
     "NoticeKind",
     "NotificationId",
     "NotificationView",

@@ -58,6 +58,8 @@ class BookingView:
             where it is better for the person.
         refund: What is to be given back, for one that was cancelled with tickets; otherwise
             ``None``.
+        paid_elsewhere: Whether it was sold while nothing was paid through the deployment: its money
+            is somebody else's business, and so is giving it back.
         promo_code_id: The promo code that it was made with.
         from_waitlist: Whether it was offered to its person, who waited.
         expires_at: The hold's deadline, while it is held.
@@ -77,6 +79,7 @@ class BookingView:
     total: Money
     cancellation: CancellationPolicy
     refund: Money | None
+    paid_elsewhere: bool
     promo_code_id: PromoCodeId | None
     from_waitlist: bool
     expires_at: datetime | None

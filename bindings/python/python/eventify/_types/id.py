@@ -28,6 +28,10 @@ DeviceId = NewType("DeviceId", str)
 """Names a device at an event's door. A UUID as text."""
 
 
+DisputeId = NewType("DisputeId", str)
+"""Names a dispute: follows from its payment and the provider's name for it. A UUID as text."""
+
+
 EventId = NewType("EventId", str)
 """Names an event. A UUID as text."""
 
@@ -41,7 +45,7 @@ JobId = NewType("JobId", str)
 
 
 LedgerEntryId = NewType("LedgerEntryId", str)
-"""Names a movement of money: follows from its payment, its kind and its refund. A UUID as text."""
+"""Names a movement of money: follows from its payment, its kind, and its refund or dispute. A UUID as text."""
 
 
 NotificationId = NewType("NotificationId", str)

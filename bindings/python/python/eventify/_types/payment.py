@@ -16,12 +16,23 @@ class Attention(StrEnum):
         ``refund_failed``: The provider does not give money back that is owed.
         ``refunded_outside``: The provider gave money back that nobody here asked for.
         ``pay_out``: Somebody has to give money back by hand, and say so.
+        ``charged_twice``: The provider charged more than once for one payment; what came again is
+            given back.
+        ``disputed``: The payer has their bank take the money back.
+        ``provider_missing``: The provider is not attached any more: nobody learns how the payment
+            stands.
+        ``unwatched``: Nobody learns from the provider how the payment stands: it would not say so
+            to the last, or the job that asks was given up.
     """
 
     AMOUNT_MISMATCH = "amount_mismatch"
     REFUND_FAILED = "refund_failed"
     REFUNDED_OUTSIDE = "refunded_outside"
     PAY_OUT = "pay_out"
+    CHARGED_TWICE = "charged_twice"
+    DISPUTED = "disputed"
+    PROVIDER_MISSING = "provider_missing"
+    UNWATCHED = "unwatched"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,7 +40,10 @@ class Charge:
     """A charge as the provider has it.
 
     Attributes:
-        reference: The provider's own name for it; at most 255 characters.
+        reference: The provider's own name for it; at most 255 characters. Another one is another
+            charge, also under the same payment.
+        transaction: What the provider calls the movement of money by when it tells of a dispute
+            (`ChargeDispute.transaction`), where it has such a name; at most 255 characters.
         status: How it stands.
         amount: How much, as the provider reports it: compared with what was asked.
         refunded: How much of it was given back so far, as the provider reports it; of the amount's
@@ -40,6 +54,7 @@ class Charge:
     """
 
     reference: str = field(repr=False)
+    transaction: str | None = field(default=None, repr=False)
     status: ChargeStatus
     amount: Money
     refunded: Money
@@ -48,7 +63,7 @@ class Charge:
     failure: str | None = field(default=None, repr=False)
 
     def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("reference", "reference", False), ("status", "status", False), ("amount", "amount", False), ("refunded", "refunded", False), ("fee", "fee", False), ("redirect_url", "redirect_url", False), ("failure", "failure", False),)
+        return (("reference", "reference", False), ("transaction", "transaction", False), ("status", "status", False), ("amount", "amount", False), ("refunded", "refunded", False), ("fee", "fee", False), ("redirect_url", "redirect_url", False), ("failure", "failure", False),)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,6 +119,45 @@ class ChargeStatus(StrEnum):
     EXPIRED = "expired"
 
 
+class DisputeStatus(StrEnum):
+    """How a dispute stands.
+
+    Words:
+        ``open``: Nobody has decided yet.
+        ``won``: The money stays, or comes back.
+        ``lost``: The payer keeps it.
+    """
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DisputeView:
+    """What the payer's bank was asked to take back.
+
+    Attributes:
+        id: Its id.
+        reference: The provider's name for it: where evidence is handed in.
+        amount: How much is disputed.
+        reason: Why, in a word of the provider's.
+        status: How it stands.
+        taken: What was taken.
+        returned: What of it came back.
+        created_at: When it was heard of.
+    """
+
+    id: DisputeId
+    reference: str
+    amount: Money
+    reason: str | None
+    status: DisputeStatus
+    taken: Money
+    returned: Money
+    created_at: datetime
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LedgerEntryView:
     """A movement of money.
@@ -113,6 +167,7 @@ class LedgerEntryView:
         booking_id: The booking.
         payment_id: The payment.
         refund_id: The refund, of a movement back.
+        dispute_id: The dispute, of what it moved.
         provider: The provider's name.
         kind: Which way the money went.
         amount: How much; never below zero.
@@ -123,6 +178,7 @@ class LedgerEntryView:
     booking_id: BookingId
     payment_id: PaymentId
     refund_id: RefundId | None
+    dispute_id: DisputeId | None
     provider: str
     kind: LedgerKind
     amount: Money
@@ -136,11 +192,28 @@ class LedgerKind(StrEnum):
         ``charge``: From the payer.
         ``refund``: Back to the payer.
         ``fee``: To the provider.
+        ``chargeback``: Back to the payer, taken by their bank.
+        ``chargeback_returned``: From the payer's bank, which had taken it.
     """
 
     CHARGE = "charge"
     REFUND = "refund"
     FEE = "fee"
+    CHARGEBACK = "chargeback"
+    CHARGEBACK_RETURNED = "chargeback_returned"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MissingProvider:
+    """A provider that payments wait for, and that is not attached.
+
+    Attributes:
+        name: Its name.
+        payments: How many payments are open with it; counted up to 10,000 of all providers.
+    """
+
+    name: str
+    payments: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -216,8 +289,10 @@ class PaymentSum:
         charged_minor: What came, in minor units.
         refunds: How many refunds went back.
         refunded_minor: What went back, in minor units.
+        chargebacks: How many disputes took money.
+        charged_back_minor: What disputes took and did not bring back, in minor units.
         fees_minor: What the provider kept, as far as it says so, in minor units.
-        net_minor: What is left: came less went back less kept, in minor units.
+        net_minor: What is left: came less went back less taken less kept, in minor units.
     """
 
     currency: Currency
@@ -226,6 +301,8 @@ class PaymentSum:
     charged_minor: int
     refunds: int
     refunded_minor: int
+    chargebacks: int
+    charged_back_minor: int
     fees_minor: int
     net_minor: int
 
@@ -236,6 +313,8 @@ class PaymentView:
 
     Attributes:
         id: Its id.
+        double_of: Of a charge that the provider made once more under the number of another payment:
+            that payment.
         booking_id: What is paid for.
         event_id: The booking's event.
         user_id: Who pays.
@@ -248,6 +327,7 @@ class PaymentView:
         redirect_url: Where the payer has to go; for the payer, while the payment is open.
         return_url: Where the payer's browser goes afterwards; for the payer.
         failure: Why it failed.
+        disputes: What the payer's bank was asked to take back; for those who manage the event.
         attention: Why somebody has to look at it; for those who manage the event.
         last_error: What went wrong last; for those who manage the event.
         expires_at: The last instant at which the payer may pay.
@@ -258,6 +338,7 @@ class PaymentView:
     """
 
     id: PaymentId
+    double_of: PaymentId | None
     booking_id: BookingId
     event_id: EventId
     user_id: UserId
@@ -270,7 +351,8 @@ class PaymentView:
     redirect_url: str | None = field(repr=False)
     return_url: str | None = field(repr=False)
     failure: str | None = field(repr=False)
-    attention: Attention | None
+    disputes: tuple[DisputeView, ...]
+    attention: tuple[Attention, ...]
     last_error: str | None = field(repr=False)
     expires_at: datetime
     created_at: datetime
@@ -345,11 +427,13 @@ class RefundStatus(StrEnum):
         ``due``: It is to be made.
         ``done``: The money is on its way back.
         ``failed``: The provider does not make it.
+        ``superseded``: The payer's bank took the money instead.
     """
 
     DUE = "due"
     DONE = "done"
     FAILED = "failed"
+    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -378,5 +462,5 @@ class RefundView:
 
 
 # Types of different nouns name each other.
-from .id import BookingId, EventId, LedgerEntryId, PaymentId, RefundId, UserId  # noqa: E402
+from .id import BookingId, DisputeId, EventId, LedgerEntryId, PaymentId, RefundId, UserId  # noqa: E402
 from .money import Currency  # noqa: E402

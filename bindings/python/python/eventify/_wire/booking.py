@@ -30,6 +30,7 @@ def booking_view(v: Any, version: int | None = None, replayed: bool = False) -> 
         total=money(v["total"]),
         cancellation=_event.cancellation_policy(v["cancellation"]),
         refund=None if v["refund"] is None else money(v["refund"]),
+        paid_elsewhere=v["paid_elsewhere"],
         promo_code_id=v["promo_code_id"],
         from_waitlist=v["from_waitlist"],
         expires_at=None if v["expires_at"] is None else instant(v["expires_at"]),

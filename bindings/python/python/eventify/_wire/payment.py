@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._types.payment import Attention, ChargeKey, ChargeRequest, LedgerEntryView, LedgerKind, PaymentMethod, PaymentReport, PaymentStanding, PaymentStatus, PaymentSum, PaymentView, RefundCause, RefundRequest, RefundStatus, RefundView
+from .._types.payment import Attention, ChargeKey, ChargeRequest, DisputeStatus, DisputeView, LedgerEntryView, LedgerKind, MissingProvider, PaymentMethod, PaymentReport, PaymentStanding, PaymentStatus, PaymentSum, PaymentView, RefundCause, RefundRequest, RefundStatus, RefundView
 from .._values import instant, money
 
 
@@ -25,16 +25,37 @@ def charge_request(v: Any) -> ChargeRequest:
     )
 
 
+def dispute_view(v: Any) -> DisputeView:
+    return DisputeView(
+        id=v["id"],
+        reference=v["reference"],
+        amount=money(v["amount"]),
+        reason=v["reason"],
+        status=DisputeStatus(v["status"]),
+        taken=money(v["taken"]),
+        returned=money(v["returned"]),
+        created_at=instant(v["created_at"]),
+    )
+
+
 def ledger_entry_view(v: Any) -> LedgerEntryView:
     return LedgerEntryView(
         id=v["id"],
         booking_id=v["booking_id"],
         payment_id=v["payment_id"],
         refund_id=v["refund_id"],
+        dispute_id=v["dispute_id"],
         provider=v["provider"],
         kind=LedgerKind(v["kind"]),
         amount=money(v["amount"]),
         at=instant(v["at"]),
+    )
+
+
+def missing_provider(v: Any) -> MissingProvider:
+    return MissingProvider(
+        name=v["name"],
+        payments=v["payments"],
     )
 
 
@@ -69,6 +90,8 @@ def payment_sum(v: Any) -> PaymentSum:
         charged_minor=v["charged_minor"],
         refunds=v["refunds"],
         refunded_minor=v["refunded_minor"],
+        chargebacks=v["chargebacks"],
+        charged_back_minor=v["charged_back_minor"],
         fees_minor=v["fees_minor"],
         net_minor=v["net_minor"],
     )
@@ -77,6 +100,7 @@ def payment_sum(v: Any) -> PaymentSum:
 def payment_view(v: Any, replayed: bool = False) -> PaymentView:
     return PaymentView(
         id=v["id"],
+        double_of=v["double_of"],
         booking_id=v["booking_id"],
         event_id=v["event_id"],
         user_id=v["user_id"],
@@ -89,7 +113,8 @@ def payment_view(v: Any, replayed: bool = False) -> PaymentView:
         redirect_url=v["redirect_url"],
         return_url=v["return_url"],
         failure=v["failure"],
-        attention=None if v["attention"] is None else Attention(v["attention"]),
+        disputes=tuple([dispute_view(x0) for x0 in v["disputes"]]),
+        attention=tuple([Attention(x0) for x0 in v["attention"]]),
         last_error=v["last_error"],
         expires_at=instant(v["expires_at"]),
         created_at=instant(v["created_at"]),

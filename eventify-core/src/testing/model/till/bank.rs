@@ -81,6 +81,7 @@ impl Account {
         let amount = self.captured.unwrap_or(self.asked);
         Charge {
             reference: format!("{name}-{id}"),
+            transaction: Some(format!("{name}-money-{id}")),
             status: self.status,
             amount,
             refunded: Money::new(self.returned(), amount.currency),
@@ -304,11 +305,7 @@ impl PaymentProvider for Bank {
             let past = account.past.last().filter(|_| stale && books.is_bad).cloned();
             Ok(past.unwrap_or_else(|| account.charge(self.0.name, id)))
         });
-        match found.await {
-            // How a charge stands is not for a bank to refuse.
-            Err(ProviderError::Refused(error)) => Err(ProviderError::Unreachable(error)),
-            other => other,
-        }
+        found.await
     }
 
     fn parse_callback(
@@ -338,6 +335,7 @@ impl PaymentProvider for Bank {
         let status = match verdict {
             Verdict::Accepted => 200,
             Verdict::Refused(_) => 400,
+            Verdict::NotGenuine => 403,
             Verdict::TryAgain => 503,
         };
         CallbackAnswer { status, content_type: "text/plain", body: Vec::new() }

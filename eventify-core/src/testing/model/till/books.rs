@@ -111,8 +111,8 @@ fn in_hand(all: &Snapshot, id: BookingId) -> i64 {
 
 fn signed(entry: &LedgerEntry) -> i64 {
     match entry.kind {
-        LedgerKind::Charge => entry.amount.amount_minor,
-        LedgerKind::Refund => -entry.amount.amount_minor,
+        LedgerKind::Charge | LedgerKind::ChargebackReturned => entry.amount.amount_minor,
+        LedgerKind::Refund | LedgerKind::Chargeback => -entry.amount.amount_minor,
         LedgerKind::Fee => 0,
     }
 }
@@ -125,7 +125,7 @@ fn ledger(all: &Snapshot, accounts: &BTreeMap<PaymentId, Account>) -> Vec<String
         match entry.kind {
             LedgerKind::Charge => charges.push(entry.amount),
             LedgerKind::Refund => refunds.push(entry.amount),
-            LedgerKind::Fee => {}
+            LedgerKind::Fee | LedgerKind::Chargeback | LedgerKind::ChargebackReturned => {}
         }
     }
     let mut known: BTreeMap<PaymentId, (Vec<Money>, Vec<Money>)> = BTreeMap::new();

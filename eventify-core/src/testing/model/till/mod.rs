@@ -2,7 +2,7 @@
 //!
 //! People hold seats and pay, at two banks at once, too late, too little, in another currency, or not at all; organizers cancel,
 //! give money back and take cash. The banks hang up after they charged, lose and repeat their callbacks, say them out of order, are
-//! away for long, and refuse what they did before. The store storms, the engines are started anew and left in the middle of what they
+//! away for longer than late money is looked for, and refuse what they did before, and to say how it stands. The store storms, the engines are started anew and left in the middle of what they
 //! do. When all that has ended and everything has come to rest, the banks' own books say what has to be: for every charge that was
 //! captured there is a confirmed booking or all of it went back, never more than came; for every ticket somebody paid; and the ledger
 //! is what the banks wrote. No rule of the engine is asked for that.

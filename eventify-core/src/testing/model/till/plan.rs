@@ -132,6 +132,8 @@ impl Dice {
             0..=3 => Duration::ZERO,
             4..=7 => Duration::from_secs(u64::from(self.small(60))),
             8 => Duration::from_secs(60 * (1 + u64::from(self.small(12)))),
+            // Longer than late money is looked for.
+            _ if self.0.chance(100) => Duration::from_secs(4 * 3_600),
             _ => Duration::from_secs(60 * (1 + u64::from(self.small(45)))),
         };
         Round {

@@ -72,7 +72,7 @@ impl Run {
                     RefundState::Failed { .. } => {
                         engine.payments().retry_refund(&organizer(), payment.id, refund.id).await?;
                     }
-                    RefundState::Due | RefundState::Done { .. } => {}
+                    RefundState::Due | RefundState::Done { .. } | RefundState::Superseded { .. } => {}
                 }
             }
         }

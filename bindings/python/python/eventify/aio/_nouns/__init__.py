@@ -161,4 +161,4 @@ class Nouns:
         Raises:
             EventifyError: `store_unavailable`.
         """
-        await self._engine.ask(172, None, None, "")
+        await self._engine.ask(173, None, None, "")

@@ -1,0 +1,34 @@
+//! The rules of payments over a file: the same tables and stories as over memory.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(dead_code, unreachable_pub, reason = "a part of the rules' own program")]
+
+#[path = "../../eventify-core/tests/common/mod.rs"]
+mod common;
+#[path = "../../eventify-core/tests/rules/payment.rs"]
+mod payment;
+#[path = "../../eventify-core/tests/rules/payment_back.rs"]
+mod payment_back;
+#[path = "../../eventify-core/tests/rules/payment_dispute.rs"]
+mod payment_dispute;
+#[path = "../../eventify-core/tests/rules/payment_flow.rs"]
+mod payment_flow;
+#[path = "../../eventify-core/tests/rules/payment_outside.rs"]
+mod payment_outside;
+#[path = "../../eventify-core/tests/rules/table.rs"]
+mod table;
+
+/// Where each world is kept.
+mod place {
+    use std::sync::Arc;
+
+    use eventify_core::store::Store;
+    use eventify_store_redb::RedbStore;
+
+    pub type Place = tempfile::TempDir;
+
+    pub async fn place() -> (Place, Arc<dyn Store>) {
+        let dir = tempfile::tempdir().unwrap();
+        let store = RedbStore::open(dir.path().join("world.redb")).unwrap();
+        (dir, Arc::new(store))
+    }
+}
