@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::lane::Lane;
+use super::line::Line;
 use super::pending::{Pending, Ran};
 use super::settle::Settled;
+use super::{BATCH_COMMANDS_MAX, BATCH_WEIGHT_MAX, Core};
 use crate::command::LaneMark;
 use crate::context::Context;
 use crate::error::{Error, Reason};
@@ -22,11 +24,18 @@ const TRIES_BEFORE_SPLIT: u32 = 2;
 const TRIES_MAX: u32 = 24;
 
 /// Some commands that are committed together.
+#[derive(Default)]
 pub(super) struct Batch {
     commands: Vec<Box<dyn Pending>>,
+    /// How many of them were looked at …
+    seen: usize,
+    /// … and which of those still need records.
+    undecided: Vec<usize>,
+    /// Records to load: those, and what an earlier try had loaded.
+    wanted: BTreeSet<Key>,
+    /// What those that are decided come to.
+    work: Work,
     tries: u32,
-    /// What an earlier try had loaded.
-    hint: BTreeSet<Key>,
     /// Commands that had to give way to the others of the last try.
     later: Vec<Box<dyn Pending>>,
 }
@@ -42,20 +51,71 @@ enum Try {
 }
 
 impl Batch {
-    pub(super) fn new(commands: Vec<Box<dyn Pending>>) -> Self {
-        Self { commands, tries: 0, hint: BTreeSet::new(), later: Vec::new() }
+    fn of(commands: Vec<Box<dyn Pending>>, wanted: BTreeSet<Key>) -> Self {
+        Self { commands, wanted, ..Self::default() }
     }
 
-    /// Sees every command to its answer.
-    pub(super) async fn run(self, lane: &mut Lane) {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.commands.is_empty() && self.later.is_empty()
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.commands.len()
+    }
+
+    /// Whether others may still join: nobody overtakes a command that had to give way.
+    pub(super) const fn is_open(&self) -> bool {
+        self.later.is_empty()
+    }
+
+    /// Takes from those who wait what one commit may carry; says whether that was anything. At one place nobody
+    /// overtakes anybody.
+    pub(super) fn fill(
+        &mut self,
+        waiting: &mut Vec<Box<dyn Pending>>,
+        may_come: impl Fn(usize, &dyn Pending) -> bool,
+    ) -> bool {
+        let (before, mut rest) = (self.commands.len(), Vec::new());
+        let mut weight = self.commands.iter().fold(0u32, |sum, c| sum.saturating_add(c.weight()));
+        let mut full = !self.is_open();
+        for (nth, command) in waiting.drain(..).enumerate() {
+            let heavier = weight.saturating_add(command.weight());
+            // Whatever it weighs, the first one comes.
+            full |= !self.commands.is_empty()
+                && (heavier > BATCH_WEIGHT_MAX || self.commands.len() >= BATCH_COMMANDS_MAX);
+            if full || !may_come(nth, &*command) {
+                rest.push(command);
+            } else {
+                weight = heavier;
+                self.commands.push(command);
+            }
+        }
+        *waiting = rest;
+        self.commands.len() > before
+    }
+
+    /// Nothing of it is decided any more.
+    pub(super) fn forget(&mut self) {
+        self.seen = 0;
+        self.undecided.clear();
+        self.wanted.clear();
+        self.work = Work::default();
+    }
+
+    /// Sees every command to its answer; what queues meanwhile may be decided ahead.
+    pub(super) async fn run(self, lane: &mut Lane, line: &mut Line) {
         let mut queue = VecDeque::from([self]);
         while let Some(mut batch) = queue.pop_front() {
             let contended = lane.contended(&batch.commands);
             lane.take_turn(contended).await;
-            let tried = batch.attempt(lane).await;
+            // Nothing is decided ahead of what is to be tried yet.
+            let tried = batch.attempt(lane, queue.is_empty().then_some(&mut *line)).await;
+            if !matches!(tried, Try::Done) {
+                line.forget();
+            }
             if !batch.later.is_empty() {
                 let later = std::mem::take(&mut batch.later);
-                queue.push_front(Self { hint: batch.hint.clone(), ..Self::new(later) });
+                queue.push_front(Self::of(later, batch.wanted.clone()));
             }
             match tried {
                 Try::Done => batch.commands.into_iter().for_each(|c| c.answer()),
@@ -91,59 +151,67 @@ impl Batch {
 
     fn split(mut self) -> (Self, Self) {
         let second = self.commands.split_off(self.commands.len() / 2);
-        (
-            Self { hint: self.hint.clone(), ..Self::new(self.commands) },
-            Self { hint: self.hint, ..Self::new(second) },
-        )
+        (Self::of(self.commands, self.wanted.clone()), Self::of(second, self.wanted))
     }
 
-    async fn attempt(&mut self, lane: &mut Lane) -> Try {
+    async fn attempt(&mut self, lane: &mut Lane, line: Option<&mut Line>) -> Try {
         let core = lane.core.clone();
-        let keyring = core.keyring();
-        let mut work = Work::default();
-        if let Err(error) = self.decide(lane, &mut work, &keyring).await {
+        if let Err(error) = self.decide(&core, None).await {
+            self.forget();
             return Try::Failed(error);
         }
-        let mut set = work.into_changes(lane.new_stamp());
-        let tried = if set.writes.is_empty() { lane.check(&set).await } else { lane.commit(&mut set).await };
+        let mut set = std::mem::take(&mut self.work).into_changes(lane.new_stamp());
+        self.forget();
+        let line = line.filter(|_| self.later.is_empty());
+        let tried = match set.writes.is_empty() {
+            true => lane.check(&set).await,
+            false => lane.commit(&mut set, line).await,
+        };
         // Whoever is tried again reads the same, most likely. Nearly always that is nobody.
         if !matches!(tried, Try::Done) || !self.later.is_empty() {
             let mark = Key::LaneMark(lane.id);
             let read = set.expectations.into_iter().map(|expected| expected.key);
-            self.hint = read.filter(|key| *key != mark).collect();
+            self.wanted = read.filter(|key| *key != mark).collect();
         }
         tried
     }
 
-    /// Runs every command over the same records, loading what they turn out to need.
-    async fn decide(
-        &mut self,
-        lane: &Lane,
-        work: &mut Work,
-        keyring: &crate::keyring::Keyring,
-    ) -> Result<(), Error> {
-        let core = &lane.core;
-        let mut wanted = std::mem::take(&mut self.hint);
-        self.commands.iter().for_each(|c| c.reads(&mut wanted));
-        let mut undecided: Vec<usize> = (0..self.commands.len()).collect();
+    /// Runs every command that is not decided over the same records, loading what they turn out to need; over what a
+    /// commit under way writes, as if it were written. Goes on where it was when it was given up.
+    pub(super) async fn decide(&mut self, core: &Core, under_way: Option<&ChangeSet>) -> Result<(), Error> {
+        let keyring = core.keyring();
+        self.undecided.extend(self.seen..self.commands.len());
+        self.commands.iter().skip(self.seen).for_each(|c| c.reads(&mut self.wanted));
+        self.seen = self.commands.len();
         for _ in 0..LOAD_ROUNDS_MAX {
-            if !wanted.is_empty() {
-                work.insert(core.store.load(&wanted).await?);
+            self.wanted.retain(|key| !self.work.knows(key));
+            if !self.wanted.is_empty() {
+                let mut loaded = core.store.load(&self.wanted).await?;
+                if let Some(set) = under_way {
+                    set.overlay(&mut loaded);
+                }
+                self.work.insert(loaded);
             }
             // Made here, not across the await: it lends out a pool of randomness that is no thread's but this one's.
             let (outlets, providers) = (&core.outlets, &core.providers);
             let cx =
-                Context::new(core.clock.now(), &core.settings, keyring, outlets, providers, &*core.entropy);
-            undecided.retain(|&i| self.commands.get_mut(i).is_some_and(|c| c.run(work, &cx) == Ran::Missing));
-            if undecided.is_empty() {
+                Context::new(core.clock.now(), &core.settings, &keyring, outlets, providers, &*core.entropy);
+            let (commands, work) = (&mut self.commands, &mut self.work);
+            self.undecided.retain(|&i| commands.get_mut(i).is_some_and(|c| c.run(work, &cx) == Ran::Missing));
+            self.wanted = self.work.take_wanted();
+            if self.undecided.is_empty() {
                 return Ok(());
             }
-            wanted = work.take_wanted();
         }
-        // What the others change can lead a command from record to record: those that were decided go first. When
-        // nobody was, the commands read in circles, which is a fault of theirs.
-        let give_way = undecided.len() < self.commands.len();
-        for i in undecided.into_iter().rev() {
+        self.give_way();
+        Ok(())
+    }
+
+    /// What the others change can lead a command from record to record: those that were decided go first. When nobody
+    /// was, the commands read in circles, which is a fault of theirs.
+    fn give_way(&mut self) {
+        let give_way = self.undecided.len() < self.commands.len();
+        for i in std::mem::take(&mut self.undecided).into_iter().rev() {
             let command = self.commands.remove(i);
             if give_way {
                 self.later.insert(0, command);
@@ -152,7 +220,8 @@ impl Batch {
             tracing::error!(command = command.name(), "a command needs more rounds of loading than allowed");
             command.fail(Error::internal("a command needs more rounds of loading than allowed"));
         }
-        Ok(())
+        self.seen = self.commands.len();
+        self.wanted.clear();
     }
 }
 
@@ -175,11 +244,17 @@ impl Lane {
         }
     }
 
-    async fn commit(&mut self, set: &mut ChangeSet) -> Try {
+    async fn commit(&mut self, set: &mut ChangeSet, line: Option<&mut Line>) -> Try {
         if let Err(error) = self.append_mark(set).await {
             return Try::Failed(error);
         }
-        match self.commit_in_turn(set).await {
+        let commit = self.commit_in_turn(set);
+        let committed = match line {
+            // Where others write as well, what is decided ahead would most likely be in vain.
+            Some(line) if self.is_alone() => line.decide_during(commit, &self.core, set).await,
+            _ => commit.await,
+        };
+        match committed {
             Ok(Commit::Applied) => self.applied(set),
             Ok(Commit::Conflict(keys)) => {
                 if keys.contains(&Key::LaneMark(self.id)) {

@@ -2,6 +2,7 @@
 
 mod batch;
 mod lane;
+mod line;
 mod peers;
 mod pending;
 mod settle;

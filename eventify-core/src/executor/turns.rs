@@ -111,11 +111,23 @@ impl Lane {
     }
 
     /// Commits; a turn in hand ends with it, so that the next one need not wait until this lane has answered everybody.
-    pub(super) async fn commit_in_turn(&mut self, set: &ChangeSet) -> Result<Commit, StoreError> {
-        match self.rivals.mine.take() {
-            Some((_, turn)) => self.core.store.commit_in_turn(set, turn).await,
-            None => self.core.store.commit(set).await,
+    pub(super) fn commit_in_turn<'s>(
+        &mut self,
+        set: &'s ChangeSet,
+    ) -> impl Future<Output = Result<Commit, StoreError>> + use<'s> {
+        let (store, mine) = (self.core.store.clone(), self.rivals.mine.take());
+        async move {
+            match mine {
+                Some((_, turn)) => store.commit_in_turn(set, turn).await,
+                None => store.commit(set).await,
+            }
         }
+    }
+
+    /// Whether nobody else was seen where this lane works for a while.
+    pub(super) fn is_alone(&self) -> bool {
+        let now = Instant::now();
+        self.rivals.places.values().all(|place| place.until() <= now)
     }
 
     /// Waits for the lane's turn at these places, and says whether it had to ask.

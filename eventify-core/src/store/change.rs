@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::record::{Key, Record};
+use super::record::{Key, Record, Versioned};
 
 /// The commit that last wrote a record.
 ///
@@ -84,6 +84,18 @@ pub struct ChangeSet {
     pub expectations: Vec<Expectation>,
     /// What they change.
     pub writes: Vec<Write>,
+}
+
+impl ChangeSet {
+    /// Makes loaded records what they are once this is applied. Its writes are in key order.
+    pub(crate) fn overlay(&self, loaded: &mut [Versioned]) {
+        for found in loaded {
+            let Ok(nth) = self.writes.binary_search_by(|write| write.key.cmp(&found.key)) else { continue };
+            let after = self.writes.get(nth).and_then(|write| write.after.clone());
+            found.version = if after.is_some() { self.stamp } else { Version::ABSENT };
+            found.record = after;
+        }
+    }
 }
 
 /// How a commit went.

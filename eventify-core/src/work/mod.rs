@@ -67,6 +67,11 @@ impl Work {
         }
     }
 
+    /// Whether it is known what there is at a key.
+    pub(crate) fn knows(&self, key: &Key) -> bool {
+        self.slots.contains_key(key)
+    }
+
     /// The record, `None` when there is none. Halts when it is not known yet whether there is one.
     pub(crate) fn find<R: Recorded>(&mut self, id: &R::Id) -> Decision<Option<Arc<R>>> {
         let key = R::key_of(id);

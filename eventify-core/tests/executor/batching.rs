@@ -79,13 +79,17 @@ async fn a_refusal_waits_for_the_commit_that_it_rests_on() {
 
 #[tokio::test]
 async fn a_full_queue_refuses_at_once() {
+    const NEXT_BATCH: usize = 512;
     const QUEUE: usize = 8_192;
     let store = Rigged::new();
     let shop = shop(store.clone(), 100_000).await;
     store.close();
     let first = shop.hold(buyer(0));
     store.until_a_commit_waits().await;
-    let queued: Vec<_> = (0..QUEUE).map(|n| shop.hold(buyer(n))).collect();
+    // The next batch is taken out of the queue already, to be decided ahead.
+    let mut queued: Vec<_> = (0..NEXT_BATCH).map(|n| shop.hold(buyer(n))).collect();
+    let_tasks_run().await;
+    queued.extend((0..QUEUE).map(|n| shop.hold(buyer(n))));
     let_tasks_run().await;
     assert!(queued.iter().all(|held| !held.is_finished()), "all of them fit");
     for n in 0..100 {
@@ -99,7 +103,8 @@ async fn a_full_queue_refuses_at_once() {
         join_all(queued).await.into_iter().all(|held| held.unwrap().is_ok()),
         "what was accepted is done"
     );
-    assert_eq!(shop.counted().await, (0, u32::try_from(QUEUE).unwrap() + 1), "what was refused is not");
+    let held = u32::try_from(1 + NEXT_BATCH + QUEUE).unwrap();
+    assert_eq!(shop.counted().await, (0, held), "what was refused is not");
     shop.hold_now(&buyer(1)).await.unwrap();
 }
 

@@ -8,6 +8,7 @@ mod common;
 mod place;
 mod rigged;
 
+mod ahead;
 mod batching;
 mod damage;
 mod ends;

@@ -43,6 +43,7 @@ struct Spoiled {
     /// These cannot be read.
     corrupt: BTreeSet<Key>,
     panic_once: bool,
+    fail_once: bool,
     /// Signals are lost.
     mute: bool,
 }
@@ -134,6 +135,11 @@ impl Rigged {
         self.0.spoiled.lock().unwrap().panic_once = true;
     }
 
+    /// Lets the next commit fail, with nothing written.
+    pub fn fail_once(&self) {
+        self.0.spoiled.lock().unwrap().fail_once = true;
+    }
+
     /// Lets tasks run until a commit waits for the gate.
     pub async fn until_a_commit_waits(&self) {
         while self.0.waiting.load(Ordering::SeqCst) == 0 {
@@ -171,7 +177,7 @@ impl Store for Rigged {
         self.0.waiting.fetch_sub(1, Ordering::SeqCst);
         gate.unwrap();
         self.0.commits.fetch_add(1, Ordering::SeqCst);
-        let (moved, panics) = {
+        let (moved, panics, fails) = {
             let mut spoiled = self.0.spoiled.lock().unwrap();
             let moved: Vec<Key> = set
                 .expectations
@@ -180,9 +186,12 @@ impl Store for Rigged {
                 .filter(|k| spoiled.restless.contains(k))
                 .cloned()
                 .collect();
-            (moved, std::mem::take(&mut spoiled.panic_once))
+            (moved, std::mem::take(&mut spoiled.panic_once), std::mem::take(&mut spoiled.fail_once))
         };
         assert!(!panics, "as the test wishes");
+        if fails {
+            return Err(StoreError::new(StoreErrorKind::Unavailable, "commit", "as the test wishes"));
+        }
         let done = if moved.is_empty() { self.0.memory.commit(set).await? } else { Commit::Conflict(moved) };
         if matches!(done, Commit::Conflict(_)) {
             self.0.refused.fetch_add(1, Ordering::SeqCst);
