@@ -58,6 +58,7 @@ pub const ALL: &[Migration] = migrations! {
     15 "0015_webhooks";
     16 "0016_digests";
     17 "0017_disputes";
+    18 "0018_job_lines";
 };
 
 impl Migration {

@@ -1,7 +1,7 @@
 //! Pages of the indexes: each is one statement over an index of the database.
 
 use eventify_core::event::EventStatus;
-use eventify_core::job::JobClass;
+use eventify_core::job::{JobClass, JobLine};
 use eventify_core::payment::LedgerPeriod;
 use eventify_core::store::{
     Damaged, EventQuery, Index, Key, Kind, Page, Position, Scan, SeatSectionKey, StoreError, StoreErrorKind,
@@ -110,8 +110,7 @@ fn branches(index: &Index, with: &mut Arguments) -> Vec<Branch> {
         Index::PromoCodesOfEvent(id) => one(Kind::PromoCode, of_event(id, with), "created_at"),
         Index::WebhooksOf(owner) => one(Kind::Webhook, owned_by(owner, with), "created_at"),
         Index::DeliveriesOfWebhook(id) => one(Kind::WebhookDelivery, of_webhook(id, with), "created_at"),
-        Index::JobsDue(class) => one(Kind::Job, due(*class, with), "listed_at"),
-        Index::JobsDead => one(Kind::Job, "t.status = 'dead'".to_owned(), "listed_at"),
+        Index::JobsDue(_) | Index::JobsInLine(_) | Index::JobsDead => vec![of_jobs(index, with)],
         Index::Expiring => expiring(),
     }
 }
@@ -143,6 +142,15 @@ fn within(id: &EventId, period: LedgerPeriod, with: &mut Arguments) -> String {
     parts.join(" AND ")
 }
 
+fn of_jobs(index: &Index, with: &mut Arguments) -> Branch {
+    let condition = match index {
+        Index::JobsDue(class) => due(*class, with),
+        Index::JobsInLine(line) => in_line(line, with),
+        _ => "t.status = 'dead'".to_owned(),
+    };
+    Branch { table: rows::table(Kind::Job), condition, order: Some("listed_at") }
+}
+
 /// What is ordered by key alone.
 fn by_key(kind: Kind, condition: String) -> Vec<Branch> {
     vec![Branch { table: rows::table(kind), condition, order: None }]
@@ -155,6 +163,12 @@ fn on_staff(id: &UserId, with: &mut Arguments) -> String {
 
 fn due(class: JobClass, with: &mut Arguments) -> String {
     format!("t.class = {} AND t.status <> 'dead'", with.text(class.as_str()))
+}
+
+fn in_line(line: &JobLine, with: &mut Arguments) -> String {
+    let line = with.text(&line.to_string());
+    // What a process that knew no lines wrote is in the one that everybody serves.
+    format!("t.class = 'outside' AND COALESCE(t.line, 'payments') = {line} AND t.status <> 'dead'")
 }
 
 fn owned_by(owner: &WebhookOwner, with: &mut Arguments) -> String {

@@ -44,7 +44,8 @@ impl Jobs {
         Ok(self.0.jobs().retry(actor, job_id).await?)
     }
 
-    /// Deletes records whose use is over, a bounded number of them, and says whether there may be more.
+    /// Deletes records whose use is over, and gives up what has been due for a day and nobody serves, a bounded number of them.
+    /// Says whether there may be more.
     ///
     /// # Errors
     /// `store_unavailable`.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Jobs;
+use super::line::Queue;
 use super::model::{Job, JobClass};
 use crate::error::Error;
 use crate::eventify::of_kind;
@@ -39,7 +40,7 @@ impl Jobs<'_> {
         let now = self.engine.core().clock.now();
         let mut backlog = Backlog::default();
         for class in JobClass::ALL {
-            let due = self.due(class, COUNTED_MAX).await?;
+            let due = self.due(&Queue::Of(class), COUNTED_MAX).await?;
             let oldest = due.first().map(|job| now.since(job.next_at())).unwrap_or_default();
             backlog.due.insert(class, DueCount { count: counted(due.len()), oldest });
         }

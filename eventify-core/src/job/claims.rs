@@ -10,65 +10,48 @@ use tokio::time::Instant;
 
 use super::Jobs;
 use super::lease::ReturnJob;
-use super::model::{Job, JobClass, JobWork};
+use super::line::Queue;
+use super::model::{Job, JobWork};
 use crate::error::Error;
 use crate::eventify::Engine;
-use crate::id::{JobId, WebhookId};
-use crate::store::{Key, Turn};
+use crate::id::WebhookId;
+use crate::store::Turn;
 
 /// How long a worker reckons with others, after it was last too late for a job.
 const RIVALS_FOR: Duration = Duration::from_secs(10);
 
-/// Where other workers want the same jobs.
+/// Where other workers want the same jobs, and until when that is reckoned with.
 #[derive(Debug, Default)]
-pub(crate) struct Claims {
-    inside: Mutex<Option<Instant>>,
-    outside: Mutex<Option<Instant>>,
-    webhooks: Mutex<Option<Instant>>,
-}
+pub(crate) struct Claims(Mutex<HashMap<Queue, Instant>>);
 
 impl Claims {
-    const fn until(&self, class: JobClass) -> &Mutex<Option<Instant>> {
-        match class {
-            JobClass::Inside => &self.inside,
-            JobClass::Outside => &self.outside,
-            JobClass::Webhook => &self.webhooks,
-        }
-    }
-
     /// Another worker was faster, or is at it.
-    pub(super) fn note_rival(&self, class: JobClass) {
-        let mut until = self.until(class).lock().unwrap_or_else(PoisonError::into_inner);
-        *until = Some(Instant::now() + RIVALS_FOR);
+    pub(super) fn note_rival(&self, queue: &Queue) {
+        let mut until = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        until.insert(queue.clone(), Instant::now() + RIVALS_FOR);
     }
 
-    fn has_rivals(&self, class: JobClass) -> bool {
-        let until = self.until(class).lock().unwrap_or_else(PoisonError::into_inner);
-        until.is_some_and(|until| until > Instant::now())
+    fn has_rivals(&self, queue: &Queue) -> bool {
+        let until = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        until.get(queue).is_some_and(|until| *until > Instant::now())
     }
 }
 
 impl Jobs<'_> {
     /// Due jobs for this worker to take. Where several want the same ones, each takes some when it is its turn, which
     /// lasts as long as the guard: then nobody else finds what it takes. A lease or the job's end still decides.
-    pub(super) async fn claim(
-        &self,
-        class: JobClass,
-        limit: usize,
-    ) -> Result<(Vec<Job>, Option<Turn>), Error> {
-        let due = self.due(class, limit).await?;
-        if due.is_empty() || !self.engine.claims.has_rivals(class) {
+    pub(super) async fn claim(&self, queue: &Queue, limit: usize) -> Result<(Vec<Job>, Option<Turn>), Error> {
+        let due = self.due(queue, limit).await?;
+        if due.is_empty() || !self.engine.claims.has_rivals(queue) {
             return Ok((due, None));
         }
-        // No job has this id.
-        let place = Key::Job(JobId::from_bytes([class.number(); 16]));
-        let Ok(Some(turn)) = self.engine.core().store.turn(&BTreeSet::from([place])).await else {
+        let Ok(Some(turn)) = self.engine.core().store.turn(&BTreeSet::from([queue.place()])).await else {
             return Ok((due, None));
         };
         if turn.waited() {
-            self.engine.claims.note_rival(class);
+            self.engine.claims.note_rival(queue);
         }
-        Ok((self.due(class, limit).await?, Some(turn)))
+        Ok((self.due(queue, limit).await?, Some(turn)))
     }
 }
 
@@ -76,25 +59,26 @@ impl Jobs<'_> {
 #[derive(Debug, Default)]
 pub(super) struct Errands {
     tasks: JoinSet<()>,
-    jobs: HashMap<Id, Job>,
+    /// Each with the number of its queue.
+    jobs: HashMap<Id, (usize, Job)>,
 }
 
 impl Errands {
-    pub(super) fn len(&self) -> usize {
-        self.tasks.len()
+    /// How many are from a queue.
+    pub(super) fn of(&self, queue: usize) -> usize {
+        self.jobs.values().filter(|(from, _)| *from == queue).count()
     }
 
     /// How many of them are on their way to a webhook.
     pub(super) fn to_webhook(&self, id: WebhookId) -> usize {
-        let to =
-            |job: &&Job| matches!(job.work, JobWork::DeliverWebhook { webhook_id, .. } if webhook_id == id);
+        let to = |(_, job): &&(usize, Job)| matches!(job.work, JobWork::DeliverWebhook { webhook_id, .. } if webhook_id == id);
         self.jobs.values().filter(to).count()
     }
 
-    pub(super) fn start(&mut self, engine: &Arc<Engine>, job: Job) {
+    pub(super) fn start(&mut self, engine: &Arc<Engine>, queue: usize, job: Job) {
         let (engine, errand) = (engine.clone(), job.clone());
         let task = self.tasks.spawn(async move { Jobs { engine: &engine }.run_errand(errand).await });
-        self.jobs.insert(task.id(), job);
+        self.jobs.insert(task.id(), (queue, job));
     }
 
     /// Forgets those that are done.
@@ -133,7 +117,7 @@ impl Errands {
         }
         self.tasks.shutdown().await;
         let Some(engine) = engine else { return };
-        let back = self.jobs.into_values().map(|job| engine.executor.decide(ReturnJob { job }));
+        let back = self.jobs.into_values().map(|(_, job)| engine.executor.decide(ReturnJob { job }));
         for outcome in join_all(back).await {
             if let Err(error) = outcome {
                 tracing::warn!(%error, "a job cannot be given back; it waits for the end of its lease");

@@ -10,6 +10,7 @@ use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::id::{JobId, PushSubscriptionId};
 use crate::store::Key;
+use crate::time::Timestamp;
 use crate::work::{Decision, Work};
 use crate::{notification, payment};
 
@@ -29,6 +30,10 @@ pub(super) enum Attempt {
         error: String,
         for_ever: bool,
     },
+    /// Nothing was tried.
+    Busy {
+        error: String,
+    },
 }
 
 /// Writes down how an attempt ended.
@@ -42,6 +47,8 @@ pub(super) struct SettleJob {
 const BACKOFF_FIRST: Duration = Duration::from_secs(2);
 /// … up to here.
 const BACKOFF_MAX: Duration = Duration::from_secs(3600);
+/// How long those wait for whom there was no time, and at most as long again.
+const BUSY_FOR: Duration = Duration::from_secs(1);
 const ERROR_CHARS_MAX: usize = 500;
 
 impl Command for SettleJob {
@@ -78,15 +85,13 @@ impl Command for SettleJob {
         match &self.attempt {
             Attempt::Done { .. } => Ok(false),
             Attempt::Again { pause, error } => {
-                let last_error = error.as_deref().map(shortened);
-                let due_at = cx.now.plus(*pause);
-                work.put(Job {
-                    attempts: 0,
-                    last_error,
-                    state: JobState::Waiting,
-                    due_at,
-                    ..self.job.clone()
-                });
+                let error = error.as_deref().map(shortened);
+                work.put(self.again(0, error, cx.now.plus(*pause)));
+                Ok(false)
+            }
+            Attempt::Busy { error } => {
+                let (attempts, error) = (self.job.attempts.saturating_sub(1), shortened(error));
+                work.put(self.again(attempts, Some(error), cx.now.plus(BUSY_FOR + chance(cx, BUSY_FOR))));
                 Ok(false)
             }
             Attempt::Failed { error, for_ever } => self.failed(work, cx, (shortened(error), *for_ever)),
@@ -104,9 +109,12 @@ impl SettleJob {
             give_up(work, cx, &Job { attempts, ..job }, &error)?;
             return Ok(true);
         }
-        let (state, due_at) = (JobState::Waiting, cx.now.plus(pause(attempts, cx)));
-        work.put(Job { attempts, last_error: Some(error), state, due_at, ..job });
+        work.put(self.again(attempts, Some(error), cx.now.plus(pause(attempts, cx))));
         Ok(false)
+    }
+
+    fn again(&self, attempts: u32, last_error: Option<String>, due_at: Timestamp) -> Job {
+        Job { attempts, last_error, state: JobState::Waiting, due_at, ..self.job.clone() }
     }
 }
 
@@ -128,8 +136,12 @@ fn shortened(error: &str) -> String {
 /// Between half and all of the doubled pause, so that what failed together does not come back together.
 pub(crate) fn pause(attempts: u32, cx: &Context<'_>) -> Duration {
     let full = BACKOFF_FIRST.saturating_mul(1 << attempts.saturating_sub(1).min(16)).min(BACKOFF_MAX);
-    let chance = u32::from(u16::from_le_bytes(cx.random::<2>()));
-    full / 2 + (full / 2) * chance / u32::from(u16::MAX)
+    full / 2 + chance(cx, full / 2)
+}
+
+/// Any part of a duration.
+pub(crate) fn chance(cx: &Context<'_>, of: Duration) -> Duration {
+    of * u32::from(u16::from_le_bytes(cx.random::<2>())) / u32::from(u16::MAX)
 }
 
 /// Gives a dead letter another life.

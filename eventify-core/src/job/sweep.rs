@@ -19,7 +19,8 @@ const CHUNK_RECORDS_MAX: usize = 200;
 const WALK_PAGES_MAX: usize = 10;
 
 impl Jobs<'_> {
-    /// Deletes records whose use is over, a bounded number of them, and says whether there may be more.
+    /// Deletes records whose use is over, and gives up what has been due for a day and nobody serves, a bounded number of them.
+    /// Says whether there may be more.
     ///
     /// # Errors
     /// `store_unavailable`.
@@ -30,7 +31,8 @@ impl Jobs<'_> {
         let swept = self.sweep_over(&expired.items).await?;
         let more_expired = swept == expired.items.len() && expired.next.is_some();
         let more_history = self.sweep_history().await?;
-        Ok(self.sweep_marks().await? || more_expired || more_history)
+        let more_unserved = self.give_up_unserved().await?;
+        Ok(self.sweep_marks().await? || more_expired || more_history || more_unserved)
     }
 
     /// What people were told, and the trail.

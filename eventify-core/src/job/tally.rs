@@ -63,6 +63,8 @@ pub(super) enum Ending {
     Delivered,
     Failed,
     Refused,
+    /// Nothing was tried, so that nothing is counted.
+    Busy,
 }
 
 impl From<&Attempt> for Ending {
@@ -71,6 +73,7 @@ impl From<&Attempt> for Ending {
             Attempt::Done { .. } => Self::Delivered,
             Attempt::Again { .. } | Attempt::Failed { for_ever: false, .. } => Self::Failed,
             Attempt::Failed { for_ever: true, .. } => Self::Refused,
+            Attempt::Busy { .. } => Self::Busy,
         }
     }
 }
@@ -85,12 +88,14 @@ const WAYS_MAX: usize = 64;
 impl Tally {
     /// Counts an attempt; nothing of work that has no way.
     pub(super) fn attempt(&self, way: Option<&Way>, ending: Ending, took: Duration) {
+        let way = way.filter(|_| ending != Ending::Busy);
         self.note(way, |count| {
             count.took += took;
             match ending {
                 Ending::Delivered => count.delivered += 1,
                 Ending::Failed => count.failed += 1,
                 Ending::Refused => count.refused += 1,
+                Ending::Busy => {}
             }
         });
     }

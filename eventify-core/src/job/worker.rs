@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use futures_util::future::{join, join_all, join3};
+use futures_util::future::join_all;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::Jobs;
 use super::claims::Errands;
 use super::lease::{Lease, LeaseJob};
+use super::line::{JobLine, Queue};
 use super::model::{Job, JobClass, JobWork};
 use super::run::RunJob;
 use super::settle::{Attempt, SettleJob};
@@ -21,6 +22,7 @@ use crate::account::{self, Whom};
 use crate::error::Error;
 use crate::eventify::{Engine, of_kind};
 use crate::id::WebhookId;
+use crate::notification::Channel;
 use crate::promo_code::PromoCode;
 use crate::store::{Index, Page, Position, Scan, Versioned};
 
@@ -28,7 +30,7 @@ use crate::store::{Index, Page, Position, Scan, Versioned};
 const DUE_JOBS_MAX: usize = 256;
 /// Bookings or tickets that one step of a long job takes.
 pub(super) const STEP_RECORDS_MAX: usize = 100;
-/// Jobs of the outside that are under way at once, and as many more to webhooks.
+/// Jobs of each line of the outside that are under way at once, and as many to webhooks.
 const ERRANDS_MAX: usize = 64;
 /// Of these, to one webhook: one that answers slowly must not take the places of the others.
 const ERRANDS_PER_WEBHOOK_MAX: usize = 4;
@@ -38,6 +40,8 @@ const LAST_ERRANDS: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_secs(1);
 /// How long other workers wait to see what this one leaves; well below what a store lets a turn be silent for.
 const CLAIM_MAX: Duration = Duration::from_millis(250);
+/// How long what no process serves waits for one that does.
+const UNSERVED_FOR: Duration = Duration::from_secs(24 * 3600);
 /// How often what is over is swept.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
@@ -65,17 +69,14 @@ impl Worker {
 
 async fn run(engine: Weak<Engine>, mut stopped: watch::Receiver<bool>) {
     let mut sweep_at = Instant::now();
-    let (mut errands, mut hooked) = (Errands::default(), Errands::default());
+    let mut errands = Errands::default();
     while !*stopped.borrow() {
         let Some(engine) = engine.upgrade() else { return };
         errands.reap();
-        hooked.reap();
         let jobs = Jobs { engine: &engine };
         let looked =
             jobs.look_inside().await.map_err(|error| tracing::warn!(%error, "due jobs cannot be looked up"));
-        let (waiting, sent) = jobs.send_out(&engine, JobClass::Outside, &mut errands).await;
-        let (waiting_hooks, sent_hooks) = jobs.send_out(&engine, JobClass::Webhook, &mut hooked).await;
-        let (waiting, sent) = (waiting + waiting_hooks, sent + sent_hooks);
+        let (waiting, sent) = jobs.send_out(&engine, &mut errands).await;
         if Instant::now() >= sweep_at {
             let more = matches!(jobs.sweep().await, Ok(true));
             sweep_at = Instant::now() + if more { POLL } else { SWEEP_EVERY };
@@ -92,13 +93,12 @@ async fn run(engine: Weak<Engine>, mut stopped: watch::Receiver<bool>) {
             () = tokio::time::sleep(wait) => {}
             () = core.jobs_changed.notified() => {}
             () = errands.one_done() => {}
-            () = hooked.one_done() => {}
             // The sender is gone when the engine is: the loop ends either way.
             _ = stopped.changed() => {}
         }
     }
     // What was handed over is given a moment to be written down; another worker does the rest.
-    join(errands.end(LAST_ERRANDS, engine.upgrade()), hooked.end(LAST_ERRANDS, engine.upgrade())).await;
+    errands.end(LAST_ERRANDS, engine.upgrade()).await;
 }
 
 impl Jobs<'_> {
@@ -109,24 +109,24 @@ impl Jobs<'_> {
     /// `store_unavailable` when the jobs cannot be looked up; a job's own failure is written on the job.
     pub async fn run_due(&self) -> Result<usize, Error> {
         let (_, inside) = self.look_inside().await?;
-        let mut errands = self.due(JobClass::Outside, ERRANDS_MAX).await?;
-        if self.has_webhooks() {
-            errands.extend(self.due(JobClass::Webhook, ERRANDS_MAX).await?);
+        let mut errands = Vec::new();
+        for queue in self.queues() {
+            errands.extend(self.due(&queue, ERRANDS_MAX).await?);
         }
         let outside = join_all(errands.into_iter().map(|job| self.see_to(job))).await;
         Ok(inside + outside.into_iter().filter(|seen| *seen).count())
     }
 
-    pub(super) async fn due(&self, class: JobClass, limit: usize) -> Result<Vec<Job>, Error> {
+    pub(super) async fn due(&self, queue: &Queue, limit: usize) -> Result<Vec<Job>, Error> {
         let now = self.engine.core().clock.now();
-        let scan = Scan::first(Index::JobsDue(class), limit);
+        let scan = Scan::first(queue.index(), limit);
         let found = self.engine.core().store.scan(&scan).await?.items;
         Ok(of_kind::<Job>(&found).filter(|job| job.is_due(now)).map(|job| (**job).clone()).collect())
     }
 
     /// How many of the engine's own jobs were due, and how many of them were done.
     async fn look_inside(&self) -> Result<(usize, usize), Error> {
-        let (due, turn) = self.claim(JobClass::Inside, DUE_JOBS_MAX).await?;
+        let (due, turn) = self.claim(&Queue::INSIDE, DUE_JOBS_MAX).await?;
         let found = due.len();
         // Side by side, so that they share commits as everybody else does.
         let mut all = std::pin::pin!(join_all(due.into_iter().map(|job| self.see_to(job))));
@@ -140,62 +140,94 @@ impl Jobs<'_> {
         Ok((found, done.into_iter().filter(|seen| *seen).count()))
     }
 
-    /// Without webhooks in this process, what waits for them waits for another one.
-    fn has_webhooks(&self) -> bool {
-        self.engine.core().outlets.webhooks.is_some()
+    /// Where jobs of the outside wait that this process can do. What nobody serves here waits for another process.
+    fn queues(&self) -> Vec<Queue> {
+        let outlets = &self.engine.core().outlets;
+        let channels = outlets.channels().into_iter().flat_map(|channel| match channel {
+            Channel::Email => vec![JobLine::Email, JobLine::EmailLater],
+            Channel::Sms => vec![JobLine::Sms],
+            Channel::Push => vec![JobLine::Push],
+            Channel::InApp => Vec::new(),
+        });
+        let publishers = outlets.publishers.iter().map(|one| JobLine::Publisher(one.name().to_owned()));
+        let lines = [JobLine::Payments].into_iter().chain(channels).chain(publishers);
+        let hooks = outlets.webhooks.as_ref().map(|_| Queue::WEBHOOKS);
+        lines.map(Queue::In).chain(hooks).collect()
     }
 
-    /// Sends due jobs of the outside on their way, and waits for none of them. Says how many were due (when all places
+    /// Gives up messages and facts that have been due for long and that this process has no way out for: nor had any other.
+    pub(super) async fn give_up_unserved(&self) -> Result<bool, Error> {
+        let (served, before) = (self.queues(), self.engine.core().clock.now().minus(UNSERVED_FOR));
+        let oldest = self.due(&Queue::Of(JobClass::Outside), DUE_JOBS_MAX).await?;
+        let is_left = |job: &Job| job.next_at() <= before && !served.contains(&Queue::of(job));
+        let left: Vec<Job> = oldest.into_iter().filter(is_left).collect();
+        let more = left.len() == DUE_JOBS_MAX;
+        for job in left {
+            let attempt = Attempt::Failed { error: "nobody serves this any more".to_owned(), for_ever: true };
+            self.engine.executor.decide(SettleJob { job, attempt }).await?;
+        }
+        Ok(more)
+    }
+
+    /// Sends due jobs of the outside on their way, and waits for none of them. Says how many were due (where all places
     /// are taken, that there may be some) and how many were sent, or put off.
-    async fn send_out(&self, engine: &Arc<Engine>, class: JobClass, errands: &mut Errands) -> (usize, usize) {
-        if class == JobClass::Webhook && !self.has_webhooks() {
-            return (0, 0);
-        }
-        let room = ERRANDS_MAX.saturating_sub(errands.len());
-        if room == 0 {
-            return (1, 0);
-        }
-        let (due, turn) = self.claim(class, room).await.unwrap_or_default();
-        let found = due.len();
-        let crowded = crowded(&due, errands);
-        // Reserved before they are sent, so that the next look does not find them again.
-        let reserve = |(job, crowded): (Job, bool)| async move {
-            let leased = self.engine.executor.decide(LeaseJob { job: job.clone(), crowded }).await;
-            if matches!(leased, Ok(Lease::Missed)) {
-                self.engine.claims.note_rival(class);
+    async fn send_out(&self, engine: &Arc<Engine>, errands: &mut Errands) -> (usize, usize) {
+        let (mut found, mut due_now, mut reserved) = (0, Vec::new(), Vec::new());
+        let queues = self.queues();
+        // One look after another: together they would take a store's connections from everybody else.
+        for (nth, queue) in queues.iter().enumerate() {
+            let room = ERRANDS_MAX.saturating_sub(errands.of(nth));
+            if room == 0 {
+                found += 1;
+                continue;
             }
-            (job, leased)
-        };
-        let reserved = join_all(due.into_iter().zip(crowded).map(reserve)).await;
-        drop(turn);
+            let (due, turn) = self.claim(queue, room).await.unwrap_or_default();
+            found += due.len();
+            let crowded = crowded(&due, errands);
+            let due = due.into_iter().zip(crowded).map(|(job, crowded)| (nth, LeaseJob { job, crowded }));
+            if turn.is_some() {
+                reserved.extend(self.reserve(due.collect()).await);
+            } else {
+                due_now.extend(due);
+            }
+        }
+        reserved.extend(self.reserve(due_now).await);
         let mut sent = 0;
-        for (job, leased) in reserved {
+        for (nth, job, leased) in reserved {
             match leased {
-                Ok(Lease::Taken(job)) => errands.start(engine, *job),
+                Ok(Lease::Taken(job)) => errands.start(engine, nth, *job),
                 Ok(Lease::Postponed) => {}
                 Ok(Lease::GivenUp) => self.engine.tally.gave_up(Way::of(&job.work).as_ref()),
-                Ok(Lease::Missed) | Err(_) => continue,
+                Ok(Lease::Missed) => {
+                    self.engine.claims.note_rival(&Queue::of(&job));
+                    continue;
+                }
+                Err(_) => continue,
             }
             sent += 1;
         }
         (found, sent)
     }
 
-    async fn until_next_due(&self) -> Duration {
-        let (inside, outside, hooks) = join3(
-            self.next_due(JobClass::Inside),
-            self.next_due(JobClass::Outside),
-            self.next_due(JobClass::Webhook),
-        )
-        .await;
-        inside.min(outside).min(hooks)
+    /// Reserves due jobs before they are sent, so that the next look does not find them again. Each has the number of its queue.
+    async fn reserve(&self, due: Vec<(usize, LeaseJob)>) -> Vec<(usize, Job, Result<Lease, Error>)> {
+        let reserve = |(nth, lease): (usize, LeaseJob)| async move {
+            let job = lease.job.clone();
+            (nth, job, self.engine.executor.decide(lease).await)
+        };
+        join_all(due.into_iter().map(reserve)).await
     }
 
-    async fn next_due(&self, class: JobClass) -> Duration {
-        if class == JobClass::Webhook && !self.has_webhooks() {
-            return POLL;
+    async fn until_next_due(&self) -> Duration {
+        let mut wait = self.next_due(&Queue::INSIDE).await;
+        for queue in self.queues() {
+            wait = wait.min(self.next_due(&queue).await);
         }
-        let next = Scan::first(Index::JobsDue(class), 1);
+        wait
+    }
+
+    async fn next_due(&self, queue: &Queue) -> Duration {
+        let next = Scan::first(queue.index(), 1);
         let now = self.engine.core().clock.now();
         match self.engine.core().store.scan(&next).await {
             Ok(page) => of_kind::<Job>(&page.items).next().map_or(POLL, |job| job.next_at().since(now)),
@@ -253,7 +285,7 @@ impl Jobs<'_> {
     pub(super) async fn run_inside(&self, command: RunJob) -> Result<bool, Error> {
         let done = self.engine.executor.decide(command).await?;
         if !done {
-            self.engine.claims.note_rival(JobClass::Inside);
+            self.engine.claims.note_rival(&Queue::INSIDE);
         }
         Ok(done)
     }
@@ -270,7 +302,7 @@ impl Jobs<'_> {
             Lease::Postponed => {}
             Lease::GivenUp => self.engine.tally.gave_up(Way::of(&job.work).as_ref()),
             Lease::Missed => {
-                self.engine.claims.note_rival(job.work.class());
+                self.engine.claims.note_rival(&Queue::of(job));
                 return Ok(false);
             }
         }

@@ -215,6 +215,9 @@ pub enum DeliveryError {
     /// It may succeed later: tried again with growing pauses.
     #[error("{0}")]
     Transient(String),
+    /// Nothing was tried, there is too much to do just now: it comes again soon, and this counts as no attempt.
+    #[error("{0}")]
+    Busy(String),
     /// It never will: a dead letter at once.
     #[error("{0}")]
     Permanent(String),
@@ -247,8 +250,8 @@ pub trait Notifier: Debug + Send + Sync + 'static {
 /// - Several may be set up: each is told of every fact, and one that is down neither holds up nor repeats another.
 #[async_trait]
 pub trait Publisher: Debug + Send + Sync + 'static {
-    /// What it is called, such as `kafka`; 1 to 40 characters. What waits for it names it: with another name it is
-    /// another publisher.
+    /// What it is called, such as `kafka`; 1 to 40 characters, none of them a control character. What waits for it names it:
+    /// with another name it is another publisher, and what waits for the old one waits a day for somebody of that name, then is given up.
     fn name(&self) -> &str;
 
     /// Hands a fact over, and answers when the other side has it for good.
@@ -295,10 +298,11 @@ impl Outlets {
         let mut seen = BTreeSet::new();
         for publisher in &self.publishers {
             let name = publisher.name();
-            let good = !name.is_empty() && name.chars().count() <= PUBLISHER_NAME_CHARS_MAX;
+            let long = name.chars().count();
+            let good = (1..=PUBLISHER_NAME_CHARS_MAX).contains(&long) && !name.chars().any(char::is_control);
             if !good || !seen.insert(name) {
                 let sentence = format!(
-                    "Each publisher needs a name of its own of 1 to {PUBLISHER_NAME_CHARS_MAX} characters; {name:?} is none."
+                    "Each publisher needs a name of its own of 1 to {PUBLISHER_NAME_CHARS_MAX} characters, none of them a control character; {name:?} is none."
                 );
                 return Err(Error::new(Reason::InvalidValue, sentence).at_field("publisher"));
             }

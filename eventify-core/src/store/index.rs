@@ -11,7 +11,7 @@ use crate::audit::AuditEntry;
 use crate::booking::Booking;
 use crate::event::Event;
 use crate::id::{EventId, SessionId, UserId, WebhookId};
-use crate::job::{Job, JobClass, JobState};
+use crate::job::{Job, JobClass, JobLine, JobState};
 use crate::notification::Notification;
 use crate::payment::{LedgerPeriod, Payment};
 use crate::review::{Review, ReviewState};
@@ -98,6 +98,8 @@ pub enum Index {
     DeliveriesOfWebhook(WebhookId),
     /// Jobs of a class that wait or run, by the instant they are due.
     JobsDue(JobClass),
+    /// Those of a line of the outside, by the instant they are due.
+    JobsInLine(JobLine),
     /// Jobs that were given up, by the instant they were.
     JobsDead,
     /// Records that may be swept, by the instant they expire.
@@ -106,7 +108,7 @@ pub enum Index {
 
 /// The edition of [`index_entries`]. Raise it whenever any record gets other entries than before: a backend that
 /// keeps entries makes them anew when it finds an older edition.
-pub const INDEX_EDITION: u32 = 10;
+pub const INDEX_EDITION: u32 = 11;
 
 /// The bytes of one index entry: the index and its partition, then the instant, then the record's kind and key.
 pub type IndexEntry = Vec<u8>;
@@ -148,6 +150,7 @@ const PAYMENTS_ATTENTION_OF_EVENT: u8 = 103;
 const LEDGER_OF_EVENT: u8 = 104;
 const PAYMENTS_OPEN: u8 = 105;
 const PAYMENTS_OF_TRANSACTION: u8 = 106;
+const JOBS_IN_LINE: u8 = 116;
 const WEBHOOKS_OF: u8 = 120;
 const DELIVERIES_OF_WEBHOOK: u8 = 121;
 
@@ -231,6 +234,7 @@ impl Index {
             Self::WebhooksOf(owner) => prefix(WEBHOOKS_OF, &text_partition(&owner.to_string())),
             Self::DeliveriesOfWebhook(id) => prefix(DELIVERIES_OF_WEBHOOK, id.as_bytes()),
             Self::JobsDue(class) => prefix(JOBS_DUE, &[class.number()]),
+            Self::JobsInLine(line) => prefix(JOBS_IN_LINE, &text_partition(&line.to_string())),
             Self::JobsDead => prefix(JOBS_DEAD, &[]),
             Self::Expiring => prefix(EXPIRING, &[]),
         }
@@ -358,10 +362,12 @@ impl Entries {
     }
 
     fn job(&mut self, job: &Job) {
-        match job.state {
-            JobState::Waiting => self.add(JOBS_DUE, &[job.work.class().number()], job.due_at),
-            JobState::Leased { until } => self.add(JOBS_DUE, &[job.work.class().number()], until),
-            JobState::Dead { at } => self.add(JOBS_DEAD, &[], at),
+        if let JobState::Dead { at } = job.state {
+            return self.add(JOBS_DEAD, &[], at);
+        }
+        self.add(JOBS_DUE, &[job.work.class().number()], job.next_at());
+        if let Some(line) = job.work.line() {
+            self.add(JOBS_IN_LINE, &text_partition(&line.to_string()), job.next_at());
         }
     }
 

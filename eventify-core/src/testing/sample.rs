@@ -29,7 +29,7 @@ use crate::job::{Job, JobState, JobWork, Sweep, Telling};
 use crate::keyring::{Keyring, NumberedKey, Secret};
 use crate::lead_time::LeadTime;
 use crate::money::{Currency, Money};
-use crate::notification::{Channel, Fact, FactName, Urgent};
+use crate::notification::{Fact, FactName, Urgent};
 use crate::review::ReviewPolicy;
 use crate::store::{
     AllowanceKey, CategoryNameKey, EmailKey, IdempotencyHash, Kind, Record, Recorded, ShortCode, ThrottleKey,
@@ -268,6 +268,7 @@ pub fn job(n: u32) -> Job {
         0 => JobWork::ExpireHold(BookingId::from_uuid(uuid(n)), event_id(n)),
         1 if n % 8 == 5 => people::digest_job(n),
         1 => JobWork::Publish { publisher: text(n), fact: Box::new(fact) },
+        2 if n % 8 == 6 => people::refund_job(n),
         2 => JobWork::TellHolders {
             event_id: event_id(n),
             telling: match n % 3 {
@@ -277,7 +278,7 @@ pub fn job(n: u32) -> Job {
             sweep: Sweep { after: some(n, vec![0, 1, 255]), left_out: n },
         },
         _ => JobWork::Deliver {
-            channel: Channel::Email,
+            channel: people::channel(n),
             user_id: user_id(n),
             address: some(n, text(n)),
             message: Box::new(people::draft(n)),

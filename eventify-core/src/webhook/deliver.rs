@@ -72,13 +72,13 @@ pub(crate) fn gate(work: &mut Work, cx: &Context<'_>, job: &Job, crowded: bool) 
     }
     if let Some(failing) = webhook.failing {
         if failing.hold_until > cx.now {
-            return Ok(Gate::Later(failing.hold_until.plus(chance(cx, SPREAD))));
+            return Ok(Gate::Later(failing.hold_until.plus(job::chance(cx, SPREAD))));
         }
         // Whoever tries has until then to say how it went.
         let hold_until = cx.now.plus(cx.settings.job_lease_for);
         work.put(Webhook { failing: Some(Failing { hold_until, ..failing }), ..(*webhook).clone() });
     } else if crowded {
-        return Ok(Gate::Later(cx.now.plus(CROWDED_FOR + chance(cx, CROWDED_FOR))));
+        return Ok(Gate::Later(cx.now.plus(CROWDED_FOR + job::chance(cx, CROWDED_FOR))));
     }
     Ok(Gate::Open)
 }
@@ -88,10 +88,6 @@ fn is_theirs(work: &mut Work, webhook: &Webhook, delivery: &WebhookDelivery) -> 
     let WebhookOwner::Organizer(user_id) = webhook.owner else { return Ok(true) };
     let Some(event_id) = delivery.event_id() else { return Ok(false) };
     Ok(work.find::<Event>(&event_id)?.is_some_and(|event| event.organizer_id == user_id))
-}
-
-fn chance(cx: &Context<'_>, of: Duration) -> Duration {
-    of * u32::from(u16::from_le_bytes(cx.random::<2>())) / u32::from(u16::MAX)
 }
 
 /// How an attempt ended.

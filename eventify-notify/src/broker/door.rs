@@ -20,6 +20,8 @@ pub(crate) enum Failure {
     Refused(String),
     /// The broker is not there, or does not answer.
     Away(String),
+    /// It was not handed over: it was not its turn in time.
+    Busy(String),
 }
 
 /// See the module.
@@ -55,10 +57,16 @@ impl Door {
     where
         Answer: Future<Output = Result<(), Failure>>,
     {
-        self.attempt(send).await.map_err(|failure| match failure {
+        self.attempt(send).await.map_err(|failure| self.error(failure))
+    }
+
+    /// As the engine is told of it.
+    pub(crate) fn error(&self, failure: Failure) -> DeliveryError {
+        match failure {
             Failure::ForEver(why) => DeliveryError::Permanent(self.hide(&why)),
             Failure::Refused(why) | Failure::Away(why) => DeliveryError::Transient(self.hide(&why)),
-        })
+            Failure::Busy(why) => DeliveryError::Busy(why),
+        }
     }
 
     async fn attempt<Answer>(
@@ -70,7 +78,7 @@ impl Door {
     {
         let probe = self.probe()?;
         let turn = async { (self.turn.lock().await, self.places.acquire().await) };
-        let busy = |_| Failure::Refused("others are still waiting for their answers".to_owned());
+        let busy = |_| Failure::Busy("others are still waiting for their answers".to_owned());
         let (turn, place) = timeout(self.patience, turn).await.map_err(busy)?;
         let _place = place.map_err(|_| closed())?;
         // It may have gone while others were before us.
@@ -85,7 +93,7 @@ impl Door {
         *self.lock() = match &answer {
             Err(Failure::Away(why)) => Some(why.clone()),
             // Whoever refuses is there.
-            Ok(()) | Err(Failure::ForEver(_) | Failure::Refused(_)) => None,
+            Ok(()) | Err(Failure::ForEver(_) | Failure::Refused(_) | Failure::Busy(_)) => None,
         };
         answer
     }

@@ -14,7 +14,7 @@ use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
-use tokio::sync::Semaphore;
+use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 use super::MailError;
@@ -23,14 +23,25 @@ use super::verdict::{Refusal, Stage};
 
 /// Mails over one connection: servers end those that never do.
 const MAILS_MAX: u32 = 100;
+/// A mail waits for a connection for this part of the time that handing it over may take: with the default settings both together
+/// are less than the engine waits.
+const TURN_PART: u32 = 4;
 
 /// Why a mail was not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum NotSent {
     /// Another attempt may succeed.
     Later(String),
+    /// Nothing was tried: all connections are taken.
+    Busy(String),
     /// No attempt will.
     Never(String),
+}
+
+/// A connection may be used as long as it is kept.
+struct Turn<'a> {
+    _later: Option<SemaphorePermit<'a>>,
+    _free: SemaphorePermit<'a>,
 }
 
 struct Parked {
@@ -49,6 +60,8 @@ pub(super) struct Connections {
     timeout: Duration,
     idle_timeout: Duration,
     free: Semaphore,
+    /// For mail that can wait, one fewer if there are several: there is one left for mail that somebody waits for.
+    free_for_later: Semaphore,
     parked: Mutex<Vec<Parked>>,
 }
 
@@ -80,16 +93,19 @@ impl Connections {
             timeout: settings.timeout,
             idle_timeout: settings.idle_timeout,
             free: Semaphore::new(settings.connections_max),
+            free_for_later: Semaphore::new(settings.connections_max.saturating_sub(1).max(1)),
             parked: Mutex::default(),
         })
     }
 
-    /// Hands a mail over.
+    /// Hands a mail over, when it is its turn.
     ///
     /// # Errors
     /// [`NotSent`].
-    pub(super) async fn send(&self, envelope: &Envelope, mail: &[u8]) -> Result<(), NotSent> {
-        let _turn = self.free.acquire().await.map_err(|e| NotSent::Later(e.to_string()))?;
+    pub(super) async fn send(&self, envelope: &Envelope, mail: &[u8], may_wait: bool) -> Result<(), NotSent> {
+        let turn = tokio::time::timeout(self.timeout / TURN_PART, self.turn(may_wait)).await;
+        let busy = |_| NotSent::Busy("all connections to the mail server are taken".to_owned());
+        let _turn = turn.map_err(busy)?.map_err(|closed| NotSent::Later(closed.to_string()))?;
         // Whatever is given up half way is closed: nobody else ever sees the rest of its answers.
         match tokio::time::timeout(self.timeout, self.exchange(envelope, mail)).await {
             Ok(done) => done,
@@ -97,6 +113,11 @@ impl Connections {
                 Err(NotSent::Later(format!("the mail server did not answer in {} s", self.timeout.as_secs())))
             }
         }
+    }
+
+    async fn turn(&self, may_wait: bool) -> Result<Turn<'_>, AcquireError> {
+        let later = if may_wait { Some(self.free_for_later.acquire().await?) } else { None };
+        Ok(Turn { _later: later, _free: self.free.acquire().await? })
     }
 
     async fn exchange(&self, envelope: &Envelope, mail: &[u8]) -> Result<(), NotSent> {

@@ -85,9 +85,10 @@ impl Notifier for Mailer {
             let address = mail.envelope.to().iter().map(ToString::to_string);
             address.chain([to.email.clone()]).filter(|a| !a.is_empty()).fold(text, |t, a| t.replace(&a, "…"))
         };
-        match self.connections.send(&mail.envelope, &mail.bytes).await {
+        match self.connections.send(&mail.envelope, &mail.bytes, message.fact.may_wait()).await {
             Ok(()) => Ok(Delivered::default()),
             Err(NotSent::Later(error)) => Err(DeliveryError::Transient(hidden(error))),
+            Err(NotSent::Busy(error)) => Err(DeliveryError::Busy(error)),
             Err(NotSent::Never(error)) => Err(DeliveryError::Permanent(hidden(error))),
         }
     }

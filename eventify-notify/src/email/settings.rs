@@ -65,9 +65,11 @@ pub struct MailSettings {
     pub reply_to: Option<String>,
     /// The service's public address; without it mail has no links.
     pub public_url: Option<PublicUrl>,
-    /// How many connections there are at most; 4 by default.
+    /// How many connections there are at most; 4 by default. If there are several, one of them is never used for mail that
+    /// can wait, such as an announcement.
     pub connections_max: usize,
-    /// How long handing one mail over may take, connecting included; 20 s by default.
+    /// How long handing one mail over may take, connecting included; 20 s by default. A quarter of that more it may wait for
+    /// a connection.
     pub timeout: Duration,
     /// How long an unused connection is kept; 30 s by default.
     pub idle_timeout: Duration,

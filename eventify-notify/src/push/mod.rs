@@ -20,6 +20,7 @@ mod fcm;
 mod jwt;
 mod pauses;
 mod payload;
+mod places;
 mod vapid;
 mod web;
 
@@ -31,10 +32,12 @@ use eventify_core::notification::{
     Channel, Delivered, DeliveryError, Message, Notifier, PushAddress, PushTarget, Recipient,
 };
 use futures_util::future::join_all;
+use url::Url;
 
 use done::Done;
 use fcm::Fcm;
 pub use fcm::FcmSettings;
+use places::Places;
 pub use vapid::VapidKey;
 use web::WebPush;
 pub use web::WebPushSettings;
@@ -56,6 +59,8 @@ enum Outcome {
     Gone,
     /// Another attempt may succeed.
     Later(String),
+    /// It was not called: too many calls to its service are under way.
+    Busy,
     /// No attempt will.
     Never(String),
 }
@@ -66,6 +71,7 @@ pub struct Push {
     web: Option<WebPush>,
     fcm: Option<Fcm>,
     done: Done,
+    places: Places,
 }
 
 impl Push {
@@ -93,6 +99,7 @@ impl Push {
 
     async fn send(&self, target: &PushTarget, message: &Message) -> Outcome {
         let nobody = || Outcome::Never("nothing is set up to reach it".to_owned());
+        let Some(_place) = self.places.take(service_of(&target.address)).await else { return Outcome::Busy };
         match &target.address {
             PushAddress::Web { endpoint, p256dh, auth } => match &self.web {
                 Some(web) => web.send(endpoint, p256dh, auth, message).await,
@@ -122,18 +129,20 @@ impl Notifier for Push {
         let mut reached = self.done.take(&message.dedupe_key);
         let left: Vec<&PushTarget> = to.push.iter().filter(|target| !reached.contains(&target.id)).collect();
         let outcomes = join_all(left.iter().map(|target| self.send(target, message))).await;
-        let (mut gone, mut later, mut never) = (Vec::new(), None, None);
+        let (mut gone, mut later, mut never, mut busy) = (Vec::new(), None, None, false);
         for (id, outcome) in left.iter().map(|target| target.id).zip(outcomes) {
             match outcome {
                 Outcome::Sent => {
                     reached.insert(id);
                 }
                 Outcome::Gone => gone.push(id),
-                Outcome::Later(why) => later = Some(why),
+                Outcome::Later(why) => later = Some(DeliveryError::Transient(why)),
+                Outcome::Busy => busy = true,
                 Outcome::Never(why) => never = Some(why),
             }
         }
-        self.settle(message, reached, gone, later, never)
+        let crowded = || DeliveryError::Busy("too many calls to the push service are under way".to_owned());
+        self.settle(message, reached, gone, later.or_else(|| busy.then(crowded)), never)
     }
 }
 
@@ -143,18 +152,28 @@ impl Push {
         message: &Message,
         reached: BTreeSet<PushSubscriptionId>,
         gone: Vec<PushSubscriptionId>,
-        later: Option<String>,
+        later: Option<DeliveryError>,
         never: Option<String>,
     ) -> Result<Delivered, DeliveryError> {
-        if let Some(why) = later {
+        if let Some(later) = later {
             // Those that are gone will be found gone again.
             self.done.keep(&message.dedupe_key, reached);
-            return Err(DeliveryError::Transient(why));
+            return Err(later);
         }
         match never {
             // One of several that cannot be reached is no reason to call the message lost.
             Some(why) if reached.is_empty() && gone.is_empty() => Err(DeliveryError::Permanent(why)),
             _ => Ok(Delivered { gone }),
         }
+    }
+}
+
+/// Who is called for it.
+fn service_of(address: &PushAddress) -> String {
+    match address {
+        PushAddress::Web { endpoint, .. } => {
+            Url::parse(endpoint).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
+        }
+        PushAddress::Fcm { .. } => "fcm".to_owned(),
     }
 }

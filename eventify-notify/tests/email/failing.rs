@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eventify_core::notification::DeliveryError;
+use eventify_core::notification::{DeliveryError, FactName, Message};
 use eventify_notify::email::{Login, MailSettings, Mailer, Security};
 use mail_parser::MessageParser;
 
@@ -13,14 +13,14 @@ use crate::{guarded, plain, send};
 fn transient(error: DeliveryError) -> String {
     match error {
         DeliveryError::Transient(text) => text,
-        DeliveryError::Permanent(text) => panic!("given up: {text}"),
+        other => panic!("{other:?}"),
     }
 }
 
 fn permanent(error: DeliveryError) -> String {
     match error {
         DeliveryError::Permanent(text) => text,
-        DeliveryError::Transient(text) => panic!("to be tried again: {text}"),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -147,6 +147,30 @@ async fn a_silent_server_is_left_and_its_connection_with_it() {
     assert!(text.contains("did not answer"), "{text}");
     let patient = Mailer::new(plain(&server)).unwrap();
     send(&patient, &person("ada@example.org"), &message("Hi", "there")).await.unwrap();
+    assert_eq!(server.next().about["to"][0], "ada@example.org");
+}
+
+#[tokio::test]
+async fn mail_that_can_wait_leaves_a_connection_and_who_gets_none_has_not_tried() {
+    let server = Server::start(&[]);
+    let settings = MailSettings { timeout: Duration::from_secs(4), connections_max: 2, ..plain(&server) };
+    let mailer = Mailer::new(settings).unwrap();
+    let announced = |name: &str| {
+        let (mailer, words, to) = (&mailer, message("Hi", "there"), person(&format!("{name}@example.org")));
+        async move { send(mailer, &to, &words).await }
+    };
+    let rest = async {
+        // Somebody waits for this one, and the other connection is for such mail.
+        let bought = Message { fact: FactName::TicketPurchased, ..message("Your ticket", "For the door") };
+        send(&mailer, &person("bob@example.org"), &bought).await.unwrap();
+        assert_eq!(server.next().about["to"][0], "bob@example.org");
+        announced("ada").await
+    };
+    let (silent, busy) = tokio::join!(announced("slow"), rest);
+    assert!(transient(silent.unwrap_err()).contains("did not answer"));
+    let busy = busy.unwrap_err();
+    assert!(matches!(&busy, DeliveryError::Busy(why) if why.contains("connections")), "{busy:?}");
+    announced("ada").await.unwrap();
     assert_eq!(server.next().about["to"][0], "ada@example.org");
 }
 

@@ -1,8 +1,11 @@
 //! Apps: Google's two services, one that gives out tokens and one that takes messages.
 
+use std::time::Duration;
+
 use eventify_core::EventId;
 use eventify_core::account::SecretText;
 use eventify_core::notification::{Delivered, DeliveryError, FactName, Message, Notifier, PushAddress};
+use eventify_notify::outgoing::OutgoingSettings;
 use eventify_notify::push::{FcmSettings, Push};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use rcgen::{KeyPair, PKCS_RSA_SHA256, RsaKeySize};
@@ -36,9 +39,14 @@ impl Google {
     }
 
     pub(crate) fn push(&self) -> Push {
+        self.push_within(nearby().timeout)
+    }
+
+    /// Waits so long for an answer.
+    fn push_within(&self, timeout: Duration) -> Push {
         let settings = FcmSettings {
             api: self.messages.url(""),
-            outgoing: nearby(),
+            outgoing: OutgoingSettings { timeout, ..nearby() },
             public_url: Some("https://tickets.example.org".parse().unwrap()),
             ..FcmSettings::new(SecretText::new(self.account().to_string()))
         };
@@ -183,6 +191,17 @@ async fn without_a_token_there_is_another_time() {
     let seen = google.messages.seen();
     assert_eq!(seen.len(), 2, "one was lost after it was taken");
     assert_eq!(seen[0].json()["message"]["data"]["id"], seen[1].json()["message"]["data"]["id"]);
+}
+
+#[tokio::test]
+async fn a_service_that_is_slow_is_left_and_asked_again() {
+    let google = Google::start().await;
+    let push = google.push_within(Duration::from_millis(300));
+    google.give(&[("t1", 3_600)]);
+    google.messages.replies([Reply::Hang]);
+    assert!(is_transient(&send(&push, &person([app()]), &message("Hi", "there")).await));
+    send(&push, &person([app()]), &message("Hi", "there")).await.unwrap();
+    assert_eq!(google.messages.seen().len(), 2);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use aws_lc_rs::agreement::{ECDH_P256, PrivateKey, UnparsedPublicKey, agree};
 use data_encoding::BASE64URL_NOPAD;
 use eventify_core::notification::{Delivered, DeliveryError, FactName, Message, PushAddress};
 use eventify_notify::push::{Push, VapidKey, WebPushSettings};
+use futures_util::future::join_all;
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use sha2::Sha256;
@@ -16,18 +17,24 @@ use crate::web::{Reply, Seen, Server, say};
 use crate::{id, is_transient, nearby, person, send};
 
 /// A browser that subscribed.
-struct Browser {
+pub(crate) struct Browser {
     private: PrivateKey,
     auth: Vec<u8>,
 }
 
 impl Browser {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { private: PrivateKey::generate(&ECDH_P256).unwrap(), auth: vec![7; 16] }
     }
 
     fn public(&self) -> Vec<u8> {
         self.private.compute_public_key().unwrap().as_ref().to_vec()
+    }
+
+    /// As it names them to the service.
+    pub(crate) fn keys(&self) -> serde_json::Value {
+        let text = |bytes: &[u8]| BASE64URL_NOPAD.encode(bytes);
+        serde_json::json!({ "p256dh": text(&self.public()), "auth": text(&self.auth) })
     }
 
     fn address(&self, endpoint: String) -> PushAddress {
@@ -64,7 +71,7 @@ fn mac(key: &[u8], said: &[u8]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-fn settings() -> WebPushSettings {
+pub(crate) fn settings() -> WebPushSettings {
     let key = VapidKey::new(&VapidKey::generate().unwrap()).unwrap();
     WebPushSettings {
         public_url: Some("https://tickets.example.org".parse().unwrap()),
@@ -195,6 +202,31 @@ async fn an_answer_that_is_lost_or_late_is_asked_for_again() {
     send(&push, &to, &message("Hi", "there")).await.unwrap();
     let topics: Vec<String> = server.seen().iter().map(|seen| seen.header("topic").to_owned()).collect();
     assert!(topics.len() == 3 && topics.iter().all(|topic| *topic == topics[0]));
+}
+
+#[tokio::test]
+async fn a_service_that_never_answers_has_few_places_and_delays_no_other() {
+    let (silent, quick) = (Server::recording().await, Server::recording().await);
+    silent.otherwise(Reply::Hang);
+    let mut impatient = settings();
+    impatient.outgoing.timeout = Duration::from_secs(3);
+    let push = Push::new().with_web(impatient).unwrap();
+    let to = |server: &Server| person([Browser::new().address(server.url("/a"))]);
+    let (tarpit, other, hello) = (to(&silent), to(&quick), message("Hi", "there"));
+    let messages = (0..40).map(|nth| Message { dedupe_key: nth.to_string(), ..hello.clone() });
+    let messages: Vec<Message> = messages.collect();
+    let all = join_all(messages.iter().map(|message| send(&push, &tarpit, message)));
+    let beside = async {
+        while silent.count() == 0 {
+            tokio::task::yield_now().await;
+        }
+        send(&push, &other, &hello).await
+    };
+    let (outcomes, reached) = tokio::join!(all, beside);
+    assert_eq!(reached, Ok(Delivered::default()));
+    let busy = |outcome: &&Result<Delivered, DeliveryError>| matches!(outcome, Err(DeliveryError::Busy(_)));
+    assert_eq!(outcomes.iter().filter(busy).count(), 40 - 16, "these were not tried");
+    assert_eq!(silent.seen().len(), 16);
 }
 
 #[tokio::test]

@@ -100,6 +100,11 @@ impl Server {
         self.state.lock().unwrap().otherwise = Some(reply);
     }
 
+    /// How much came since then.
+    pub(crate) fn count(&self) -> usize {
+        self.state.lock().unwrap().seen.len()
+    }
+
     /// What came since it was asked last.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         std::mem::take(&mut self.state.lock().unwrap().seen)

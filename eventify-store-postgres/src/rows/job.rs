@@ -42,6 +42,7 @@ table! {
     fields work, due_at, attempts, state, last_error, created_at;
     derive name = |job| Word(job.work.name());
     derive class = |job| Word(job.work.class().as_str());
+    derive line = |job| job.work.line().map(|line| line.to_string());
     derive event_id = |job| job.work.event_id();
     derive listed_at = |job| match job.state {
         JobState::Waiting => job.due_at,

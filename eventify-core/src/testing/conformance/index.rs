@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::keeper::{Keeper, page};
 use crate::booking::{Booking, BookingState};
 use crate::event::{Event, EventState, EventStatus};
-use crate::job::{Job, JobClass, JobState};
+use crate::job::{Job, JobClass, JobLine, JobState};
 use crate::notification::{Notification, Words};
 use crate::payment::LedgerPeriod;
 use crate::review::{Review, ReviewState};
@@ -56,6 +56,10 @@ pub(super) fn every_index() -> Vec<Index> {
         ]);
     }
     indexes.extend([JobClass::Inside, JobClass::Outside, JobClass::Webhook].map(Index::JobsDue));
+    let publisher = JobLine::Publisher(sample::text(1));
+    let lines =
+        [JobLine::Payments, JobLine::Email, JobLine::EmailLater, JobLine::Sms, JobLine::Push, publisher];
+    indexes.extend(lines.map(Index::JobsInLine));
     indexes.extend([Index::JobsDead, Index::Expiring, Index::ReviewsPending]);
     indexes.extend([Index::PaymentsAttention, Index::PaymentsOpen]);
     indexes

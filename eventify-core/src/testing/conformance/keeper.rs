@@ -205,6 +205,7 @@ fn place(index: &Index, record: &Record) -> Option<Timestamp> {
             (a.actor == id.to_string() && a.origin.is_some()).then_some(a.at)
         }
         (Index::JobsDue(class), Record::Job(job)) if job.work.class() == *class => due_at(job),
+        (Index::JobsInLine(line), Record::Job(job)) if job.work.line().as_ref() == Some(line) => due_at(job),
         (Index::WebhooksOf(owner), Record::Webhook(w)) => (w.owner == *owner).then_some(w.created_at),
         (Index::DeliveriesOfWebhook(id), Record::WebhookDelivery(d)) => {
             (d.webhook_id == *id).then_some(d.created_at)

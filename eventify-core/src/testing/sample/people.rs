@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::{event_id, hash, instant, some, text, user_id, uuid};
 use crate::announcement::{Announcement, AnnouncementLog};
 use crate::id::{
-    AnnouncementId, BookingId, DeviceId, EventId, FactId, NotificationId, PushSubscriptionId, ReviewId,
-    TicketId, TicketTypeId, UserId,
+    AnnouncementId, BookingId, DeviceId, EventId, FactId, NotificationId, PaymentId, PushSubscriptionId,
+    RefundId, ReviewId, TicketId, TicketTypeId, UserId,
 };
 use crate::job::JobWork;
 use crate::notification::{
@@ -102,6 +102,22 @@ fn daily_digest() -> Option<DailyDigest> {
 
 pub(super) fn digest_box(n: u32) -> DigestBox {
     DigestBox { user_id: UserId::from_uuid(uuid(n)), drafts: (0..=n % 4).map(draft).collect() }
+}
+
+pub(super) fn channel(n: u32) -> Channel {
+    match n % 5 {
+        0 | 3 => Channel::Email,
+        2 => Channel::Push,
+        _ => Channel::Sms,
+    }
+}
+
+pub(super) fn refund_job(n: u32) -> JobWork {
+    JobWork::RefundPayment {
+        payment_id: PaymentId::from_uuid(uuid(n)),
+        refund_id: RefundId::from_uuid(uuid(n)),
+        event_id: event_id(n),
+    }
 }
 
 pub(super) fn digest_job(n: u32) -> JobWork {
