@@ -3,6 +3,9 @@
 
 mod broker_support;
 
+use std::time::Duration;
+
+use broker_support::absence::an_hour_without;
 use broker_support::certificates::Certificates;
 use broker_support::facts::{
     assert_all, assert_in_order, assert_is, fact, facts, kept_out_because, large_fact, permanent, tell,
@@ -13,6 +16,7 @@ use broker_support::rabbitmq::{PASSWORD, Rabbit, Reader, config};
 use eventify_core::notification::Publisher;
 use eventify_notify::broker::{Limits, Tls};
 use eventify_notify::rabbitmq::{RabbitMq, RabbitMqConfig};
+use tokio::time::Instant;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn facts_arrive_in_their_order_and_a_repeat_has_the_same_id() {
@@ -83,6 +87,41 @@ async fn a_fact_that_no_queue_takes_is_not_taken_for_another_one() {
         assert!(transient(told).contains("no queue is bound"));
     }
     assert_all(&reader.read("sorted").await, &wanted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn facts_of_one_event_wait_for_their_answers_together() {
+    const DELAY: Duration = Duration::from_millis(100);
+    let rabbit = Rabbit::shared();
+    let reader = Reader::new(rabbit.server.port()).await;
+    reader.declare("together").await;
+    reader.bind("together", "#").await;
+    let proxy = Proxy::to(rabbit.server.port()).await;
+    let rabbitmq = RabbitMq::new(config(proxy.port(), "together")).unwrap();
+    rabbitmq.publish(&fact(0, 0)).await.unwrap();
+    proxy.slow_down(DELAY);
+    let (many, begun) = (facts(1, 64), Instant::now());
+    tell(&rabbitmq, &many).await;
+    let took = begun.elapsed();
+    assert!(took >= DELAY && took < DELAY * 32, "one after the other it is 6.4 s at least: {took:?}");
+    let arrived = reader.read("together").await;
+    assert_in_order(&arrived[1..]);
+    assert_all(&arrived, &many);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_is_refused_for_ever_takes_no_other_of_its_event_with_it() {
+    let rabbit = Rabbit::shared();
+    let reader = Reader::new(rabbit.server.port()).await;
+    reader.declare("beside").await;
+    reader.bind("beside", "#").await;
+    let rabbitmq = RabbitMq::new(rabbit.config("beside")).unwrap();
+    // More than RabbitMQ takes, which it says by closing the channel of all of them.
+    let (small, large) = (facts(9, 30), large_fact(500, 30_000));
+    let of_one: Vec<_> = small.into_iter().chain((0..30).map(|nth| fact(9, nth))).collect();
+    let (refused, ()) = tokio::join!(rabbitmq.publish(&large), tell(&rabbitmq, &of_one));
+    assert!(permanent(refused).contains("PRECONDITION"));
+    assert_all(&reader.read("beside").await, &of_one);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,6 +201,22 @@ async fn a_node_that_stands_still_stops_and_dies_loses_nothing() {
     rabbit.server.start_again();
     tell_until_taken(&rabbitmq, &told[3]).await;
     assert_all(&Reader::new(rabbit.server.port()).await.read("outage").await, &told);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_hour_without_it_loses_nothing() {
+    let rabbit = Rabbit::start();
+    let reader = Reader::new(rabbit.server.port()).await;
+    reader.declare("hour").await;
+    reader.bind("hour", "#").await;
+    let rabbitmq = RabbitMq::new(rabbit.config("hour")).unwrap();
+    let mut read = Vec::new();
+    let reading = async || {
+        // What is read is gone from the queue.
+        read.extend(Reader::new(rabbit.server.port()).await.read("hour").await);
+        read.clone()
+    };
+    an_hour_without(rabbitmq, || rabbit.server.stop(), || rabbit.server.start_again(), reading).await;
 }
 
 #[test]

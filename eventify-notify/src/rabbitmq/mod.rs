@@ -18,6 +18,7 @@
 
 mod link;
 mod sockets;
+mod together;
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -25,20 +26,18 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use eventify_core::notification::{DeliveryError, Envelope, Publisher};
-use lapin::options::BasicPublishOptions;
 use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
 use lapin::types::ShortString;
-use lapin::{BasicProperties, Channel, Confirmation, ErrorKind};
-use tokio::sync::Mutex;
+use lapin::{Channel, ErrorKind};
+use tokio::sync::oneshot::error::TryRecvError;
 use tokio::time::timeout;
 
 use crate::broker::{BrokerUrl, Door, Failure, InvalidConfig, Limits, Tls, check_name};
 use link::Links;
+use together::{Line, Message};
 
 /// Channels of a connection; RabbitMQ allows twice as many.
 const CHANNELS_MAX: usize = 1_000;
-/// AMQP's word for a message that outlives a restart.
-const PERSISTENT: u8 = 2;
 
 /// Where RabbitMQ is and how it is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +54,8 @@ pub struct RabbitMqConfig {
     pub declare: bool,
     /// How the server is known, for `amqps:`.
     pub tls: Tls,
-    /// How much of its time and room is taken. Each fact that is under way has a channel: at most 1,000.
+    /// How much of its time and room is taken. There are as many channels as facts may be under way: at most 1,000. Each
+    /// carries the facts of some events, up to 64 at once.
     pub limits: Limits,
 }
 
@@ -83,9 +83,7 @@ struct Inner {
     exchange: ShortString,
     door: Door,
     links: Links,
-    /// A channel carries one fact at a time: RabbitMQ closes the whole channel on an error, and a message that comes
-    /// back must not be taken for another one.
-    channels: Vec<Mutex<Option<Channel>>>,
+    lines: Vec<Line>,
 }
 
 impl RabbitMq {
@@ -102,9 +100,9 @@ impl RabbitMq {
         let links = Links::new(&config)?;
         let secrets = config.url.password().cloned().into_iter().collect();
         let door = Door::new(&config.limits, secrets);
-        let channels = (0..config.limits.in_flight_max).map(|_| Mutex::default()).collect();
+        let lines = (0..config.limits.in_flight_max).map(|_| Line::default()).collect();
         let exchange = ShortString::from(config.exchange.as_str());
-        Ok(Self(Arc::new(Inner { config, exchange, door, links, channels })))
+        Ok(Self(Arc::new(Inner { config, exchange, door, links, lines })))
     }
 
     /// Says good-bye to RabbitMQ. Facts under way are waited for, others are refused from now on.
@@ -115,56 +113,34 @@ impl RabbitMq {
 }
 
 impl Inner {
-    async fn hand_over(
-        &self,
-        envelope: &Envelope,
-        text: &[u8],
-        place: &mut Option<Channel>,
-    ) -> Result<(), Failure> {
-        // Put back only after a clean answer: on a channel that was given up half way the next answer would be ours.
-        let channel = match place.take().filter(|channel| channel.status().connected()) {
-            Some(channel) => channel,
-            None => self.links.channel().await?,
-        };
-        let key = ShortString::from(envelope.event.as_str());
-        let properties = BasicProperties::default()
-            .with_content_type(ShortString::from("application/json"))
-            .with_delivery_mode(PERSISTENT)
-            .with_message_id(ShortString::from(envelope.id.to_string()))
-            .with_timestamp(u64::try_from(envelope.timestamp.as_seconds()).unwrap_or_default())
-            .with_type(key.clone())
-            .with_app_id(ShortString::from("eventify"));
-        let options = BasicPublishOptions { mandatory: true, immediate: false };
-        let told = channel.basic_publish(self.exchange.clone(), key, options, text, properties);
-        let confirmed = told.await.map_err(|error| self.failure(&error))?;
-        let answer = confirmed.await.map_err(|error| self.failure(&error))?;
-        *place = Some(channel);
-        match answer {
-            Confirmation::Ack(None) => Ok(()),
-            Confirmation::Ack(Some(_)) | Confirmation::Nack(Some(_)) => Err(Failure::Refused(format!(
-                "no queue is bound to the exchange {} for {}",
-                self.config.exchange,
-                envelope.event.as_str()
-            ))),
-            Confirmation::Nack(None) => Err(Failure::Refused("RabbitMQ could not keep it".to_owned())),
-            Confirmation::NotRequested => Err(Failure::Refused("RabbitMQ did not confirm it".to_owned())),
-        }
-    }
-
     /// Everything about one event goes by one channel, and so in its order.
-    fn channel_of(&self, envelope: &Envelope) -> &Mutex<Option<Channel>> {
+    fn line_of(&self, envelope: &Envelope) -> &Line {
         let mut hash = DefaultHasher::new();
         match envelope.event_id {
             Some(event_id) => event_id.hash(&mut hash),
             None => envelope.id.hash(&mut hash),
         }
-        let nth = usize::try_from(hash.finish() % self.channels.len() as u64).unwrap_or_default();
-        &self.channels[nth]
+        let nth = usize::try_from(hash.finish() % self.lines.len() as u64).unwrap_or_default();
+        &self.lines[nth]
+    }
+
+    /// Tells RabbitMQ what waits, and those who wait what came of it.
+    async fn tell_next(&self, line: &Line, place: &mut Option<Channel>) {
+        let (messages, waiting) = line.next();
+        let mut told = Vec::with_capacity(messages.len());
+        let passed = self.door.pass(async { Ok(self.hand_over(&messages, place, &mut told)) }).await;
+        let known = told.into_iter().map(|told| told.map_err(|failure| self.door.error(failure)));
+        let left_out = || DeliveryError::Transient("it was left out".to_owned());
+        let rest = std::iter::repeat_with(|| passed.clone().and(Err(left_out())));
+        for (one, told) in waiting.into_iter().zip(known.chain(rest)) {
+            // Who does not wait any more is told again, under the same id.
+            let _ = one.send(told);
+        }
     }
 
     fn failure(&self, error: &lapin::Error) -> Failure {
         if let ErrorKind::ProtocolError(refusal) = error.kind() {
-            // The channel carries nothing else, so that it is this one which was refused.
+            // Where the channel carried nothing else, it is this one which was refused.
             return match refusal.kind() {
                 AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED | AMQPSoftError::CONTENTTOOLARGE) => {
                     Failure::ForEver(error.to_string())
@@ -188,10 +164,29 @@ impl Publisher for RabbitMq {
 
     async fn publish(&self, envelope: &Envelope) -> Result<(), DeliveryError> {
         let text = self.0.config.limits.text(envelope)?;
-        let place = timeout(self.0.config.limits.timeout, self.0.channel_of(envelope).lock()).await;
-        let busy = |_| DeliveryError::Transient("others about the same event are still waiting".to_owned());
-        let mut place = place.map_err(busy)?;
-        self.0.door.pass(async { Ok(self.0.hand_over(envelope, &text, &mut place)) }).await
+        let line = self.0.line_of(envelope);
+        let mut answer = line.join(Message::new(envelope, text));
+        let stopped = || DeliveryError::Transient("whoever was about to tell it was stopped".to_owned());
+        // Whoever has the channel tells what waits for it, which may be ours.
+        let told = timeout(self.0.config.limits.timeout, async {
+            tokio::select! {
+                biased;
+                told = &mut answer => Err(told.unwrap_or_else(|_| Err(stopped()))),
+                place = line.channel.lock() => Ok(place),
+            }
+        });
+        let busy = || DeliveryError::Busy("others about the same event are still waiting".to_owned());
+        let mut place = match told.await.map_err(|_| busy())? {
+            Ok(place) => place,
+            Err(told) => return told,
+        };
+        loop {
+            match answer.try_recv() {
+                Ok(told) => return told,
+                Err(TryRecvError::Closed) => return Err(stopped()),
+                Err(TryRecvError::Empty) => self.0.tell_next(line, &mut place).await,
+            }
+        }
     }
 }
 

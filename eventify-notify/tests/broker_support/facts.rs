@@ -91,7 +91,7 @@ pub async fn tell(publisher: &dyn Publisher, facts: &[Envelope]) {
 pub async fn tell_until_taken(publisher: &dyn Publisher, fact: &Envelope) {
     let taken = async {
         while let Err(error) = publisher.publish(fact).await {
-            assert!(matches!(error, DeliveryError::Transient(_)), "{error}");
+            assert!(!matches!(error, DeliveryError::Permanent(_)), "{error}");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };

@@ -8,6 +8,7 @@
     reason = "each test uses what it needs; a test fails by panicking"
 )]
 
+pub mod absence;
 pub mod certificates;
 pub mod facts;
 #[cfg(feature = "kafka")]

@@ -1,7 +1,8 @@
 //! What lies between a broker and us: a wire that can lose answers.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -21,6 +22,8 @@ struct State {
     mute: AtomicBool,
     /// Bytes that went to the broker while it could not be heard.
     unheard: AtomicUsize,
+    /// How long what the broker says is on its way, in milliseconds.
+    delay_ms: AtomicU64,
     cut: Notify,
 }
 
@@ -46,6 +49,11 @@ impl Proxy {
 
     pub const fn port(&self) -> u16 {
         self.port
+    }
+
+    /// From now on what the broker says takes so long.
+    pub fn slow_down(&self, delay: Duration) {
+        self.state.delay_ms.store(u64::try_from(delay.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
     /// From now on the broker hears us, and we do not hear the broker.
@@ -78,13 +86,15 @@ async fn carry(client: TcpStream, target: u16, state: Arc<State>) {
     let Ok(server) = TcpStream::connect(("127.0.0.1", target)).await else { return };
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
-    let there = pump(from_client, to_server, |bytes| {
+    let at_once = || Duration::ZERO;
+    let there = pump(from_client, to_server, at_once, |bytes| {
         if state.mute.load(Ordering::SeqCst) {
             state.unheard.fetch_add(bytes, Ordering::SeqCst);
         }
         true
     });
-    let back = pump(from_server, to_client, |_| !state.mute.load(Ordering::SeqCst));
+    let delay = || Duration::from_millis(state.delay_ms.load(Ordering::SeqCst));
+    let back = pump(from_server, to_client, delay, |_| !state.mute.load(Ordering::SeqCst));
     tokio::select! {
         () = there => {}
         () = back => {}
@@ -92,14 +102,16 @@ async fn carry(client: TcpStream, target: u16, state: Arc<State>) {
     }
 }
 
-/// Carries what `passes`, and drops the rest.
+/// Carries what `passes`, after a while, and drops the rest.
 async fn pump(
     mut from: impl AsyncReadExt + Unpin,
     mut to: impl AsyncWriteExt + Unpin,
+    delay: impl Fn() -> Duration,
     passes: impl Fn(usize) -> bool,
 ) {
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        tokio::time::sleep(delay()).await;
         if passes(read) && to.write_all(&buffer[..read]).await.is_err() {
             return;
         }
