@@ -3,6 +3,9 @@
 
 mod broker_support;
 
+use std::time::Duration;
+
+use broker_support::absence::an_hour_without;
 use broker_support::certificates::Certificates;
 use broker_support::facts::{
     assert_all, assert_in_order, assert_is, fact, facts, kept_out_because, large_fact, permanent, tell,
@@ -129,6 +132,17 @@ async fn a_node_that_stands_still_stops_and_dies_loses_nothing() {
     node.server.start_again();
     tell_until_taken(&kafka, &told[3]).await;
     assert_all(&node.read_all("outage", told.len()).await, &told);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_hour_without_it_loses_nothing() {
+    let node = Node::start();
+    node.make("hour").await;
+    // Its client waits for it as long as it may, however long that is.
+    let limits = Limits { timeout: Duration::from_secs(2), ..Limits::default() };
+    let kafka = Kafka::new(KafkaConfig { limits, ..node.config("hour") }).unwrap();
+    let read = async || node.read("hour").await;
+    an_hour_without(kafka, || node.server.stop(), || node.server.start_again(), read).await;
 }
 
 #[test]

@@ -3,8 +3,7 @@
 
 mod broker_support;
 
-use std::time::Duration;
-
+use broker_support::absence::an_hour_without;
 use broker_support::certificates::Certificates;
 use broker_support::facts::{
     assert_all, assert_in_order, assert_is, fact, facts, kept_out_because, large_fact, permanent, tell,
@@ -12,13 +11,7 @@ use broker_support::facts::{
 };
 use broker_support::nats::{PASSWORD, Reader, config, start};
 use broker_support::proxy::Proxy;
-use eventify_core::booking::{HoldTickets, LineRequest};
-use eventify_core::event::CreateEvent;
 use eventify_core::notification::Publisher;
-use eventify_core::store::MemoryStore;
-use eventify_core::testing::FakeClock;
-use eventify_core::ticket_type::CreateTicketType;
-use eventify_core::{Actor, Clock, Eventify, PageRequest, Role, UserId};
 use eventify_notify::broker::{Limits, Tls};
 use eventify_notify::nats::{Nats, NatsConfig};
 
@@ -98,60 +91,13 @@ async fn a_server_that_stands_still_stops_and_dies_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_hour_without_it_loses_nothing_and_holds_nobody_up() {
+async fn an_hour_without_it_loses_nothing_and_doubles_nothing() {
     let server = start("");
     Reader::new(server.port()).await.keep("eventify").await;
-    let clock = FakeClock::default();
     let nats = Nats::new(config(server.port())).unwrap();
-    let eventify =
-        Eventify::builder(MemoryStore::new()).clock(clock.clone()).without_worker().publisher(nats);
-    let eventify = eventify.start().await.unwrap();
-    server.stop();
-    let organizer = Actor::user(UserId::from_bytes([1; 16]), Role::Organizer);
-    let start = clock.now().plus(Duration::from_secs(24 * 3600));
-    let draft = CreateEvent {
-        title: Some("An evening with the Analytical Engine".into()),
-        starts_at: Some(start),
-        ends_at: Some(start.plus(Duration::from_secs(7200))),
-        ..CreateEvent::default()
-    };
-    let event = eventify.events().create(&organizer, draft).await.unwrap().id;
-    let seats = CreateTicketType { name: "Seat".into(), quantity: 100, ..CreateTicketType::default() };
-    let seats = eventify.ticket_types().create(&organizer, event, seats).await.unwrap().id;
-    eventify.events().publish(&organizer, event).await.unwrap();
-    for minute in 0..60 {
-        if minute < 10 {
-            let buyer = Actor::user(UserId::from_bytes([100 + minute; 16]), Role::Attendee);
-            let lines = vec![LineRequest { ticket_type_id: seats, quantity: 1 }];
-            eventify.bookings().buy(&buyer, HoldTickets::new(event, lines)).await.unwrap();
-        }
-        while eventify.jobs().run_due().await.unwrap() > 0 {}
-        clock.advance(Duration::from_secs(60));
-    }
-    server.start_again();
-    // A pause is an hour at most; the connection comes back by itself, in real time.
-    let reader = Reader::new(server.port()).await;
-    let arrived = async {
-        loop {
-            clock.advance(Duration::from_secs(600));
-            while eventify.jobs().run_due().await.unwrap() > 0 {}
-            let arrived = reader.read("eventify").await;
-            if arrived.len() >= 21 {
-                return arrived;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    };
-    let arrived = tokio::time::timeout(Duration::from_secs(120), arrived).await.expect("all arrive");
-    let ids: std::collections::BTreeSet<_> = arrived.iter().map(|one| &one.id).collect();
-    assert_eq!(ids.len(), arrived.len(), "each once");
-    let count = |name: &str| arrived.iter().filter(|one| one.name == name).count();
-    assert_eq!(
-        (count("event.published"), count("ticket.purchased"), count("booking.confirmed")),
-        (1, 10, 10)
-    );
-    let dead = eventify.jobs().dead(&Actor::system(), &PageRequest::default()).await.unwrap();
-    assert!(dead.data.is_empty(), "{dead:?}");
+    let read = async || Reader::new(server.port()).await.read("eventify").await;
+    let twice = an_hour_without(nats, || server.stop(), || server.start_again(), read).await;
+    assert_eq!(twice, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,14 +1,17 @@
 //! Text messages through a real HTTP gateway.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod house;
 mod samples;
 mod web;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use eventify_core::Actor;
 use eventify_core::notification::{Channel, Delivered, DeliveryError, Message, Notifier, Recipient};
 use eventify_notify::sms::{SmsAnswer, SmsBody, SmsGateway, SmsMethod, SmsSettings};
+use house::{HOUR, House};
 use samples::{message, person, purchase, ticket};
 use serde_json::json;
 use web::{Reply, Server, say};
@@ -169,6 +172,49 @@ async fn a_lost_answer_gives_the_same_message_again() {
     let away = send(&gateway, &phoned(), &message("Hi", "there")).await;
     assert!(matches!(away, Err(DeliveryError::Transient(_))));
     assert!(!format!("{gateway:?}").contains("s3cret"));
+}
+
+/// Somebody who can be reached by telephone.
+async fn welcome(house: &House, name: &str, phone: &str) -> Actor {
+    let who = house.welcome(name).await;
+    let chosen = serde_json::from_value(json!({ "phone": phone })).unwrap();
+    house.eventify.notifications().set_preferences(&who, chosen).await.unwrap();
+    who
+}
+
+#[tokio::test]
+async fn an_hour_without_a_gateway_loses_nothing_and_a_refusal_is_a_dead_letter_of_its_own() {
+    let server = Server::recording().await;
+    let house = House::open(SmsGateway::new(json_settings(&server)).unwrap()).await;
+    server.otherwise(Reply::Die);
+    for nth in 0..5 {
+        let who = welcome(&house, &format!("buyer{nth}"), &format!("+7701123450{nth}")).await;
+        house.sell_to(&who).await;
+    }
+    for _ in 0..60 {
+        house.run_jobs().await;
+        house.clock.advance(HOUR / 60);
+    }
+    assert_eq!(house.dead().await, Vec::<String>::new());
+    let tried = server.seen();
+    assert!(tried.len() > 10, "{}", tried.len());
+    server.otherwise(say(200));
+    house.clock.advance(HOUR);
+    house.run_jobs().await;
+    let seen = server.seen();
+    let to: std::collections::BTreeSet<_> = seen.iter().map(|seen| seen.json()["to"].to_string()).collect();
+    assert_eq!((seen.len(), to.len()), (5, 5), "each of them once");
+    let is_repeat = |seen: &web::Seen| tried.iter().any(|tried| tried.json()["ref"] == seen.json()["ref"]);
+    assert!(seen.iter().all(is_repeat), "under the id that they had");
+
+    // The gateway does not know this number, and the next one's message goes all the same.
+    server.replies([say(422)]);
+    for phone in ["+77010000000", "+77010000001"] {
+        house.sell_to(&welcome(&house, &format!("after{phone}"), phone).await).await;
+        house.run_jobs().await;
+    }
+    assert_eq!((server.seen().len(), house.dead().await.len()), (2, 1));
+    house.eventify.shut_down().await;
 }
 
 #[test]

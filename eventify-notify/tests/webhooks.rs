@@ -19,7 +19,7 @@ use eventify_core::{Actor, Clock as _, Eventify, PageRequest, Reason, WebhookId}
 use eventify_notify::outgoing::{Lookup, OutgoingSettings, Reach};
 use eventify_notify::webhooks::HttpWebhooks;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 
 /// What a server does with a request that it has read.
@@ -296,18 +296,18 @@ async fn a_server_that_dies_after_it_accepted_is_told_again_under_the_same_id() 
 
 #[tokio::test]
 async fn a_server_that_is_down_or_slow_is_told_once_it_is_back() {
-    let settings = OutgoingSettings { timeout: Duration::from_millis(200), ..loopback() };
+    let settings = OutgoingSettings { timeout: Duration::from_secs(3), ..loopback() };
     let world = World::new(settings).await;
-    // A port on which nobody listens.
-    let free = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let at = free.local_addr().unwrap();
-    drop(free);
+    // A port of its own on which nobody listens yet.
+    let reserved = TcpSocket::new_v4().unwrap();
+    reserved.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let at = reserved.local_addr().unwrap();
     let made = world.hook(&format!("http://{at}/hooks")).await;
     world.happen().await;
     for _ in 0..3 {
         world.pass(HOUR).await;
     }
-    let server = Server::on(TcpListener::bind(at).await.unwrap(), &[Does::Hang]);
+    let server = Server::on(reserved.listen(16).unwrap(), &[Does::Hang]);
     world.pass(HOUR).await;
     let (status, errors) = world.outcome(made.webhook.id).await;
     assert_eq!((status, errors.len()), (WebhookDeliveryStatus::Waiting, 5));

@@ -6,6 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -153,8 +154,17 @@ pub fn directory(name: &str) -> PathBuf {
     tempfile::Builder::new().prefix(&format!("eventify-{name}-")).tempdir().unwrap().keep()
 }
 
-/// Ports that nobody listens on; all different.
+/// Ports that nobody listens on; all different, and none of those that the system gives to whoever wants any: a broker that is
+/// started again finds its own free. Each program looks from another one on.
 pub fn free_ports<const N: usize>() -> [u16; N] {
-    let held: Vec<TcpListener> = (0..N).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+    const PORTS: u16 = 22_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let first = std::process::id().wrapping_mul(97);
+    let free = std::iter::repeat_with(|| {
+        let nth = first.wrapping_add(NEXT.fetch_add(1, Ordering::SeqCst)) % u32::from(PORTS);
+        10_000 + u16::try_from(nth).unwrap()
+    });
+    let held = free.take(PORTS.into()).filter_map(|port| TcpListener::bind(("127.0.0.1", port)).ok());
+    let held: Vec<TcpListener> = held.take(N).collect();
     std::array::from_fn(|nth| held[nth].local_addr().unwrap().port())
 }

@@ -6,6 +6,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ pub(crate) struct Server {
     /// Closed when this is dropped, which ends the server.
     _input: ChildStdin,
     lines: Receiver<String>,
+    /// Mails that were taken from it.
+    taken: AtomicUsize,
     options: Vec<String>,
     pub(crate) port: u16,
     dir: TempDir,
@@ -42,7 +45,7 @@ impl Server {
         let authority = certify(dir.path());
         let options: Vec<String> = options.iter().map(|&option| option.to_owned()).collect();
         let (process, input, lines, port) = launch(dir.path(), 0, &options);
-        Self { process, _input: input, lines, options, port, dir, authority }
+        Self { process, _input: input, lines, taken: AtomicUsize::new(0), options, port, dir, authority }
     }
 
     /// Ends it at once, whatever it is doing.
@@ -70,14 +73,17 @@ impl Server {
     }
 
     fn read(&self, line: &str) -> Arrived {
+        self.taken.fetch_add(1, Ordering::SeqCst);
         let number = line.strip_prefix("mail ").unwrap_or_else(|| panic!("the server says {line}"));
         let file = |kind: &str| fs::read(self.dir.path().join(format!("{number}.{kind}"))).unwrap();
         Arrived { bytes: file("eml"), about: serde_json::from_slice(&file("json")).unwrap() }
     }
 
-    /// Nothing more has arrived.
+    /// Nothing more has arrived: each mail is a file before the server says that it has it.
     pub(crate) fn is_empty(&self) -> bool {
-        self.lines.try_recv().is_err()
+        let files = fs::read_dir(self.dir.path()).unwrap().map(|file| file.unwrap().path());
+        files.filter(|file| file.extension().is_some_and(|kind| kind == "eml")).count()
+            == self.taken.load(Ordering::SeqCst)
     }
 }
 
