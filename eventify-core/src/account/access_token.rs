@@ -1,20 +1,32 @@
-//! Access tokens: JWTs that only this deployment issues and accepts (RFC 7519, RFC 8725).
+//! Access tokens: JWTs that only this deployment issues and accepts (RFC 7519, RFC 8725), with one algorithm: HS256.
 
 use std::time::Duration;
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use data_encoding::BASE64URL_NOPAD;
+use hmac::{Hmac, KeyInit, Mac};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
 
 use super::grant::Grant;
 use super::view::Tokens;
 use crate::context::Settings;
 use crate::error::{Error, Reason};
 use crate::id::{SessionId, UserId};
-use crate::keyring::Keyring;
+use crate::keyring::{Keyring, Secret};
 use crate::time::Timestamp;
 
 const ISSUER: &str = "eventify";
+const ALGORITHM: &str = "HS256";
 const TOKEN_BYTES_MAX: usize = 2_048;
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Header {
+    #[serde(skip_deserializing)]
+    typ: &'static str,
+    alg: String,
+    kid: String,
+}
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
@@ -27,12 +39,6 @@ struct Claims {
     nbf: i64,
     exp: i64,
     jti: String,
-}
-
-/// Lets jsonwebtoken use one known crypto backend, whatever else the host application links. A host that installed
-/// one before keeps it: every backend does HS256.
-pub(crate) fn install_crypto() {
-    let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
 }
 
 /// The pair of tokens that a grant stands for. The same grant gives the same pair.
@@ -52,12 +58,12 @@ pub(super) fn issue(grant: &Grant, keyring: &Keyring, settings: &Settings) -> Re
         exp: issued.saturating_add(i64::try_from(lifetime).unwrap_or(0)),
         jti: grant.token_id(),
     };
-    let mut header = Header::new(Algorithm::HS256);
-    header.kid = Some(key.id.to_string());
-    let access_token = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(key.secret.expose()))
-        .map_err(|e| Error::internal(format!("an access token cannot be signed: {e}")))?;
+    let header = Header { typ: "JWT", alg: ALGORITHM.to_owned(), kid: key.id.to_string() };
+    let signed = format!("{}.{}", text(&header)?, text(&claims)?);
+    let mac = mac(&key.secret, &signed).ok_or_else(|| Error::internal("an access token cannot be signed"))?;
+    let signature = BASE64URL_NOPAD.encode(&mac.finalize().into_bytes());
     Ok(Tokens {
-        access_token,
+        access_token: format!("{signed}.{signature}"),
         refresh_token: grant.refresh_token.expose().to_owned(),
         token_type: "Bearer".to_owned(),
         expires_in: lifetime,
@@ -66,10 +72,25 @@ pub(super) fn issue(grant: &Grant, keyring: &Keyring, settings: &Settings) -> Re
 
 /// The number of the key that a token says it is signed with.
 pub(super) fn key_id(token: &str) -> Option<u16> {
-    if token.len() > TOKEN_BYTES_MAX {
-        return None;
-    }
-    jsonwebtoken::decode_header(token).ok()?.kid?.parse().ok()
+    let (header, _) = token.split_once('.')?;
+    let header: Header = (token.len() <= TOKEN_BYTES_MAX).then(|| value(header))??;
+    (header.alg == ALGORITHM).then(|| header.kid.parse().ok())?
+}
+
+fn text(part: &impl Serialize) -> Result<String, Error> {
+    let json = serde_json::to_vec(part)
+        .map_err(|e| Error::internal(format!("an access token cannot be written: {e}")))?;
+    Ok(BASE64URL_NOPAD.encode(&json))
+}
+
+fn value<T: DeserializeOwned>(part: &str) -> Option<T> {
+    serde_json::from_slice(&BASE64URL_NOPAD.decode(part.as_bytes()).ok()?).ok()
+}
+
+fn mac(key: &Secret, signed: &str) -> Option<Hmac<Sha256>> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.expose()).ok()?;
+    mac.update(signed.as_bytes());
+    Some(mac)
 }
 
 /// Whose token it is, of which session, and for how long it is good.
@@ -88,19 +109,90 @@ pub(super) fn verify(
 fn decode(token: &str, keyring: &Keyring, now: Timestamp) -> Option<(UserId, SessionId, Duration)> {
     let key_id = key_id(token)?;
     let key = keyring.access_token_keys.iter().find(|key| key.id == key_id)?;
-    let mut validation = Validation::new(Algorithm::HS256);
-    validation.set_issuer(&[ISSUER]);
-    validation.set_audience(&[keyring.deployment.to_string()]);
-    validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
-    // The times are compared with our own clock, below.
-    validation.validate_exp = false;
-    validation.validate_nbf = false;
-    let key = DecodingKey::from_secret(key.secret.expose());
-    let claims = jsonwebtoken::decode::<Claims>(token, &key, &validation).ok()?.claims;
+    let (signed, signature) = token.rsplit_once('.')?;
+    let signature = BASE64URL_NOPAD.decode(signature.as_bytes()).ok()?;
+    // In constant time; nothing that it says is looked at before.
+    mac(&key.secret, signed)?.verify_slice(&signature).ok()?;
+    let claims: Claims = value(signed.split_once('.')?.1)?;
+    if claims.iss != ISSUER || claims.aud != keyring.deployment.to_string() {
+        return None;
+    }
     let second = now.as_seconds();
     // Processes of one deployment may disagree by a few seconds about "not before", never about "expired".
     let is_good = second < claims.exp && second >= claims.nbf.saturating_sub(5);
     let left = claims.exp.saturating_mul(1_000_000).saturating_sub(now.as_micros());
     let left = Duration::from_micros(u64::try_from(left).unwrap_or(0));
     is_good.then_some((claims.sub, claims.sid, left))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+mod tests {
+    use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Validation};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::account::{Login, Register};
+    use crate::store::MemoryStore;
+    use crate::{Actor, Eventify};
+
+    /// An engine's keyring, and a token of Ada's.
+    async fn issued() -> (std::sync::Arc<Keyring>, String) {
+        let eventify = Eventify::builder(MemoryStore::new()).start().await.unwrap();
+        let ada = Register::new("Ada", "ada@example.org", "three quiet rivers");
+        eventify.accounts().register(&Actor::anonymous(), ada).await.unwrap();
+        let login = Login::new("ada@example.org", "three quiet rivers");
+        let tokens = eventify.accounts().login(&Actor::anonymous(), login).await.unwrap();
+        (eventify.engine().core().keyring(), tokens.access_token)
+    }
+
+    #[tokio::test]
+    async fn another_library_reads_what_is_issued() {
+        let (keyring, token) = issued().await;
+        let header = jsonwebtoken::decode_header(&token).unwrap();
+        assert_eq!((header.alg, header.typ.as_deref()), (Algorithm::HS256, Some("JWT")));
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_audience(&[keyring.deployment.to_string()]);
+        let key = DecodingKey::from_secret(keyring.access_token_keys[0].secret.expose());
+        let read = jsonwebtoken::decode::<Value>(&token, &key, &validation).unwrap();
+        assert_eq!(read.claims["role"], "attendee");
+    }
+
+    #[tokio::test]
+    async fn what_the_right_key_signs_still_has_to_say_the_right_things() {
+        let (keyring, token) = issued().await;
+        let key = &keyring.access_token_keys[0];
+        let claims: Value = value(token.split('.').nth(1).unwrap()).unwrap();
+        let at = |claim: &str| Timestamp::from_micros(claims[claim].as_i64().unwrap() * 1_000_000).unwrap();
+        let another = |algorithm: Algorithm, kid: &str, changes: Value| {
+            let mut header = jsonwebtoken::Header::new(algorithm);
+            header.kid = Some(kid.to_owned());
+            let mut claims = claims.clone();
+            claims.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+            jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(key.secret.expose())).unwrap()
+        };
+        let kid = key.id.to_string();
+        let good = |token: &str| decode(token, &keyring, at("iat")).is_some();
+        assert!(good(&token) && good(&another(Algorithm::HS256, &kid, json!({}))));
+        for (algorithm, kid, changes) in [
+            (Algorithm::HS512, kid.as_str(), json!({})),
+            (Algorithm::HS256, "7", json!({})),
+            (Algorithm::HS256, "one", json!({})),
+            (Algorithm::HS256, kid.as_str(), json!({"iss": "somebody"})),
+            (Algorithm::HS256, kid.as_str(), json!({"aud": "another deployment"})),
+            (Algorithm::HS256, kid.as_str(), json!({"sub": "ada"})),
+            (Algorithm::HS256, kid.as_str(), json!({"exp": "late"})),
+            (Algorithm::HS256, kid.as_str(), json!({"exp": claims["iat"]})),
+            (Algorithm::HS256, kid.as_str(), json!({"nbf": claims["exp"]})),
+        ] {
+            assert!(!good(&another(algorithm, kid, changes.clone())), "{algorithm:?} {kid} {changes}");
+        }
+        // One text for one token: another spelling of the same bytes is none.
+        for other in [format!("{token}="), format!("{token}."), format!(".{token}"), token.replace('.', "..")]
+        {
+            assert!(!good(&other), "{other}");
+        }
+        assert!(decode(&token, &keyring, at("exp")).is_none());
+    }
 }

@@ -49,7 +49,6 @@ mod update_profile;
 mod verify_email;
 mod view;
 
-pub(crate) use access_token::install_crypto;
 pub use api_key::{ApiKey, ApiKeyView, ApiKeys, CreateApiKey, CreatedApiKey};
 pub use authenticate::Bearer;
 pub(crate) use authenticate::require_good;
