@@ -80,6 +80,8 @@ reasons! {
     StoreUnavailable = "store_unavailable", Unavailable;
     /// The engine is shutting down.
     ShuttingDown = "shutting_down", Unavailable;
+    /// The app itself closed the engine before it asked.
+    Closed = "closed", Internal;
     /// Others kept changing the same records; nothing was changed by this request.
     Contention = "contention", Unavailable;
     /// A fault of the engine or of what it stored.

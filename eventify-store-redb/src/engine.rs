@@ -23,6 +23,8 @@ pub(crate) struct Engine {
     slot: RwLock<Option<Opened>>,
     /// redb refuses everything after an I/O error until it is opened again.
     broken: AtomicBool,
+    /// Set with the slot's write lock: nothing opens it again.
+    closed: AtomicBool,
 }
 
 /// How a database is opened, every time.
@@ -49,7 +51,8 @@ impl Engine {
     ) -> Result<Self, OpenError> {
         let opened =
             open::open(&*medium, options, fresh).map_err(|problem| OpenError::new(path.clone(), problem))?;
-        Ok(Self { medium, path, options, slot: RwLock::new(Some(opened)), broken: AtomicBool::new(false) })
+        let slot = RwLock::new(Some(opened));
+        Ok(Self { medium, path, options, slot, broken: AtomicBool::default(), closed: AtomicBool::default() })
     }
 
     /// Reads one state of the store. A database that turns out to be broken is opened again, once.
@@ -121,6 +124,9 @@ impl Engine {
             return Ok(());
         }
         let mut slot = self.write_slot();
+        if self.closed.load(Ordering::Acquire) {
+            return Err(closed(operation));
+        }
         if !self.broken.load(Ordering::Acquire) {
             return Ok(());
         }
@@ -149,7 +155,9 @@ impl Engine {
 
     /// Closes the database for good.
     pub(crate) fn close(&self) {
-        put_away(self.write_slot().take());
+        let mut slot = self.write_slot();
+        self.closed.store(true, Ordering::Release);
+        put_away(slot.take());
     }
 
     fn read_slot(&self) -> RwLockReadGuard<'_, Option<Opened>> {

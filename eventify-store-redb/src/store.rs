@@ -121,6 +121,12 @@ impl RedbStore {
         Self::builder().open(path)
     }
 
+    /// Closes the file, so that it can be opened again at once, also while something still holds the store. Waits for what is
+    /// under way; what comes later is `Unavailable`.
+    pub fn close(&self) {
+        self.engine.close();
+    }
+
     /// Settings to choose before opening.
     #[must_use]
     pub fn builder() -> RedbStoreBuilder {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use common::{Client, counter};
-use eventify_core::store::{EventQuery, Index, Kind, Scan, Store};
+use eventify_core::store::{EventQuery, Index, Kind, Scan, Store, StoreErrorKind};
 use eventify_store_redb::{OpenError, RedbStore};
 use redb::{Database, ReadableDatabase as _, ReadableTable as _, TableDefinition};
 use tempfile::TempDir;
@@ -41,6 +41,21 @@ async fn a_missing_file_is_made_and_only_when_asked_for() {
     RedbStore::builder().create(false).open(&path).unwrap().ping().await.unwrap();
     let names: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(names, ["eventify.redb"], "nothing else is left behind");
+}
+
+#[tokio::test]
+async fn a_file_that_was_closed_is_free_while_its_store_is_held() {
+    let (_dir, path) = place();
+    let held = RedbStore::open(&path).unwrap();
+    held.ping().await.unwrap();
+    held.close();
+    held.close();
+    let again = RedbStore::open(&path).unwrap();
+    again.ping().await.unwrap();
+    let error = held.ping().await.unwrap_err();
+    assert_eq!((error.kind(), error.message()), (StoreErrorKind::Unavailable, "the store is closed"));
+    drop(held);
+    again.ping().await.unwrap();
 }
 
 #[cfg(unix)]

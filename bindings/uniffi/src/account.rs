@@ -8,7 +8,7 @@ use eventify_core::account::{
 };
 use eventify_core::ffi::Refusal;
 use eventify_core::store::Version;
-use eventify_core::{ApiKeyId, Eventify, PageRequest, SessionId, UserId};
+use eventify_core::{ApiKeyId, PageRequest, SessionId, UserId};
 
 use std::sync::Arc;
 
@@ -17,10 +17,11 @@ use tokio::sync::Mutex;
 use crate::actor::Actor;
 use crate::fetched::{FetchedUser, only};
 use crate::page::{ApiKeyPage, SessionPage};
+use crate::shared::Shared;
 
 /// Accounts: register, login, profile, roles.
 #[derive(Debug, uniffi::Object)]
-pub struct Accounts(pub(crate) Eventify);
+pub struct Accounts(pub(crate) Arc<Shared>);
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Accounts {
@@ -36,7 +37,7 @@ impl Accounts {
         actor: &Actor,
         request: CreateApiKey,
     ) -> Result<CreatedApiKey, Refusal> {
-        Ok(self.0.accounts().create_api_key(actor, request).await?)
+        Ok(self.0.engine()?.accounts().create_api_key(actor, request).await?)
     }
 
     /// The caller's keys, oldest first, without the keys themselves.
@@ -45,7 +46,7 @@ impl Accounts {
     /// `not_authenticated`, `invalid_value` (limit), `malformed` (cursor).
     #[uniffi::method(default(page))]
     pub async fn api_keys(&self, actor: &Actor, page: PageRequest) -> Result<ApiKeyPage, Refusal> {
-        Ok(self.0.accounts().api_keys(actor, &page).await?.into())
+        Ok(self.0.engine()?.accounts().api_keys(actor, &page).await?.into())
     }
 
     /// Revokes one of the caller's keys: it is refused from now on.
@@ -53,7 +54,7 @@ impl Accounts {
     /// # Errors
     /// `not_authenticated`, `api_key_not_found`.
     pub async fn revoke_api_key(&self, actor: &Actor, id: ApiKeyId) -> Result<(), Refusal> {
-        Ok(self.0.accounts().revoke_api_key(actor, id).await?)
+        Ok(self.0.engine()?.accounts().revoke_api_key(actor, id).await?)
     }
 
     /// The caller's own account.
@@ -61,7 +62,7 @@ impl Accounts {
     /// # Errors
     /// `not_authenticated`, `user_not_found`.
     pub async fn me(&self, actor: &Actor) -> Result<FetchedUser, Refusal> {
-        Ok(self.0.accounts().me(actor).await?.into())
+        Ok(self.0.engine()?.accounts().me(actor).await?.into())
     }
 
     /// Somebody's public profile. The e-mail address is only shown to the person and to admins.
@@ -69,7 +70,7 @@ impl Accounts {
     /// # Errors
     /// `user_not_found`.
     pub async fn profile(&self, actor: &Actor, user_id: UserId) -> Result<PublicProfile, Refusal> {
-        Ok(self.0.accounts().profile(actor, user_id).await?.into_inner())
+        Ok(self.0.engine()?.accounts().profile(actor, user_id).await?.into_inner())
     }
 
     /// Changes the caller's password. All of the person's sessions end; the caller gets a new one.
@@ -82,7 +83,7 @@ impl Accounts {
         actor: &Actor,
         request: ChangePassword,
     ) -> Result<UserWithTokens, Refusal> {
-        Ok(self.0.accounts().change_password(actor, request).await?)
+        Ok(self.0.engine()?.accounts().change_password(actor, request).await?)
     }
 
     /// Makes the caller an organizer, by their own word. The caller's other sessions and API keys end; this session gets
@@ -91,7 +92,7 @@ impl Accounts {
     /// # Errors
     /// `not_authenticated`, `user_not_found`, `session_revoked`.
     pub async fn become_organizer(&self, actor: &Actor) -> Result<UserWithTokens, Refusal> {
-        Ok(self.0.accounts().become_organizer(actor).await?)
+        Ok(self.0.engine()?.accounts().become_organizer(actor).await?)
     }
 
     /// Gives a person a role. The person's sessions and API keys end.
@@ -105,7 +106,7 @@ impl Accounts {
         user_id: UserId,
         request: SetRole,
     ) -> Result<UserWithTokens, Refusal> {
-        Ok(self.0.accounts().set_role(actor, user_id, request).await?)
+        Ok(self.0.engine()?.accounts().set_role(actor, user_id, request).await?)
     }
 
     /// Makes the account with this address an admin: for the operator's command line.
@@ -113,7 +114,7 @@ impl Accounts {
     /// # Errors
     /// `not_allowed` for anybody but the system or an admin, `user_not_found`.
     pub async fn promote(&self, actor: &Actor, email: String) -> Result<UserView, Refusal> {
-        Ok(self.0.accounts().promote(actor, &email).await?)
+        Ok(self.0.engine()?.accounts().promote(actor, &email).await?)
     }
 
     /// Ends the caller's account for good. Name, address, password, second factor, API keys and choices go at once,
@@ -123,7 +124,7 @@ impl Accounts {
     /// `not_authenticated`, `user_not_found`, `invalid_credentials`, `second_factor_required`, `invalid_code`,
     /// `too_many_attempts`, `has_open_events` (with how many), `last_admin` for an admin.
     pub async fn erase_me(&self, actor: &Actor, request: EraseAccount) -> Result<(), Refusal> {
-        Ok(self.0.accounts().erase_me(actor, request).await?)
+        Ok(self.0.engine()?.accounts().erase_me(actor, request).await?)
     }
 
     /// Ends somebody's account for good, at their wish. For admins.
@@ -131,7 +132,7 @@ impl Accounts {
     /// # Errors
     /// `not_authenticated`, `not_allowed`, `user_not_found`, `has_open_events`, `last_admin` for one's own.
     pub async fn erase(&self, actor: &Actor, user_id: UserId) -> Result<(), Refusal> {
-        Ok(self.0.accounts().erase(actor, user_id).await?)
+        Ok(self.0.engine()?.accounts().erase(actor, user_id).await?)
     }
 
     /// Opens a session. The actor says where the request comes from (`Actor::from_origin`).
@@ -145,7 +146,7 @@ impl Accounts {
     /// again with both), `invalid_code`, `too_many_attempts` (with when to come back), `invalid_value` for what no account's
     /// address can be.
     pub async fn login(&self, actor: &Actor, request: Login) -> Result<Tokens, Refusal> {
-        Ok(self.0.accounts().login(actor, request).await?)
+        Ok(self.0.engine()?.accounts().login(actor, request).await?)
     }
 
     /// Ends the caller's own session: its access and refresh tokens are dead from now on. Doing so twice is fine.
@@ -153,7 +154,7 @@ impl Accounts {
     /// # Errors
     /// `not_authenticated` without a session.
     pub async fn logout(&self, actor: &Actor) -> Result<(), Refusal> {
-        Ok(self.0.accounts().logout(actor).await?)
+        Ok(self.0.engine()?.accounts().logout(actor).await?)
     }
 
     /// Exchanges a refresh token. Each is good once; using one again revokes the session, except that the newest used
@@ -162,7 +163,7 @@ impl Accounts {
     /// # Errors
     /// `invalid_token`, `token_expired`, `session_revoked`.
     pub async fn refresh(&self, actor: &Actor, request: Refresh) -> Result<Tokens, Refusal> {
-        Ok(self.0.accounts().refresh(actor, request).await?)
+        Ok(self.0.engine()?.accounts().refresh(actor, request).await?)
     }
 
     /// Makes an account. Anybody may; its role is attendee.
@@ -170,7 +171,7 @@ impl Accounts {
     /// # Errors
     /// `invalid_value` (name, email), `weak_password`, `email_taken`.
     pub async fn register(&self, actor: &Actor, request: Register) -> Result<UserView, Refusal> {
-        Ok(self.0.accounts().register(actor, request).await?)
+        Ok(self.0.engine()?.accounts().register(actor, request).await?)
     }
 
     /// Mails a token that sets a new password to the address, if it is an account's. The answer is the same, after the
@@ -184,7 +185,7 @@ impl Accounts {
         actor: &Actor,
         request: RequestPasswordReset,
     ) -> Result<(), Refusal> {
-        Ok(self.0.accounts().request_password_reset(actor, request).await?)
+        Ok(self.0.engine()?.accounts().request_password_reset(actor, request).await?)
     }
 
     /// Sets a new password by the token that was mailed. All of the person's sessions and API keys end, and the address
@@ -193,7 +194,7 @@ impl Accounts {
     /// # Errors
     /// `weak_password`, `invalid_token`, `token_expired`, `too_many_attempts`.
     pub async fn reset_password(&self, actor: &Actor, request: ResetPassword) -> Result<(), Refusal> {
-        Ok(self.0.accounts().reset_password(actor, request).await?)
+        Ok(self.0.engine()?.accounts().reset_password(actor, request).await?)
     }
 
     /// Makes the secret of an authenticator app. Logins ask for codes once a first code confirmed it
@@ -206,7 +207,7 @@ impl Accounts {
         actor: &Actor,
         request: BeginSecondFactor,
     ) -> Result<Enrolment, Refusal> {
-        Ok(self.0.accounts().begin_second_factor(actor, request).await?)
+        Ok(self.0.engine()?.accounts().begin_second_factor(actor, request).await?)
     }
 
     /// Turns the second factor off.
@@ -219,7 +220,7 @@ impl Accounts {
         actor: &Actor,
         request: ProveSecondFactor,
     ) -> Result<(), Refusal> {
-        Ok(self.0.accounts().disable_second_factor(actor, request).await?)
+        Ok(self.0.engine()?.accounts().disable_second_factor(actor, request).await?)
     }
 
     /// Makes new recovery codes; the old ones are void.
@@ -231,7 +232,7 @@ impl Accounts {
         actor: &Actor,
         request: ProveSecondFactor,
     ) -> Result<RecoveryCodes, Refusal> {
-        Ok(self.0.accounts().renew_recovery_codes(actor, request).await?)
+        Ok(self.0.engine()?.accounts().renew_recovery_codes(actor, request).await?)
     }
 
     /// Takes the second factor from somebody who lost the app and the recovery codes. For admins.
@@ -239,7 +240,7 @@ impl Accounts {
     /// # Errors
     /// `not_authenticated`, `not_allowed`, `user_not_found`, `second_factor_off`.
     pub async fn remove_second_factor(&self, actor: &Actor, user_id: UserId) -> Result<(), Refusal> {
-        Ok(self.0.accounts().remove_second_factor(actor, user_id).await?)
+        Ok(self.0.engine()?.accounts().remove_second_factor(actor, user_id).await?)
     }
 
     /// Turns the second factor on: the code shows that the app has the secret. Sessions that are open stay open.
@@ -252,7 +253,7 @@ impl Accounts {
         actor: &Actor,
         request: ConfirmSecondFactor,
     ) -> Result<RecoveryCodes, Refusal> {
-        Ok(self.0.accounts().confirm_second_factor(actor, request).await?)
+        Ok(self.0.engine()?.accounts().confirm_second_factor(actor, request).await?)
     }
 
     /// Whether the caller has a second factor.
@@ -260,7 +261,7 @@ impl Accounts {
     /// # Errors
     /// `not_authenticated`, `user_not_found`.
     pub async fn second_factor(&self, actor: &Actor) -> Result<SecondFactorView, Refusal> {
-        Ok(self.0.accounts().second_factor(actor).await?)
+        Ok(self.0.engine()?.accounts().second_factor(actor).await?)
     }
 
     /// The caller's sessions that are still good, newest first. Those that are over are left out, so a page may have
@@ -270,7 +271,7 @@ impl Accounts {
     /// `not_authenticated`, `user_not_found`, `invalid_value` (limit), `malformed` (cursor).
     #[uniffi::method(default(page))]
     pub async fn sessions(&self, actor: &Actor, page: PageRequest) -> Result<SessionPage, Refusal> {
-        Ok(self.0.accounts().sessions(actor, &page).await?.into())
+        Ok(self.0.engine()?.accounts().sessions(actor, &page).await?.into())
     }
 
     /// Ends one of the caller's sessions: its tokens are dead from now on.
@@ -278,7 +279,7 @@ impl Accounts {
     /// # Errors
     /// `not_authenticated`, `session_not_found` for somebody else's and for one that is over.
     pub async fn end_session(&self, actor: &Actor, session_id: SessionId) -> Result<(), Refusal> {
-        Ok(self.0.accounts().end_session(actor, session_id).await?)
+        Ok(self.0.engine()?.accounts().end_session(actor, session_id).await?)
     }
 
     /// Ends all of the caller's sessions but the one that asks.
@@ -286,7 +287,7 @@ impl Accounts {
     /// # Errors
     /// `not_authenticated`, `user_not_found`, `session_revoked` when the caller's own is over.
     pub async fn end_other_sessions(&self, actor: &Actor) -> Result<(), Refusal> {
-        Ok(self.0.accounts().end_other_sessions(actor).await?)
+        Ok(self.0.engine()?.accounts().end_other_sessions(actor).await?)
     }
 
     /// Changes the caller's own profile. A new address is not proven yet: a token is mailed to it. The old one is told.
@@ -302,7 +303,7 @@ impl Accounts {
         request: UpdateProfile,
         if_match: Option<Version>,
     ) -> Result<FetchedUser, Refusal> {
-        Ok(self.0.accounts().update_me(actor, request, only(if_match)).await?.into())
+        Ok(self.0.engine()?.accounts().update_me(actor, request, only(if_match)).await?.into())
     }
 
     /// Mails the caller a token that proves their address; nothing when it is proven already. Registering and changing
@@ -311,7 +312,7 @@ impl Accounts {
     /// # Errors
     /// `not_authenticated`, `user_not_found`, `too_many_attempts` after three messages (with when to come back).
     pub async fn request_verification(&self, actor: &Actor) -> Result<(), Refusal> {
-        Ok(self.0.accounts().request_verification(actor).await?)
+        Ok(self.0.engine()?.accounts().request_verification(actor).await?)
     }
 
     /// Proves an address by the token that was mailed to it. Whoever has the token may: it says whose it is.
@@ -319,7 +320,7 @@ impl Accounts {
     /// # Errors
     /// `invalid_token`, `token_expired`, `too_many_attempts`.
     pub async fn verify_email(&self, actor: &Actor, request: VerifyEmail) -> Result<(), Refusal> {
-        Ok(self.0.accounts().verify_email(actor, request).await?)
+        Ok(self.0.engine()?.accounts().verify_email(actor, request).await?)
     }
 
     /// Finds out who shows an access token, an API key or a device's key.
@@ -327,7 +328,7 @@ impl Accounts {
     /// # Errors
     /// `invalid_token`, `token_expired`, `session_revoked`.
     pub async fn authenticate(&self, access_token: SecretText) -> Result<Arc<Actor>, Refusal> {
-        Ok(Arc::new(Actor(self.0.accounts().authenticate(access_token.expose()).await?)))
+        Ok(Arc::new(Actor(self.0.engine()?.accounts().authenticate(access_token.expose()).await?)))
     }
 
     /// Begins an archive of all that is known of the caller. `Archive.next` gives it piece by piece.
@@ -335,7 +336,7 @@ impl Accounts {
     /// # Errors
     /// `not_authenticated`, `user_not_found`.
     pub async fn archive(&self, actor: &Actor) -> Result<Arc<Archive>, Refusal> {
-        let archive = self.0.accounts().archive(actor).await?;
+        let archive = self.0.engine()?.accounts().archive(actor).await?;
         Ok(Arc::new(Archive { eventify: self.0.clone(), archive: Mutex::new(archive) }))
     }
 }
@@ -343,7 +344,7 @@ impl Accounts {
 /// An archive on its way out. Takes memory for a page, however long the history is.
 #[derive(Debug, uniffi::Object)]
 pub struct Archive {
-    eventify: Eventify,
+    eventify: Arc<Shared>,
     archive: Mutex<account::Archive>,
 }
 
@@ -355,6 +356,6 @@ impl Archive {
     /// # Errors
     /// `user_not_found` when the account ended meanwhile, `store_unavailable`.
     pub async fn next(&self) -> Result<Option<String>, Refusal> {
-        Ok(self.eventify.accounts().read_archive(&mut *self.archive.lock().await).await?)
+        Ok(self.eventify.engine()?.accounts().read_archive(&mut *self.archive.lock().await).await?)
     }
 }

@@ -1,15 +1,18 @@
 //! What organizers tell those who have tickets.
 
+use std::sync::Arc;
+
 use eventify_core::announcement::{AnnouncementView, MakeAnnouncement};
 use eventify_core::ffi::Refusal;
-use eventify_core::{AnnouncementId, EventId, Eventify, PageRequest};
+use eventify_core::{AnnouncementId, EventId, PageRequest};
 
 use crate::actor::Actor;
 use crate::page::AnnouncementPage;
+use crate::shared::Shared;
 
 /// What organizers tell those who have tickets.
 #[derive(Debug, uniffi::Object)]
-pub struct Announcements(pub(crate) Eventify);
+pub struct Announcements(pub(crate) Arc<Shared>);
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Announcements {
@@ -29,7 +32,13 @@ impl Announcements {
         request: MakeAnnouncement,
         idempotency_key: Option<String>,
     ) -> Result<AnnouncementView, Refusal> {
-        Ok(self.0.announcements().make(actor.call(idempotency_key), event_id, request).await?.into_inner())
+        Ok(self
+            .0
+            .engine()?
+            .announcements()
+            .make(actor.call(idempotency_key), event_id, request)
+            .await?
+            .into_inner())
     }
 
     /// What those who have tickets were told, newest first. For those who manage the event.
@@ -43,7 +52,7 @@ impl Announcements {
         event_id: EventId,
         page: PageRequest,
     ) -> Result<AnnouncementPage, Refusal> {
-        Ok(self.0.announcements().list(actor, event_id, &page).await?.into())
+        Ok(self.0.engine()?.announcements().list(actor, event_id, &page).await?.into())
     }
 
     /// One announcement. For those who manage the event.
@@ -56,6 +65,6 @@ impl Announcements {
         event_id: EventId,
         id: AnnouncementId,
     ) -> Result<AnnouncementView, Refusal> {
-        Ok(self.0.announcements().get(actor, event_id, id).await?.into_inner())
+        Ok(self.0.engine()?.announcements().get(actor, event_id, id).await?.into_inner())
     }
 }

@@ -1,14 +1,17 @@
 //! Who did what.
 
+use std::sync::Arc;
+
 use eventify_core::ffi::Refusal;
-use eventify_core::{EventId, Eventify, PageRequest};
+use eventify_core::{EventId, PageRequest};
 
 use crate::actor::Actor;
 use crate::page::AuditEntryPage;
+use crate::shared::Shared;
 
 /// Who did what.
 #[derive(Debug, uniffi::Object)]
-pub struct AuditTrail(pub(crate) Eventify);
+pub struct AuditTrail(pub(crate) Arc<Shared>);
 
 #[uniffi::export(async_runtime = "tokio")]
 impl AuditTrail {
@@ -18,7 +21,7 @@ impl AuditTrail {
     /// `not_authenticated`, `not_allowed`, `invalid_value` (limit), `malformed` (cursor).
     #[uniffi::method(default(page))]
     pub async fn all(&self, actor: &Actor, page: PageRequest) -> Result<AuditEntryPage, Refusal> {
-        Ok(self.0.audit().all(actor, &page).await?.into())
+        Ok(self.0.engine()?.audit().all(actor, &page).await?.into())
     }
 
     /// What was done to an event and what belongs to it, newest first. For its organizer, those who manage it, and admins.
@@ -32,6 +35,6 @@ impl AuditTrail {
         event_id: EventId,
         page: PageRequest,
     ) -> Result<AuditEntryPage, Refusal> {
-        Ok(self.0.audit().of_event(actor, event_id, &page).await?.into())
+        Ok(self.0.engine()?.audit().of_event(actor, event_id, &page).await?.into())
     }
 }

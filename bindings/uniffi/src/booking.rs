@@ -1,15 +1,18 @@
 //! Bookings: hold, confirm, cancel, buy at once.
 
+use std::sync::Arc;
+
 use eventify_core::booking::{BookingView, HoldTickets, Purchase};
 use eventify_core::ffi::Refusal;
-use eventify_core::{BookingId, Eventify, PageRequest};
+use eventify_core::{BookingId, PageRequest};
 
 use crate::actor::Actor;
 use crate::page::BookingPage;
+use crate::shared::Shared;
 
 /// Bookings: hold, confirm, cancel, buy at once.
 #[derive(Debug, uniffi::Object)]
-pub struct Bookings(pub(crate) Eventify);
+pub struct Bookings(pub(crate) Arc<Shared>);
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Bookings {
@@ -22,7 +25,7 @@ impl Bookings {
     /// `not_authenticated`, `booking_not_found`, `booking_not_held` when it is over, `cancellation_closed`,
     /// `ticket_already_used`, `ticket_transferred`, `event_cancelled`.
     pub async fn cancel(&self, actor: &Actor, id: BookingId) -> Result<BookingView, Refusal> {
-        Ok(self.0.bookings().cancel(actor, id).await?)
+        Ok(self.0.engine()?.bookings().cancel(actor, id).await?)
     }
 
     /// Turns a hold into tickets. The person themselves may when nothing is to be paid; for a paid booking the
@@ -40,7 +43,7 @@ impl Bookings {
         id: BookingId,
         idempotency_key: Option<String>,
     ) -> Result<BookingView, Refusal> {
-        Ok(self.0.bookings().confirm(actor.call(idempotency_key), id).await?.into_inner())
+        Ok(self.0.engine()?.bookings().confirm(actor.call(idempotency_key), id).await?.into_inner())
     }
 
     /// Reserves seats for a while: all of the lines or none. Confirm before `expires_at`.
@@ -58,7 +61,7 @@ impl Bookings {
         request: HoldTickets,
         idempotency_key: Option<String>,
     ) -> Result<BookingView, Refusal> {
-        Ok(self.0.bookings().hold(actor.call(idempotency_key), request).await?.into_inner())
+        Ok(self.0.engine()?.bookings().hold(actor.call(idempotency_key), request).await?.into_inner())
     }
 
     /// Buys tickets: when nothing is to be paid they are issued at once, otherwise the seats are held.
@@ -72,7 +75,7 @@ impl Bookings {
         request: HoldTickets,
         idempotency_key: Option<String>,
     ) -> Result<Purchase, Refusal> {
-        Ok(self.0.bookings().buy(actor.call(idempotency_key), request).await?.into_inner())
+        Ok(self.0.engine()?.bookings().buy(actor.call(idempotency_key), request).await?.into_inner())
     }
 
     /// A booking: the person's own, or one of an event that the actor manages.
@@ -80,7 +83,7 @@ impl Bookings {
     /// # Errors
     /// `not_authenticated`, `booking_not_found`.
     pub async fn get(&self, actor: &Actor, id: BookingId) -> Result<BookingView, Refusal> {
-        Ok(self.0.bookings().get(actor, id).await?.into_inner())
+        Ok(self.0.engine()?.bookings().get(actor, id).await?.into_inner())
     }
 
     /// The caller's bookings, newest first.
@@ -89,6 +92,6 @@ impl Bookings {
     /// `not_authenticated`, `invalid_value` (limit), `malformed` (cursor).
     #[uniffi::method(default(page))]
     pub async fn mine(&self, actor: &Actor, page: PageRequest) -> Result<BookingPage, Refusal> {
-        Ok(self.0.bookings().mine(actor, &page).await?.into())
+        Ok(self.0.engine()?.bookings().mine(actor, &page).await?.into())
     }
 }

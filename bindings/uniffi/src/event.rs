@@ -1,19 +1,22 @@
 //! Events and their schedules.
 
+use std::sync::Arc;
+
 use eventify_core::event::{
     CancelEvent, CreateEvent, EventFilter, PutScheduleItem, ScheduleItemView, UpdateEvent,
 };
 use eventify_core::ffi::Refusal;
 use eventify_core::store::Version;
-use eventify_core::{EventId, Eventify, PageRequest, ScheduleItemId, UserId};
+use eventify_core::{EventId, PageRequest, ScheduleItemId, UserId};
 
 use crate::actor::Actor;
 use crate::fetched::{FetchedEvent, FetchedScheduleItem, only};
 use crate::page::{EventPage, ScheduleItemPage};
+use crate::shared::Shared;
 
 /// Events and their schedules.
 #[derive(Debug, uniffi::Object)]
-pub struct Events(pub(crate) Eventify);
+pub struct Events(pub(crate) Arc<Shared>);
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Events {
@@ -29,7 +32,7 @@ impl Events {
         id: EventId,
         request: CancelEvent,
     ) -> Result<FetchedEvent, Refusal> {
-        Ok(self.0.events().cancel(actor, id, request).await?.into())
+        Ok(self.0.engine()?.events().cancel(actor, id, request).await?.into())
     }
 
     /// Makes a draft that belongs to the caller.
@@ -37,7 +40,7 @@ impl Events {
     /// # Errors
     /// `not_authenticated`, `not_allowed` for an attendee, `invalid_value`.
     pub async fn create(&self, actor: &Actor, request: CreateEvent) -> Result<FetchedEvent, Refusal> {
-        Ok(self.0.events().create(actor, request).await?.into())
+        Ok(self.0.engine()?.events().create(actor, request).await?.into())
     }
 
     /// Makes a draft that belongs to somebody else. For admins and the system.
@@ -50,7 +53,7 @@ impl Events {
         organizer_id: UserId,
         request: CreateEvent,
     ) -> Result<FetchedEvent, Refusal> {
-        Ok(self.0.events().create_for(actor, organizer_id, request).await?.into())
+        Ok(self.0.engine()?.events().create_for(actor, organizer_id, request).await?.into())
     }
 
     /// Deletes a draft, with its schedule, ticket types, staff and, soon after, promo codes and seat map. Anything else is
@@ -59,7 +62,7 @@ impl Events {
     /// # Errors
     /// `event_not_found`, `not_event_owner`, `event_not_draft`.
     pub async fn delete(&self, actor: &Actor, id: EventId) -> Result<(), Refusal> {
-        Ok(self.0.events().delete(actor, id).await?)
+        Ok(self.0.engine()?.events().delete(actor, id).await?)
     }
 
     /// `draft → published`: the event is listed, and its ticket types are on sale.
@@ -68,7 +71,7 @@ impl Events {
     /// `event_not_found`, `not_event_owner`, `event_not_draft`, `event_cancelled`, `invalid_value` (what is missing),
     /// `event_already_started` when the start is not in the future.
     pub async fn publish(&self, actor: &Actor, id: EventId) -> Result<FetchedEvent, Refusal> {
-        Ok(self.0.events().publish(actor, id).await?.into())
+        Ok(self.0.engine()?.events().publish(actor, id).await?.into())
     }
 
     /// One event.
@@ -76,7 +79,7 @@ impl Events {
     /// # Errors
     /// `event_not_found`, also for somebody else's draft.
     pub async fn get(&self, actor: &Actor, id: EventId) -> Result<FetchedEvent, Refusal> {
-        Ok(self.0.events().get(actor, id).await?.into())
+        Ok(self.0.engine()?.events().get(actor, id).await?.into())
     }
 
     /// An event that was published, for calendars: also when it is over or was called off.
@@ -84,7 +87,7 @@ impl Events {
     /// # Errors
     /// `event_not_found`, also for somebody else's draft; `event_not_published` for a draft of one's own.
     pub async fn announced(&self, actor: &Actor, id: EventId) -> Result<FetchedEvent, Refusal> {
-        Ok(self.0.events().announced(actor, id).await?.into())
+        Ok(self.0.engine()?.events().announced(actor, id).await?.into())
     }
 
     /// A page of events, by their start.
@@ -98,7 +101,7 @@ impl Events {
         filter: EventFilter,
         page: PageRequest,
     ) -> Result<EventPage, Refusal> {
-        Ok(self.0.events().list(actor, &filter, &page).await?.into())
+        Ok(self.0.engine()?.events().list(actor, &filter, &page).await?.into())
     }
 
     /// The schedule, by start; empty for an event without one.
@@ -112,7 +115,7 @@ impl Events {
         id: EventId,
         page: PageRequest,
     ) -> Result<ScheduleItemPage, Refusal> {
-        Ok(self.0.events().schedule(actor, id, &page).await?.into())
+        Ok(self.0.engine()?.events().schedule(actor, id, &page).await?.into())
     }
 
     /// One entry of the schedule.
@@ -125,7 +128,7 @@ impl Events {
         id: EventId,
         item: ScheduleItemId,
     ) -> Result<FetchedScheduleItem, Refusal> {
-        Ok(self.0.events().schedule_item(actor, id, item).await?.into())
+        Ok(self.0.engine()?.events().schedule_item(actor, id, item).await?.into())
     }
 
     /// Adds an entry.
@@ -139,7 +142,7 @@ impl Events {
         id: EventId,
         request: PutScheduleItem,
     ) -> Result<ScheduleItemView, Refusal> {
-        Ok(self.0.events().add_schedule_item(actor, id, request).await?)
+        Ok(self.0.engine()?.events().add_schedule_item(actor, id, request).await?)
     }
 
     /// Replaces an entry.
@@ -155,7 +158,7 @@ impl Events {
         request: PutScheduleItem,
         if_match: Option<Version>,
     ) -> Result<ScheduleItemView, Refusal> {
-        Ok(self.0.events().update_schedule_item(actor, id, item, request, only(if_match)).await?)
+        Ok(self.0.engine()?.events().update_schedule_item(actor, id, item, request, only(if_match)).await?)
     }
 
     /// Takes an entry away.
@@ -168,7 +171,7 @@ impl Events {
         id: EventId,
         item: ScheduleItemId,
     ) -> Result<(), Refusal> {
-        Ok(self.0.events().remove_schedule_item(actor, id, item).await?)
+        Ok(self.0.engine()?.events().remove_schedule_item(actor, id, item).await?)
     }
 
     /// Changes a draft or a published event. When a published event's time or place changes, its ticket holders are
@@ -186,6 +189,6 @@ impl Events {
         request: UpdateEvent,
         if_match: Option<Version>,
     ) -> Result<FetchedEvent, Refusal> {
-        Ok(self.0.events().update(actor, id, request, only(if_match)).await?.into())
+        Ok(self.0.engine()?.events().update(actor, id, request, only(if_match)).await?.into())
     }
 }

@@ -23,6 +23,7 @@ use crate::payment_provider::{HostPaymentProvider, PaymentProvider};
 use crate::promo_code::PromoCodes;
 use crate::review::Reviews;
 use crate::seat_map::SeatMaps;
+use crate::shared::Shared;
 use crate::staff::Staff;
 use crate::stats::Stats;
 use crate::ticket::Tickets;
@@ -59,13 +60,14 @@ pub struct Host {
 
 /// A running engine, with two threads of its own. One file has one engine at a time.
 ///
-/// Every answer is on disk when it comes. End it with `shutDown`; an engine that is dropped without it loses nothing that was
-/// answered.
+/// Every answer is on disk when it comes. End it with `shutDown`: the file is free then, and what was made of the engine says `closed`. An
+/// engine that is dropped without it loses nothing that was answered, and lives on in its nouns. Called `Eventify` in Kotlin, where a class
+/// around it closes it, and in Swift.
 #[derive(Debug, uniffi::Object)]
-pub struct Eventify(eventify_core::Eventify);
+pub struct Engine(Arc<Shared>);
 
 #[uniffi::export]
-impl Eventify {
+impl Engine {
     /// Opens the engine over a file, and makes it if it is missing. Blocks while it does.
     ///
     /// # Errors
@@ -73,9 +75,10 @@ impl Eventify {
     /// it serves.
     #[uniffi::constructor(default(host))]
     pub fn open(path: String, host: Host) -> Result<Arc<Self>, Refusal> {
-        let store = RedbStore::open(path)
+        let file = RedbStore::open(path)
             .map_err(|e| Error::new(eventify_core::Reason::StoreUnavailable, e.to_string()))?;
-        start(Arc::new(store), host)
+        let file = Arc::new(file);
+        start(file.clone(), Some(file), host)
     }
 
     /// Starts an engine that keeps everything in memory, and forgets it in the end.
@@ -84,7 +87,7 @@ impl Eventify {
     /// `invalid_value` for a host that does not say what it serves.
     #[uniffi::constructor(default(host))]
     pub fn in_memory(host: Host) -> Result<Arc<Self>, Refusal> {
-        start(Arc::new(MemoryStore::new()), host)
+        start(Arc::new(MemoryStore::new()), None, host)
     }
 
     /// Accounts: register, login, profile, roles.
@@ -183,29 +186,42 @@ impl Eventify {
     }
 
     /// Ends every feed, and opens none any more. `shutDown` does it too.
-    pub fn close_feeds(&self) {
-        self.0.close_feeds();
+    ///
+    /// # Errors
+    /// `closed`.
+    pub fn close_feeds(&self) -> Result<(), Refusal> {
+        self.0.engine()?.close_feeds();
+        Ok(())
+    }
+
+    /// As `shutDown`, for whoever cannot suspend: blocks until it is done, which is the end of the jobs under way. Kotlin's `close` calls it.
+    pub fn let_go(&self) {
+        let (eventify, shared) = (self.0.engine(), self.0.clone());
+        // On a thread of its own: whoever calls may stand on one of a runtime's, which must not wait for another.
+        let closing = std::thread::spawn(move || eventify.map(|eventify| eventify.wait(shared.close())));
+        let _ = closing.join();
     }
 }
 
 #[uniffi::export(async_runtime = "tokio")]
-impl Eventify {
+impl Engine {
     /// Answers when the store can serve.
     ///
     /// # Errors
-    /// `store_unavailable`.
+    /// `store_unavailable`, `closed`.
     pub async fn ping(&self) -> Result<(), Refusal> {
-        Ok(self.0.ping().await?)
+        Ok(self.0.engine()?.ping().await?)
     }
 
-    /// Accepts nothing more, finishes everything that was accepted, and stops the worker.
+    /// Accepts nothing more, finishes everything that was accepted, stops the worker, and lets go of the file. Whatever is asked afterwards, of
+    /// the engine or of a noun, is refused with `closed`.
     pub async fn shut_down(&self) {
-        self.0.shut_down().await;
+        self.0.close().await;
     }
 }
 
 /// Starts the engine with what the host gives.
-fn start(store: Arc<dyn Store>, host: Host) -> Result<Arc<Eventify>, Refusal> {
+fn start(store: Arc<dyn Store>, file: Option<Arc<RedbStore>>, host: Host) -> Result<Arc<Engine>, Refusal> {
     let mut builder =
         eventify_core::Eventify::builder_over(store).settings(host.settings.unwrap_or_default());
     if let Some(notifier) = host.notifier {
@@ -220,5 +236,5 @@ fn start(store: Arc<dyn Store>, host: Host) -> Result<Arc<Eventify>, Refusal> {
     if host.without_worker {
         builder = builder.without_worker();
     }
-    Ok(Arc::new(Eventify(builder.start_blocking()?)))
+    Ok(Arc::new(Engine(Arc::new(Shared::new(builder.start_blocking()?, file)))))
 }

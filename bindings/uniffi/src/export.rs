@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
+use eventify_core::EventId;
 use eventify_core::export::{self, ExportedAttendee, ExportedBooking};
 use eventify_core::ffi::Refusal;
 use eventify_core::payment::LedgerEntryView;
-use eventify_core::{EventId, Eventify};
 use tokio::sync::Mutex;
 
 use crate::actor::Actor;
+use crate::shared::Shared;
 
 /// Everything of an event's attendees and bookings, piece by piece.
 #[derive(Debug, uniffi::Object)]
-pub struct Exports(pub(crate) Eventify);
+pub struct Exports(pub(crate) Arc<Shared>);
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Exports {
@@ -21,7 +22,7 @@ impl Exports {
     /// # Errors
     /// `not_authenticated`, `insufficient_scope`, `event_not_found`, `not_event_owner`.
     pub async fn attendees(&self, actor: &Actor, event_id: EventId) -> Result<Arc<AttendeeExport>, Refusal> {
-        let export = self.0.exports().attendees(actor, event_id).await?;
+        let export = self.0.engine()?.exports().attendees(actor, event_id).await?;
         Ok(Arc::new(AttendeeExport { eventify: self.0.clone(), export: Mutex::new(export) }))
     }
 
@@ -30,7 +31,7 @@ impl Exports {
     /// # Errors
     /// `not_authenticated`, `insufficient_scope`, `event_not_found`, `not_event_owner`.
     pub async fn bookings(&self, actor: &Actor, event_id: EventId) -> Result<Arc<BookingExport>, Refusal> {
-        let export = self.0.exports().bookings(actor, event_id).await?;
+        let export = self.0.engine()?.exports().bookings(actor, event_id).await?;
         Ok(Arc::new(BookingExport { eventify: self.0.clone(), export: Mutex::new(export) }))
     }
 
@@ -39,7 +40,7 @@ impl Exports {
     /// # Errors
     /// `not_authenticated`, `insufficient_scope`, `event_not_found`, `not_event_owner`.
     pub async fn ledger(&self, actor: &Actor, event_id: EventId) -> Result<Arc<LedgerExport>, Refusal> {
-        let export = self.0.exports().ledger(actor, event_id).await?;
+        let export = self.0.engine()?.exports().ledger(actor, event_id).await?;
         Ok(Arc::new(LedgerExport { eventify: self.0.clone(), export: Mutex::new(export) }))
     }
 }
@@ -49,7 +50,7 @@ macro_rules! exports {
         $(#[$doc])*
         #[derive(Debug, uniffi::Object)]
         pub struct $name {
-            eventify: Eventify,
+            eventify: Arc<Shared>,
             export: Mutex<export::$name>,
         }
 
@@ -60,7 +61,7 @@ macro_rules! exports {
             /// # Errors
             /// `store_unavailable`, and what its beginning refuses.
             pub async fn next(&self) -> Result<Option<Vec<$entry>>, Refusal> {
-                Ok(self.eventify.exports().$next(&mut *self.export.lock().await).await?)
+                Ok(self.eventify.engine()?.exports().$next(&mut *self.export.lock().await).await?)
             }
         }
     )+};

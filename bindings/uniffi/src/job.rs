@@ -1,15 +1,18 @@
 //! What happens later, and what was given up.
 
+use std::sync::Arc;
+
 use eventify_core::ffi::Refusal;
 use eventify_core::job::{JobClass, JobView, PurgeJobs, Purged};
-use eventify_core::{Eventify, JobId, PageRequest};
+use eventify_core::{JobId, PageRequest};
 
 use crate::actor::Actor;
 use crate::page::JobPage;
+use crate::shared::Shared;
 
 /// What happens later, and what was given up.
 #[derive(Debug, uniffi::Object)]
-pub struct Jobs(pub(crate) Eventify);
+pub struct Jobs(pub(crate) Arc<Shared>);
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Jobs {
@@ -24,7 +27,7 @@ impl Jobs {
         class: JobClass,
         page: PageRequest,
     ) -> Result<JobPage, Refusal> {
-        Ok(self.0.jobs().waiting(actor, class, &page).await?.into())
+        Ok(self.0.engine()?.jobs().waiting(actor, class, &page).await?.into())
     }
 
     /// The dead letters, oldest first. For admins.
@@ -33,7 +36,7 @@ impl Jobs {
     /// As `Jobs::waiting`.
     #[uniffi::method(default(page))]
     pub async fn dead(&self, actor: &Actor, page: PageRequest) -> Result<JobPage, Refusal> {
-        Ok(self.0.jobs().dead(actor, &page).await?.into())
+        Ok(self.0.engine()?.jobs().dead(actor, &page).await?.into())
     }
 
     /// Gives a dead letter another life. For admins.
@@ -41,7 +44,7 @@ impl Jobs {
     /// # Errors
     /// `not_authenticated`, `not_allowed`, `job_not_found`, `job_not_dead`.
     pub async fn retry(&self, actor: &Actor, job_id: JobId) -> Result<JobView, Refusal> {
-        Ok(self.0.jobs().retry(actor, job_id).await?)
+        Ok(self.0.engine()?.jobs().retry(actor, job_id).await?)
     }
 
     /// Deletes records whose use is over, and gives up what has been due for a day and nobody serves, a bounded number of them.
@@ -50,7 +53,7 @@ impl Jobs {
     /// # Errors
     /// `store_unavailable`.
     pub async fn sweep(&self) -> Result<bool, Refusal> {
-        Ok(self.0.jobs().sweep().await?)
+        Ok(self.0.engine()?.jobs().sweep().await?)
     }
 
     /// Does every job that is due now, a bounded number of them, and says how many it saw to. Call it until it
@@ -59,7 +62,7 @@ impl Jobs {
     /// # Errors
     /// `store_unavailable` when the jobs cannot be looked up; a job's own failure is written on the job.
     pub async fn run_due(&self) -> Result<u64, Refusal> {
-        Ok(u64::try_from(self.0.jobs().run_due().await?).unwrap_or(u64::MAX))
+        Ok(u64::try_from(self.0.engine()?.jobs().run_due().await?).unwrap_or(u64::MAX))
     }
 
     /// Throws away dead letters that were to leave the house: the oldest ones first, a bounded number of them. For admins.
@@ -67,6 +70,6 @@ impl Jobs {
     /// # Errors
     /// `not_authenticated`, `not_allowed`, `invalid_value` (work), `malformed` (cursor).
     pub async fn purge(&self, actor: &Actor, request: PurgeJobs) -> Result<Purged, Refusal> {
-        Ok(self.0.jobs().purge(actor, request).await?)
+        Ok(self.0.engine()?.jobs().purge(actor, request).await?)
     }
 }

@@ -24,6 +24,7 @@ pub mod payment_provider;
 pub mod promo_code;
 pub mod review;
 pub mod seat_map;
+mod shared;
 pub mod staff;
 pub mod stats;
 pub mod ticket;

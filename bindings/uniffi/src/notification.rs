@@ -6,17 +6,18 @@ use eventify_core::notification::{
     AddPushSubscription, NotificationView, PreferencesView, PushSubscriptionView, SendNotification,
     Unsubscription,
 };
-use eventify_core::{Eventify, NotificationId, PageRequest, PushSubscriptionId};
+use eventify_core::{NotificationId, PageRequest, PushSubscriptionId};
 
 use std::sync::Arc;
 
 use crate::actor::Actor;
 use crate::feed::{NotificationFeed, opened};
 use crate::page::{NotificationPage, PushSubscriptionPage};
+use crate::shared::Shared;
 
 /// What people were told, and what they want to be told.
 #[derive(Debug, uniffi::Object)]
-pub struct Notifications(pub(crate) Eventify);
+pub struct Notifications(pub(crate) Arc<Shared>);
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Notifications {
@@ -25,7 +26,7 @@ impl Notifications {
     /// # Errors
     /// `not_authenticated`.
     pub async fn preferences(&self, actor: &Actor) -> Result<PreferencesView, Refusal> {
-        Ok(self.0.notifications().preferences(actor).await?)
+        Ok(self.0.engine()?.notifications().preferences(actor).await?)
     }
 
     /// Changes what the caller wants to be told; kinds and channels that are not named stay as they are. Quiet hours hold back
@@ -38,7 +39,7 @@ impl Notifications {
         actor: &Actor,
         change: PreferencesView,
     ) -> Result<PreferencesView, Refusal> {
-        Ok(self.0.notifications().set_preferences(actor, change).await?)
+        Ok(self.0.engine()?.notifications().set_preferences(actor, change).await?)
     }
 
     /// Has a browser or phone take the caller's push messages, and nobody else's any more. The eleventh takes the place of
@@ -51,7 +52,7 @@ impl Notifications {
         actor: &Actor,
         request: AddPushSubscription,
     ) -> Result<PushSubscriptionView, Refusal> {
-        Ok(self.0.notifications().add_push_subscription(actor, request).await?)
+        Ok(self.0.engine()?.notifications().add_push_subscription(actor, request).await?)
     }
 
     /// Has one of the caller's browsers or phones take no more of their push messages.
@@ -63,7 +64,7 @@ impl Notifications {
         actor: &Actor,
         id: PushSubscriptionId,
     ) -> Result<(), Refusal> {
-        Ok(self.0.notifications().remove_push_subscription(actor, id).await?)
+        Ok(self.0.engine()?.notifications().remove_push_subscription(actor, id).await?)
     }
 
     /// The browsers and phones that take the caller's push messages, oldest first.
@@ -76,7 +77,7 @@ impl Notifications {
         actor: &Actor,
         page: PageRequest,
     ) -> Result<PushSubscriptionPage, Refusal> {
-        Ok(self.0.notifications().push_subscriptions(actor, &page).await?.into())
+        Ok(self.0.engine()?.notifications().push_subscriptions(actor, &page).await?.into())
     }
 
     /// The caller's history, newest first; only what is not read yet when `unread`.
@@ -90,7 +91,7 @@ impl Notifications {
         unread: bool,
         page: PageRequest,
     ) -> Result<NotificationPage, Refusal> {
-        Ok(self.0.notifications().list(actor, unread, &page).await?.into())
+        Ok(self.0.engine()?.notifications().list(actor, unread, &page).await?.into())
     }
 
     /// One of the caller's notifications.
@@ -98,7 +99,7 @@ impl Notifications {
     /// # Errors
     /// `not_authenticated`, `notification_not_found`.
     pub async fn get(&self, actor: &Actor, id: NotificationId) -> Result<NotificationView, Refusal> {
-        Ok(self.0.notifications().get(actor, id).await?.into_inner())
+        Ok(self.0.engine()?.notifications().get(actor, id).await?.into_inner())
     }
 
     /// Marks one as read; once read it stays so.
@@ -106,7 +107,7 @@ impl Notifications {
     /// # Errors
     /// `not_authenticated`, `notification_not_found`.
     pub async fn mark_read(&self, actor: &Actor, id: NotificationId) -> Result<NotificationView, Refusal> {
-        Ok(self.0.notifications().mark_read(actor, id).await?)
+        Ok(self.0.engine()?.notifications().mark_read(actor, id).await?)
     }
 
     /// Marks everything as read that is there now, and says how many were not.
@@ -114,7 +115,7 @@ impl Notifications {
     /// # Errors
     /// `not_authenticated`.
     pub async fn mark_all_read(&self, actor: &Actor) -> Result<u64, Refusal> {
-        Ok(self.0.notifications().mark_all_read(actor).await?)
+        Ok(self.0.engine()?.notifications().mark_all_read(actor).await?)
     }
 
     /// Sends a person a message by every channel that they allow. For admins.
@@ -128,7 +129,7 @@ impl Notifications {
         request: SendNotification,
         idempotency_key: Option<String>,
     ) -> Result<NotificationView, Refusal> {
-        Ok(self.0.notifications().send(actor.call(idempotency_key), request).await?.into_inner())
+        Ok(self.0.engine()?.notifications().send(actor.call(idempotency_key), request).await?.into_inner())
     }
 
     /// What the caller is told from now on, or behind a notification that they have seen, each once, in the order of the history.
@@ -144,7 +145,7 @@ impl Notifications {
         actor: &Actor,
         after: Option<NotificationId>,
     ) -> Result<Arc<NotificationFeed>, Refusal> {
-        Ok(opened(self.0.notifications().listen(actor, after).await?))
+        Ok(opened(self.0.engine()?.notifications().listen(actor, after).await?))
     }
 
     /// What the token of a message's link would end; changes nothing. For whoever has it.
@@ -152,7 +153,7 @@ impl Notifications {
     /// # Errors
     /// `invalid_token`.
     pub async fn unsubscription(&self, token: SecretText) -> Result<Unsubscription, Refusal> {
-        Ok(self.0.notifications().unsubscription(&token).await?)
+        Ok(self.0.engine()?.notifications().unsubscription(&token).await?)
     }
 
     /// Ends messages of a kind by a channel, for whoever has the token of such a message's link. Doing so again changes
@@ -161,6 +162,6 @@ impl Notifications {
     /// # Errors
     /// `invalid_token`.
     pub async fn unsubscribe(&self, actor: &Actor, token: SecretText) -> Result<Unsubscription, Refusal> {
-        Ok(self.0.notifications().unsubscribe(actor, &token).await?)
+        Ok(self.0.engine()?.notifications().unsubscribe(actor, &token).await?)
     }
 }

@@ -1,18 +1,21 @@
 //! Payments: start, callbacks, refunds, the ledger.
 
+use std::sync::Arc;
+
 use eventify_core::ffi::Refusal;
 use eventify_core::payment::{
     LedgerPeriod, PaymentMethod, PaymentReport, PaymentStanding, PaymentView, RefundPayment, SettleByHand,
     StartPayment,
 };
-use eventify_core::{BookingId, Currency, EventId, Eventify, PageRequest, PaymentId, RefundId};
+use eventify_core::{BookingId, Currency, EventId, PageRequest, PaymentId, RefundId};
 
 use crate::actor::Actor;
 use crate::page::{LedgerEntryPage, PaymentPage};
+use crate::shared::Shared;
 
 /// Payments: start, callbacks, refunds, the ledger.
 #[derive(Debug, uniffi::Object)]
-pub struct Payments(pub(crate) Eventify);
+pub struct Payments(pub(crate) Arc<Shared>);
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Payments {
@@ -32,12 +35,21 @@ impl Payments {
         request: SettleByHand,
         idempotency_key: Option<String>,
     ) -> Result<PaymentView, Refusal> {
-        Ok(self.0.payments().settle_by_hand(actor.call(idempotency_key), id, request).await?.into_inner())
+        Ok(self
+            .0
+            .engine()?
+            .payments()
+            .settle_by_hand(actor.call(idempotency_key), id, request)
+            .await?
+            .into_inner())
     }
 
     /// The ways to pay in a currency, the first one being what is taken when nobody chooses; without a currency all of them.
-    pub fn methods(&self, currency: Option<Currency>) -> Vec<PaymentMethod> {
-        self.0.payments().methods(currency)
+    ///
+    /// # Errors
+    /// `closed`.
+    pub fn methods(&self, currency: Option<Currency>) -> Result<Vec<PaymentMethod>, Refusal> {
+        Ok(self.0.engine()?.payments().methods(currency))
     }
 
     /// A payment: the caller's own, or one of an event that they manage.
@@ -45,7 +57,7 @@ impl Payments {
     /// # Errors
     /// `not_authenticated`, `insufficient_scope`, `payment_not_found`.
     pub async fn get(&self, actor: &Actor, id: PaymentId) -> Result<PaymentView, Refusal> {
-        Ok(self.0.payments().get(actor, id).await?)
+        Ok(self.0.engine()?.payments().get(actor, id).await?)
     }
 
     /// The payments of a booking, oldest first: for whoever booked, and those who manage the event. There are few.
@@ -53,7 +65,7 @@ impl Payments {
     /// # Errors
     /// `not_authenticated`, `insufficient_scope`, `booking_not_found`.
     pub async fn of_booking(&self, actor: &Actor, id: BookingId) -> Result<Vec<PaymentView>, Refusal> {
-        Ok(self.0.payments().of_booking(actor, id).await?)
+        Ok(self.0.engine()?.payments().of_booking(actor, id).await?)
     }
 
     /// The payments of an event, newest first: for its organizer, those who manage it, and admins.
@@ -67,7 +79,7 @@ impl Payments {
         event_id: EventId,
         page: PageRequest,
     ) -> Result<PaymentPage, Refusal> {
-        Ok(self.0.payments().of_event(actor, event_id, &page).await?.into())
+        Ok(self.0.engine()?.payments().of_event(actor, event_id, &page).await?.into())
     }
 
     /// The payments of an event that somebody has to look at, longest waiting first: for its organizer, those who manage it, and
@@ -82,7 +94,7 @@ impl Payments {
         event_id: EventId,
         page: PageRequest,
     ) -> Result<PaymentPage, Refusal> {
-        Ok(self.0.payments().attention_of_event(actor, event_id, &page).await?.into())
+        Ok(self.0.engine()?.payments().attention_of_event(actor, event_id, &page).await?.into())
     }
 
     /// All payments that somebody has to look at, longest waiting first: for admins.
@@ -91,7 +103,7 @@ impl Payments {
     /// `not_authenticated`, `insufficient_scope`, `not_allowed`, `invalid_value` (limit), `malformed` (cursor).
     #[uniffi::method(default(page))]
     pub async fn attention(&self, actor: &Actor, page: PageRequest) -> Result<PaymentPage, Refusal> {
-        Ok(self.0.payments().attention(actor, &page).await?.into())
+        Ok(self.0.engine()?.payments().attention(actor, &page).await?.into())
     }
 
     /// Gives a part of a payment back, or all that is left. The booking stays as it is: cancel it to take its tickets back. For the
@@ -108,7 +120,7 @@ impl Payments {
         request: RefundPayment,
         idempotency_key: Option<String>,
     ) -> Result<PaymentView, Refusal> {
-        Ok(self.0.payments().refund(actor.call(idempotency_key), id, request).await?.into_inner())
+        Ok(self.0.engine()?.payments().refund(actor.call(idempotency_key), id, request).await?.into_inner())
     }
 
     /// Has the provider try a refund again that failed: it is the same refund, so it happens once. For the event's organizer and
@@ -123,7 +135,7 @@ impl Payments {
         id: PaymentId,
         refund_id: RefundId,
     ) -> Result<PaymentView, Refusal> {
-        Ok(self.0.payments().retry_refund(actor, id, refund_id).await?)
+        Ok(self.0.engine()?.payments().retry_refund(actor, id, refund_id).await?)
     }
 
     /// Says that what a payment needed attention for was seen to: another amount that came, or money that was given back outside.
@@ -133,7 +145,7 @@ impl Payments {
     /// `not_authenticated`, `insufficient_scope`, `payment_not_found`, `not_event_owner`, `refund_under_way` while a refund has to be tried
     /// again or paid out.
     pub async fn dismiss(&self, actor: &Actor, id: PaymentId) -> Result<PaymentView, Refusal> {
-        Ok(self.0.payments().dismiss(actor, id).await?)
+        Ok(self.0.engine()?.payments().dismiss(actor, id).await?)
     }
 
     /// Every movement of an event's money in a period, newest first. For its organizer and admins. A page may have fewer entries than
@@ -149,7 +161,7 @@ impl Payments {
         period: LedgerPeriod,
         page: PageRequest,
     ) -> Result<LedgerEntryPage, Refusal> {
-        Ok(self.0.payments().ledger(actor, event_id, period, &page).await?.into())
+        Ok(self.0.engine()?.payments().ledger(actor, event_id, period, &page).await?.into())
     }
 
     /// What came and went for an event in a period, by currency and provider. For its organizer and admins. Reads the ledger piece by
@@ -164,7 +176,7 @@ impl Payments {
         event_id: EventId,
         period: LedgerPeriod,
     ) -> Result<PaymentReport, Refusal> {
-        Ok(self.0.payments().report(actor, event_id, period).await?)
+        Ok(self.0.engine()?.payments().report(actor, event_id, period).await?)
     }
 
     /// How a payment stands, for whoever knows its id: the payer's browser, which comes back from the provider without a login. It says
@@ -173,7 +185,7 @@ impl Payments {
     /// # Errors
     /// `payment_not_found`.
     pub async fn standing(&self, id: PaymentId) -> Result<PaymentStanding, Refusal> {
-        Ok(self.0.payments().standing(id).await?)
+        Ok(self.0.engine()?.payments().standing(id).await?)
     }
 
     /// Begins to pay for a hold of the caller's, and says where the payer has to go. The hold lasts at least as long as the
@@ -193,6 +205,6 @@ impl Payments {
         request: StartPayment,
         idempotency_key: Option<String>,
     ) -> Result<PaymentView, Refusal> {
-        Ok(self.0.payments().start(actor.call(idempotency_key), request).await?.into_inner())
+        Ok(self.0.engine()?.payments().start(actor.call(idempotency_key), request).await?.into_inner())
     }
 }

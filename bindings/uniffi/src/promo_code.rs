@@ -1,19 +1,22 @@
 //! Promo codes.
 
+use std::sync::Arc;
+
 use eventify_core::ffi::Refusal;
 use eventify_core::promo_code::{
     CheckPromoCode, CreatePromoCode, PromoCheck, PromoCodeView, UpdatePromoCode,
 };
 use eventify_core::store::Version;
-use eventify_core::{EventId, Eventify, PageRequest, PromoCodeId};
+use eventify_core::{EventId, PageRequest, PromoCodeId};
 
 use crate::actor::Actor;
 use crate::fetched::{FetchedPromoCode, only};
 use crate::page::PromoCodePage;
+use crate::shared::Shared;
 
 /// Promo codes.
 #[derive(Debug, uniffi::Object)]
-pub struct PromoCodes(pub(crate) Eventify);
+pub struct PromoCodes(pub(crate) Arc<Shared>);
 
 #[uniffi::export(async_runtime = "tokio")]
 impl PromoCodes {
@@ -29,7 +32,7 @@ impl PromoCodes {
         event_id: EventId,
         request: CheckPromoCode,
     ) -> Result<PromoCheck, Refusal> {
-        Ok(self.0.promo_codes().check(actor, event_id, &request).await?)
+        Ok(self.0.engine()?.promo_codes().check(actor, event_id, &request).await?)
     }
 
     /// Deletes a promo code. One that open bookings use is ended instead: set `ends_at`. For the event's organizer.
@@ -37,7 +40,7 @@ impl PromoCodes {
     /// # Errors
     /// `not_authenticated`, `event_not_found`, `not_event_owner`, `promo_unknown`, `promo_in_use`.
     pub async fn delete(&self, actor: &Actor, event_id: EventId, id: PromoCodeId) -> Result<(), Refusal> {
-        Ok(self.0.promo_codes().delete(actor, event_id, id).await?)
+        Ok(self.0.engine()?.promo_codes().delete(actor, event_id, id).await?)
     }
 
     /// The promo codes of an event, in the order they were made. For its organizer.
@@ -51,7 +54,7 @@ impl PromoCodes {
         event_id: EventId,
         page: PageRequest,
     ) -> Result<PromoCodePage, Refusal> {
-        Ok(self.0.promo_codes().list(actor, event_id, &page).await?.into())
+        Ok(self.0.engine()?.promo_codes().list(actor, event_id, &page).await?.into())
     }
 
     /// One promo code. For the event's organizer.
@@ -64,7 +67,7 @@ impl PromoCodes {
         event_id: EventId,
         id: PromoCodeId,
     ) -> Result<FetchedPromoCode, Refusal> {
-        Ok(self.0.promo_codes().get(actor, event_id, id).await?.into())
+        Ok(self.0.engine()?.promo_codes().get(actor, event_id, id).await?.into())
     }
 
     /// Adds a promo code to a draft or a published event. For its organizer.
@@ -78,7 +81,7 @@ impl PromoCodes {
         event_id: EventId,
         request: CreatePromoCode,
     ) -> Result<PromoCodeView, Refusal> {
-        Ok(self.0.promo_codes().create(actor, event_id, request).await?)
+        Ok(self.0.engine()?.promo_codes().create(actor, event_id, request).await?)
     }
 
     /// Changes a promo code, for later bookings. For the event's organizer.
@@ -94,6 +97,6 @@ impl PromoCodes {
         request: UpdatePromoCode,
         if_match: Option<Version>,
     ) -> Result<FetchedPromoCode, Refusal> {
-        Ok(self.0.promo_codes().update(actor, event_id, id, request, only(if_match)).await?.into())
+        Ok(self.0.engine()?.promo_codes().update(actor, event_id, id, request, only(if_match)).await?.into())
     }
 }

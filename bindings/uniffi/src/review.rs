@@ -1,17 +1,20 @@
 //! What those who were there think of events.
 
+use std::sync::Arc;
+
 use eventify_core::ffi::Refusal;
 use eventify_core::review::{EditReview, RatingView, RejectReview, ReplyToReview, ReviewOrder, SubmitReview};
 use eventify_core::store::Version;
-use eventify_core::{EventId, Eventify, PageRequest, ReviewId};
+use eventify_core::{EventId, PageRequest, ReviewId};
 
 use crate::actor::Actor;
 use crate::fetched::{FetchedReview, only};
 use crate::page::ReviewPage;
+use crate::shared::Shared;
 
 /// What those who were there think of events.
 #[derive(Debug, uniffi::Object)]
-pub struct Reviews(pub(crate) Eventify);
+pub struct Reviews(pub(crate) Arc<Shared>);
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Reviews {
@@ -28,7 +31,7 @@ impl Reviews {
         request: EditReview,
         if_match: Option<Version>,
     ) -> Result<FetchedReview, Refusal> {
-        Ok(self.0.reviews().edit(actor, event_id, request, only(if_match)).await?.into())
+        Ok(self.0.engine()?.reviews().edit(actor, event_id, request, only(if_match)).await?.into())
     }
 
     /// Takes the caller's review of an event back. They may write another one; one that was refused leaves behind that
@@ -37,7 +40,7 @@ impl Reviews {
     /// # Errors
     /// `not_authenticated`, `review_not_found`.
     pub async fn delete(&self, actor: &Actor, event_id: EventId) -> Result<(), Refusal> {
-        Ok(self.0.reviews().delete(actor, event_id).await?)
+        Ok(self.0.engine()?.reviews().delete(actor, event_id).await?)
     }
 
     /// The approved reviews of an event.
@@ -52,7 +55,7 @@ impl Reviews {
         order: ReviewOrder,
         page: PageRequest,
     ) -> Result<ReviewPage, Refusal> {
-        Ok(self.0.reviews().of_event(actor, event_id, order, &page).await?.into())
+        Ok(self.0.engine()?.reviews().of_event(actor, event_id, order, &page).await?.into())
     }
 
     /// What the approved reviews of an event come to.
@@ -60,7 +63,7 @@ impl Reviews {
     /// # Errors
     /// `event_not_found`.
     pub async fn rating(&self, actor: &Actor, event_id: EventId) -> Result<RatingView, Refusal> {
-        Ok(self.0.reviews().rating(actor, event_id).await?)
+        Ok(self.0.engine()?.reviews().rating(actor, event_id).await?)
     }
 
     /// The caller's own reviews in whatever state, newest first.
@@ -69,7 +72,7 @@ impl Reviews {
     /// `not_authenticated`, `invalid_value` (limit), `malformed` (cursor).
     #[uniffi::method(default(page))]
     pub async fn all_mine(&self, actor: &Actor, page: PageRequest) -> Result<ReviewPage, Refusal> {
-        Ok(self.0.reviews().all_mine(actor, &page).await?.into())
+        Ok(self.0.engine()?.reviews().all_mine(actor, &page).await?.into())
     }
 
     /// The caller's own review of an event, in whatever state.
@@ -77,7 +80,7 @@ impl Reviews {
     /// # Errors
     /// `not_authenticated`, `review_not_found`.
     pub async fn mine(&self, actor: &Actor, event_id: EventId) -> Result<FetchedReview, Refusal> {
-        Ok(self.0.reviews().mine(actor, event_id).await?.into())
+        Ok(self.0.engine()?.reviews().mine(actor, event_id).await?.into())
     }
 
     /// What waits for approval, oldest first. For admins.
@@ -86,7 +89,7 @@ impl Reviews {
     /// `not_authenticated`, `not_allowed`, `invalid_value` (limit), `malformed` (cursor).
     #[uniffi::method(default(page))]
     pub async fn pending(&self, actor: &Actor, page: PageRequest) -> Result<ReviewPage, Refusal> {
-        Ok(self.0.reviews().pending(actor, &page).await?.into())
+        Ok(self.0.engine()?.reviews().pending(actor, &page).await?.into())
     }
 
     /// A review in whatever state. For admins.
@@ -94,7 +97,7 @@ impl Reviews {
     /// # Errors
     /// `not_authenticated`, `not_allowed`, `review_not_found`.
     pub async fn get(&self, actor: &Actor, id: ReviewId) -> Result<FetchedReview, Refusal> {
-        Ok(self.0.reviews().get(actor, id).await?.into())
+        Ok(self.0.engine()?.reviews().get(actor, id).await?.into())
     }
 
     /// Shows a review to everybody, and counts it. For admins; again changes nothing.
@@ -108,7 +111,7 @@ impl Reviews {
         id: ReviewId,
         if_match: Option<Version>,
     ) -> Result<FetchedReview, Refusal> {
-        Ok(self.0.reviews().approve(actor, id, only(if_match)).await?.into())
+        Ok(self.0.engine()?.reviews().approve(actor, id, only(if_match)).await?.into())
     }
 
     /// Hides a review, also one that was approved, and tells its author why. For admins; again changes nothing.
@@ -123,7 +126,7 @@ impl Reviews {
         request: RejectReview,
         if_match: Option<Version>,
     ) -> Result<FetchedReview, Refusal> {
-        Ok(self.0.reviews().reject(actor, id, request, only(if_match)).await?.into())
+        Ok(self.0.engine()?.reviews().reject(actor, id, request, only(if_match)).await?.into())
     }
 
     /// Answers a review that everybody sees, once. For the event's organizer and those who manage it.
@@ -137,7 +140,7 @@ impl Reviews {
         id: ReviewId,
         request: ReplyToReview,
     ) -> Result<FetchedReview, Refusal> {
-        Ok(self.0.reviews().reply(actor, event_id, id, request).await?.into())
+        Ok(self.0.engine()?.reviews().reply(actor, event_id, id, request).await?.into())
     }
 
     /// Says what the caller thinks of an event: once, and with a ticket that was used, or a valid one once the event has
@@ -147,6 +150,6 @@ impl Reviews {
     /// `not_authenticated`, `event_not_found`, `rating_out_of_range`, `invalid_value`, `already_reviewed`,
     /// `not_an_attendee`, `event_not_started`, `event_cancelled`.
     pub async fn submit(&self, actor: &Actor, request: SubmitReview) -> Result<FetchedReview, Refusal> {
-        Ok(self.0.reviews().submit(actor, request).await?.into())
+        Ok(self.0.engine()?.reviews().submit(actor, request).await?.into())
     }
 }

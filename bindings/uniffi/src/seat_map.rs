@@ -1,15 +1,18 @@
 //! Seat maps.
 
+use std::sync::Arc;
+
 use eventify_core::ffi::Refusal;
 use eventify_core::seat_map::{PutSeatMap, PutSection, SeatMapView, SectionView};
-use eventify_core::{EventId, Eventify, PageRequest};
+use eventify_core::{EventId, PageRequest};
 
 use crate::actor::Actor;
 use crate::page::SeatRowPage;
+use crate::shared::Shared;
 
 /// Seat maps.
 #[derive(Debug, uniffi::Object)]
-pub struct SeatMaps(pub(crate) Eventify);
+pub struct SeatMaps(pub(crate) Arc<Shared>);
 
 #[uniffi::export(async_runtime = "tokio")]
 impl SeatMaps {
@@ -18,7 +21,7 @@ impl SeatMaps {
     /// # Errors
     /// `event_not_found`, `seat_map_not_found`.
     pub async fn get(&self, actor: &Actor, event_id: EventId) -> Result<SeatMapView, Refusal> {
-        Ok(self.0.seat_maps().get(actor, event_id).await?.into_inner())
+        Ok(self.0.engine()?.seat_maps().get(actor, event_id).await?.into_inner())
     }
 
     /// The rows of a section, in order, with what every seat of them is.
@@ -33,7 +36,7 @@ impl SeatMaps {
         section: u16,
         page: PageRequest,
     ) -> Result<SeatRowPage, Refusal> {
-        Ok(self.0.seat_maps().rows(actor, event_id, section, &page).await?.into())
+        Ok(self.0.engine()?.seat_maps().rows(actor, event_id, section, &page).await?.into())
     }
 
     /// Makes the event's seat map, or changes what holds for all of it. For its organizer.
@@ -47,7 +50,7 @@ impl SeatMaps {
         event_id: EventId,
         request: PutSeatMap,
     ) -> Result<SeatMapView, Refusal> {
-        Ok(self.0.seat_maps().put(actor, event_id, request).await?.into_inner())
+        Ok(self.0.engine()?.seat_maps().put(actor, event_id, request).await?.into_inner())
     }
 
     /// Draws a section, or draws it anew. Its seats become the quantity of their ticket types, which from then on are
@@ -64,7 +67,7 @@ impl SeatMaps {
         section: u16,
         request: PutSection,
     ) -> Result<SectionView, Refusal> {
-        Ok(self.0.seat_maps().put_section(actor, event_id, section, request).await?)
+        Ok(self.0.engine()?.seat_maps().put_section(actor, event_id, section, request).await?)
     }
 
     /// Takes a section out of the map, if none of its seats is taken. For the event's organizer.
@@ -77,6 +80,6 @@ impl SeatMaps {
         event_id: EventId,
         section: u16,
     ) -> Result<(), Refusal> {
-        Ok(self.0.seat_maps().delete_section(actor, event_id, section).await?)
+        Ok(self.0.engine()?.seat_maps().delete_section(actor, event_id, section).await?)
     }
 }

@@ -1,17 +1,18 @@
 //! What came of events, in numbers.
 
+use eventify_core::EventId;
 use eventify_core::ffi::Refusal;
 use eventify_core::stats::{CurveRequest, EventStats, OrganizerStats, StatsPeriod};
-use eventify_core::{EventId, Eventify};
 
 use std::sync::Arc;
 
 use crate::actor::Actor;
 use crate::feed::{StatsFeed, opened};
+use crate::shared::Shared;
 
 /// What came of events, in numbers.
 #[derive(Debug, uniffi::Object)]
-pub struct Stats(pub(crate) Eventify);
+pub struct Stats(pub(crate) Arc<Shared>);
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Stats {
@@ -26,7 +27,7 @@ impl Stats {
         event_id: EventId,
         request: CurveRequest,
     ) -> Result<EventStats, Refusal> {
-        Ok(self.0.stats().of_event(actor, event_id, &request).await?)
+        Ok(self.0.engine()?.stats().of_event(actor, event_id, &request).await?)
     }
 
     /// What came of the caller's own events so far: those that were published, at most 10,000. The sums are formed from
@@ -38,7 +39,7 @@ impl Stats {
     /// sums are beyond what an amount can be.
     #[uniffi::method(default(period))]
     pub async fn of_organizer(&self, actor: &Actor, period: StatsPeriod) -> Result<OrganizerStats, Refusal> {
-        Ok(self.0.stats().of_organizer(actor, period).await?)
+        Ok(self.0.engine()?.stats().of_organizer(actor, period).await?)
     }
 
     /// What an event comes to, at once and then as it changes. For those who manage the event, with the sales; for its
@@ -49,6 +50,6 @@ impl Stats {
     /// (64 feeds of one event), `shutting_down`; within the feed also `session_revoked`, and `invalid_token` and
     /// `token_expired` of an API key.
     pub async fn watch(&self, actor: &Actor, event_id: EventId) -> Result<Arc<StatsFeed>, Refusal> {
-        Ok(opened(self.0.stats().watch(actor, event_id).await?))
+        Ok(opened(self.0.engine()?.stats().watch(actor, event_id).await?))
     }
 }

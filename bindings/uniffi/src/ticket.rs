@@ -1,17 +1,20 @@
 //! Tickets: codes, validation, check-in.
 
+use std::sync::Arc;
+
 use eventify_core::ffi::Refusal;
 use eventify_core::ticket::{
     GateScanView, Scan, TicketKey, TicketPaper, TicketView, UploadScans, Validation,
 };
-use eventify_core::{EventId, Eventify, PageRequest};
+use eventify_core::{EventId, PageRequest};
 
 use crate::actor::Actor;
 use crate::page::{AttendeePage, DoorTicketPage, GateScanPage, TicketPage};
+use crate::shared::Shared;
 
 /// Tickets: codes, validation, check-in.
 #[derive(Debug, uniffi::Object)]
-pub struct Tickets(pub(crate) Eventify);
+pub struct Tickets(pub(crate) Arc<Shared>);
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Tickets {
@@ -26,7 +29,7 @@ impl Tickets {
         event_id: EventId,
         page: PageRequest,
     ) -> Result<AttendeePage, Refusal> {
-        Ok(self.0.tickets().attendees(actor, event_id, &page).await?.into())
+        Ok(self.0.engine()?.tickets().attendees(actor, event_id, &page).await?.into())
     }
 
     /// Those whose name has words that begin like these, whatever the case and the diacritics, or whose short code
@@ -44,7 +47,7 @@ impl Tickets {
         search: String,
         page: PageRequest,
     ) -> Result<AttendeePage, Refusal> {
-        Ok(self.0.tickets().find_attendees(actor, event_id, &search, &page).await?.into())
+        Ok(self.0.engine()?.tickets().find_attendees(actor, event_id, &search, &page).await?.into())
     }
 
     /// What a device at the door needs to know of the tickets to check them without network, with the event's
@@ -59,7 +62,7 @@ impl Tickets {
         event_id: EventId,
         page: PageRequest,
     ) -> Result<DoorTicketPage, Refusal> {
-        Ok(self.0.tickets().door_list(actor, event_id, &page).await?.into())
+        Ok(self.0.engine()?.tickets().door_list(actor, event_id, &page).await?.into())
     }
 
     /// Lets a ticket's person in: once, or once after each check-out, as its type says. For the event's staff. The
@@ -77,7 +80,7 @@ impl Tickets {
         scan: Scan,
         idempotency_key: Option<String>,
     ) -> Result<TicketView, Refusal> {
-        Ok(self.0.tickets().check_in(actor.call(idempotency_key), &code, scan).await?.into_inner())
+        Ok(self.0.engine()?.tickets().check_in(actor.call(idempotency_key), &code, scan).await?.into_inner())
     }
 
     /// Lets a ticket's person out, to come in again. For the event's staff.
@@ -94,7 +97,7 @@ impl Tickets {
         scan: Scan,
         idempotency_key: Option<String>,
     ) -> Result<TicketView, Refusal> {
-        Ok(self.0.tickets().check_out(actor.call(idempotency_key), &code, scan).await?.into_inner())
+        Ok(self.0.engine()?.tickets().check_out(actor.call(idempotency_key), &code, scan).await?.into_inner())
     }
 
     /// The caller's tickets, newest first.
@@ -103,7 +106,7 @@ impl Tickets {
     /// `not_authenticated`, `invalid_value` (limit), `malformed` (cursor).
     #[uniffi::method(default(page))]
     pub async fn mine(&self, actor: &Actor, page: PageRequest) -> Result<TicketPage, Refusal> {
-        Ok(self.0.tickets().mine(actor, &page).await?.into())
+        Ok(self.0.engine()?.tickets().mine(actor, &page).await?.into())
     }
 
     /// The ticket of a code, signed or short: for its person, and for the event's staff.
@@ -111,7 +114,7 @@ impl Tickets {
     /// # Errors
     /// `not_authenticated`; `ticket_not_found` for strangers, and for a code that is none or was replaced.
     pub async fn get(&self, actor: &Actor, code: String) -> Result<TicketView, Refusal> {
-        Ok(self.0.tickets().get(actor, &code).await?.into_inner())
+        Ok(self.0.engine()?.tickets().get(actor, &code).await?.into_inner())
     }
 
     /// The code of a ticket as an SVG picture.
@@ -119,7 +122,7 @@ impl Tickets {
     /// # Errors
     /// As `Tickets::get`.
     pub async fn qr_svg(&self, actor: &Actor, code: String) -> Result<String, Refusal> {
-        Ok(self.0.tickets().qr_svg(actor, &code).await?)
+        Ok(self.0.engine()?.tickets().qr_svg(actor, &code).await?)
     }
 
     /// The code of a ticket as a PNG picture.
@@ -127,7 +130,7 @@ impl Tickets {
     /// # Errors
     /// As `Tickets::get`.
     pub async fn qr_png(&self, actor: &Actor, code: String) -> Result<Vec<u8>, Refusal> {
-        Ok(self.0.tickets().qr_png(actor, &code).await?)
+        Ok(self.0.engine()?.tickets().qr_png(actor, &code).await?)
     }
 
     /// The public keys that verify an event's codes without network: give them to door devices.
@@ -135,7 +138,7 @@ impl Tickets {
     /// # Errors
     /// `event_not_found`.
     pub async fn public_keys(&self, actor: &Actor, event_id: EventId) -> Result<Vec<TicketKey>, Refusal> {
-        Ok(self.0.tickets().public_keys(actor, event_id).await?)
+        Ok(self.0.engine()?.tickets().public_keys(actor, event_id).await?)
     }
 
     /// What a ticket says, for a calendar; also of one that is void. For whom `Tickets::get` shows it.
@@ -143,7 +146,7 @@ impl Tickets {
     /// # Errors
     /// As `Tickets::get`.
     pub async fn paper(&self, actor: &Actor, code: String) -> Result<TicketPaper, Refusal> {
-        Ok(self.0.tickets().paper(actor, &code).await?)
+        Ok(self.0.engine()?.tickets().paper(actor, &code).await?)
     }
 
     /// What a ticket says, to be printed: a void one is refused, since paper cannot be called back. One that was used is
@@ -152,7 +155,7 @@ impl Tickets {
     /// # Errors
     /// As `Tickets::get`; `cancelled`, `event_cancelled`.
     pub async fn printed(&self, actor: &Actor, code: String) -> Result<TicketPaper, Refusal> {
-        Ok(self.0.tickets().printed(actor, &code).await?)
+        Ok(self.0.engine()?.tickets().printed(actor, &code).await?)
     }
 
     /// Gives a ticket new codes; the old ones are refused from now on (`reissued`). For its person, and for
@@ -169,7 +172,7 @@ impl Tickets {
         code: String,
         idempotency_key: Option<String>,
     ) -> Result<TicketView, Refusal> {
-        Ok(self.0.tickets().reissue(actor.call(idempotency_key), &code).await?.into_inner())
+        Ok(self.0.engine()?.tickets().reissue(actor.call(idempotency_key), &code).await?.into_inner())
     }
 
     /// Signs codes and access tokens with new keys from now on; what the old ones signed stays good. For admins.
@@ -178,7 +181,7 @@ impl Tickets {
     /// # Errors
     /// `not_authenticated`, `not_allowed`.
     pub async fn rotate_keys(&self, actor: &Actor) -> Result<(), Refusal> {
-        Ok(self.0.tickets().rotate_keys(actor).await?)
+        Ok(self.0.engine()?.tickets().rotate_keys(actor).await?)
     }
 
     /// Takes the last check-in or check-out back, as if it had not been. For the event's staff.
@@ -187,7 +190,7 @@ impl Tickets {
     /// `not_authenticated`, `not_event_staff`, `unknown`, `bad_signature`, `reissued`, `cancelled`, `event_cancelled`,
     /// `not_checked_in`.
     pub async fn undo_check_in(&self, actor: &Actor, code: String) -> Result<TicketView, Refusal> {
-        Ok(self.0.tickets().undo_check_in(actor, &code).await?)
+        Ok(self.0.engine()?.tickets().undo_check_in(actor, &code).await?)
     }
 
     /// Takes in what a device scanned without network. Every scan is kept: of several that let the same person in, the
@@ -201,7 +204,7 @@ impl Tickets {
         event_id: EventId,
         request: UploadScans,
     ) -> Result<Vec<GateScanView>, Refusal> {
-        Ok(self.0.tickets().upload_scans(actor, event_id, request).await?)
+        Ok(self.0.engine()?.tickets().upload_scans(actor, event_id, request).await?)
     }
 
     /// The scans that were made without network at an event, by time; only those that somebody has to look at when
@@ -217,7 +220,7 @@ impl Tickets {
         conflicts: bool,
         page: PageRequest,
     ) -> Result<GateScanPage, Refusal> {
-        Ok(self.0.tickets().scans(actor, event_id, conflicts, &page).await?.into())
+        Ok(self.0.engine()?.tickets().scans(actor, event_id, conflicts, &page).await?.into())
     }
 
     /// Whether a ticket would be let in now. Changes nothing. For everybody who is logged in; only its person and
@@ -227,6 +230,6 @@ impl Tickets {
     /// `not_authenticated`, `invalid_value`.
     #[uniffi::method(default(scan))]
     pub async fn validate(&self, actor: &Actor, code: String, scan: Scan) -> Result<Validation, Refusal> {
-        Ok(self.0.tickets().validate(actor, &code, scan).await?)
+        Ok(self.0.engine()?.tickets().validate(actor, &code, scan).await?)
     }
 }

@@ -1,17 +1,20 @@
 //! Ticket types and what is left of them.
 
+use std::sync::Arc;
+
 use eventify_core::ffi::Refusal;
 use eventify_core::store::Version;
 use eventify_core::ticket_type::{CreateTicketType, TicketTypeView, UpdateTicketType};
-use eventify_core::{EventId, Eventify, PageRequest, TicketTypeId};
+use eventify_core::{EventId, PageRequest, TicketTypeId};
 
 use crate::actor::Actor;
 use crate::fetched::{FetchedTicketType, only};
 use crate::page::TicketTypePage;
+use crate::shared::Shared;
 
 /// Ticket types and what is left of them.
 #[derive(Debug, uniffi::Object)]
-pub struct TicketTypes(pub(crate) Eventify);
+pub struct TicketTypes(pub(crate) Arc<Shared>);
 
 #[uniffi::export(async_runtime = "tokio")]
 impl TicketTypes {
@@ -27,7 +30,7 @@ impl TicketTypes {
         event_id: EventId,
         page: PageRequest,
     ) -> Result<TicketTypePage, Refusal> {
-        Ok(self.0.ticket_types().list(actor, event_id, &page).await?.into())
+        Ok(self.0.engine()?.ticket_types().list(actor, event_id, &page).await?.into())
     }
 
     /// One ticket type.
@@ -40,7 +43,7 @@ impl TicketTypes {
         event_id: EventId,
         id: TicketTypeId,
     ) -> Result<FetchedTicketType, Refusal> {
-        Ok(self.0.ticket_types().get(actor, event_id, id).await?.into())
+        Ok(self.0.engine()?.ticket_types().get(actor, event_id, id).await?.into())
     }
 
     /// Adds a ticket type to a draft or a published event.
@@ -54,7 +57,7 @@ impl TicketTypes {
         event_id: EventId,
         request: CreateTicketType,
     ) -> Result<TicketTypeView, Refusal> {
-        Ok(self.0.ticket_types().create(actor, event_id, request).await?)
+        Ok(self.0.engine()?.ticket_types().create(actor, event_id, request).await?)
     }
 
     /// Changes a ticket type. A price changes later bookings only.
@@ -70,6 +73,6 @@ impl TicketTypes {
         request: UpdateTicketType,
         if_match: Option<Version>,
     ) -> Result<FetchedTicketType, Refusal> {
-        Ok(self.0.ticket_types().update(actor, event_id, id, request, only(if_match)).await?.into())
+        Ok(self.0.engine()?.ticket_types().update(actor, event_id, id, request, only(if_match)).await?.into())
     }
 }

@@ -1,16 +1,19 @@
 //! Transfers: tickets offered to somebody else.
 
+use std::sync::Arc;
+
 use eventify_core::ffi::Refusal;
 use eventify_core::ticket::TicketView;
 use eventify_core::transfer::{OfferTicket, TransferView};
-use eventify_core::{Eventify, PageRequest, TransferId};
+use eventify_core::{PageRequest, TransferId};
 
 use crate::actor::Actor;
 use crate::page::TransferPage;
+use crate::shared::Shared;
 
 /// Transfers: tickets offered to somebody else.
 #[derive(Debug, uniffi::Object)]
-pub struct Transfers(pub(crate) Eventify);
+pub struct Transfers(pub(crate) Arc<Shared>);
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Transfers {
@@ -29,7 +32,7 @@ impl Transfers {
         id: TransferId,
         idempotency_key: Option<String>,
     ) -> Result<TicketView, Refusal> {
-        Ok(self.0.transfers().accept(actor.call(idempotency_key), id).await?.into_inner())
+        Ok(self.0.engine()?.transfers().accept(actor.call(idempotency_key), id).await?.into_inner())
     }
 
     /// Takes an offer back. For whoever made it.
@@ -37,7 +40,7 @@ impl Transfers {
     /// # Errors
     /// `not_authenticated`, `transfer_not_found` for everybody else, `transfer_closed`.
     pub async fn withdraw(&self, actor: &Actor, id: TransferId) -> Result<(), Refusal> {
-        Ok(self.0.transfers().withdraw(actor, id).await?)
+        Ok(self.0.engine()?.transfers().withdraw(actor, id).await?)
     }
 
     /// What the caller offered to others, newest first.
@@ -46,7 +49,7 @@ impl Transfers {
     /// `not_authenticated`, `invalid_value` (limit), `malformed` (cursor).
     #[uniffi::method(default(page))]
     pub async fn mine(&self, actor: &Actor, page: PageRequest) -> Result<TransferPage, Refusal> {
-        Ok(self.0.transfers().mine(actor, &page).await?.into())
+        Ok(self.0.engine()?.transfers().mine(actor, &page).await?.into())
     }
 
     /// What is offered to the address of the caller's account, newest first.
@@ -55,7 +58,7 @@ impl Transfers {
     /// As `Transfers::mine`, and `email_not_verified`.
     #[uniffi::method(default(page))]
     pub async fn to_me(&self, actor: &Actor, page: PageRequest) -> Result<TransferPage, Refusal> {
-        Ok(self.0.transfers().to_me(actor, &page).await?.into())
+        Ok(self.0.engine()?.transfers().to_me(actor, &page).await?.into())
     }
 
     /// One transfer: for who offers and for whom it is offered to.
@@ -63,7 +66,7 @@ impl Transfers {
     /// # Errors
     /// `not_authenticated`, `transfer_not_found`, `email_not_verified`.
     pub async fn get(&self, actor: &Actor, id: TransferId) -> Result<TransferView, Refusal> {
-        Ok(self.0.transfers().get(actor, id).await?)
+        Ok(self.0.engine()?.transfers().get(actor, id).await?)
     }
 
     /// Offers a ticket to the person of an e-mail address: they have three days, at most until the event ends, to
@@ -83,6 +86,12 @@ impl Transfers {
         request: OfferTicket,
         idempotency_key: Option<String>,
     ) -> Result<TransferView, Refusal> {
-        Ok(self.0.transfers().offer(actor.call(idempotency_key), &code, request).await?.into_inner())
+        Ok(self
+            .0
+            .engine()?
+            .transfers()
+            .offer(actor.call(idempotency_key), &code, request)
+            .await?
+            .into_inner())
     }
 }

@@ -1,14 +1,17 @@
 //! Waitlists.
 
+use std::sync::Arc;
+
 use eventify_core::ffi::Refusal;
 use eventify_core::waitlist::{JoinWaitlist, WaitlistView};
-use eventify_core::{EventId, Eventify, TicketTypeId};
+use eventify_core::{EventId, TicketTypeId};
 
 use crate::actor::Actor;
+use crate::shared::Shared;
 
 /// Waitlists.
 #[derive(Debug, uniffi::Object)]
-pub struct Waitlists(pub(crate) Eventify);
+pub struct Waitlists(pub(crate) Arc<Shared>);
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Waitlists {
@@ -26,7 +29,7 @@ impl Waitlists {
         ticket_type_id: TicketTypeId,
         request: JoinWaitlist,
     ) -> Result<WaitlistView, Refusal> {
-        Ok(self.0.waitlists().join(actor, event_id, ticket_type_id, request).await?)
+        Ok(self.0.engine()?.waitlists().join(actor, event_id, ticket_type_id, request).await?)
     }
 
     /// Gives one's place on the waitlist of a ticket type up.
@@ -39,7 +42,7 @@ impl Waitlists {
         event_id: EventId,
         ticket_type_id: TicketTypeId,
     ) -> Result<(), Refusal> {
-        Ok(self.0.waitlists().leave(actor, event_id, ticket_type_id).await?)
+        Ok(self.0.engine()?.waitlists().leave(actor, event_id, ticket_type_id).await?)
     }
 
     /// One's own place on the waitlist of a ticket type.
@@ -52,6 +55,6 @@ impl Waitlists {
         event_id: EventId,
         ticket_type_id: TicketTypeId,
     ) -> Result<WaitlistView, Refusal> {
-        Ok(self.0.waitlists().mine(actor, event_id, ticket_type_id).await?)
+        Ok(self.0.engine()?.waitlists().mine(actor, event_id, ticket_type_id).await?)
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use eventify::actor::Actor;
-use eventify::eventify::{Eventify, Host};
+use eventify::eventify::{Engine, Host};
 use eventify_core::booking::{HoldTickets, LineRequest};
 use eventify_core::event::CreateEvent;
 use eventify_core::ticket_type::CreateTicketType;
@@ -16,7 +16,7 @@ fn person(nth: u8, role: Role) -> Arc<Actor> {
     Actor::user(UserId::from_bytes([nth; 16]), role)
 }
 
-async fn on_sale(engine: &Eventify) -> (EventId, TicketTypeId) {
+async fn on_sale(engine: &Engine) -> (EventId, TicketTypeId) {
     let organizer = person(255, Role::Organizer);
     let start = SystemClock.now().plus(Duration::from_secs(86_400));
     let draft = CreateEvent {
@@ -36,8 +36,7 @@ async fn on_sale(engine: &Eventify) -> (EventId, TicketTypeId) {
 async fn a_dropped_purchase_is_made_once_or_not_at_all() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("dropped.redb").to_str().unwrap().to_owned();
-    let engine =
-        tokio::task::spawn_blocking(|| Eventify::open(path, Host::default())).await.unwrap().unwrap();
+    let engine = tokio::task::spawn_blocking(|| Engine::open(path, Host::default())).await.unwrap().unwrap();
     let (event, ticket_type_id) = on_sale(&engine).await;
     let wanted = || HoldTickets::new(event, vec![LineRequest { ticket_type_id, quantity: 1 }]);
     let bookings = engine.bookings();

@@ -88,6 +88,11 @@ pub enum Refusal {
         /// Why.
         failure: Box<Failure>,
     },
+    /// The app itself closed the engine before it asked.
+    Closed {
+        /// Why.
+        failure: Box<Failure>,
+    },
 }
 
 impl Refusal {
@@ -104,7 +109,8 @@ impl Refusal {
             | Self::Stale { failure }
             | Self::Throttled { failure }
             | Self::Unavailable { failure }
-            | Self::Internal { failure } => failure,
+            | Self::Internal { failure }
+            | Self::Closed { failure } => failure,
         }
     }
 }
@@ -131,6 +137,7 @@ impl From<Error> for Refusal {
             Category::Stale => Self::Stale { failure },
             Category::Throttled => Self::Throttled { failure },
             Category::Unavailable => Self::Unavailable { failure },
+            Category::Internal if failure.reason == Reason::Closed => Self::Closed { failure },
             Category::Internal => Self::Internal { failure },
         }
     }

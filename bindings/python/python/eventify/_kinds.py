@@ -99,6 +99,8 @@ class Reason(StrEnum):
     """The store is not reachable now."""
     SHUTTING_DOWN = "shutting_down"
     """The engine is shutting down."""
+    CLOSED = "closed"
+    """The app itself closed the engine before it asked."""
     CONTENTION = "contention"
     """Others kept changing the same records; nothing was changed by this request."""
     INTERNAL = "internal"

@@ -6,7 +6,7 @@ extension EventifyError {
         switch self {
         case .Malformed(let failure), .Invalid(let failure), .Unauthenticated(let failure), .Forbidden(let failure),
             .NotFound(let failure), .Rule(let failure), .Stale(let failure), .Throttled(let failure),
-            .Unavailable(let failure), .Internal(let failure):
+            .Unavailable(let failure), .Internal(let failure), .Closed(let failure):
             return failure
         }
     }

@@ -16,6 +16,7 @@ public val EventifyException.failure: Failure
         is EventifyException.Throttled -> failure
         is EventifyException.Unavailable -> failure
         is EventifyException.Internal -> failure
+        is EventifyException.Closed -> failure
     }
 
 /** The stable code, the same as in HTTP, such as `sold_out`. */

@@ -7,6 +7,8 @@ import eventify.core.Scan
 import eventify.core.UpdateEvent
 import eventify.values.Change
 import java.nio.file.Path
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertNotNull
@@ -22,27 +24,23 @@ class LifeCycleTest {
     @Test
     fun `from registration to the door, and after a restart it is all there`() = story {
         val file = dir.resolve("box-office.redb").toString()
-        val held = mutableListOf<AutoCloseable>()
         val (event, code) = Eventify.open(file).use { engine ->
             val office = BoxOffice.open(engine, quantity = 10u)
             val bob = BoxOffice.person(engine, "bob@example.org")
-            // Whatever still holds a part of the engine holds its file.
-            val bookings = engine.bookings().also(held::add)
+            val bookings = engine.bookings()
             val booked = bookings.hold(bob, office.wanted(2u))
             assertEquals(BookingStatus.HELD, booked.status)
             val confirmed = bookings.confirm(bob, booked.id)
             assertEquals(2, confirmed.tickets.size)
             assertEquals(2u, office.sold())
             val code = confirmed.tickets.first().code
-            val tickets = engine.tickets().also(held::add)
+            val tickets = engine.tickets()
             assertTrue(tickets.validate(office.organizer, code).valid)
             assertNotNull(tickets.checkIn(office.organizer, code, Scan(gate = "North")).usedAt)
             val again = refused("already_used") { tickets.checkIn(office.organizer, code) }
             assertTrue(again is EventifyException.Rule)
             assertEquals("North", again.failure.details["gate"])
             assertTrue(tickets.qrPng(bob, code).size > 100)
-            engine.shutDown()
-            held.forEach(AutoCloseable::close)
             office.event to code
         }
         Eventify.open(file).use { engine ->
@@ -51,6 +49,63 @@ class LifeCycleTest {
                 assertNotNull(engine.tickets().get(app, code).usedAt)
             }
             engine.shutDown()
+        }
+    }
+
+    @Test
+    fun `a closed engine frees its file at once, and everything that was made of it says closed`() = story {
+        val file = dir.resolve("closed.redb").toString()
+        val engine = Eventify.open(file)
+        val office = BoxOffice.open(engine, quantity = 10u)
+        val bob = BoxOffice.person(engine, "bob@example.org")
+        val (bookings, payments) = engine.bookings() to engine.payments()
+        val feed = engine.notifications().listen(bob)
+        val export = engine.exports().attendees(office.organizer, office.event)
+        bookings.buy(bob, office.wanted(2u))
+        engine.close()
+        Eventify.open(file).use { again ->
+            // All of the old ones are held, and none of them holds the file.
+            assertEquals(2u, again.ticketTypes().get(office.organizer, office.event, office.seats).value.sold)
+            val late = refused("closed") { bookings.buy(bob, office.wanted(1u)) }
+            assertTrue(late is EventifyException.Closed && !late.isRetryable, "$late")
+            refused("closed") { bookings.mine(bob) }
+            refused("closed") { export.next() }
+            refused("closed") { payments.methods(null) }
+            refused("closed") { engine.ping() }
+            refused("closed") { engine.events().get(bob, office.event) }
+            refused("closed") { engine.closeFeeds() }
+            assertNull(feed.next())
+            engine.shutDown()
+            engine.close()
+            assertEquals(2u, again.ticketTypes().get(office.organizer, office.event, office.seats).value.sold)
+        }
+    }
+
+    @Test
+    fun `closing finishes what was accepted`() = story {
+        val file = dir.resolve("finished.redb").toString()
+        val (office, answers) = Eventify.open(file).use { engine ->
+            val office = BoxOffice.open(engine, quantity = 300u)
+            val bookings = engine.bookings()
+            val begun = java.util.concurrent.CountDownLatch(300)
+            val buying = (1..300).map { nth ->
+                async {
+                    BoxOffice.stranger(nth).use {
+                        begun.countDown()
+                        runCatching { bookings.buy(it, office.wanted(1u)) }
+                    }
+                }
+            }
+            begun.await()
+            office to buying
+        }
+        val ends = answers.awaitAll()
+        val bought = ends.count { it.isSuccess }
+        val refused = ends.mapNotNull { it.exceptionOrNull() as EventifyException? }
+        assertTrue(refused.all { it.code in setOf("shutting_down", "closed", "store_unavailable") }, "${refused.map { it.code }.toSet()}")
+        Eventify.open(file).use { again ->
+            // Who was answered has their ticket, and nobody else has one.
+            assertEquals(bought.toUInt(), again.ticketTypes().get(office.organizer, office.event, office.seats).value.sold)
         }
     }
 
@@ -77,7 +132,7 @@ class LifeCycleTest {
                 is EventifyException.Unauthenticated, is EventifyException.Forbidden -> null
                 is EventifyException.NotFound, is EventifyException.Stale -> null
                 is EventifyException.Throttled, is EventifyException.Unavailable -> null
-                is EventifyException.Internal -> null
+                is EventifyException.Internal, is EventifyException.Closed -> null
             }
             assertEquals(Reason.SOLD_OUT, said)
             val long = UpdateEvent(title = "x".repeat(201))
