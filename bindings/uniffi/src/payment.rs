@@ -26,7 +26,7 @@ impl Payments {
     /// # Errors
     /// `not_authenticated`, `insufficient_scope`, `payment_not_found`, `not_event_owner`, `payment_not_by_hand`, `event_cancelled`,
     /// `event_not_published`, `booking_not_held`, `booking_expired`, `offer_expired`, `sales_ended`, `refund_not_found`, `refund_under_way` while the
-    /// provider is about it, `idempotency_key_reused`.
+    /// provider is about it, `refund_not_failed` where the payer's bank took the money, `idempotency_key_reused`.
     #[uniffi::method(default(idempotency_key))]
     pub async fn settle_by_hand(
         &self,
@@ -164,11 +164,12 @@ impl Payments {
         Ok(self.0.engine()?.payments().ledger(actor, event_id, period, &page).await?.into())
     }
 
-    /// What came and went for an event in a period, by currency and provider. For its organizer and admins. Reads the ledger piece by
-    /// piece: what is written meanwhile may be in it or not.
+    /// What came and went for an event in a period, by currency and provider. For its organizer and admins. Reads the period's entries
+    /// piece by piece, 200,000 at most: what is written meanwhile may be in it or not. The sums of two periods that follow each
+    /// other are those of both.
     ///
     /// # Errors
-    /// As `Payments::ledger`.
+    /// As `Payments::ledger`; also `invalid_value` (`to`) for a period with more entries.
     #[uniffi::method(default(period))]
     pub async fn report(
         &self,

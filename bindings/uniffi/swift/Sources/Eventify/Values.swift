@@ -22,6 +22,7 @@ public enum Values {
     public struct BookingId: TextValue { public let text: String; public init(_ text: String) { self.text = text } }
     public struct CategoryId: TextValue { public let text: String; public init(_ text: String) { self.text = text } }
     public struct DeviceId: TextValue { public let text: String; public init(_ text: String) { self.text = text } }
+    public struct DisputeId: TextValue { public let text: String; public init(_ text: String) { self.text = text } }
     public struct EventId: TextValue { public let text: String; public init(_ text: String) { self.text = text } }
     public struct FactId: TextValue { public let text: String; public init(_ text: String) { self.text = text } }
     public struct JobId: TextValue { public let text: String; public init(_ text: String) { self.text = text } }

@@ -8,6 +8,7 @@ package eventify.values
 @JvmInline public value class BookingId(public val text: String) { override fun toString(): String = text }
 @JvmInline public value class CategoryId(public val text: String) { override fun toString(): String = text }
 @JvmInline public value class DeviceId(public val text: String) { override fun toString(): String = text }
+@JvmInline public value class DisputeId(public val text: String) { override fun toString(): String = text }
 @JvmInline public value class EventId(public val text: String) { override fun toString(): String = text }
 @JvmInline public value class FactId(public val text: String) { override fun toString(): String = text }
 @JvmInline public value class JobId(public val text: String) { override fun toString(): String = text }
