@@ -7,6 +7,7 @@ import inspect
 import pickle
 from datetime import UTC, datetime, timedelta, timezone
 
+import pyarrow
 import pytest
 from conftest import ADA, on_sale, person, tomorrow
 
@@ -155,9 +156,12 @@ def test_lists_become_tables() -> None:
         row = box.bookings.mine(person(1)).to_dicts()[0]
         assert (row["total_minor"], row["total_currency"], row["status"]) == (1_500, "KZT", "confirmed")
         assert len(box.exports.attendees(ADA, sale.event).to_dicts()) == 3
-        pyarrow = pytest.importorskip("pyarrow")
-        table = box.exports.attendees(ADA, sale.event).to_arrow()
+        attendees = box.exports.attendees(ADA, sale.event)
+        assert attendees.to_dicts() == attendees.to_dicts(), "each iteration begins anew"
+        table = attendees.to_arrow()
         assert isinstance(table, pyarrow.Table) and table.num_rows == 3
+        assert table.column_names == list(attendees.to_dicts()[0]) and table.to_pylist() == attendees.to_dicts()
+        assert table.schema.field("purchased_at").type == pyarrow.timestamp("us", tz="UTC")
 
 
 def test_help_reads_well() -> None:

@@ -5,6 +5,7 @@
 //! `cargo run -p eventify-python-codegen` writes them.
 
 mod errors;
+mod examples;
 mod left_out;
 mod nouns;
 mod plan;
@@ -53,7 +54,7 @@ pub fn files(surface: &Surface) -> Result<BTreeMap<String, String>, Error> {
     files.insert(format!("{PACKAGE}/_version.py"), version);
     types::files(&plan, &mut files)?;
     wire::files(&plan, &mut files)?;
-    nouns::files(&plan, &mut files)?;
+    nouns::files(&plan, &examples::examples(&plan)?, &mut files)?;
     Ok(files)
 }
 

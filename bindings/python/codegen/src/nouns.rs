@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use eventify_surface::{Noun, Shape};
 
+use crate::examples::Examples;
 use crate::plan::Plan;
 use crate::text::{docstring, prose};
 use crate::{Error, HEAD, PACKAGE};
@@ -38,18 +39,22 @@ impl Manner {
 }
 
 /// A file for each noun and manner, and one with all accessors.
-pub(crate) fn files(plan: &Plan<'_>, files: &mut BTreeMap<String, String>) -> Result<(), Error> {
+pub(crate) fn files(
+    plan: &Plan<'_>,
+    examples: &Examples,
+    files: &mut BTreeMap<String, String>,
+) -> Result<(), Error> {
     for manner in [Manner::Sync, Manner::Async] {
         let dir = format!("{PACKAGE}{}/_nouns", manner.dir());
         for noun in &plan.nouns {
-            files.insert(format!("{dir}/{}.py", noun.name), file(plan, noun, manner)?);
+            files.insert(format!("{dir}/{}.py", noun.name), file(plan, noun, examples, manner)?);
         }
         files.insert(format!("{dir}/__init__.py"), accessors(plan, manner));
     }
     Ok(())
 }
 
-fn file(plan: &Plan<'_>, noun: &Noun, manner: Manner) -> Result<String, Error> {
+fn file(plan: &Plan<'_>, noun: &Noun, examples: &Examples, manner: Manner) -> Result<String, Error> {
     let mut used = BTreeSet::new();
     let mut body = format!("class {}:\n{}\n", noun.handle, docstring(&prose(&noun.docs), &[], 4));
     body.push_str(&constructor(noun, manner));
@@ -57,7 +62,9 @@ fn file(plan: &Plan<'_>, noun: &Noun, manner: Manner) -> Result<String, Error> {
         let place = format!("{}.{}", noun.name, operation.name);
         let signature =
             signature::Signature::of(plan, operation, &mut used).map_err(|e| format!("{place}: {e}"))?;
-        let _ = write!(body, "\n{}", signature::method(&signature, operation, manner));
+        // The same, awaited, needs no second showing.
+        let example = examples.get(&place).filter(|_| manner == Manner::Sync).map(String::as_str);
+        let _ = write!(body, "\n{}", signature::method(&signature, operation, example, manner));
         body.push_str(&body::of(plan, noun, operation, &signature, manner));
     }
     Ok(format!("{}\n\n{body}", imports(plan, &body, &used, manner)))
@@ -165,7 +172,7 @@ fn accessors(plan: &Plan<'_>, manner: Manner) -> String {
     let _ = write!(head, "from {up}_types import EventId\nfrom .._engine import Engine\n");
     let handles: Vec<String> = plan.nouns.iter().map(|noun| format!("    \"{}\",\n", noun.handle)).collect();
     format!(
-        "{head}\n__all__ = [\n    \"Nouns\",\n{}]\n\n\nclass Nouns:\n    \"\"\"What an engine can be asked, noun by noun.\"\"\"\n\n    _engine: Engine\n{body}",
+        "{head}\n__all__ = [\n    \"Nouns\",\n{}]\n\n\nclass Nouns:\n    \"\"\"What an engine can be asked, noun by noun.\n\n    In the examples ``box`` is an engine, ``ada`` an organizer whose published ``event`` sells a hundred free ``seats``, and\n    ``bob`` somebody with an account.\n    \"\"\"\n\n    _engine: Engine\n{body}",
         handles.concat()
     )
 }

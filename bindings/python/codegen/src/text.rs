@@ -88,3 +88,11 @@ pub(crate) fn docstring(prose: &str, parts: &[(&str, Vec<(String, String)>)], in
     }
     if out.contains('\n') { format!("{out}\n{pad}\"\"\"\n") } else { format!("{out}\"\"\"\n") }
 }
+
+/// A docstring that ends with lines of doctest.
+pub(crate) fn with_example(docstring: &str, lines: &str, indent: usize) -> String {
+    let pad = " ".repeat(indent);
+    let prose = docstring.trim_end().trim_end_matches("\"\"\"").trim_end();
+    let lines: Vec<String> = lines.lines().map(|line| format!("{pad}{line}")).collect();
+    format!("{prose}\n\n{}\n{pad}\"\"\"\n", lines.join("\n"))
+}

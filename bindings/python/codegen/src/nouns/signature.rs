@@ -7,7 +7,7 @@ use eventify_surface::{Field, Operation, Param, Type};
 use super::Manner;
 use crate::plan::{FEEDS, PIECES, Plan};
 use crate::python::{Side, name};
-use crate::text::{docstring, one_line, prose, raises};
+use crate::text::{docstring, one_line, prose, raises, with_example};
 
 /// A method's parameters in Python, and how each of core's is written into the call.
 #[derive(Debug, Default)]
@@ -149,7 +149,7 @@ fn returned(plan: &Plan<'_>, answer: &Type, used: &mut BTreeSet<String>) -> Stri
 }
 
 /// The first lines of a method: its signature and its documentation.
-pub(crate) fn method(of: &Signature, operation: &Operation, manner: Manner) -> String {
+pub(crate) fn method(of: &Signature, operation: &Operation, example: Option<&str>, manner: Manner) -> String {
     let is_lazy = of.returned.starts_with("Pages[") || of.returned.starts_with("Export[");
     let word = if manner == Manner::Async && !is_lazy { "async def" } else { "def" };
     let mut params: Vec<String> = vec!["self".to_owned()];
@@ -172,5 +172,6 @@ pub(crate) fn method(of: &Signature, operation: &Operation, manner: Manner) -> S
     if let Some(codes) = raises(&operation.docs) {
         parts.push(("Raises", vec![("EventifyError".to_owned(), codes)]));
     }
-    format!("{line}{}", docstring(&prose(&operation.docs), &parts, 8))
+    let docs = docstring(&prose(&operation.docs), &parts, 8);
+    format!("{line}{}", example.map_or_else(|| docs.clone(), |example| with_example(&docs, example, 8)))
 }

@@ -52,7 +52,11 @@ __all__ = [
 
 
 class Nouns:
-    """What an engine can be asked, noun by noun."""
+    """What an engine can be asked, noun by noun.
+
+    In the examples ``box`` is an engine, ``ada`` an organizer whose published ``event`` sells a hundred free ``seats``, and
+    ``bob`` somebody with an account.
+    """
 
     _engine: Engine
 

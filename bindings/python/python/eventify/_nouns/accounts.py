@@ -234,6 +234,10 @@ class Accounts:
                 right and the account wants a code too (ask again with both), `invalid_code`,
                 `too_many_attempts` (with when to come back), `invalid_value` for what no account's
                 address can be.
+
+        >>> tokens = box.accounts.login(Actor.anonymous(), email="bob@example.org", password="bob secret one")
+        >>> box.accounts.authenticate(tokens.access_token).user_id == bob.user_id
+        True
         """
         return _account.tokens(_loads(self._call(13, actor, None, _request({
             "email": email,
@@ -283,6 +287,10 @@ class Accounts:
 
         Raises:
             EventifyError: `invalid_value` (name, email), `weak_password`, `email_taken`.
+
+        >>> eve = box.accounts.register(Actor.anonymous(), name="Eve", email="eve@example.org", password="eve secret one")
+        >>> eve.name, str(eve.role)
+        ('Eve', 'attendee')
         """
         return _account.user_view(_loads(self._call(16, actor, None, _request({
             "name": name,

@@ -45,6 +45,9 @@ class Announcements:
             EventifyError: `not_authenticated`, `event_not_found`, `not_event_owner`,
                 `event_not_published` for a draft, `ticket_type_not_found`, `invalid_value`,
                 `too_many_announcements` with the time to wait, `idempotency_key_reused`.
+
+        >>> box.announcements.make(ada, event.id, body="Doors open at six.").body
+        'Doors open at six.'
         """
         return _replayed(_announcement.announcement_view, self._call(152, actor, idempotency_key, _lines(_text(event_id), _request({
             "title": title,

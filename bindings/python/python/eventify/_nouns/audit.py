@@ -56,5 +56,8 @@ class AuditTrail:
         Raises:
             EventifyError: `event_not_found`, `not_event_owner`, `invalid_value` (limit),
                 `malformed` (cursor).
+
+        >>> [str(entry.action) for entry in box.audit.of_event(ada, event.id)]
+        ['event.published', 'ticket_type.created', 'event.created']
         """
         return Pages(self._engine, 166, actor, _text(event_id), _audit.audit_entry, page_size, cursor)

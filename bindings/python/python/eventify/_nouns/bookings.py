@@ -30,6 +30,10 @@ class Bookings:
             EventifyError: `not_authenticated`, `booking_not_found`, `booking_not_held` when it is
                 over, `cancellation_closed`, `ticket_already_used`, `ticket_transferred`,
                 `event_cancelled`.
+
+        >>> bought = box.bookings.buy(bob, event_id=event.id, lines=[LineRequest(ticket_type_id=seats.id, quantity=2)])
+        >>> str(box.bookings.cancel(bob, bought.booking.id).status), box.ticket_types.get(bob, event.id, seats.id).available
+        ('cancelled', 100)
         """
         return _booking.booking_view(_loads(self._call(68, actor, None, _text(id))))
 
@@ -53,6 +57,10 @@ class Bookings:
             EventifyError: `not_authenticated`, `booking_not_found`, `booking_not_held`,
                 `payment_required`, `booking_expired`, `offer_expired`, `sales_ended` for an expired
                 one, `event_cancelled`, `event_not_published`, `idempotency_key_reused`.
+
+        >>> held = box.bookings.hold(bob, event_id=event.id, lines=[LineRequest(ticket_type_id=seats.id, quantity=2)])
+        >>> len(box.bookings.confirm(bob, held.id).tickets)
+        2
         """
         return _replayed(_booking.booking_view, self._call(69, actor, idempotency_key, _text(id)))
 
@@ -89,6 +97,10 @@ class Bookings:
                 `promo_not_applicable`, `too_many_attempts` after ten promo codes that are none,
                 `seat_unknown`, `seat_taken`, `seats_not_together`, `leaves_single_seat`,
                 `idempotency_key_reused`.
+
+        >>> held = box.bookings.hold(bob, event_id=event.id, lines=[LineRequest(ticket_type_id=seats.id, quantity=2)])
+        >>> str(held.status), held.expires_at > held.created_at
+        ('held', True)
         """
         return _replayed(_booking.booking_view, self._call(70, actor, idempotency_key, _request({
             "event_id": event_id,
@@ -126,6 +138,12 @@ class Bookings:
 
         Raises:
             EventifyError: As `Bookings.hold`.
+
+        >>> lines = [LineRequest(ticket_type_id=seats.id, quantity=2)]
+        >>> bought = box.bookings.buy(bob, event_id=event.id, lines=lines, idempotency_key="order-1")
+        >>> again = box.bookings.buy(bob, event_id=event.id, lines=lines, idempotency_key="order-1")
+        >>> again == bought, again.replayed
+        (True, True)
         """
         return _replayed(_booking.purchase, self._call(71, actor, idempotency_key, _request({
             "event_id": event_id,
@@ -158,5 +176,8 @@ class Bookings:
 
         Raises:
             EventifyError: `not_authenticated`, `invalid_value` (limit), `malformed` (cursor).
+
+        >>> for booking in box.bookings.mine(bob, page_size=50):
+        ...     print(booking.status, booking.total)
         """
         return Pages(self._engine, 73, actor, "", _booking.booking_view, page_size, cursor)

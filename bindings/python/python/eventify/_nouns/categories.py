@@ -52,6 +52,9 @@ class Categories:
 
         Raises:
             EventifyError: `not_authenticated`, `not_allowed`, `invalid_value`, `category_exists`.
+
+        >>> box.categories.create(Actor.system(), name="Concerts").name
+        'Concerts'
         """
         return _event.category_view(_loads(self._call(48, actor, None, _request({"name": name}))))
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .._eventify import Actor
 from .._types import EventId, EventStatus, EventView, ImportReport, ImportedItem, LeadTime, PutCancellation, ReviewPolicy, ScheduleItemId, ScheduleItemView, TimeZoneName, UserId
@@ -81,6 +81,11 @@ class Events:
 
         Raises:
             EventifyError: `not_authenticated`, `not_allowed` for an attendee, `invalid_value`.
+
+        >>> start = datetime.now(UTC) + timedelta(days=30)
+        >>> draft = box.events.create(ada, title="Fado", starts_at=start, ends_at=start + timedelta(hours=2), city="Almaty")
+        >>> str(draft.status)
+        'draft'
         """
         return _versioned(_event.event_view, self._call(32, actor, None, _request({
             "title": title,
@@ -248,6 +253,9 @@ class Events:
         Raises:
             EventifyError: `invalid_value`, `malformed` (cursor), `not_allowed` for drafts of
                 others.
+
+        >>> [of.title for of in box.events.list(Actor.anonymous(), q="concert", page_size=50)]
+        ['Concert']
         """
         return Pages(self._engine, 39, actor, _request({
             "q": q,
@@ -414,6 +422,12 @@ class Events:
                 `event_not_published` (completed), `invalid_value`, `event_already_started`,
                 `schedule_conflict` when the schedule would stick out, `quantity_below_sold`,
                 `precondition_failed`.
+
+        >>> seen = box.events.get(ada, event.id)
+        >>> changed = box.events.update(ada, event.id, title="Fado night", city=None, if_match=seen.version)
+        >>> box.events.update(ada, event.id, title="Too late", if_match=seen.version)
+        Traceback (most recent call last):
+        eventify._kinds.StaleError: precondition_failed: ...
         """
         return _versioned(_event.event_view, self._call(45, actor, None, _lines(_text(id), _request({
             "title": title,

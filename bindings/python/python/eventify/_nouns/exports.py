@@ -28,6 +28,10 @@ class Exports:
         Raises:
             EventifyError: `not_authenticated`, `event_not_found`, `not_event_owner`,
                 `insufficient_scope`.
+
+        >>> bought = box.bookings.buy(bob, event_id=event.id, lines=[LineRequest(ticket_type_id=seats.id, quantity=2)])
+        >>> [(row["name"], row["status"]) for row in box.exports.attendees(ada, event.id).to_dicts()]
+        [('Bob', 'active'), ('Bob', 'active')]
         """
         return Export(self._engine, 121, actor, _text(event_id), _export.exported_attendee)
 

@@ -54,6 +54,9 @@ class Jobs:
 
         Raises:
             EventifyError: As `Jobs.waiting`.
+
+        >>> [job.last_error for job in box.jobs.dead(Actor.system())]
+        []
         """
         return Pages(self._engine, 168, actor, "", _job.job_view, page_size, cursor)
 

@@ -201,6 +201,10 @@ class Notifications:
         Raises:
             EventifyError: `not_authenticated`, `not_allowed`, `invalid_value`, `user_not_found`,
                 `idempotency_key_reused`.
+
+        >>> told = box.notifications.send(Actor.system(), user_id=bob.user_id, title="Doors open", body="At six.")
+        >>> told.title in [of.title for of in box.notifications.list(bob, unread=True)]
+        True
         """
         return _replayed(_notification.notification_view, self._call(149, actor, idempotency_key, _request({
             "user_id": user_id,

@@ -65,6 +65,9 @@ class Payments:
     def methods(self, *, currency: Currency | None = None) -> tuple[PaymentMethod, ...]:
         """The ways to pay in a currency, the first one being what is taken when nobody chooses;
         without a currency all of them.
+
+        >>> box.payments.methods(currency="KZT")
+        ()
         """
         v = _loads(self._call(126, None, None, _value(currency)))
         return tuple([_payment.payment_method(x0) for x0 in v])

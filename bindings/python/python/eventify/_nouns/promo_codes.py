@@ -112,6 +112,10 @@ class PromoCodes:
             EventifyError: `not_authenticated`, `event_not_found`, `not_event_owner`,
                 `event_cancelled`, `event_not_published` (completed), `invalid_value`,
                 `ticket_type_not_found`, `promo_exists`, `too_many_promo_codes`.
+
+        >>> code = box.promo_codes.create(ada, event.id, code="SPRING", percent_off=20, uses_max=50)
+        >>> code.percent_off, code.used
+        (20, 0)
         """
         return _promo_code.promo_code_view(_loads(self._call(58, actor, None, _lines(_text(event_id), _request({
             "code": code,

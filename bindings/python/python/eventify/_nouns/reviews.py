@@ -80,6 +80,9 @@ class Reviews:
 
         Raises:
             EventifyError: `event_not_found`.
+
+        >>> box.reviews.rating(Actor.anonymous(), event.id).count
+        0
         """
         return _review.rating_view(_loads(self._call(109, actor, None, _text(event_id))))
 

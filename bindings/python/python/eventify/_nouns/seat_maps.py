@@ -90,6 +90,13 @@ class SeatMaps:
             EventifyError: As `SeatMaps.put`, and `invalid_value`, `ticket_type_not_found`,
                 `seat_taken` (with `row`), `quantity_below_sold` when tickets without a seat were
                 sold of a type.
+
+        >>> draft = box.events.create(ada, title="Opera", starts_at=event.starts_at, ends_at=event.ends_at)
+        >>> stalls = box.ticket_types.create(ada, draft.id, name="Stalls", quantity=12)
+        >>> plan = box.seat_maps.put(ada, draft.id, no_single_gaps=True)
+        >>> row = PutRow(label="A", blocks=[PutBlock(ticket_type_id=stalls.id, from_=1, to=12)], accessible=[1])
+        >>> box.seat_maps.put_section(ada, draft.id, 1, name="Stalls", rows=[row]).name
+        'Stalls'
         """
         return _seat_map.section_view(_loads(self._call(63, actor, None, _lines(_text(event_id), _value(section), _request({
             "name": name,

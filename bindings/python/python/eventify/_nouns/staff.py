@@ -63,6 +63,10 @@ class StaffOf:
             EventifyError: `event_not_found`, `not_event_owner`, `invalid_value` (neither or both of
                 id and address; too many), `user_not_found`, `too_many_attempts` after ten addresses
                 of nobody, `grant_exists` (the organizer needs none).
+
+        >>> granted = box.staff(event.id).grant(ada, right=StaffRight.SCANNER, user_id=bob.user_id)
+        >>> [str(of.right) for of in box.staff(event.id).list(ada)]
+        ['scanner']
         """
         return _staff.staff_view(_loads(self._call(100, actor, None, _lines(self._of, _request({
             "user_id": user_id,

@@ -41,6 +41,11 @@ class Stats:
         Raises:
             EventifyError: `not_authenticated`, `event_not_found`, `not_event_owner`,
                 `invalid_value` (`from`).
+
+        >>> bought = box.bookings.buy(bob, event_id=event.id, lines=[LineRequest(ticket_type_id=seats.id, quantity=2)])
+        >>> numbers = box.stats.of_event(ada, event.id, bucket=Bucket.DAY)
+        >>> numbers.sold, numbers.available
+        (2, 98)
         """
         return _stats.event_stats(_loads(self._call(118, actor, None, _lines(_text(event_id), _request({
             "from": from_,

@@ -85,6 +85,10 @@ class TicketTypes:
         Raises:
             EventifyError: `event_not_found`, `not_event_owner`, `event_cancelled`,
                 `event_not_published` (completed), `invalid_value`, `too_many_ticket_types`.
+
+        >>> stalls = box.ticket_types.create(ada, event.id, name="Stalls", quantity=60, price=Money(900_000, "KZT"))
+        >>> stalls.price, stalls.available
+        (Money(amount_minor=900000, currency='KZT'), 60)
         """
         return _ticket_type.ticket_type_view(_loads(self._call(52, actor, None, _lines(_text(event_id), _request({
             "name": name,

@@ -38,6 +38,10 @@ class Tickets:
         Raises:
             EventifyError: `not_authenticated`, `event_not_found`, `not_event_staff`,
                 `invalid_value` (limit), `malformed` (cursor).
+
+        >>> bought = box.bookings.buy(bob, event_id=event.id, lines=[LineRequest(ticket_type_id=seats.id, quantity=2)])
+        >>> [attendee.name for attendee in box.tickets.attendees(ada, event.id)]
+        ['Bob', 'Bob']
         """
         return Pages(self._engine, 74, actor, _text(event_id), _ticket.attendee_view, page_size, cursor)
 
@@ -115,6 +119,12 @@ class Tickets:
                 `reissued`, `already_used` (with the last entry's `used_at`, `gate` and `device`),
                 `cancelled`, `event_cancelled`, `wrong_event`, `not_yet_valid` (with `doors_at`),
                 `expired`, `too_many_passages`, `event_not_found` (of the door), `invalid_value`.
+
+        >>> bought = box.bookings.buy(bob, event_id=event.id, lines=[LineRequest(ticket_type_id=seats.id, quantity=1)])
+        >>> seen = box.tickets.check_in(ada, bought.tickets[0].code, gate="North")
+        >>> box.tickets.check_in(ada, bought.tickets[0].code)
+        Traceback (most recent call last):
+        eventify._kinds.RuleError: already_used: ...
         """
         return _replayed(_ticket.ticket_view, self._call(77, actor, idempotency_key, _lines(_text(code), _request({
             "event_id": event_id,
@@ -339,6 +349,9 @@ class Tickets:
 
         Raises:
             EventifyError: `not_authenticated`, `invalid_value`.
+
+        >>> box.tickets.validate(ada, "nonsense").valid
+        False
         """
         return _ticket.validation(_loads(self._call(91, actor, None, _lines(_text(code), _request({
             "event_id": event_id,

@@ -120,6 +120,11 @@ class Transfers:
                 `ticket_already_used`, `cancelled`, `event_cancelled`, `event_not_published` and
                 `expired` when it is over, `already_reviewed`, `transfer_pending`,
                 `idempotency_key_reused`.
+
+        >>> bought = box.bookings.buy(bob, event_id=event.id, lines=[LineRequest(ticket_type_id=seats.id, quantity=1)])
+        >>> offered = box.transfers.offer(bob, bought.tickets[0].code, email="eve@example.org")
+        >>> [of.id == offered.id for of in box.transfers.mine(bob)]
+        [True]
         """
         return _replayed(_transfer.transfer_view, self._call(97, actor, idempotency_key, _lines(_text(code), _request({
             "email": email,

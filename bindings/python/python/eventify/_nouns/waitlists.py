@@ -40,6 +40,12 @@ class Waitlists:
                 `sales_not_started`, `sales_ended`, `per_person_limit`, `waitlist_not_needed` (with
                 `available`), `already_waiting`, `waitlist_full` beyond as many people as
                 `Settings::waitlist_people_max`.
+
+        >>> last = box.ticket_types.create(ada, event.id, name="Box", quantity=1)
+        >>> bought = box.bookings.buy(bob, event_id=event.id, lines=[LineRequest(ticket_type_id=last.id, quantity=1)])
+        >>> eve = Actor.user("01978c5e-0000-7000-8000-0000000000e5", Role.ATTENDEE)
+        >>> box.waitlists.join(eve, event.id, last.id, quantity=1).quantity
+        1
         """
         return _waitlist.waitlist_view(_loads(self._call(65, actor, None, _lines(_text(event_id), _text(ticket_type_id), _request({
             "quantity": quantity,

@@ -88,6 +88,9 @@ class Webhooks:
 
         Raises:
             EventifyError: `not_authenticated`, `invalid_value` (limit), `malformed` (cursor).
+
+        >>> [hook.url for hook in box.webhooks.list(Actor.system())]
+        []
         """
         return Pages(self._engine, 158, actor, "", _webhook.webhook_view, page_size, cursor)
 
