@@ -92,8 +92,8 @@ class Jobs:
         }))))
 
     async def sweep(self) -> bool:
-        """Deletes records whose use is over, a bounded number of them, and says whether there may be
-        more.
+        """Deletes records whose use is over, and gives up what has been due for a day and nobody
+        serves, a bounded number of them. Says whether there may be more.
 
         Raises:
             EventifyError: `store_unavailable`.
