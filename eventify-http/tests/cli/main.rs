@@ -7,9 +7,12 @@ pub(crate) mod cli_support;
 pub(crate) mod mail_server;
 
 mod admin;
+mod browser;
 mod demo;
 mod import;
 mod killed;
+mod letters;
+mod pages;
 mod payments;
 mod people;
 mod serve;
