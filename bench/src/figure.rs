@@ -36,6 +36,11 @@ impl Figure {
         self.values.sort_by(f64::total_cmp);
     }
 
+    /// How long one waited.
+    pub(crate) const fn wait(&mut self, waits: Waits) {
+        self.waits_ms = Some(waits);
+    }
+
     pub(crate) fn median(&self) -> f64 {
         self.values.get(self.values.len() / 2).copied().unwrap_or(f64::NAN)
     }

@@ -12,6 +12,7 @@ mod door;
 mod embedded;
 mod figure;
 mod growth;
+mod heard;
 mod http;
 mod listeners;
 mod outlets;
@@ -57,6 +58,8 @@ enum What {
     Http(http::Measure),
     /// Thousands who listen to the service: its memory, and how soon they hear something.
     Listeners(listeners::Measure),
+    /// How soon buyers' open pages hear of purchases, while mail, a webhook, Kafka, RabbitMQ and NATS are told, too.
+    Heard(heard::Measure),
     /// One event, and more and more buyers.
     Concurrency(concurrency::Measure),
     /// Hundreds of thousands who are told something or have to be listed, while others buy.
@@ -117,6 +120,7 @@ async fn run(what: What) -> Result {
         What::Door(of) => (of.common.clone(), one(async move { door::measure(&of).await })),
         What::Http(of) => (of.common.clone(), one(async move { http::measure(&of).await })),
         What::Listeners(of) => (of.common.clone(), one(async move { listeners::measure(&of).await })),
+        What::Heard(of) => (of.common.clone(), one(async move { heard::measure(&of).await })),
         What::Outlets(of) => (of.common.clone(), one(async move { outlets::measure(&of).await })),
         What::Concurrency(of) => (of.common.clone(), one(async move { concurrency::measure(&of).await })),
         What::Sets(of) => (of.common.clone(), one(async move { sets::measure(&of).await })),
@@ -159,7 +163,7 @@ fn all(common: &Common) -> Vec<Measurement> {
     let common = || common.clone();
     let (redb, door, http) = (common(), common(), common());
     let (outlets, postgres, concurrency) = (common(), common(), common());
-    let (listeners, sets, growth) = (common(), common(), common());
+    let (listeners, heard, sets, growth) = (common(), common(), common(), common());
     let mut measurements: Vec<Measurement> = vec![
         Box::pin(async move { embedded::measure(&embedded::Measure::of(&redb)).await }),
         Box::pin(async move { door::measure(&door::Measure::of(&door)).await }),
@@ -168,6 +172,7 @@ fn all(common: &Common) -> Vec<Measurement> {
         Box::pin(async move { postgres::measure(&postgres::Measure::of(&postgres)).await }),
         Box::pin(async move { concurrency::measure(&concurrency::Measure::of(&concurrency)).await }),
         Box::pin(async move { listeners::measure(&listeners::Measure::of(&listeners)).await }),
+        Box::pin(async move { heard::measure(&heard::Measure::of(&heard)).await }),
         Box::pin(async move { sets::measure(&sets::Measure::of(&sets)).await }),
         Box::pin(async move { growth::measure(&growth::Measure::of(&growth)).await }),
     ];

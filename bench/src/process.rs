@@ -26,10 +26,22 @@ impl Process {
 
     /// The same with more options.
     pub(crate) async fn serve_with(file: &Path, options: &[String]) -> Result<Self> {
-        let mut command = Command::new(eventify().await?);
+        Self::serve_built("", file, options).await
+    }
+
+    /// The same, built with more features.
+    pub(crate) async fn serve_built(features: &str, file: &Path, options: &[String]) -> Result<Self> {
+        let mut command = Command::new(eventify(features).await?);
         command.args(["serve", "--listen", "127.0.0.1:0", "--auth-rate", "off", "--log", "error", "--store"]);
         command.arg(format!("redb:{}", file.display())).args(options);
         Self::start(command).await
+    }
+
+    /// Does something with a file that nobody serves.
+    pub(crate) async fn run(features: &str, file: &Path, command: &[&str]) -> Result {
+        let mut program = Command::new(eventify(features).await?);
+        program.args(command).arg("--store").arg(format!("redb:{}", file.display())).stdout(Stdio::null());
+        if program.status().await?.success() { Ok(()) } else { Err("a command failed".into()) }
     }
 
     /// An axum that answers everybody the same.
@@ -107,11 +119,12 @@ impl Process {
     }
 }
 
-/// The service's program, built as this one was.
-pub(crate) async fn eventify() -> Result<PathBuf> {
+/// The service's program, built as this one was, with these features more. There is one: the one that was built last.
+async fn eventify(features: &str) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
-        .args(["build", "--release", "--quiet", "--package", "eventify-http", "--bin", "eventify"])
+        .args(["build", "--quiet", "--package", "eventify-http", "--bin", "eventify", "--features", features])
+        .args((!cfg!(debug_assertions)).then_some("--release"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status()
         .await?;
@@ -119,6 +132,5 @@ pub(crate) async fn eventify() -> Result<PathBuf> {
         return Err("the service cannot be built".into());
     }
     let own = std::env::current_exe()?;
-    let target = own.parent().and_then(Path::parent).ok_or("a program without a folder")?;
-    Ok(target.join("release/eventify"))
+    Ok(own.parent().ok_or("a program without a folder")?.join("eventify"))
 }

@@ -44,13 +44,25 @@ pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: 
 
 impl Load {
     /// Sends for a while over so many connections; any other status is an error.
-    #[allow(clippy::cast_precision_loss, clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+    #[allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
     pub(crate) async fn run(&self, connections: usize, seconds: f64, pace: Pace) -> Result<Outcome> {
+        self.run_from(Instant::now(), connections, seconds, pace).await
+    }
+
+    /// The same from an instant on.
+    #[allow(clippy::cast_precision_loss, clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+    pub(crate) async fn run_from(
+        &self,
+        start: Instant,
+        connections: usize,
+        seconds: f64,
+        pace: Pace,
+    ) -> Result<Outcome> {
         let mut open = Vec::with_capacity(connections);
         for _ in 0..connections {
             open.push(Connection::open(self.address).await?);
         }
-        let (start, patience) = (Instant::now(), Duration::from_secs_f64(seconds));
+        let patience = Duration::from_secs_f64(seconds);
         let tasks = open.into_iter().enumerate().map(|(nth, connection)| {
             let requests: Vec<_> =
                 self.requests.iter().skip(nth % self.requests.len()).step_by(connections).cloned().collect();
