@@ -50,6 +50,11 @@ async fn bad_banks_and_a_store_in_a_storm() {
         ("failed calls", total.failed_calls, 150),
         ("done and not said", total.done_unsaid, 50),
         ("cash", total.cash, 20),
+        ("disputes", total.disputes, 40),
+        ("doubles", total.doubles, 10),
+        ("halves", total.halves, 2),
+        ("accepted only", total.accepted_only, 50),
+        ("failed late", total.failed_late, 20),
     ] {
         assert!(count >= least, "{what}: {count} in {total:?}");
     }

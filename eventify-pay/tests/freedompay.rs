@@ -4,7 +4,9 @@
 mod support;
 
 use eventify_core::account::SecretText;
-use eventify_core::payment::{CallbackNews, ChargeStatus, PaymentProvider, ProviderError, Verdict};
+use eventify_core::payment::{
+    CallbackNews, ChargeStatus, PaymentProvider, ProviderError, ReceiptStatus, Verdict,
+};
 use eventify_pay::Timeouts;
 use eventify_pay::freedompay::{FreedomPay, Settings};
 use eventify_pay::testing::{FakeFreedomPay, Fault};
@@ -159,15 +161,40 @@ async fn a_refund_on_its_way_is_not_sent_again_and_one_that_failed_is() {
     fake.set(&wanted.payment_id.to_string(), "success");
     let back = refund(&wanted, &opened.reference, "r1", 450_000, 0);
     fake.refunds_end("error");
-    assert!(refusal(provider.refund(&back).await).contains("failed"));
-    fake.forget_keys();
+    assert_eq!(provider.refund(&back).await.unwrap().status, ReceiptStatus::Failed);
+    let mut again = refund(&wanted, &opened.reference, "r2", 450_000, 0);
+    again.failed_before = 1;
     fake.refunds_end("process");
-    provider.refund(&back).await.unwrap();
+    assert_eq!(provider.refund(&again).await.unwrap().status, ReceiptStatus::Pending);
     fake.forget_keys();
-    provider.refund(&back).await.unwrap();
+    assert_eq!(provider.refund(&again).await.unwrap().status, ReceiptStatus::Pending);
+    assert_eq!(provider.refund_status(&again).await.unwrap().status, ReceiptStatus::Pending);
     assert_eq!(fake.orders()[0].refunds.len(), 2, "one that failed, one on its way");
     let stands = provider.status(&key(&wanted, Some(&opened.reference))).await.unwrap();
     assert_eq!(stands.refunded.amount_minor, 0, "nothing has arrived yet");
+    for (end, stands) in [("success", ReceiptStatus::Done), ("error", ReceiptStatus::Failed)] {
+        fake.end_refund(1, end);
+        assert_eq!(provider.refund_status(&again).await.unwrap().status, stands);
+        assert_eq!(fake.orders()[0].refunds.len(), 2, "asking makes none");
+    }
+    fake.misbehave("get_status3.php", Fault::Status(500), 1);
+    assert!(is_unreachable(&provider.refund_status(&again).await));
+}
+
+/// As long as its status does not list a refund that it accepted, nobody knows how that goes.
+#[tokio::test]
+async fn a_refund_that_is_not_listed_yet_has_not_failed() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    let opened = provider.create(&wanted).await.unwrap();
+    fake.set(&wanted.payment_id.to_string(), "success");
+    let back = refund(&wanted, &opened.reference, "r1", 450_000, 0);
+    assert_eq!(provider.refund_status(&back).await.unwrap().status, ReceiptStatus::Pending);
+    fake.refunds_end("error");
+    assert_eq!(provider.refund(&back).await.unwrap().status, ReceiptStatus::Failed);
+    let mut second = refund(&wanted, &opened.reference, "r2", 450_000, 0);
+    second.failed_before = 1;
+    assert_eq!(provider.refund_status(&second).await.unwrap().status, ReceiptStatus::Pending);
 }
 
 #[tokio::test]

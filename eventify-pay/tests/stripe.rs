@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use eventify_core::account::SecretText;
 use eventify_core::payment::{
-    CallbackNews, ChargeStatus, DisputeStatus, PaymentProvider, ProviderCallback, ProviderError, Verdict,
+    CallbackNews, ChargeStatus, DisputeStatus, PaymentProvider, ProviderCallback, ProviderError,
+    ReceiptStatus, Verdict,
 };
 use eventify_pay::stripe::{Settings, Stripe};
 use eventify_pay::testing::{FakeStripe, Fault, Paid};
@@ -185,8 +186,42 @@ async fn money_is_given_back_once_whatever_gets_lost() {
     assert!(refusal(provider.refund(&more).await).contains("charge_already_refunded"));
     let stands = provider.status(&key(&wanted, Some(&opened.reference))).await.unwrap();
     assert_eq!((stands.status, stands.refunded), (ChargeStatus::Succeeded, wanted.amount));
-    fake.set_refunds("failed");
-    assert!(refusal(provider.refund(&part).await).contains("could not give it back"));
+}
+
+/// What failed is found again under its own key only, and is told by events, too.
+#[tokio::test]
+async fn a_refund_is_made_later_or_never() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    let opened = provider.create(&wanted).await.unwrap();
+    let back = refund(&wanted, &opened.reference, "r1", 450_000, 0);
+    assert_eq!(provider.refund_status(&back).await, Err(ProviderError::Unknown), "nothing was paid");
+    fake.set(&wanted.payment_id.to_string(), Paid::Yes);
+    assert_eq!(provider.refund_status(&back).await, Err(ProviderError::Unknown), "asking makes none");
+    assert_eq!(provider.refund(&back).await.unwrap().status, ReceiptStatus::Done);
+    for (status, stands) in [
+        ("pending", ReceiptStatus::Pending),
+        ("requires_action", ReceiptStatus::Pending),
+        ("a word of tomorrow", ReceiptStatus::Pending),
+        ("succeeded", ReceiptStatus::Done),
+        ("canceled", ReceiptStatus::Failed),
+        ("failed", ReceiptStatus::Failed),
+    ] {
+        fake.set_refunds(status);
+        let told = provider.refund_status(&back).await.unwrap();
+        assert_eq!((told.status, told.reference.as_deref()), (stands, Some("re_0")), "{status}");
+        assert_eq!(provider.refund(&back).await.as_ref(), Ok(&told), "{status}: the same call");
+        for kind in ["refund.created", "refund.updated", "refund.failed", "charge.refund.updated"] {
+            let event = fake.event(kind, &fake.refunds()[0], now());
+            let news = CallbackNews::Refund(wanted.payment_id, "r1".to_owned(), told.clone());
+            assert_eq!(provider.parse_callback(&event, now()), Ok(news), "{kind} {status}");
+        }
+    }
+    let why = provider.refund_status(&back).await.unwrap().failure.unwrap();
+    assert!(why.contains("expired_or_canceled_card"), "{why}");
+    let again = refund(&wanted, &opened.reference, "r2", 450_000, 0);
+    assert_eq!(provider.refund(&again).await.unwrap().status, ReceiptStatus::Done);
+    assert_eq!(fake.refunds().len(), 2);
 }
 
 #[tokio::test]

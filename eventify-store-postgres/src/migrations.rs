@@ -59,6 +59,8 @@ pub const ALL: &[Migration] = migrations! {
     16 "0016_digests";
     17 "0017_disputes";
     18 "0018_job_lines";
+    19 "0019_refunds_that_fail_late";
+    20 "0020_other_charges";
 };
 
 impl Migration {

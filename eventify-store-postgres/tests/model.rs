@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use eventify_core::store::Store;
 use eventify_core::testing::FaultPlan;
 use eventify_core::testing::conformance::StoreBuilder;
+use eventify_core::testing::model::till::{Till, TillReport};
 use eventify_core::testing::model::{Model, seeds};
 use eventify_store_postgres::PostgresStore;
 use eventify_store_postgres::testing::{Database, Server};
@@ -42,4 +43,16 @@ async fn a_database_is_explained() {
 #[tokio::test]
 async fn two_engines_over_a_database_that_fails_on_purpose_are_explained() {
     explained(Model { engines: 2, faults: FaultPlan::STORM, ..Model::default() }, 6).await;
+}
+
+/// Money through banks that misbehave, but for those that never answer: time passes by itself here.
+#[tokio::test]
+async fn the_till_of_a_database_agrees_with_the_banks() {
+    let till = Till { bank_hangs: false, ..Till::default() };
+    let mut total = TillReport::default();
+    for seed in seeds(6) {
+        let played = till.run(&Postgres, seed).await;
+        total = total.plus(played.unwrap_or_else(|failure| panic!("{failure}")));
+    }
+    assert!(total.captured > 0 && total.kept > 0 && total.returned > 0, "the runs were empty: {total:?}");
 }

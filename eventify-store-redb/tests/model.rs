@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use eventify_core::store::Store;
 use eventify_core::testing::FaultPlan;
 use eventify_core::testing::conformance::StoreBuilder;
+use eventify_core::testing::model::till::{Till, TillReport};
 use eventify_core::testing::model::{Model, seeds};
 use eventify_store_redb::RedbStore;
 use tempfile::TempDir;
@@ -42,4 +43,16 @@ async fn a_file_is_explained() {
 #[tokio::test]
 async fn two_engines_over_a_file_that_fails_on_purpose_are_explained() {
     explained(Model { engines: 2, faults: FaultPlan::STORM, ..Model::default() }, 12).await;
+}
+
+/// Money through banks that misbehave, but for those that never answer: time passes by itself here.
+#[tokio::test]
+async fn the_till_of_a_file_agrees_with_the_banks() {
+    let till = Till { bank_hangs: false, ..Till::default() };
+    let mut total = TillReport::default();
+    for seed in seeds(6) {
+        let played = till.run(&Redb, seed).await;
+        total = total.plus(played.unwrap_or_else(|failure| panic!("{failure}")));
+    }
+    assert!(total.captured > 0 && total.kept > 0 && total.returned > 0, "the runs were empty: {total:?}");
 }

@@ -57,7 +57,7 @@ pub trait PaymentProvider: Send + Sync {
     /// As `create`.
     async fn status(&self, charge: ChargeKey) -> Result<Charged, ProviderError>;
 
-    /// Gives money back, and says the provider's own name for it, when it has one.
+    /// Gives money back, and says the provider's own name for it, when it has one. What it accepts counts as made.
     ///
     /// # Errors
     /// As `create`.
@@ -166,6 +166,6 @@ impl payment::PaymentProvider for HostPaymentProvider {
     }
 
     async fn refund(&self, request: &RefundRequest) -> Result<RefundReceipt, payment::ProviderError> {
-        Ok(RefundReceipt { reference: self.host.refund(request.clone()).await? })
+        Ok(RefundReceipt::done(self.host.refund(request.clone()).await?))
     }
 }

@@ -36,6 +36,7 @@ fn related_to(payment: &Payment) -> BTreeSet<Key> {
     let refund_keys = payment.refunds.iter().flat_map(|refund| {
         [
             Key::LedgerEntry(entry_id(payment.id, LedgerKind::Refund, Of::Refund(refund.id))),
+            Key::LedgerEntry(entry_id(payment.id, LedgerKind::RefundReturned, Of::Refund(refund.id))),
             Key::Job(refund_job(refund)),
         ]
     });
@@ -112,8 +113,10 @@ fn entries(walk: &mut Walk<'_>, payment: &Payment, related: &Related) {
         let entry = related.get::<LedgerEntry>(&entry_id(payment.id, kind, of));
         entry.map(|entry| entry.amount)
     };
-    let done = |refund: &Refund| matches!(refund.state, RefundState::Done { .. }).then_some(refund.amount);
-    let of_refunds = payment.refunds.iter().map(|r| (done(r), amount(LedgerKind::Refund, Of::Refund(r.id))));
+    let of_refunds = payment.refunds.iter().flat_map(|refund| {
+        let movement = |kind| (went(refund, kind), amount(kind, Of::Refund(refund.id)));
+        [LedgerKind::Refund, LedgerKind::RefundReturned].map(movement)
+    });
     let of_disputes = payment.disputes.iter().flat_map(|dispute| {
         let movement = |kind| (moved(dispute, kind), amount(kind, Of::Dispute(dispute.id)));
         [LedgerKind::Chargeback, LedgerKind::ChargebackReturned].map(movement)
@@ -128,6 +131,13 @@ fn entries(walk: &mut Walk<'_>, payment: &Payment, related: &Related) {
     walk.report.require(agrees, "payment_ledger", Key::Payment(payment.id), || {
         format!("what it tells of and what the ledger says differ: {all:?}")
     });
+}
+
+/// What a refund moved one way, if it did.
+fn went(refund: &Refund, kind: LedgerKind) -> Option<Money> {
+    let is_back = matches!(refund.state, RefundState::Returned { .. });
+    let moved = if kind == LedgerKind::Refund { refund.state.is_gone() || is_back } else { is_back };
+    moved.then_some(refund.amount)
 }
 
 /// What a dispute moved one way, if it did.
@@ -213,10 +223,9 @@ fn tells(payment: &Payment, entry: &LedgerEntry) -> bool {
     let amount = match (entry.kind, entry.refund_id, entry.dispute_id) {
         (LedgerKind::Charge, None, None) => payment.state.received(),
         (LedgerKind::Fee, None, None) => payment.fee,
-        (LedgerKind::Refund, Some(id), None) => {
+        (LedgerKind::Refund | LedgerKind::RefundReturned, Some(id), None) => {
             let found = payment.refunds.iter().find(|refund| refund.id == id);
-            let done = found.filter(|refund| matches!(refund.state, RefundState::Done { .. }));
-            done.map(|refund| refund.amount)
+            found.and_then(|refund| went(refund, entry.kind))
         }
         (LedgerKind::Chargeback | LedgerKind::ChargebackReturned, None, Some(id)) => {
             let found = payment.disputes.iter().find(|dispute| dispute.id == id);

@@ -1,6 +1,8 @@
 //! A charge that the provider made once more under the number of a payment whose money is there: a payment of its own, which goes back.
 
-use super::model::{Attention, BookingPayments, PAYMENTS_KEPT_MAX, Payment, PaymentState, RefundCause};
+use super::model::{
+    Attention, BookingPayments, OtherCharge, PAYMENTS_KEPT_MAX, Payment, PaymentState, RefundCause,
+};
 use super::port::{Charge, ChargeStatus};
 use super::providers::words;
 use super::settle::{self, News, come_again};
@@ -13,7 +15,7 @@ use crate::store::Key;
 use crate::work::{Decision, Work};
 
 /// The payment of another charge under the same number: there is one of each, however often it is reported.
-pub(super) fn id_of(payment_id: PaymentId, reference: &str) -> PaymentId {
+pub(crate) fn id_of(payment_id: PaymentId, reference: &str) -> PaymentId {
     PaymentId::from_uuid(derived_uuid(&[b"charged again", payment_id.as_bytes(), reference.as_bytes()]))
 }
 
@@ -34,7 +36,7 @@ pub(super) fn reported(
         return settle::update(work, cx, &known, charge);
     }
     if charge.status != ChargeStatus::Succeeded || charge.amount.is_zero() {
-        return Ok(News(false));
+        return Ok(remember(work, cx, payment, charge));
     }
     let list = work.find::<BookingPayments>(&payment.booking_id)?;
     let mut payments = list.map_or_else(Vec::new, |list| list.payments.clone());
@@ -47,6 +49,7 @@ pub(super) fn reported(
         id,
         double_of: Some(payment.id),
         state: PaymentState::Succeeded { at: cx.now, received: charge.amount },
+        other: None,
         reference: Some(charge.reference.clone()),
         transaction: charge.transaction.clone(),
         fee: charge.fee,
@@ -67,7 +70,26 @@ pub(super) fn reported(
     let act = audit::Act::new("payment.charged_again", "payment", id).of_event(payment.event_id);
     audit::record(work, cx, &Actor::system(), &act);
     work.put(double);
+    let is_this = match &payment.other {
+        Some(OtherCharge::Unnamed) => true,
+        Some(OtherCharge::Named(known)) => *known == charge.reference,
+        None => false,
+    };
+    if is_this {
+        // It has a payment of its own now.
+        work.put(Payment { other: None, updated_at: cx.now, ..payment.clone() });
+    }
     Ok(News(true))
+}
+
+/// What the other charge is called under which no money came yet.
+fn remember(work: &mut Work, cx: &Context<'_>, payment: &Payment, charge: &Charge) -> News {
+    if payment.other != Some(OtherCharge::Unnamed) {
+        return News(false);
+    }
+    let other = Some(OtherCharge::Named(charge.reference.clone()));
+    work.put(Payment { other, updated_at: cx.now, ..payment.clone() });
+    News(true)
 }
 
 /// More than a booking's list can hold: no longer counted, and no less looked at.

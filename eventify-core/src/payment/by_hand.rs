@@ -42,7 +42,8 @@ impl Payments<'_> {
     /// # Errors
     /// `not_authenticated`, `insufficient_scope`, `payment_not_found`, `not_event_owner`, `payment_not_by_hand`, `event_cancelled`,
     /// `event_not_published`, `booking_not_held`, `booking_expired`, `offer_expired`, `sales_ended`, `refund_not_found`, `refund_under_way` while the
-    /// provider is about it, `refund_not_failed` where the payer's bank took the money, `idempotency_key_reused`.
+    /// provider is about it, `refund_not_failed` where the payer's bank took the money or another refund took its place,
+    /// `idempotency_key_reused`.
     pub async fn settle_by_hand(
         &self,
         call: impl Into<Call>,
@@ -115,15 +116,17 @@ impl Say {
         let refund = refund::find(&mut next, refund_id)?;
         match refund.state {
             RefundState::Done { .. } => return Ok(()),
-            RefundState::Due if !payment.by_hand => {
+            RefundState::Due | RefundState::Sent { .. } if !payment.by_hand => {
                 let sentence = "The provider is about to make the refund; wait for it.";
                 return Err(Error::new(Reason::RefundUnderWay, sentence).into());
             }
-            RefundState::Superseded { .. } => {
-                let error = Error::new(Reason::RefundNotFailed, "The payer's bank took the money already.");
+            RefundState::Superseded { .. } | RefundState::Returned { .. } => {
+                let sentence =
+                    "The payer's bank took the money already, or another refund took this one's place.";
+                let error = Error::new(Reason::RefundNotFailed, sentence);
                 return Err(error.with("refund_status", refund.state.status()).into());
             }
-            RefundState::Due | RefundState::Failed { .. } => {}
+            RefundState::Due | RefundState::Sent { .. } | RefundState::Failed { .. } => {}
         }
         refund.state = RefundState::Done { at: cx.now };
         refund.by_hand = true;

@@ -1,10 +1,14 @@
 //! What providers say by themselves.
 
+use std::sync::Arc;
+
 use super::access;
 use super::dispute::{self, TakeDispute};
-use super::model::Payment;
+use super::give_back::{self, Hear};
+use super::model::{BookingPayments, Payment};
 use super::port::{
-    CallbackAnswer, CallbackNews, Charge, ChargeDispute, ProviderCallback, ProviderError, Verdict,
+    CallbackAnswer, CallbackNews, Charge, ChargeDispute, ProviderCallback, ProviderError, RefundReceipt,
+    Verdict,
 };
 use super::providers::{CALL_MAX, ask, sound};
 use super::settle::{Report, Settle};
@@ -13,9 +17,9 @@ use crate::booking::{Booking, BookingState};
 use crate::error::Error;
 use crate::event::{Event, EventStatus};
 use crate::eventify::of_kind;
-use crate::id::PaymentId;
+use crate::id::{PaymentId, RefundId};
 use crate::money::Money;
-use crate::store::{Index, Scan};
+use crate::store::{Index, Key, Scan};
 
 impl Payments<'_> {
     /// Takes in a provider's callback, as it arrived, and gives the answer in the provider's own format. One that is not
@@ -38,20 +42,21 @@ impl Payments<'_> {
         };
         let verdict = match verdict {
             Ok(()) => Verdict::Accepted,
-            Err(Deaf::NotGenuine) => {
-                tracing::warn!(provider = provider.name(), "a callback is not genuine");
-                Verdict::NotGenuine
-            }
-            Err(Deaf::Refused(why)) => {
-                tracing::warn!(provider = provider.name(), why, "a callback is refused");
-                Verdict::Refused(why)
-            }
-            Err(Deaf::Later(error)) => {
-                tracing::warn!(provider = provider.name(), error, "a callback has to come again");
-                Verdict::TryAgain
+            Err(deaf) => {
+                self.warn(provider.name(), &deaf);
+                deaf.verdict()
             }
         };
         Ok(provider.answer_callback(&callback, &verdict))
+    }
+
+    /// Says so in the log: of each kind and provider once a minute, and how many there were meanwhile. Anybody can call.
+    fn warn(&self, provider: &str, deaf: &Deaf) {
+        let core = self.engine.core();
+        let kind = deaf.kind();
+        let Some(more) = core.providers.quiet().may_say((provider, kind), core.clock.now()) else { return };
+        let why = deaf.why();
+        tracing::warn!(provider, why, more, "a callback {kind}");
     }
 
     async fn hear(&self, provider: &dyn PaymentProvider, news: CallbackNews) -> Result<(), Deaf> {
@@ -62,6 +67,10 @@ impl Payments<'_> {
                 self.take_in(&payment, sound(charge)?).await
             }
             CallbackNews::Dispute(news) => self.take_dispute(provider, news).await,
+            CallbackNews::Refund(id, key, receipt) => {
+                let payment = self.payment_of(provider, id).await?;
+                self.take_refund(provider, payment, (&key, give_back::sound(receipt))).await
+            }
             CallbackNews::Look(id) => {
                 let payment = self.payment_of(provider, id).await?;
                 self.look(provider, &payment).await
@@ -82,14 +91,39 @@ impl Payments<'_> {
 
     /// Asks how a charge stands. Whatever goes wrong with that may go well the next time: only what a callback says itself is refused.
     async fn look(&self, provider: &dyn PaymentProvider, payment: &Payment) -> Result<(), Deaf> {
-        let asked = ask(provider.status(&payment.charge_key()), CALL_MAX).await.and_then(sound);
-        let charge = asked.map_err(|error| Deaf::Later(error.to_string()))?;
-        self.take_in(payment, charge).await
+        for key in [Some(payment.charge_key()), payment.other_key()].into_iter().flatten() {
+            let asked = ask(provider.status(&key), CALL_MAX).await.and_then(sound);
+            let charge = asked.map_err(|error| Deaf::Later(error.to_string()))?;
+            self.take_in(payment, charge).await?;
+        }
+        Ok(())
     }
 
     async fn take_in(&self, payment: &Payment, charge: Charge) -> Result<(), Deaf> {
         self.engine.executor.decide(Settle::new(payment, Report::Charge(charge))).await?;
         Ok(())
+    }
+
+    /// The refund may be of another charge under the same number. One that is nobody's here is in the sums.
+    async fn take_refund(
+        &self,
+        provider: &dyn PaymentProvider,
+        payment: Payment,
+        (key, receipt): (&str, RefundReceipt),
+    ) -> Result<(), Deaf> {
+        let list = self.engine.load::<BookingPayments>(&payment.booking_id).await?;
+        let ids = list.map_or_else(Vec::new, |list| list.payments.clone());
+        let loaded = self.engine.load_all(ids.into_iter().map(Key::Payment)).await?;
+        let is_of = |found: &&Arc<Payment>| found.id == payment.id || found.double_of == Some(payment.id);
+        if let Ok(refund_id) = key.parse::<RefundId>() {
+            for found in of_kind::<Payment>(&loaded).filter(is_of) {
+                let heard = Hear { payment: (**found).clone(), refund_id, receipt: receipt.clone() };
+                if self.engine.executor.decide(heard).await? {
+                    return Ok(());
+                }
+            }
+        }
+        self.look(provider, &payment).await
     }
 
     /// A dispute of money that is not ours – the account may have other uses – is nobody's here.
@@ -147,6 +181,31 @@ enum Deaf {
     Refused(String),
     /// It may be the next time.
     Later(String),
+}
+
+impl Deaf {
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::NotGenuine => "is not genuine",
+            Self::Refused(_) => "is refused",
+            Self::Later(_) => "has to come again",
+        }
+    }
+
+    fn why(&self) -> &str {
+        match self {
+            Self::NotGenuine => "the signature is another one",
+            Self::Refused(why) | Self::Later(why) => why,
+        }
+    }
+
+    fn verdict(self) -> Verdict {
+        match self {
+            Self::NotGenuine => Verdict::NotGenuine,
+            Self::Refused(why) => Verdict::Refused(why),
+            Self::Later(_) => Verdict::TryAgain,
+        }
+    }
 }
 
 impl From<Error> for Deaf {

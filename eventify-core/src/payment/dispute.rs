@@ -4,13 +4,11 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{
-    Attention, DISPUTES_MAX, LedgerKind, Payment, REFUNDS_MAX, Refund, RefundCause, RefundState,
-};
+use super::model::{Attention, DISPUTES_MAX, Payment, REFUNDS_MAX, Refund, RefundCause, RefundState};
 use super::port::{ChargeDispute, DisputeStatus, ProviderError};
 use super::providers::{REFERENCE_CHARS_MAX, words};
 use super::settle::News;
-use super::{ledger, owe};
+use super::{LedgerKind, ledger, owe};
 use crate::actor::Actor;
 use crate::audit;
 use crate::booking::{Booking, BookingState};
@@ -199,6 +197,7 @@ pub(super) fn supersede(cx: &Context<'_>, payment: &mut Payment) {
             let taken = Money::new(over, refund.amount.currency);
             part = Some(Refund { id, amount: taken, state: state.clone(), ..refund.clone() });
             refund.amount.amount_minor -= over;
+            refund.id = RefundId::from_uuid(cx.new_uuid());
             over = 0;
         }
     }

@@ -1,11 +1,13 @@
-//! Having a provider make the refunds that are due, one of a payment after another.
+//! Having a provider make the refunds that are due, one of a payment after another, until each is made or has failed.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::After;
-use super::model::{Payment, Refund, RefundState};
-use super::port::{ProviderError, RefundReceipt, RefundRequest};
+use super::model::{Attention, Payment, Refund, RefundState};
+use super::port::{ProviderError, ReceiptStatus, RefundReceipt, RefundRequest};
 use super::providers::{ask, words};
+use super::settle::{Report, Settle};
 use super::{dispute, ledger, owe, tell, watch};
 use crate::actor::Actor;
 use crate::audit;
@@ -17,15 +19,22 @@ use crate::eventify::Engine;
 use crate::id::{PaymentId, RefundId};
 use crate::job::Job;
 use crate::store::Key;
+use crate::time::Timestamp;
 use crate::work::{Decision, Work};
 
+/// How long an accepted refund is asked for before somebody has to look at it.
+const SENT_FOR_MAX: Duration = Duration::from_secs(30 * 86_400);
+/// The pauses grow with the time since it was accepted from here …
+const PAUSE_MIN: Duration = Duration::from_secs(60);
+/// … up to here.
+const PAUSE_MAX: Duration = Duration::from_secs(6 * 3_600);
+
 /// Has the provider make a refund, and writes down what it said. While it cannot be reached the job is tried again; the last
-/// attempt leaves the refund to people.
+/// attempt leaves the refund to people. One that it accepted is asked for until it is made or has failed.
 pub(super) async fn make(
     engine: &Engine,
     job: &Job,
-    payment_id: PaymentId,
-    refund_id: RefundId,
+    (payment_id, refund_id): (PaymentId, RefundId),
 ) -> Result<After, Error> {
     let core = engine.core();
     let Some(payment) = engine.load::<Payment>(&payment_id).await? else { return Ok(After::Done) };
@@ -33,6 +42,9 @@ pub(super) async fn make(
         // Done already, by an attempt that did not live to say so.
         return Ok(After::Done);
     };
+    if let RefundState::Sent { at } = refund.state {
+        return follow(engine, &payment, (refund, at)).await;
+    }
     let made = match core.providers.find(&payment.provider) {
         Some(provider) => {
             let patience = core.settings.job_lease_for / 3;
@@ -43,24 +55,76 @@ pub(super) async fn make(
     // This attempt is counted already.
     let is_last = job.attempts >= core.settings.job_attempts_max;
     let outcome = match made {
-        Ok(receipt) => Ok(receipt),
+        Ok(receipt) => Ok(sound(receipt)),
         Err(error @ (ProviderError::Refused(_) | ProviderError::Unknown)) => Err(words(&error.to_string())),
-        Err(error) if is_last => Err(words(&format!("{error}; it may have been made all the same"))),
+        Err(error) if is_last => Err(unsure(&error.to_string())),
         Err(error) => return Ok(After::Failed(words(&error.to_string()))),
     };
+    let is_open = outcome.as_ref().is_ok_and(|receipt| receipt.status == ReceiptStatus::Pending);
     engine.executor.decide(Close { payment: (*payment).clone(), refund_id, outcome }).await?;
-    Ok(After::Done)
+    Ok(if is_open { After::Again(PAUSE_MIN, None) } else { After::Done })
+}
+
+/// Asks how an accepted refund stands. Whatever goes wrong with that says nothing of the refund: it is asked for until there is an answer,
+/// and after a while somebody is asked to look at it.
+async fn follow(
+    engine: &Engine,
+    payment: &Payment,
+    (refund, since): (&Refund, Timestamp),
+) -> Result<After, Error> {
+    let core = engine.core();
+    let asked = match core.providers.find(&payment.provider) {
+        Some(provider) => {
+            let patience = core.settings.job_lease_for / 3;
+            ask(provider.refund_status(&request(payment, refund)), patience).await
+        }
+        None => Err(watch::missing(engine, payment).await?),
+    };
+    let error = match asked {
+        Ok(receipt) if receipt.status != ReceiptStatus::Pending => {
+            let outcome = Ok(sound(receipt));
+            let close = Close { payment: payment.clone(), refund_id: refund.id, outcome };
+            engine.executor.decide(close).await?;
+            return Ok(After::Done);
+        }
+        Ok(_) => None,
+        Err(error) => Some(words(&error.to_string())),
+    };
+    let waited = core.clock.now().since(since);
+    if waited >= SENT_FOR_MAX {
+        let why = format!("nobody knows whether the refund of {} arrived", refund.amount);
+        if payment.last_error.as_ref() != Some(&why) {
+            engine.executor.decide(Settle::new(payment, Report::Unwatched(why))).await?;
+        }
+    }
+    Ok(After::Again((waited / 2).clamp(PAUSE_MIN, PAUSE_MAX), error))
 }
 
 fn request(payment: &Payment, refund: &Refund) -> RefundRequest {
+    let mut before = payment.refunded_by_provider();
+    if refund.state.is_gone() {
+        before.amount_minor = before.amount_minor.saturating_sub(refund.amount.amount_minor);
+    }
+    let returned = |refund: &&Refund| matches!(refund.state, RefundState::Returned { .. });
     RefundRequest {
         idempotency_key: refund.id.to_string(),
         charge: payment.charge_key(),
         charged: payment.state.received().unwrap_or(payment.amount),
         amount: refund.amount,
-        refunded_before: payment.refunded_by_provider(),
+        refunded_before: before,
+        failed_before: u32::try_from(payment.refunds.iter().filter(returned).count()).unwrap_or(u32::MAX),
         description: refund.reason.clone().unwrap_or_default(),
     }
+}
+
+/// A receipt that can be kept: what is too long is cut off, whoever says it.
+pub(super) fn sound(receipt: RefundReceipt) -> RefundReceipt {
+    let kept = |text: Option<String>| text.map(|text| words(&text)).filter(|text| !text.is_empty());
+    RefundReceipt { reference: kept(receipt.reference), failure: kept(receipt.failure), ..receipt }
+}
+
+fn unsure(error: &str) -> String {
+    words(&format!("{error}; it may have been made all the same"))
 }
 
 /// Writes down how a refund went, and sends the next one that is due on its way.
@@ -79,43 +143,107 @@ impl Command for Close {
     }
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
-        keys.extend([Key::Payment(self.payment.id), Key::Event(self.payment.event_id)]);
-        keys.insert(tell::reads(&self.payment));
+        keys.extend(reads(&self.payment));
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
-        close(work, cx, (self.payment.id, self.refund_id), &self.outcome)
+        let Some(payment) = work.find::<Payment>(&self.payment.id)? else { return Ok(()) };
+        if payment.under_way().is_some_and(|refund| refund.id == self.refund_id) {
+            close(work, cx, &payment, (self.refund_id, &self.outcome))?;
+        }
+        Ok(())
+    }
+}
+
+fn reads(payment: &Payment) -> [Key; 3] {
+    [Key::Payment(payment.id), Key::Event(payment.event_id), tell::reads(payment)]
+}
+
+/// Takes in what a provider says of a refund by itself. It may come before the answer to the call that made it, twice, and late: what
+/// failed for good stays so.
+pub(super) struct Hear {
+    pub(super) payment: Payment,
+    pub(super) refund_id: RefundId,
+    pub(super) receipt: RefundReceipt,
+}
+
+impl Command for Hear {
+    /// Whether the payment has this refund.
+    type Reply = bool;
+    const NAME: &'static str = "hear_of_refund";
+
+    fn lane(&self) -> LaneKey {
+        LaneKey::Event(self.payment.event_id)
+    }
+
+    fn reads(&self, keys: &mut BTreeSet<Key>) {
+        keys.extend(reads(&self.payment));
+    }
+
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<bool> {
+        let Some(payment) = work.find::<Payment>(&self.payment.id)? else { return Ok(false) };
+        let Some(refund) = payment.refunds.iter().find(|refund| refund.id == self.refund_id) else {
+            return Ok(false);
+        };
+        let is_final = self.receipt.status != ReceiptStatus::Pending;
+        let has_failed = self.receipt.status == ReceiptStatus::Failed;
+        let is_news = match &refund.state {
+            // The one that is on its way; the others were not asked for yet.
+            RefundState::Due => payment.under_way().is_some_and(|first| first.id == refund.id),
+            RefundState::Sent { .. } | RefundState::Failed { .. } => is_final,
+            RefundState::Done { .. } => has_failed,
+            RefundState::Superseded { .. } | RefundState::Returned { .. } => false,
+        };
+        if is_news && !refund.by_hand {
+            close(work, cx, &payment, (refund.id, &Ok(self.receipt.clone())))?;
+        }
+        Ok(true)
     }
 }
 
 fn close(
     work: &mut Work,
     cx: &Context<'_>,
-    (payment_id, refund_id): (PaymentId, RefundId),
-    outcome: &Result<RefundReceipt, String>,
+    payment: &Payment,
+    (refund_id, outcome): (RefundId, &Result<RefundReceipt, String>),
 ) -> Decision<()> {
-    let Some(payment) = work.find::<Payment>(&payment_id)? else { return Ok(()) };
-    if payment.under_way().is_none_or(|refund| refund.id != refund_id) {
-        return Ok(());
-    }
-    let mut next = (*payment).clone();
+    let mut next = payment.clone();
     let refund = super::refund::find(&mut next, refund_id)?;
+    let was_gone = refund.state.is_gone();
     let action = match outcome {
         Ok(receipt) => {
-            refund.state = RefundState::Done { at: cx.now };
-            refund.reference = receipt.reference.as_deref().map(words);
-            "payment.refunded"
+            refund.reference = receipt.reference.clone().or_else(|| refund.reference.take());
+            match receipt.status {
+                ReceiptStatus::Pending => refund.state = RefundState::Sent { at: cx.now },
+                ReceiptStatus::Done => refund.state = RefundState::Done { at: cx.now },
+                ReceiptStatus::Failed => {
+                    let error = receipt.failure.clone().unwrap_or_else(|| "the money came back".to_owned());
+                    refund.state = RefundState::Returned { at: cx.now, error };
+                }
+            }
+            // Whoever answers is there.
+            next.attention.remove(&Attention::ProviderMissing);
+            next.attention.remove(&Attention::Unwatched);
+            match receipt.status {
+                ReceiptStatus::Pending => "payment.refund_sent",
+                ReceiptStatus::Done => "payment.refunded",
+                ReceiptStatus::Failed => "payment.refund_failed",
+            }
         }
         Err(error) => {
             refund.state = RefundState::Failed { at: cx.now, error: error.clone() };
             "payment.refund_failed"
         }
     };
-    let refund = refund.clone();
-    if matches!(refund.state, RefundState::Done { .. }) {
-        gone(work, cx, &next, &refund)?;
+    let refund = super::refund::find(&mut next, refund_id)?.clone();
+    match &refund.state {
+        RefundState::Returned { error, .. } => come_back(work, cx, &mut next, (&refund, was_gone, error)),
+        state if state.is_gone() && !was_gone => gone(work, cx, &next, &refund)?,
+        _ => {}
     }
-    if let Some(due) = next.under_way() {
+    // Whoever waited for this one is next.
+    let was_first = payment.under_way().is_some_and(|first| first.id == refund_id);
+    if let Some(due) = next.under_way().filter(|due| was_first && due.state == RefundState::Due) {
         owe::send(work, cx, &next, due);
     }
     dispute::supersede(cx, &mut next);
@@ -126,15 +254,44 @@ fn close(
     Ok(())
 }
 
-/// A job that was to have a refund made is given up: the refund is left to people, with the reason, and the next one goes on.
+/// The provider could not give the money to the payer, who is still owed it: by another refund, which to the provider is a new one, once
+/// people try it again.
+fn come_back(
+    work: &mut Work,
+    cx: &Context<'_>,
+    payment: &mut Payment,
+    (refund, was_gone, error): (&Refund, bool, &str),
+) {
+    if !was_gone {
+        ledger::refunded(work, cx, payment, refund);
+    }
+    ledger::refund_returned(work, cx, payment, refund);
+    payment.refunds.push(Refund {
+        id: RefundId::from_uuid(cx.new_uuid()),
+        state: RefundState::Failed { at: cx.now, error: error.to_owned() },
+        reference: None,
+        created_at: cx.now,
+        ..refund.clone()
+    });
+}
+
+/// A job that was to see to a refund is given up. One that was not made is left to people, with the reason, and the next one goes on; of
+/// one that was accepted somebody has to find out. Answers whether nothing is left for a job to do.
 pub(super) fn given_up(
     work: &mut Work,
     cx: &Context<'_>,
     (payment_id, refund_id): (PaymentId, RefundId),
     error: &str,
-) -> Decision<()> {
-    let why = words(&format!("{error}; it may have been made all the same"));
-    close(work, cx, (payment_id, refund_id), &Err(why))
+) -> Decision<bool> {
+    let Some(payment) = work.find::<Payment>(&payment_id)? else { return Ok(true) };
+    match payment.under_way().filter(|refund| refund.id == refund_id).map(|refund| &refund.state) {
+        Some(RefundState::Sent { .. }) => {
+            watch::given_up(work, cx, payment_id, error)?;
+            Ok(false)
+        }
+        Some(_) => close(work, cx, &payment, (refund_id, &Err(unsure(error)))).map(|()| true),
+        None => Ok(true),
+    }
 }
 
 /// The money is on its way back.

@@ -82,23 +82,25 @@ mod watch;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use again::id_of as double_id;
 pub use by_hand::SettleByHand;
 pub(crate) use by_hand::taken_with_booking;
 pub use dispute::Dispute;
+pub use ledger::{LedgerEntry, LedgerKind, LedgerPeriod};
 pub(crate) use ledger::{Of, entry_id};
 pub use missing::MissingProvider;
 pub(crate) use missing::warn as warn_of_missing;
 pub use model::{
-    Attention, BookingPayments, DISPUTES_MAX, LedgerEntry, LedgerKind, LedgerPeriod, PAYMENTS_OF_BOOKING_MAX,
-    Payment, PaymentState, PaymentStatus, REFUNDS_ASKED_MAX, REFUNDS_MAX, Refund, RefundCause, RefundState,
-    RefundStatus,
+    Attention, BookingPayments, DISPUTES_MAX, OtherCharge, PAYMENTS_OF_BOOKING_MAX, Payment, PaymentState,
+    PaymentStatus, REFUNDS_ASKED_MAX, REFUNDS_MAX, Refund, RefundCause, RefundState, RefundStatus,
 };
 pub(crate) use owe::{need_of_booking, owe_booking, reads_of_booking, refund_job};
 pub(crate) use personal::PERSONAL;
 pub use port::{
     CallbackAnswer, CallbackNews, Capabilities, Charge, ChargeDispute, ChargeKey, ChargeRequest,
-    ChargeStatus, DisputeStatus, PaymentProvider, ProviderCallback, ProviderError, RefundReceipt,
-    RefundRequest, Verdict,
+    ChargeStatus, DisputeStatus, PaymentProvider, ProviderCallback, ProviderError, ReceiptStatus,
+    RefundReceipt, RefundRequest, Verdict,
 };
 pub(crate) use providers::Providers;
 pub use refund::RefundPayment;
@@ -276,7 +278,7 @@ pub(crate) enum After {
 pub(crate) async fn errand(engine: &Engine, job: &Job) -> Option<Result<After, Error>> {
     match job.work {
         JobWork::RefundPayment { payment_id, refund_id, .. } => {
-            Some(give_back::make(engine, job, payment_id, refund_id).await)
+            Some(give_back::make(engine, job, (payment_id, refund_id)).await)
         }
         JobWork::WatchPayment { payment_id, .. } => Some(watch::look(engine, payment_id).await),
         _ => None,
@@ -288,8 +290,7 @@ pub(crate) async fn errand(engine: &Engine, job: &Job) -> Option<Result<After, E
 pub(crate) fn given_up(work: &mut Work, cx: &Context<'_>, job: &JobWork, error: &str) -> Decision<bool> {
     match job {
         JobWork::RefundPayment { payment_id, refund_id, .. } => {
-            give_back::given_up(work, cx, (*payment_id, *refund_id), error)?;
-            Ok(true)
+            give_back::given_up(work, cx, (*payment_id, *refund_id), error)
         }
         JobWork::WatchPayment { payment_id, .. } => {
             watch::given_up(work, cx, *payment_id, error)?;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dispute::Dispute;
 use super::port::{Charge, ChargeKey, ChargeStatus};
-use crate::id::{BookingId, DisputeId, EventId, LedgerEntryId, PaymentId, RefundId, UserId};
+use crate::id::{BookingId, EventId, PaymentId, RefundId, UserId};
 use crate::money::Money;
 use crate::time::Timestamp;
 
@@ -34,6 +34,8 @@ pub struct Payment {
     pub state: PaymentState,
     /// The provider's name for it, once that is known.
     pub reference: Option<String>,
+    /// Another charge under the same number that may bring money, too, as long as it is looked after beside the one that did.
+    pub other: Option<OtherCharge>,
     /// What the provider calls the movement of money by when somebody disputes it, once that is known.
     pub transaction: Option<String>,
     /// Where the payer has to go, while it is open. Whoever knows it can pay, or see who does.
@@ -42,7 +44,7 @@ pub struct Payment {
     pub return_url: Option<String>,
     /// What the provider keeps for itself, when it says so.
     pub fee: Option<Money>,
-    /// What is given back, in the order in which it was decided; at most [`REFUNDS_MAX`].
+    /// What is given back, in the order in which it was decided; at most [`REFUNDS_MAX`], and one for each of them that came back.
     pub refunds: Vec<Refund>,
     /// What the payer's bank was asked to take back; at most [`DISPUTES_MAX`].
     pub disputes: Vec<Dispute>,
@@ -70,6 +72,15 @@ pub const PAYMENTS_OF_BOOKING_MAX: usize = 20;
 pub(super) const PAYMENTS_KEPT_MAX: usize = 40;
 /// Disputes that one payment may have.
 pub const DISPUTES_MAX: usize = 10;
+
+/// A charge under a payment's number whose money is not the payment's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OtherCharge {
+    /// The money came before anybody heard what the charge that was begun is called: it may be that one, or another.
+    Unnamed,
+    /// The money came by another one than this, which was begun.
+    Named(String),
+}
 
 impl fmt::Debug for Payment {
     /// Without addresses: who has them can pay, or see who does.
@@ -177,19 +188,24 @@ impl Payment {
     /// What is given back of it in all: done, due, or failed and still owed.
     #[must_use]
     pub fn booked(&self) -> Money {
-        self.sum(|refund| !matches!(refund.state, RefundState::Superseded { .. }))
+        self.sum(|refund| !refund.state.is_void())
     }
 
-    /// What was given back.
+    /// What was given back, or is on its way.
     #[must_use]
     pub fn refunded(&self) -> Money {
-        self.sum(|refund| matches!(refund.state, RefundState::Done { .. }))
+        self.sum(|refund| refund.state.is_gone())
     }
 
     /// What the provider gave back: not what people paid out by hand instead.
     #[must_use]
     pub fn refunded_by_provider(&self) -> Money {
-        self.sum(|refund| matches!(refund.state, RefundState::Done { .. }) && !refund.by_hand)
+        self.sum(|refund| refund.state.is_gone() && !refund.by_hand)
+    }
+
+    /// What the provider accepted to give back and could not, in minor units.
+    pub(super) fn came_back_minor(&self) -> i64 {
+        self.sum(|refund| matches!(refund.state, RefundState::Returned { .. })).amount_minor
     }
 
     /// What disputes have taken back.
@@ -214,6 +230,15 @@ impl Payment {
         ChargeKey { payment_id: self.double_of.unwrap_or(self.id), reference: self.reference.clone() }
     }
 
+    /// What the provider knows the other charge under the same number by.
+    pub(super) fn other_key(&self) -> Option<ChargeKey> {
+        let reference = match self.other.as_ref()? {
+            OtherCharge::Unnamed => None,
+            OtherCharge::Named(reference) => Some(reference.clone()),
+        };
+        Some(ChargeKey { payment_id: self.id, reference })
+    }
+
     /// Whether a report is about another charge than the one whose money this is.
     pub(super) fn is_other_charge(&self, charge: &Charge) -> bool {
         let own = self.reference.as_deref().filter(|_| self.state.received().is_some());
@@ -226,10 +251,10 @@ impl Payment {
         own.is_some_and(|own| own != charge.reference) && charge.status != ChargeStatus::Succeeded
     }
 
-    /// The refund that is on its way: the first that is due.
+    /// The refund that is on its way: the first that is due, or that the provider has not made yet.
     #[must_use]
     pub fn under_way(&self) -> Option<&Refund> {
-        self.refunds.iter().find(|refund| matches!(refund.state, RefundState::Due))
+        self.refunds.iter().find(|refund| matches!(refund.state, RefundState::Due | RefundState::Sent { .. }))
     }
 
     fn sum(&self, counts: impl Fn(&Refund) -> bool) -> Money {
@@ -258,7 +283,7 @@ impl Payment {
 /// A part of a payment, or all of it, to give back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
-    /// Its id: what makes the provider do it once.
+    /// Its id: what makes the provider do it once. What the provider says has failed for good, and what becomes another amount, gets another.
     pub id: RefundId,
     /// How much; above zero, of the currency that came.
     pub amount: Money,
@@ -283,7 +308,12 @@ pub struct Refund {
 pub enum RefundState {
     /// It is to be made: by the provider, or by hand.
     Due,
-    /// The money is on its way back.
+    /// The provider accepted it, and may still fail to make it.
+    Sent {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// It is made.
     Done {
         /// Since when.
         at: Timestamp,
@@ -300,6 +330,13 @@ pub enum RefundState {
         /// Since when.
         at: Timestamp,
     },
+    /// The provider accepted it, and the money came back. What is owed is another refund.
+    Returned {
+        /// Since when.
+        at: Timestamp,
+        /// Why, for those who see to it.
+        error: String,
+    },
 }
 
 /// The state's name.
@@ -310,12 +347,16 @@ pub enum RefundState {
 pub enum RefundStatus {
     /// It is to be made.
     Due,
-    /// The money is on its way back.
+    /// The provider accepted it.
+    Sent,
+    /// It is made.
     Done,
     /// The provider does not make it.
     Failed,
     /// The payer's bank took the money instead.
     Superseded,
+    /// The provider accepted it, and the money came back.
+    Returned,
 }
 
 impl RefundState {
@@ -324,10 +365,24 @@ impl RefundState {
     pub const fn status(&self) -> RefundStatus {
         match self {
             Self::Due => RefundStatus::Due,
+            Self::Sent { .. } => RefundStatus::Sent,
             Self::Done { .. } => RefundStatus::Done,
             Self::Failed { .. } => RefundStatus::Failed,
             Self::Superseded { .. } => RefundStatus::Superseded,
+            Self::Returned { .. } => RefundStatus::Returned,
         }
+    }
+
+    /// Whether it counts for nothing any more: the payer's bank, or another refund, took its place.
+    #[must_use]
+    pub const fn is_void(&self) -> bool {
+        matches!(self, Self::Superseded { .. } | Self::Returned { .. })
+    }
+
+    /// Whether the money has left: it is the payer's, or on its way there.
+    #[must_use]
+    pub const fn is_gone(&self) -> bool {
+        matches!(self, Self::Sent { .. } | Self::Done { .. })
     }
 }
 
@@ -393,86 +448,4 @@ pub struct BookingPayments {
     pub event_id: EventId,
     /// Its payments, oldest first: [`PAYMENTS_OF_BOOKING_MAX`] that people began, and as many that were not asked for.
     pub payments: Vec<PaymentId>,
-}
-
-/// A movement of money: written with what caused it, and never changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LedgerEntry {
-    /// Its id: follows from the payment, the kind and the refund.
-    pub id: LedgerEntryId,
-    /// The event.
-    pub event_id: EventId,
-    /// The booking.
-    pub booking_id: BookingId,
-    /// The payment.
-    pub payment_id: PaymentId,
-    /// The refund, of a movement back.
-    pub refund_id: Option<RefundId>,
-    /// The dispute, of what it moved.
-    pub dispute_id: Option<DisputeId>,
-    /// The provider's name.
-    pub provider: String,
-    /// Which way the money went.
-    pub kind: LedgerKind,
-    /// How much; never below zero.
-    pub amount: Money,
-    /// When it was written.
-    pub at: Timestamp,
-}
-
-/// Which way money went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
-#[serde(rename_all = "snake_case")]
-pub enum LedgerKind {
-    /// From the payer.
-    Charge,
-    /// Back to the payer.
-    Refund,
-    /// To the provider.
-    Fee,
-    /// Back to the payer, taken by their bank.
-    Chargeback,
-    /// From the payer's bank, which had taken it.
-    ChargebackReturned,
-}
-
-impl LedgerKind {
-    /// Its name, as in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Charge => "charge",
-            Self::Refund => "refund",
-            Self::Fee => "fee",
-            Self::Chargeback => "chargeback",
-            Self::ChargebackReturned => "chargeback_returned",
-        }
-    }
-}
-
-/// A period of time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
-#[serde(deny_unknown_fields, default)]
-pub struct LedgerPeriod {
-    /// From this instant on; from the beginning when absent.
-    #[cfg_attr(feature = "uniffi", uniffi(default))]
-    pub from: Option<Timestamp>,
-    /// Before this instant; without an end when absent.
-    #[cfg_attr(feature = "uniffi", uniffi(default))]
-    pub to: Option<Timestamp>,
-}
-
-impl LedgerPeriod {
-    /// Without a beginning or an end.
-    pub const WHOLE: Self = Self { from: None, to: None };
-
-    /// Whether an instant lies in it.
-    #[must_use]
-    pub fn has(&self, at: Timestamp) -> bool {
-        self.from.is_none_or(|from| from <= at) && self.to.is_none_or(|to| at < to)
-    }
 }

@@ -5,7 +5,7 @@ use crate::booking::Booking;
 use crate::context::Context;
 use crate::id::{BookingId, JobId, PaymentId, RefundId, derived_uuid};
 use crate::job::{self, JobWork};
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::store::Key;
 use crate::work::{Decision, Work};
 
@@ -74,13 +74,28 @@ pub(crate) fn need_of_booking(work: &mut Work, booking_id: BookingId) -> Decisio
     work.need(ids.into_iter().map(Key::Payment))
 }
 
+/// What of a payment its payer has already, beside what was never the booking's.
+fn given_before(payment: &Payment, currency: Currency) -> i64 {
+    use RefundCause::{AmountMismatch, Outside, PaidTwice, Requested, TooLate};
+    if payment.refunds.iter().any(|refund| matches!(refund.cause, AmountMismatch | PaidTwice | TooLate)) {
+        return 0;
+    }
+    let back = payment.charged_back();
+    let is_before = |r: &&Refund| {
+        matches!(r.cause, Requested | Outside) && !r.state.is_void() && r.amount.currency == currency
+    };
+    let refunds = payment.refunds.iter().filter(is_before).map(|refund| refund.amount.amount_minor);
+    let taken = if back.currency == currency { back.amount_minor } else { 0 };
+    refunds.fold(taken, i64::saturating_add)
+}
+
 fn payments_of(work: &mut Work, booking_id: BookingId) -> Decision<Vec<PaymentId>> {
     let list = work.find::<BookingPayments>(&booking_id)?;
     Ok(list.map_or_else(Vec::new, |list| list.payments.clone()))
 }
 
-/// Owes what is to be given back of a booking that is cancelled: at most what is left of what was paid for it. What was
-/// paid elsewhere is given back elsewhere.
+/// Owes what is to be given back of a booking that is cancelled: in all, with what was given back of it before by people, by the provider or by
+/// disputes; at most what is left of what was paid for it. What was paid elsewhere is given back elsewhere.
 pub(crate) fn owe_booking(
     work: &mut Work,
     cx: &Context<'_>,
@@ -88,8 +103,13 @@ pub(crate) fn owe_booking(
     (due, cause): (Money, RefundCause),
 ) -> Decision<()> {
     need_of_booking(work, booking.id)?;
+    let ids = payments_of(work, booking.id)?;
     let mut rest = due.amount_minor;
-    for id in payments_of(work, booking.id)? {
+    for id in &ids {
+        let payment = work.find::<Payment>(id)?;
+        rest = rest.saturating_sub(payment.map_or(0, |payment| given_before(&payment, due.currency)));
+    }
+    for id in ids {
         let Some(payment) = work.find::<Payment>(&id)? else { continue };
         let left = payment.left();
         let paid = matches!(payment.state, PaymentState::Succeeded { .. });

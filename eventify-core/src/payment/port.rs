@@ -154,6 +154,8 @@ pub struct RefundRequest {
     /// What was given back before, by refunds of ours that are done: refunds of one charge come one after another. A provider without
     /// idempotency keys learns from it whether this one happened already.
     pub refunded_before: Money,
+    /// How many refunds of this charge the provider accepted that failed afterwards, as far as is known.
+    pub failed_before: u32,
     /// Why, for the payer; at most 200 characters.
     pub description: String,
 }
@@ -165,6 +167,34 @@ pub struct RefundReceipt {
     /// The provider's own name for it, when it has one; at most 255 characters.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub reference: Option<String>,
+    /// How it stands; made, unless something else is said.
+    #[serde(default)]
+    pub status: ReceiptStatus,
+    /// Why it failed, in the provider's words; at most 500 characters.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub failure: Option<String>,
+}
+
+impl RefundReceipt {
+    /// Of a refund that is made.
+    #[must_use]
+    pub const fn done(reference: Option<String>) -> Self {
+        Self { reference, status: ReceiptStatus::Done, failure: None }
+    }
+}
+
+/// How a refund stands that a provider accepted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+#[serde(rename_all = "snake_case")]
+pub enum ReceiptStatus {
+    /// It may still fail: it is asked for again.
+    Pending,
+    /// It is made.
+    #[default]
+    Done,
+    /// The money did not arrive and is back: this refund never will be made. Said of nothing that may still be made.
+    Failed,
 }
 
 /// A callback as it arrived, not believed yet.
@@ -196,6 +226,8 @@ pub enum CallbackNews {
     Check(PaymentId, Money),
     /// How a dispute stands. It need not name the payment: the charge's [`Charge::transaction`] is known.
     Dispute(ChargeDispute),
+    /// How a refund stands that was asked for: the payment, the [`RefundRequest::idempotency_key`], and what is said of it.
+    Refund(PaymentId, String, RefundReceipt),
     /// Something about a charge moved, but the callback does not say enough: its status is to be fetched.
     Look(PaymentId),
     /// Nothing that matters here.
@@ -264,6 +296,12 @@ pub trait PaymentProvider: Debug + Send + Sync + 'static {
         false
     }
 
+    /// Whether it calls back when money is given back on its own pages. Otherwise a charge that was paid is looked at again, ever more rarely,
+    /// for four months.
+    fn tells_of_refunds(&self) -> bool {
+        true
+    }
+
     /// Starts a charge.
     ///
     /// # Errors
@@ -294,4 +332,13 @@ pub trait PaymentProvider: Debug + Send + Sync + 'static {
     /// # Errors
     /// [`ProviderError::Unreachable`], [`ProviderError::Refused`], [`ProviderError::Unknown`].
     async fn refund(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError>;
+
+    /// How a refund stands that was accepted and may still fail. It is never made by this. A provider whose receipts are always final
+    /// need not know: without an own answer the call is made again, which is the same call.
+    ///
+    /// # Errors
+    /// As [`PaymentProvider::refund`]; whatever it is, the refund is asked for again later.
+    async fn refund_status(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
+        self.refund(request).await
+    }
 }

@@ -1,13 +1,15 @@
 //! The attached providers, and how they are asked: within a time limit, and never believed blindly.
 
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 
 use super::port::{Charge, PaymentProvider, ProviderError};
 use crate::error::{Error, Reason};
+use crate::time::Timestamp;
 
 /// The payments that staff takes and gives back without any provider being attached.
 pub(crate) const OFFLINE: &str = "offline";
@@ -20,7 +22,35 @@ const WORDS_CHARS_MAX: usize = 500;
 
 /// Those who move money.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Providers(Vec<Arc<dyn PaymentProvider>>);
+pub(crate) struct Providers(Vec<Arc<dyn PaymentProvider>>, Arc<Quiet>);
+
+/// Keeps the log readable when somebody says the same for ever.
+#[derive(Debug, Default)]
+pub(super) struct Quiet(Mutex<BTreeMap<(String, &'static str), Said>>);
+
+/// Since when, and how often it was not said since.
+type Said = (Timestamp, u64);
+
+/// How long the same is not said again.
+const QUIET_FOR: Duration = Duration::from_secs(60);
+
+impl Quiet {
+    /// Whether it may be said now, and how often it was not since it was said last. There are as many things to say as providers and kinds.
+    pub(super) fn may_say(&self, (provider, kind): (&str, &'static str), now: Timestamp) -> Option<u64> {
+        let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match said.get_mut(&(provider.to_owned(), kind)) {
+            Some((at, unsaid)) if now >= *at && now < at.plus(QUIET_FOR) => {
+                *unsaid = unsaid.saturating_add(1);
+                None
+            }
+            Some(last) => Some(std::mem::replace(last, (now, 0)).1),
+            None => {
+                said.insert((provider.to_owned(), kind), (now, 0));
+                Some(0)
+            }
+        }
+    }
+}
 
 impl Providers {
     pub(crate) fn add(&mut self, provider: Arc<dyn PaymentProvider>) {
@@ -47,6 +77,10 @@ impl Providers {
             }
         }
         Ok(())
+    }
+
+    pub(super) fn quiet(&self) -> &Quiet {
+        &self.1
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&Arc<dyn PaymentProvider>> {
@@ -127,4 +161,23 @@ pub(super) fn sound(charge: Charge) -> Result<Charge, ProviderError> {
 /// Somebody else's words, as they may be kept.
 pub(super) fn words(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(WORDS_CHARS_MAX).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    #[test]
+    fn the_same_is_said_once_a_minute() {
+        let quiet = Quiet::default();
+        let at = |seconds: i64| Timestamp::from_micros(seconds * 1_000_000).unwrap();
+        let said = |kind, seconds| quiet.may_say(("memory", kind), at(seconds));
+        assert_eq!((said("a", 100), said("b", 100)), (Some(0), Some(0)));
+        assert_eq!((said("a", 101), said("a", 159), said("b", 159)), (None, None, None));
+        assert_eq!((said("a", 160), said("a", 161)), (Some(2), None));
+        assert_eq!(said("b", 99), Some(1), "a clock that goes back silences nobody");
+        assert_eq!(quiet.may_say(("other", "a"), at(161)), Some(0));
+    }
 }

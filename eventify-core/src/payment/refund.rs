@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::access::{self, Access};
-use super::model::{Payment, REFUNDS_ASKED_MAX, Refund, RefundCause, RefundState};
+use super::model::{Payment, REFUNDS_ASKED_MAX, REFUNDS_MAX, Refund, RefundCause, RefundState};
 use super::owe::{gives_back, owe, send};
 use super::view::PaymentView;
 use super::{Payments, RefundStatus};
@@ -63,12 +63,12 @@ impl Payments<'_> {
         Ok(asked.map(|_| view))
     }
 
-    /// Has the provider try a refund again that failed: it is the same refund, so it happens once. For the event's organizer and
-    /// admins.
+    /// Has the provider try a refund again that failed: it is the same refund, so it happens once – unless the provider said that it accepted
+    /// the last one and could not make it: then it is another. For the event's organizer and admins.
     ///
     /// # Errors
     /// `not_authenticated`, `insufficient_scope`, `payment_not_found`, `not_event_owner`, `refund_not_found`, `refund_not_failed`,
-    /// `partial_refund_not_supported`.
+    /// `partial_refund_not_supported`, `too_many_refunds`.
     pub async fn retry_refund(
         &self,
         actor: &Actor,
@@ -189,12 +189,21 @@ impl Command for Retry {
         if !gives_back(cx, &payment, refund.amount) {
             return Err(no_parts().into());
         }
+        // Each that the provider accepts and that fails afterwards takes a place.
+        let came_back = |refund: &&Refund| matches!(refund.state, RefundState::Returned { .. });
+        if payment.refunds.iter().filter(came_back).count() >= REFUNDS_MAX {
+            let sentence = format!("Refunds of it came back {REFUNDS_MAX} times; pay this one out by hand.");
+            return Err(Error::new(Reason::TooManyRefunds, sentence).into());
+        }
         refund.state = RefundState::Due;
         refund.retries = refund.retries.saturating_add(1);
         let again = refund.clone();
         if is_next {
             send(work, cx, &next, &again);
         }
+        // Its turn is after those that are due already.
+        next.refunds.retain(|refund| refund.id != again.id);
+        next.refunds.push(again);
         next.look_again();
         next.updated_at = cx.now;
         work.put(next);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Payments;
-use super::model::{LedgerEntry, LedgerKind, LedgerPeriod};
+use super::ledger::{LedgerEntry, LedgerKind, LedgerPeriod};
 use super::view::LedgerEntryView;
 use crate::actor::Actor;
 use crate::error::Error;
@@ -48,7 +48,7 @@ pub struct PaymentSum {
     pub charged_minor: i64,
     /// How many refunds went back.
     pub refunds: u32,
-    /// What went back, in minor units.
+    /// What went back and did not come again, in minor units.
     pub refunded_minor: i64,
     /// How many disputes took money.
     pub chargebacks: u32,
@@ -88,6 +88,7 @@ impl PaymentSum {
                 self.refunds = self.refunds.saturating_add(1);
                 self.refunded_minor = self.refunded_minor.saturating_add(amount);
             }
+            LedgerKind::RefundReturned => self.refunded_minor = self.refunded_minor.saturating_sub(amount),
             LedgerKind::Fee => self.fees_minor = self.fees_minor.saturating_add(amount),
             LedgerKind::Chargeback => {
                 self.chargebacks = self.chargebacks.saturating_add(1);

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{Attention, Payment, PaymentState, REFUNDS_MAX, Refund, RefundCause, RefundState};
-use super::port::Charge;
+use super::model::{
+    Attention, OtherCharge, Payment, PaymentState, REFUNDS_MAX, Refund, RefundCause, RefundState,
+};
+use super::port::{Charge, PaymentProvider};
 use super::providers::words;
 use super::{again, ledger, owe, tell, watch};
 use crate::actor::Actor;
@@ -33,10 +35,14 @@ pub(super) struct Settle {
 pub(super) enum Report {
     /// How the provider says it stands.
     Charge(Charge),
+    /// How it stands that it was asked to begin.
+    Begun(Charge),
     /// The provider refuses to begin it.
     Refused(String),
     /// Its time is over, and the provider knows of no money.
     Lapsed(Option<String>),
+    /// There is no other charge under its number, or it was looked after for long enough.
+    Alone,
     /// Nobody can ask: the provider is not attached.
     Missing,
     /// Nobody asks any more, because of this.
@@ -65,7 +71,7 @@ impl Command for Settle {
         let Payment { id, booking_id, event_id, .. } = self.seen;
         keys.extend([Key::Payment(id), Key::Booking(booking_id), Key::Event(event_id)]);
         keys.extend([tell::reads(&self.seen), Key::Job(watch::job_id(id))]);
-        let Report::Charge(charge) = &self.what else { return };
+        let (Report::Charge(charge) | Report::Begun(charge)) = &self.what else { return };
         if self.seen.is_other_charge(charge) {
             keys.insert(Key::Payment(again::id_of(id, &charge.reference)));
             keys.insert(Key::BookingPayments(booking_id));
@@ -79,10 +85,11 @@ impl Command for Settle {
         let Some(payment) = work.find::<Payment>(&self.seen.id)? else { return Ok(News(false)) };
         let mut next = (*payment).clone();
         match &self.what {
-            Report::Charge(charge) if payment.is_other_charge(charge) => {
+            Report::Charge(charge) | Report::Begun(charge) if payment.is_other_charge(charge) => {
                 return again::reported(work, cx, &payment, charge);
             }
-            Report::Charge(charge) => reported(work, cx, &mut next, charge)?,
+            Report::Charge(charge) => reported(work, cx, &mut next, (charge, false))?,
+            Report::Begun(charge) => reported(work, cx, &mut next, (charge, true))?,
             Report::Refused(error) if next.state.is_open() => {
                 next.last_error = Some(error.clone());
                 fail(work, cx, &mut next)?;
@@ -91,6 +98,7 @@ impl Command for Settle {
                 next.state = PaymentState::Expired { at: cx.now };
                 next.last_error.clone_from(error);
             }
+            Report::Alone => next.other = None,
             Report::Missing => {
                 next.attention.insert(Attention::ProviderMissing);
             }
@@ -112,7 +120,7 @@ pub(super) fn update(
     charge: &Charge,
 ) -> Decision<News> {
     let mut next = payment.clone();
-    reported(work, cx, &mut next, charge)?;
+    reported(work, cx, &mut next, (charge, false))?;
     Ok(keep(work, cx, payment, next))
 }
 
@@ -142,7 +150,12 @@ fn record(work: &mut Work, cx: &Context<'_>, before: &Payment, after: &Payment) 
     audit::record(work, cx, &Actor::system(), &act);
 }
 
-fn reported(work: &mut Work, cx: &Context<'_>, payment: &mut Payment, charge: &Charge) -> Decision<()> {
+fn reported(
+    work: &mut Work,
+    cx: &Context<'_>,
+    payment: &mut Payment,
+    (charge, is_begun): (&Charge, bool),
+) -> Decision<()> {
     let had = payment.state.received();
     // Whoever answers is there, and looked at.
     payment.attention.remove(&Attention::ProviderMissing);
@@ -154,7 +167,13 @@ fn reported(work: &mut Work, cx: &Context<'_>, payment: &mut Payment, charge: &C
         payment.transaction = charge.transaction.clone().or_else(|| payment.transaction.take());
     }
     if had.is_none() {
-        payment.reference = Some(charge.reference.clone());
+        let begun = payment.reference.replace(charge.reference.clone());
+        if charge.status == super::ChargeStatus::Succeeded && !is_begun {
+            payment.other = match begun {
+                None => Some(OtherCharge::Unnamed),
+                Some(begun) => Some(begun).filter(|begun| *begun != charge.reference).map(OtherCharge::Named),
+            };
+        }
         if charge.redirect_url.is_some() {
             payment.redirect_url.clone_from(&charge.redirect_url);
         }
@@ -181,12 +200,17 @@ fn reported(work: &mut Work, cx: &Context<'_>, payment: &mut Payment, charge: &C
         payment.fee = Some(fee);
         ledger::fee(work, cx, payment, fee);
     }
-    let later = || cx.providers.find(&payment.provider).is_some_and(|provider| provider.tells_fees_later());
-    if had.is_none() && payment.fee.is_none() && later() {
-        // Asked for once more, when it is known.
+    if had.is_none() && (payment.other.is_some() || is_watched(cx, payment)) {
         watch::begin(work, cx, payment);
     }
     given_back_outside(work, cx, payment, charge.refunded)
+}
+
+/// Whether something is to be asked for after the money came, which nobody tells: its fee, or what goes back.
+fn is_watched(cx: &Context<'_>, payment: &Payment) -> bool {
+    let provider = cx.providers.find(&payment.provider);
+    let fee = |provider: &dyn PaymentProvider| payment.fee.is_none() && provider.tells_fees_later();
+    provider.is_some_and(|provider| fee(&**provider) || !provider.tells_of_refunds())
 }
 
 /// The provider says of money that came that it is more or less than it was: somebody has to look at it, once.
@@ -278,7 +302,9 @@ fn given_back_outside(
     reported: Money,
 ) -> Decision<()> {
     let done = payment.refunded_by_provider();
-    let mut more = reported.amount_minor.saturating_sub(done.amount_minor);
+    // What came back may still be in a sum that is older.
+    let accepted = done.amount_minor.saturating_add(payment.came_back_minor());
+    let mut more = reported.amount_minor.saturating_sub(accepted);
     if more <= 0 || reported.currency != done.currency {
         return Ok(());
     }
@@ -289,9 +315,17 @@ fn given_back_outside(
     let mut found = Vec::new();
     // One place is left for what a cancellation owes.
     let has_room = payment.refunds.len() + 1 < REFUNDS_MAX;
-    // What we owe and could not give back comes first: somebody saw to it on the provider's own pages.
+    // What we owe and could not give back comes first: somebody saw to it on the provider's own pages, or it was made after all.
+    let is_it = |refund: &&mut Refund| {
+        matches!(refund.state, RefundState::Failed { .. }) && refund.amount.amount_minor == more
+    };
+    if let Some(refund) = payment.refunds.iter_mut().find(is_it) {
+        refund.state = RefundState::Done { at: cx.now };
+        found.push(refund.clone());
+        more = 0;
+    }
     for refund in &mut payment.refunds {
-        if !matches!(refund.state, RefundState::Failed { .. }) {
+        if more == 0 || !matches!(refund.state, RefundState::Failed { .. }) {
             continue;
         }
         if refund.amount.amount_minor <= more {
@@ -300,8 +334,9 @@ fn given_back_outside(
             found.push(refund.clone());
         } else {
             if has_room {
-                // A part of it: the rest is still owed.
+                // A part of it: the rest is still owed, and is another refund to the provider.
                 refund.amount.amount_minor -= more;
+                refund.id = RefundId::from_uuid(cx.new_uuid());
             }
             break;
         }
@@ -313,7 +348,9 @@ fn given_back_outside(
         payment.refunds.push(refund.clone());
         found.push(refund);
         payment.attention.insert(Attention::RefundedOutside);
-    } else if more > 0 {
+        more -= amount.amount_minor;
+    }
+    if more > 0 {
         not_in_books(payment, reported);
     }
     payment.look_again();

@@ -130,7 +130,7 @@ pub(super) async fn create(
     };
     let made = ask(provider.create(&request), patience).await.and_then(sound);
     let report = match &made {
-        Ok(charge) => Report::Charge(charge.clone()),
+        Ok(charge) => Report::Begun(charge.clone()),
         Err(ProviderError::Refused(error)) => Report::Refused(words(error)),
         Err(error) => {
             tracing::warn!(provider = payment.provider, payment = %payment.id, %error, "a payment cannot be begun");
@@ -254,6 +254,7 @@ pub(super) fn begun(
         double_of: None,
         state: PaymentState::Created,
         reference: None,
+        other: None,
         transaction: None,
         redirect_url: None,
         return_url: None,

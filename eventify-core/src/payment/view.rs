@@ -88,7 +88,7 @@ pub struct RefundView {
     pub reason: Option<String>,
     /// Where it is in its life.
     pub status: RefundStatus,
-    /// Since when, once it is done or failed.
+    /// Since when, unless it is due.
     pub status_since: Option<Timestamp>,
     /// Why it failed; for those who manage the event.
     pub error: Option<String>,
@@ -177,8 +177,12 @@ impl RefundView {
     fn new(refund: &Refund, manages: bool) -> Self {
         let (status_since, error) = match &refund.state {
             RefundState::Due => (None, None),
-            RefundState::Done { at } | RefundState::Superseded { at } => (Some(*at), None),
-            RefundState::Failed { at, error } => (Some(*at), Some(error.clone())),
+            RefundState::Sent { at } | RefundState::Done { at } | RefundState::Superseded { at } => {
+                (Some(*at), None)
+            }
+            RefundState::Failed { at, error } | RefundState::Returned { at, error } => {
+                (Some(*at), Some(error.clone()))
+            }
         };
         Self {
             id: refund.id,

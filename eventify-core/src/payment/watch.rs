@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::After;
 use super::model::{Attention, Payment, PaymentState};
-use super::port::ProviderError;
+use super::port::{ChargeKey, ProviderError};
 use super::providers::{ask, sound, words};
 use super::settle::{Report, Settle};
 use super::start::create;
@@ -22,6 +22,10 @@ use crate::work::{Decision, Work};
 const PAUSE_MIN: Duration = Duration::from_secs(30);
 /// … up to here.
 const PAUSE_MAX: Duration = Duration::from_secs(6 * 3600);
+/// Money that came is looked at for so long, where the provider does not tell what goes back: a payer may dispute it for about four months.
+const WENT_BACK_MAX: Duration = Duration::from_secs(120 * 86_400);
+/// The first pause of those; each is as long as all before together.
+const WENT_BACK_PAUSE: Duration = Duration::from_secs(86_400);
 /// How the reason begins for which somebody has to look at a payment that the provider says nothing of.
 const UNHEARD: &str = "nobody knows how it stands";
 
@@ -58,10 +62,22 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
     }
     let watched_until = payment.expires_at.plus(core.settings.late_money_for);
     let Some(payment) = engine.load::<Payment>(&id).await? else { return Ok(After::Done) };
+    if let Some(key) = payment.other_key()
+        && let Some(after) = look_beside(engine, &payment, &key).await?
+    {
+        return Ok(after);
+    }
     if payment.state.received().is_some() {
         // Asked once more for a fee, or after a refund of ours that hid what went back outside, and by now it is known.
         let again = payment.under_way().is_some() && !payment.by_hand;
-        return Ok(if again { After::Again(PAUSE_MIN, error) } else { After::Done });
+        let is_sent = payment.under_way().is_some_and(|refund| refund.state.is_gone());
+        let pause = if is_sent { PAUSE_MAX } else { PAUSE_MIN };
+        if again {
+            return Ok(After::Again(pause, error));
+        }
+        return Ok(
+            went_back_unsaid(engine, &payment, now).map_or(After::Done, |pause| After::Again(pause, error))
+        );
     }
     let is_closed = !payment.state.is_open();
     let over = if payment.by_hand { payment.expires_at <= now } else { watched_until <= now };
@@ -77,6 +93,42 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
         return Ok(After::Done);
     }
     Ok(After::Again(pause(&payment, now), error))
+}
+
+/// Asks how the other charge under a payment's number stands, until it brought money too, or money cannot be late any more: `None` once
+/// there is nothing beside the payment.
+async fn look_beside(engine: &Engine, payment: &Payment, key: &ChargeKey) -> Result<Option<After>, Error> {
+    let core = engine.core();
+    let now = core.clock.now();
+    let patience = core.settings.job_lease_for / 3;
+    let asked = match core.providers.find(&payment.provider) {
+        Some(provider) => ask(provider.status(key), patience).await.and_then(sound),
+        None => Err(missing(engine, payment).await?),
+    };
+    let is_late = payment.expires_at.plus(core.settings.late_money_for) <= now;
+    let (alone, error) = match asked {
+        Ok(charge) if payment.is_other_charge(&charge) => {
+            let came = charge.status == super::ChargeStatus::Succeeded;
+            engine.executor.decide(Settle::new(payment, Report::Charge(charge))).await?;
+            if came {
+                return Ok(None);
+            }
+            (is_late, None)
+        }
+        // By its number there is the one charge that is known, or none.
+        Ok(_) => (true, None),
+        Err(ProviderError::Unknown | ProviderError::Refused(_)) if key.reference.is_none() => (true, None),
+        Err(ProviderError::Unknown) => (is_late, None),
+        Err(error) => (false, Some(words(&error.to_string()))),
+    };
+    if alone {
+        engine.executor.decide(Settle::new(payment, Report::Alone)).await?;
+        return Ok(None);
+    }
+    match error {
+        Some(error) if is_late => unheard(engine, payment, error).await.map(Some),
+        error => Ok(Some(After::Again(pause(payment, now), error))),
+    }
 }
 
 /// Its time is over, and the provider would not say how it stands: somebody is asked to look at it, and it is asked for until there is an
@@ -134,6 +186,14 @@ async fn learn(
         }
         Err(error) => Ok(Err(error)),
     }
+}
+
+/// When money that came is looked at again, with a provider that does not tell what goes back.
+fn went_back_unsaid(engine: &Engine, payment: &Payment, now: Timestamp) -> Option<Duration> {
+    let provider = engine.core().providers.find(&payment.provider)?;
+    let age = now.since(payment.created_at);
+    let may_go = !provider.tells_of_refunds() && !payment.left().is_zero();
+    (may_go && age < WENT_BACK_MAX).then(|| age.max(WENT_BACK_PAUSE))
 }
 
 /// Half of its age, within bounds, and once when its time is over.

@@ -12,7 +12,8 @@ use crate::notification::{
 };
 use crate::payment::{
     CallbackAnswer, CallbackNews, Capabilities, Charge, ChargeDispute, ChargeKey, ChargeRequest,
-    ChargeStatus, PaymentProvider, ProviderCallback, ProviderError, RefundReceipt, RefundRequest, Verdict,
+    ChargeStatus, PaymentProvider, ProviderCallback, ProviderError, ReceiptStatus, RefundReceipt,
+    RefundRequest, Verdict,
 };
 use crate::time::Timestamp;
 
@@ -115,6 +116,9 @@ impl Publisher for MemoryPublisher {
     }
 }
 
+/// Money that is given back: of which charge, how much, and how it stands.
+type Given = (ChargeKey, Money, ReceiptStatus);
+
 /// A payment provider whose payers do what the test says. Clones share their charges.
 #[derive(Debug, Clone)]
 pub struct MemoryProvider {
@@ -126,9 +130,14 @@ pub struct MemoryProvider {
     /// Those that were made once more, by their own names.
     doubles: Arc<Mutex<BTreeMap<String, (PaymentId, Charge)>>>,
     disputes: Arc<Mutex<BTreeMap<String, ChargeDispute>>>,
-    refunds: Arc<Mutex<BTreeMap<String, Money>>>,
+    /// By idempotency key: of which charge, how much, and how it stands.
+    refunds: Arc<Mutex<BTreeMap<String, Given>>>,
+    /// How the next ones stand when they are accepted.
+    accepted_as: Arc<Mutex<ReceiptStatus>>,
     failures: Arc<Mutex<VecDeque<(ProviderError, bool)>>>,
     calls: Arc<Mutex<usize>>,
+    /// Whether nobody calls back when money went back.
+    is_quiet: Arc<Mutex<bool>>,
 }
 
 impl Default for MemoryProvider {
@@ -149,9 +158,16 @@ impl MemoryProvider {
             doubles: Arc::default(),
             disputes: Arc::default(),
             refunds: Arc::default(),
+            accepted_as: Arc::default(),
             failures: Arc::default(),
             calls: Arc::default(),
+            is_quiet: Arc::default(),
         }
+    }
+
+    /// From now on it does not tell what goes back.
+    pub fn tell_of_refunds_no_more(&self) {
+        *lock(&self.is_quiet) = true;
     }
 
     /// The same that can do this and no more.
@@ -235,6 +251,31 @@ impl MemoryProvider {
         lock(&self.disputes).insert(dispute.reference.clone(), dispute);
     }
 
+    /// The refunds from now on stand like this when they are accepted.
+    pub fn accept_refunds_as(&self, status: ReceiptStatus) {
+        *lock(&self.accepted_as) = status;
+    }
+
+    /// Every refund, by its key, and how it stands.
+    #[must_use]
+    pub fn refunds(&self) -> Vec<(String, Money, ReceiptStatus)> {
+        lock(&self.refunds).iter().map(|(key, (_, amount, status))| (key.clone(), *amount, *status)).collect()
+    }
+
+    /// A refund of a charge that was asked for once ends like this; what failed is there again.
+    pub fn end_refund(&self, key: &str, status: ReceiptStatus) {
+        let mut refunds = lock(&self.refunds);
+        let Some((of, amount, known)) = refunds.get_mut(key) else { return };
+        if status == ReceiptStatus::Failed && *known != status {
+            let back = |charge: &mut Charge| charge.refunded.amount_minor -= amount.amount_minor;
+            match of.reference.as_deref().filter(|reference| self.double(reference).is_some()) {
+                Some(reference) => self.change_double(reference, back),
+                None => self.change(of.payment_id, back),
+            }
+        }
+        *known = status;
+    }
+
     /// Does a call, unless it is one that fails; the answer may be lost all the same.
     fn answer<T>(&self, call: impl FnOnce() -> Result<T, ProviderError>) -> Result<T, ProviderError> {
         *lock(&self.calls) += 1;
@@ -268,7 +309,7 @@ impl MemoryProvider {
         Self::callback_of(&payment_id.to_string())
     }
 
-    /// The genuine callback about a dispute, or about a charge that was made once more, by its name.
+    /// The genuine callback about a dispute, a refund, or a charge that was made once more, by its name.
     #[must_use]
     pub fn callback_of(reference: &str) -> ProviderCallback {
         ProviderCallback {
@@ -294,6 +335,10 @@ impl PaymentProvider for MemoryProvider {
         self.only.is_none_or(|only| only == currency)
     }
 
+    fn tells_of_refunds(&self) -> bool {
+        !*lock(&self.is_quiet)
+    }
+
     async fn create(&self, request: &ChargeRequest) -> Result<Charge, ProviderError> {
         let charge = || Charge {
             reference: format!("memory-{}", request.payment_id),
@@ -313,7 +358,7 @@ impl PaymentProvider for MemoryProvider {
         self.answer(|| double.or_else(|| self.charge(charge.payment_id)).ok_or(ProviderError::Unknown))
     }
 
-    /// The body is a payment's id, or the name of a dispute or a double; a genuine callback has the header `signature: memory`.
+    /// The body is a payment's id, or the name of a dispute, a refund or a double; a genuine callback has the header `signature: memory`.
     fn parse_callback(
         &self,
         callback: &ProviderCallback,
@@ -325,6 +370,9 @@ impl PaymentProvider for MemoryProvider {
         let text = std::str::from_utf8(&callback.body).map_err(|_| ProviderError::NotGenuine)?;
         if let Some(dispute) = lock(&self.disputes).get(text) {
             return Ok(CallbackNews::Dispute(dispute.clone()));
+        }
+        if let Some((of, _, status)) = lock(&self.refunds).get(text) {
+            return Ok(CallbackNews::Refund(of.payment_id, text.to_owned(), receipt(text, *status)));
         }
         if let Some((payment_id, charge)) = lock(&self.doubles).get(text) {
             return Ok(CallbackNews::Charge(*payment_id, charge.clone()));
@@ -351,25 +399,33 @@ impl PaymentProvider for MemoryProvider {
 
 impl MemoryProvider {
     fn give_back(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
-        let receipt = RefundReceipt { reference: Some(request.idempotency_key.clone()) };
         let (mut charges, mut doubles) = (lock(&self.charges), lock(&self.doubles));
         let named = request.charge.reference.as_deref().and_then(|reference| doubles.get_mut(reference));
         let charge = named.map(|(_, charge)| charge);
         let charge = charge.or_else(|| charges.get_mut(&request.charge.payment_id));
         let charge = charge.ok_or(ProviderError::Unknown)?;
         let mut refunds = lock(&self.refunds);
-        if refunds.contains_key(&request.idempotency_key) {
-            return Ok(receipt);
+        if let Some((_, _, status)) = refunds.get(&request.idempotency_key) {
+            return Ok(receipt(&request.idempotency_key, *status));
         }
         let given = charge.refunded.plus(request.amount).ok();
         let given = given.filter(|given| given.amount_minor <= charge.amount.amount_minor);
         let Some(given) = given.filter(|_| charge.status == ChargeStatus::Succeeded) else {
             return Err(ProviderError::Refused("more than is there to give back".to_owned()));
         };
-        refunds.insert(request.idempotency_key.clone(), request.amount);
-        charge.refunded = given;
-        Ok(receipt)
+        let status = *lock(&self.accepted_as);
+        let about = (request.charge.clone(), request.amount, status);
+        refunds.insert(request.idempotency_key.clone(), about);
+        if status != ReceiptStatus::Failed {
+            charge.refunded = given;
+        }
+        Ok(receipt(&request.idempotency_key, status))
     }
+}
+
+fn receipt(key: &str, status: ReceiptStatus) -> RefundReceipt {
+    let failure = (status == ReceiptStatus::Failed).then(|| "the account is closed".to_owned());
+    RefundReceipt { reference: Some(key.to_owned()), status, failure }
 }
 
 #[cfg(test)]
@@ -401,6 +457,7 @@ mod tests {
             charged: eur(1_000),
             amount: eur(minor),
             refunded_before: eur(0),
+            failed_before: 0,
             description: String::new(),
         };
         assert!(provider.refund(&refund("a", 1)).await.is_err(), "nothing was paid yet");

@@ -132,6 +132,52 @@ async fn what_freedompay_charges_twice_goes_back_once() {
 }
 
 #[tokio::test]
+async fn what_stripe_accepts_and_cannot_make_is_owed_again() {
+    let office = Office::new().await;
+    let booking = office.held().await;
+    let payment = id(&office.pay(&booking, "stripe").await.ok(201));
+    office.stripe.set(&payment, Paid::Yes);
+    let now = office.service().clock.now();
+    office.tell(&office.stripe.session_event("checkout.session.completed", &payment, now)).await;
+    refund(&office, &payment, 300_000).await.ok(201);
+    assert_eq!(office.refunded(&payment).await.1[0]["status"], "done");
+    office.stripe.set_refunds("failed");
+    for _ in 0..2 {
+        let told = office.stripe.event("refund.failed", &office.stripe.refunds()[0], now);
+        assert_eq!(office.tell(&told).await.0, 200);
+    }
+    let (gone, refunds) = office.refunded(&payment).await;
+    let states: Vec<_> = refunds.as_array().unwrap().iter().map(|refund| refund["status"].clone()).collect();
+    assert_eq!((gone, states), (json!(0), vec![json!("returned"), json!("failed")]));
+    let ledger = office.get(&office.world.path("/ledger"), &office.world.olga).await;
+    let kinds: Vec<_> = ledger["data"].as_array().unwrap().iter().map(|e| e["kind"].clone()).collect();
+    assert!(kinds.contains(&json!("refund")) && kinds.contains(&json!("refund_returned")), "{ledger}");
+    let again = format!("/api/payments/{payment}/refunds/{}/retry", id(&refunds[1]));
+    office.service().post(&again).by(&office.world.olga).send().await.ok(200);
+    assert_eq!(office.refunded(&payment).await.0, 300_000);
+    assert_eq!(office.stripe.refunds().len(), 2, "under another key");
+}
+
+#[tokio::test]
+async fn what_freedompay_accepts_is_asked_for_until_it_is_made() {
+    let office = Office::new().await;
+    let booking = office.held().await;
+    let payment = id(&office.pay(&booking, "freedompay").await.ok(201));
+    office.freedompay.set(&payment, "success");
+    office.tell(&office.freedompay.result(&payment)).await;
+    office.freedompay.refunds_end("process");
+    refund(&office, &payment, 300_000).await.ok(201);
+    assert_eq!(office.refunded(&payment).await.1[0]["status"], "sent");
+    for (end, status) in [("process", "sent"), ("success", "done")] {
+        office.freedompay.end_refund(0, end);
+        office.service().clock.advance(Duration::from_secs(240));
+        let (gone, refunds) = office.refunded(&payment).await;
+        assert_eq!((gone, &refunds[0]["status"]), (json!(300_000), &json!(status)));
+    }
+    assert_eq!(office.freedompay.orders()[0].refunds.len(), 1);
+}
+
+#[tokio::test]
 async fn pages_speak_the_browser_s_language() {
     let office = Office::new().await;
     let booking = office.held().await;

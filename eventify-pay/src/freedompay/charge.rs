@@ -1,6 +1,6 @@
 //! How a charge stands, read from FreedomPay's answers and callbacks.
 
-use eventify_core::payment::{Charge, ChargeStatus, ProviderError};
+use eventify_core::payment::{Charge, ChargeStatus, ProviderError, ReceiptStatus, RefundReceipt};
 use eventify_core::{Currency, Money};
 
 use super::message::Message;
@@ -25,6 +25,22 @@ pub(crate) struct Returns {
     pub(crate) failed: usize,
 }
 
+impl Returns {
+    /// How the refund stands with which so many minor units are given back. It has failed when it is no longer on its way and more
+    /// attempts have failed than did `before` it.
+    pub(crate) const fn receipt(&self, wanted: i64, before: Option<usize>) -> RefundReceipt {
+        let has_failed = matches!(before, Some(before) if self.failed > before);
+        let status = if self.done >= wanted {
+            ReceiptStatus::Done
+        } else if self.asked < wanted && has_failed {
+            ReceiptStatus::Failed
+        } else {
+            ReceiptStatus::Pending
+        };
+        RefundReceipt { reference: None, status, failure: None }
+    }
+}
+
 /// Reads an answer to `get_status3.php` whose signature was checked.
 pub(crate) fn status(answer: &Message) -> Result<Status, ProviderError> {
     let currency = currency(answer).ok_or_else(|| unreachable("its status names no currency"))?;
@@ -36,13 +52,19 @@ pub(crate) fn status(answer: &Message) -> Result<Status, ProviderError> {
             "the order's last movement is a refund: ask by the payment".into(),
         ));
     }
-    let returns = returns(answer, currency);
+    let mut returns = returns(answer, currency);
     let state = answer.get("pg_payment_status").or_else(|| answer.get("pg_transaction_status"));
-    let status = match state.unwrap_or_default() {
+    let state = state.unwrap_or_default();
+    let went = matches!(state, "refunded" | "revoked" | "canceled" | "cancelled");
+    if went && returns.asked == 0 && answer.get("pg_captured") == Some("1") {
+        // It was taken, and is not there any more, without a word of how much: all of it.
+        returns = Returns { done: amount.amount_minor, asked: amount.amount_minor, ..returns };
+    }
+    let status = match state {
         "success" | "ok" if answer.get("pg_captured") == Some("0") => ChargeStatus::Pending,
         "success" | "ok" => ChargeStatus::Succeeded,
         // Money that came and went came; one that was let go before it was taken never did.
-        "refunded" | "revoked" | "canceled" | "cancelled" if returns.done > 0 => ChargeStatus::Succeeded,
+        _ if went && returns.done > 0 => ChargeStatus::Succeeded,
         "refunded" | "revoked" | "canceled" | "cancelled" | "failed" | "error" | "rejected" => {
             ChargeStatus::Failed
         }
@@ -139,6 +161,9 @@ mod tests {
             ("failed", "", ChargeStatus::Failed),
             ("error", "", ChargeStatus::Failed),
             ("revoked", "", ChargeStatus::Failed),
+            ("revoked", "<pg_captured>0</pg_captured>", ChargeStatus::Failed),
+            ("revoked", "<pg_captured>1</pg_captured>", ChargeStatus::Succeeded),
+            ("canceled", "<pg_captured>1</pg_captured>", ChargeStatus::Succeeded),
             ("revoked", "<pg_revoked_amount>-10</pg_revoked_amount>", ChargeStatus::Succeeded),
             ("refunded", "<pg_refund_amount>-10</pg_refund_amount>", ChargeStatus::Succeeded),
             ("incomplete", "", ChargeStatus::Expired),
@@ -167,6 +192,16 @@ mod tests {
         let told = told.unwrap();
         assert_eq!(told.returns, Returns { done: 250, asked: 550, failed: 1 });
         assert_eq!(told.charge.refunded.amount_minor, 250);
+    }
+
+    #[test]
+    fn what_was_taken_and_revoked_without_sums_went_back_whole() {
+        for (more, back) in [("", 1_000), ("<pg_refund_amount>-4</pg_refund_amount>", 400)] {
+            let fields = format!(
+                "<pg_amount>10</pg_amount><pg_payment_status>revoked</pg_payment_status><pg_captured>1</pg_captured>{more}"
+            );
+            assert_eq!(read(&fields).unwrap().charge.refunded.amount_minor, back, "{more}");
+        }
     }
 
     #[test]

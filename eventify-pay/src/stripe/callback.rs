@@ -8,7 +8,8 @@ use eventify_core::{Money, PaymentId};
 use serde::de::DeserializeOwned;
 
 use super::currency::from_stripe;
-use super::model::{DisputeObject, Event, Marked, Session};
+use super::model::{DisputeObject, Event, Marked, RefundObject, Session};
+use super::refund::told;
 use super::{MARK, charge_of, signature};
 
 /// The event of a genuine callback.
@@ -32,12 +33,14 @@ pub(crate) fn news(event: Event) -> Result<CallbackNews, ProviderError> {
         | "checkout.session.async_payment_succeeded"
         | "checkout.session.async_payment_failed"
         | "checkout.session.expired" => session(event),
+        "charge.refund.updated" | "refund.created" | "refund.updated" | "refund.failed" => {
+            let refund: RefundObject = object(event)?;
+            let Some(payment_id) = payment(&refund.metadata) else { return Ok(CallbackNews::Nothing) };
+            let looked = CallbackNews::Look(payment_id);
+            Ok(told(refund).map_or(looked, |(key, receipt)| CallbackNews::Refund(payment_id, key, receipt)))
+        }
         // The sums stand in the charge; they are fetched, so that their order does not matter.
-        "charge.refunded"
-        | "charge.refund.updated"
-        | "refund.created"
-        | "refund.updated"
-        | "refund.failed" => {
+        "charge.refunded" => {
             let marked: Marked = object(event)?;
             Ok(payment(&marked.metadata).map_or(CallbackNews::Nothing, CallbackNews::Look))
         }

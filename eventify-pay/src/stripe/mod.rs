@@ -18,6 +18,11 @@
 //! The vector of the tests is that of Stripe's client for .NET (`event_test_signature.json`, secret `webhook_secret`):
 //! `t=1533204620,v1=f0bdba6d4eacbd8ad8a3bbadd7248e633ec1477f7899c124c51b39405fa36613`.
 //!
+//! # Refunds
+//!
+//! A refund that is not `succeeded` may still fail, and one that was may, too: its events name our refund by a mark of ours. A failed one
+//! is found under its own key for ever; what is owed then is asked for under another.
+//!
 //! # Disputes
 //!
 //! A dispute carries no mark of ours, only the name of the payment intent that its money came by, which every charge tells
@@ -367,5 +372,9 @@ impl PaymentProvider for Stripe {
 
     async fn refund(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
         self.client.within(self.give_back(request)).await
+    }
+
+    async fn refund_status(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
+        self.client.within(self.given_back(request)).await
     }
 }

@@ -140,7 +140,7 @@ pub(crate) struct EventData {
     pub(crate) object: serde_json::Value,
 }
 
-/// What a charge and a refund have in common.
+/// What bears a mark of ours.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Marked {
     #[serde(default)]

@@ -1,6 +1,6 @@
 //! Giving money back by Stripe.
 
-use eventify_core::payment::{ProviderError, RefundReceipt, RefundRequest};
+use eventify_core::payment::{ProviderError, ReceiptStatus, RefundReceipt, RefundRequest};
 
 use super::currency::to_stripe;
 use super::model::{List, RefundObject};
@@ -22,7 +22,7 @@ impl Stripe {
             return Err(ProviderError::Refused("nothing was paid by this session".into()));
         };
         if let Some(made) = self.made_before(&intent, &request.idempotency_key).await? {
-            return receipt(made);
+            return Ok(receipt(made));
         }
         let (payment_id, amount) = (request.charge.payment_id.to_string(), amount.to_string());
         let fields = [
@@ -31,11 +31,16 @@ impl Stripe {
             ("metadata[eventify_payment_id]", &payment_id),
             ("metadata[eventify_refund_key]", &request.idempotency_key),
         ];
-        receipt(
-            self.send("/v1/refunds", &request.idempotency_key, &fields)
-                .await
-                .map_err(Declined::into_error)?,
-        )
+        let made = self.send("/v1/refunds", &request.idempotency_key, &fields).await;
+        Ok(receipt(made.map_err(Declined::into_error)?))
+    }
+
+    /// How a refund stands that was accepted.
+    pub(super) async fn given_back(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
+        let session = self.look(&request.charge).await?;
+        let intent = session.payment_intent.as_ref().ok_or(ProviderError::Unknown)?.id();
+        let made = self.made_before(intent, &request.idempotency_key).await?;
+        made.map(receipt).ok_or(ProviderError::Unknown)
     }
 
     /// The refund of this key, if Stripe has it: whatever became of it.
@@ -59,12 +64,21 @@ impl Stripe {
     }
 }
 
-fn receipt(refund: RefundObject) -> Result<RefundReceipt, ProviderError> {
-    match refund.status.as_deref() {
-        Some("failed" | "canceled") => {
-            let why = refund.failure_reason.unwrap_or_default();
-            Err(ProviderError::Refused(words(&format!("Stripe could not give it back: {why}"), 300)))
-        }
-        _ => Ok(RefundReceipt { reference: Some(words(&refund.id, 255)) }),
-    }
+/// Our refund of whose object it is, and how it stands.
+pub(super) fn told(refund: RefundObject) -> Option<(String, RefundReceipt)> {
+    let key = refund.metadata.get(REFUND_MARK).cloned()?;
+    Some((key, receipt(refund)))
+}
+
+fn receipt(refund: RefundObject) -> RefundReceipt {
+    let status = match refund.status.as_deref() {
+        Some("failed" | "canceled") => ReceiptStatus::Failed,
+        Some("succeeded") => ReceiptStatus::Done,
+        _ => ReceiptStatus::Pending,
+    };
+    let failure = (status == ReceiptStatus::Failed).then(|| {
+        let why = refund.failure_reason.unwrap_or_default();
+        words(&format!("Stripe could not give it back: {why}"), 300)
+    });
+    RefundReceipt { reference: Some(words(&refund.id, 255)), status, failure }
 }

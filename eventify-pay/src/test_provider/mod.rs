@@ -241,6 +241,6 @@ impl PaymentProvider for TestProvider {
 
     async fn refund(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
         self.known(&request.charge)?;
-        Ok(RefundReceipt { reference: Some(request.idempotency_key.chars().take(255).collect()) })
+        Ok(RefundReceipt::done(Some(request.idempotency_key.chars().take(255).collect())))
     }
 }

@@ -100,6 +100,13 @@ impl FakeFreedomPay {
         *self.books.refunds_end.lock().unwrap_or_else(PoisonError::into_inner) = status.to_owned();
     }
 
+    /// A refund of the first order ends like this after all.
+    pub fn end_refund(&self, nth: usize, status: &str) {
+        let mut orders = self.books.orders();
+        let refund = orders.first_mut().and_then(|order| order.refunds.get_mut(nth));
+        status.clone_into(&mut refund.expect("the refund is in the books").1);
+    }
+
     /// Its books.
     #[must_use]
     pub fn orders(&self) -> Vec<Order> {

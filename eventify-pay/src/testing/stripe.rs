@@ -145,10 +145,21 @@ impl FakeStripe {
         session["currency"] = json!(currency);
     }
 
-    /// The next refunds have another status than `succeeded`.
+    /// All refunds get this status; the money of one that fails is there again.
     pub fn set_refunds(&self, status: &str) {
+        let mut sessions = held(&self.books.sessions);
         for refund in held(&self.books.refunds).iter_mut() {
+            let intent = &refund["payment_intent"];
+            let session = sessions.iter_mut().find(|session| session["payment_intent"]["id"] == *intent);
+            if let Some(session) = session.filter(|_| status == "failed" && refund["status"] != "failed") {
+                let given = &mut session["payment_intent"]["latest_charge"]["amount_refunded"];
+                let back = refund["amount"].as_i64().unwrap_or_default();
+                *given = json!(given.as_i64().unwrap_or_default() - back);
+            }
             refund["status"] = json!(status);
+            if status == "failed" {
+                refund["failure_reason"] = json!("expired_or_canceled_card");
+            }
         }
     }
 

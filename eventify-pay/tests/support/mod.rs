@@ -10,9 +10,9 @@ use uuid::{NoContext, Uuid};
 
 /// Short enough for a test to wait for, long enough for a busy machine to answer in.
 pub(crate) const SHORT: Timeouts = Timeouts {
-    connect: Duration::from_secs(2),
-    request: Duration::from_secs(2),
-    call: Duration::from_secs(5),
+    connect: Duration::from_secs(6),
+    request: Duration::from_secs(6),
+    call: Duration::from_secs(15),
 };
 
 pub(crate) fn now() -> Timestamp {
@@ -59,6 +59,7 @@ pub(crate) fn refund(
         charged: request.amount,
         amount: of(minor),
         refunded_before: of(before),
+        failed_before: 0,
         description: "The event was cancelled".into(),
     }
 }

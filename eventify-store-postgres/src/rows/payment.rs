@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use eventify_core::payment::{
-    Attention, BookingPayments, Dispute, DisputeStatus, LedgerEntry, LedgerKind, Payment, PaymentState,
-    Refund, RefundCause, RefundState,
+    Attention, BookingPayments, Dispute, DisputeStatus, LedgerEntry, LedgerKind, OtherCharge, Payment,
+    PaymentState, Refund, RefundCause, RefundState,
 };
 use eventify_core::{Money, Timestamp};
 
@@ -19,7 +19,7 @@ words! {
     RefundCause: BookingCancelled = "booking_cancelled", EventCancelled = "event_cancelled", TooLate = "too_late",
         PaidTwice = "paid_twice", AmountMismatch = "amount_mismatch", Requested = "requested", Outside = "outside";
     LedgerKind: Charge = "charge", Refund = "refund", Fee = "fee", Chargeback = "chargeback",
-        ChargebackReturned = "chargeback_returned";
+        ChargebackReturned = "chargeback_returned", RefundReturned = "refund_returned";
     DisputeStatus: Open = "open", Won = "won", Lost = "lost";
 }
 
@@ -79,9 +79,11 @@ impl Columns for RefundState {
     fn put(&self, row: &mut Batch) {
         let (status, since, error) = match self {
             Self::Due => ("due", None, None),
+            Self::Sent { at } => ("sent", Some(at), None),
             Self::Done { at } => ("done", Some(at), None),
             Self::Failed { at, error } => ("failed", Some(at), Some(error)),
             Self::Superseded { at } => ("superseded", Some(at), None),
+            Self::Returned { at, error } => ("returned", Some(at), Some(error)),
         };
         row.put(&Word(status));
         row.put_option(since);
@@ -92,11 +94,33 @@ impl Columns for RefundState {
         let since = Columns::take(row)?;
         match (status.as_str(), since, Columns::take(row)?) {
             ("due", None, None) => Ok(Self::Due),
+            ("sent", Some(at), None) => Ok(Self::Sent { at }),
             ("done", Some(at), None) => Ok(Self::Done { at }),
             ("failed", Some(at), Some(error)) => Ok(Self::Failed { at, error }),
             ("superseded", Some(at), None) => Ok(Self::Superseded { at }),
+            ("returned", Some(at), Some(error)) => Ok(Self::Returned { at, error }),
             _ => Err(odd_state(&status)),
         }
+    }
+}
+
+/// One column: nothing, no name, or the name.
+impl Columns for Option<OtherCharge> {
+    fn list(_: &str, to: &mut Vec<Spec>) {
+        to.push(Spec::nullable::<String>("other_charge"));
+    }
+    fn put(&self, row: &mut Batch) {
+        let name = self.as_ref().map(|other| match other {
+            OtherCharge::Unnamed => String::new(),
+            OtherCharge::Named(name) => name.clone(),
+        });
+        row.put_option(name.as_ref());
+    }
+    fn take(row: &mut Cells<'_>) -> Result<Self, Bad> {
+        let name: Option<String> = Columns::take(row)?;
+        let named =
+            |name: String| if name.is_empty() { OtherCharge::Unnamed } else { OtherCharge::Named(name) };
+        Ok(name.map(named))
     }
 }
 
@@ -110,7 +134,7 @@ group! {
 
 table! {
     Payment: id;
-    fields double_of, booking_id, event_id, user_id, provider, by_hand, amount, state, reference, transaction, redirect_url,
+    fields double_of, booking_id, event_id, user_id, provider, by_hand, amount, state, reference, other, transaction, redirect_url,
         return_url, fee, attention, failure, last_error, expires_at, created_at, updated_at;
     list refunds in "payment_refunds" by payment_id carrying event_id;
     list disputes in "payment_disputes" by payment_id carrying event_id;

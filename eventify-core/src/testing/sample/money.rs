@@ -3,8 +3,8 @@
 use super::{event_id, instant, money, some, text, user_id, uuid};
 use crate::id::{BookingId, DisputeId, LedgerEntryId, PaymentId, RefundId};
 use crate::payment::{
-    Attention, BookingPayments, Dispute, DisputeStatus, LedgerEntry, LedgerKind, Payment, PaymentState,
-    Refund, RefundCause, RefundState,
+    Attention, BookingPayments, Dispute, DisputeStatus, LedgerEntry, LedgerKind, OtherCharge, Payment,
+    PaymentState, Refund, RefundCause, RefundState,
 };
 
 pub(super) fn payment(n: u32) -> Payment {
@@ -36,6 +36,11 @@ pub(super) fn payment(n: u32) -> Payment {
             _ => PaymentState::Expired { at: instant(n) },
         },
         reference: some(n, text(n)),
+        other: match n % 3 {
+            0 => None,
+            1 => Some(OtherCharge::Unnamed),
+            _ => Some(OtherCharge::Named(text(n))),
+        },
         transaction: some(n, text(n)),
         redirect_url: some(n + 1, text(n + 1)),
         return_url: some(n, text(n + 2)),
@@ -66,10 +71,12 @@ fn refund(n: u32) -> Refund {
         amount: money(n),
         cause: causes[usize::try_from(n % 7).unwrap_or(0)],
         reason: some(n, text(n)),
-        state: match n % 4 {
+        state: match n % 6 {
             0 => RefundState::Due,
             1 => RefundState::Done { at: instant(n) },
             2 => RefundState::Superseded { at: instant(n) },
+            3 => RefundState::Sent { at: instant(n) },
+            4 => RefundState::Returned { at: instant(n), error: text(n) },
             _ => RefundState::Failed { at: instant(n), error: text(n) },
         },
         reference: some(n + 1, text(n)),
@@ -109,6 +116,7 @@ pub(super) fn ledger_entry(n: u32) -> LedgerEntry {
         LedgerKind::Fee,
         LedgerKind::Chargeback,
         LedgerKind::ChargebackReturned,
+        LedgerKind::RefundReturned,
     ];
     LedgerEntry {
         id: LedgerEntryId::from_uuid(uuid(n)),
@@ -118,7 +126,7 @@ pub(super) fn ledger_entry(n: u32) -> LedgerEntry {
         refund_id: some(n, RefundId::from_uuid(uuid(n))),
         dispute_id: some(n + 1, DisputeId::from_uuid(uuid(n))),
         provider: text(n),
-        kind: kinds[usize::try_from(n % 5).unwrap_or(0)],
+        kind: kinds[usize::try_from(n % 6).unwrap_or(0)],
         amount: money(n),
         at: instant(n),
     }

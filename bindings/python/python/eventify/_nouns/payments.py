@@ -44,7 +44,8 @@ class Payments:
                 `not_event_owner`, `payment_not_by_hand`, `event_cancelled`, `event_not_published`,
                 `booking_not_held`, `booking_expired`, `offer_expired`, `sales_ended`,
                 `refund_not_found`, `refund_under_way` while the provider is about it,
-                `refund_not_failed` where the payer's bank took the money, `idempotency_key_reused`.
+                `refund_not_failed` where the payer's bank took the money or another refund took its
+                place, `idempotency_key_reused`.
         """
         return _replayed(_payment.payment_view, self._call(124, actor, idempotency_key, _lines(_text(id), _request({
             "refund_id": refund_id,
@@ -180,13 +181,14 @@ class Payments:
         }))))
 
     def retry_refund(self, actor: Actor, id: PaymentId, refund_id: RefundId) -> PaymentView:
-        """Has the provider try a refund again that failed: it is the same refund, so it happens once.
-        For the event's organizer and admins.
+        """Has the provider try a refund again that failed: it is the same refund, so it happens once –
+        unless the provider said that it accepted the last one and could not make it: then it is
+        another. For the event's organizer and admins.
 
         Raises:
             EventifyError: `not_authenticated`, `insufficient_scope`, `payment_not_found`,
                 `not_event_owner`, `refund_not_found`, `refund_not_failed`,
-                `partial_refund_not_supported`.
+                `partial_refund_not_supported`, `too_many_refunds`.
         """
         return _payment.payment_view(_loads(self._call(133, actor, None, _lines(_text(id), _text(refund_id)))))
 

@@ -15,7 +15,7 @@ from .language import Language
 from .lead_time import LeadTime
 from .money import Currency
 from .notification import Channel, DailyDigest, Envelope, FactName, FcmSubscription, Message, NoticeKind, NotificationView, Phone, PreferencesView, PushSubscriptionView, PushTarget, QuietHours, Recipient, TimeOfDay, Unsubscription, WebPushKeys, WebPushSubscription
-from .payment import Attention, Charge, ChargeKey, ChargeRequest, ChargeStatus, DisputeStatus, DisputeView, LedgerEntryView, LedgerKind, MissingProvider, PaymentMethod, PaymentReport, PaymentStanding, PaymentStatus, PaymentSum, PaymentView, RefundCause, RefundReceipt, RefundRequest, RefundStatus, RefundView
+from .payment import Attention, Charge, ChargeKey, ChargeRequest, ChargeStatus, DisputeStatus, DisputeView, LedgerEntryView, LedgerKind, MissingProvider, PaymentMethod, PaymentReport, PaymentStanding, PaymentStatus, PaymentSum, PaymentView, ReceiptStatus, RefundCause, RefundReceipt, RefundRequest, RefundStatus, RefundView
 from .promo_code import PromoCheck, PromoCodeView, PromoPrice
 from .review import RatingView, Reply, ReviewOrder, ReviewPolicy, ReviewStatus, ReviewView
 from .scope import Scope
@@ -130,6 +130,7 @@ __all__ = [
     "Rating",
     "RatingView",
     "ReEntry",
+    "ReceiptStatus",
     "Recipient",
     "RecoveryCodes",
     "RefreshSecret",

@@ -191,6 +191,7 @@ class LedgerKind(StrEnum):
     Words:
         ``charge``: From the payer.
         ``refund``: Back to the payer.
+        ``refund_returned``: A refund that the provider could not make after all.
         ``fee``: To the provider.
         ``chargeback``: Back to the payer, taken by their bank.
         ``chargeback_returned``: From the payer's bank, which had taken it.
@@ -198,6 +199,7 @@ class LedgerKind(StrEnum):
 
     CHARGE = "charge"
     REFUND = "refund"
+    REFUND_RETURNED = "refund_returned"
     FEE = "fee"
     CHARGEBACK = "chargeback"
     CHARGEBACK_RETURNED = "chargeback_returned"
@@ -288,7 +290,7 @@ class PaymentSum:
         charges: How many payments came.
         charged_minor: What came, in minor units.
         refunds: How many refunds went back.
-        refunded_minor: What went back, in minor units.
+        refunded_minor: What went back and did not come again, in minor units.
         chargebacks: How many disputes took money.
         charged_back_minor: What disputes took and did not bring back, in minor units.
         fees_minor: What the provider kept, as far as it says so, in minor units.
@@ -360,6 +362,21 @@ class PaymentView:
     replayed: bool = field(default=False, compare=False, repr=False)
 
 
+class ReceiptStatus(StrEnum):
+    """How a refund stands that a provider accepted.
+
+    Words:
+        ``pending``: It may still fail: it is asked for again.
+        ``done``: It is made.
+        ``failed``: The money did not arrive and is back: this refund never will be made. Said of
+            nothing that may still be made.
+    """
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+
+
 class RefundCause(StrEnum):
     """What a refund follows from.
 
@@ -389,12 +406,16 @@ class RefundReceipt:
 
     Attributes:
         reference: The provider's own name for it, when it has one; at most 255 characters.
+        status: How it stands; made, unless something else is said.
+        failure: Why it failed, in the provider's words; at most 500 characters.
     """
 
     reference: str | None = None
+    status: ReceiptStatus | None = None
+    failure: str | None = None
 
     def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("reference", "reference", False),)
+        return (("reference", "reference", False), ("status", "status", False), ("failure", "failure", False),)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -409,6 +430,8 @@ class RefundRequest:
         refunded_before: What was given back before, by refunds of ours that are done: refunds of
             one charge come one after another. A provider without idempotency keys learns from it
             whether this one happened already.
+        failed_before: How many refunds of this charge the provider accepted that failed afterwards,
+            as far as is known.
         description: Why, for the payer; at most 200 characters.
     """
 
@@ -417,6 +440,7 @@ class RefundRequest:
     charged: Money
     amount: Money
     refunded_before: Money
+    failed_before: int
     description: str
 
 
@@ -425,15 +449,19 @@ class RefundStatus(StrEnum):
 
     Words:
         ``due``: It is to be made.
-        ``done``: The money is on its way back.
+        ``sent``: The provider accepted it.
+        ``done``: It is made.
         ``failed``: The provider does not make it.
         ``superseded``: The payer's bank took the money instead.
+        ``returned``: The provider accepted it, and the money came back.
     """
 
     DUE = "due"
+    SENT = "sent"
     DONE = "done"
     FAILED = "failed"
     SUPERSEDED = "superseded"
+    RETURNED = "returned"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -446,7 +474,7 @@ class RefundView:
         cause: What it follows from.
         reason: Why, in the words of who asked for it.
         status: Where it is in its life.
-        status_since: Since when, once it is done or failed.
+        status_since: Since when, unless it is due.
         error: Why it failed; for those who manage the event.
         created_at: When it was decided.
     """

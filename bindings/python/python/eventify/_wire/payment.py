@@ -130,6 +130,7 @@ def refund_request(v: Any) -> RefundRequest:
         charged=money(v["charged"]),
         amount=money(v["amount"]),
         refunded_before=money(v["refunded_before"]),
+        failed_before=v["failed_before"],
         description=v["description"],
     )
 

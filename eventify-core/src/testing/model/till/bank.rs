@@ -4,14 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use async_trait::async_trait;
-
+use super::account::Account;
 use super::plan::How;
-use crate::id::{BookingId, PaymentId};
-use crate::money::{Currency, Money};
+use crate::id::PaymentId;
+use crate::money::Money;
 use crate::payment::{
-    CallbackAnswer, CallbackNews, Capabilities, Charge, ChargeKey, ChargeRequest, ChargeStatus,
-    PaymentProvider, ProviderCallback, ProviderError, RefundReceipt, RefundRequest, Verdict,
+    Charge, ChargeDispute, ChargeKey, ChargeStatus, ProviderCallback, ReceiptStatus, RefundReceipt, double_id,
 };
 use crate::testing::SeededEntropy;
 use crate::time::Timestamp;
@@ -21,12 +19,14 @@ pub(super) const LATE_FOR: std::time::Duration = std::time::Duration::from_secs(
 
 /// Clones are the same bank.
 #[derive(Clone)]
-pub(super) struct Bank(Arc<Inner>);
+pub(super) struct Bank(pub(super) Arc<Inner>);
 
-struct Inner {
-    name: &'static str,
-    parts: bool,
-    dice: SeededEntropy,
+pub(super) struct Inner {
+    pub(super) name: &'static str,
+    pub(super) parts: bool,
+    /// Whether it may be silent: where time does not pass by itself nobody waits long for that.
+    pub(super) hangs: bool,
+    pub(super) dice: SeededEntropy,
     books: Mutex<Books>,
 }
 
@@ -41,13 +41,15 @@ impl fmt::Debug for Bank {
 pub(super) struct Books {
     pub(super) accounts: BTreeMap<PaymentId, Account>,
     /// What it will not begin.
-    refused: BTreeSet<PaymentId>,
+    pub(super) refused: BTreeSet<PaymentId>,
     /// Every callback that it ever signed.
-    sent: Vec<(PaymentId, Charge)>,
+    pub(super) sent: Vec<Said>,
     /// Those that have not arrived, by their place there.
     waiting: Vec<usize>,
-    is_bad: bool,
-    is_away: bool,
+    pub(super) is_bad: bool,
+    pub(super) is_away: bool,
+    /// Whether what it accepts is made at once.
+    pub(super) is_final: bool,
     /// What nobody may ask of a bank.
     pub(super) wrong: Vec<String>,
     pub(super) late: u32,
@@ -56,60 +58,24 @@ pub(super) struct Books {
     pub(super) lost: u32,
     pub(super) failed_calls: u32,
     pub(super) done_unsaid: u32,
+    pub(super) disputes: u32,
+    pub(super) doubles: u32,
+    pub(super) accepted_only: u32,
+    pub(super) failed_late: u32,
 }
 
-/// A charge in the bank's own books.
+/// What a callback says.
 #[derive(Debug, Clone)]
-pub(super) struct Account {
-    pub(super) booking_id: BookingId,
-    asked: Money,
-    expires_at: Timestamp,
-    status: ChargeStatus,
-    pub(super) captured: Option<Money>,
-    pub(super) refunds: BTreeMap<String, Money>,
-    /// What it said before.
-    past: Vec<Charge>,
-}
-
-impl Account {
-    /// How much went back, in minor units.
-    pub(super) fn returned(&self) -> i64 {
-        self.refunds.values().map(|refund| refund.amount_minor).sum()
-    }
-
-    fn charge(&self, name: &str, id: PaymentId) -> Charge {
-        let amount = self.captured.unwrap_or(self.asked);
-        Charge {
-            reference: format!("{name}-{id}"),
-            transaction: Some(format!("{name}-money-{id}")),
-            status: self.status,
-            amount,
-            refunded: Money::new(self.returned(), amount.currency),
-            fee: None,
-            redirect_url: (self.status == ChargeStatus::Pending)
-                .then(|| format!("https://{name}.example/{id}")),
-            failure: (self.status == ChargeStatus::Failed).then(|| "no funds".to_owned()),
-        }
-    }
-}
-
-/// What goes wrong with a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mishap {
-    None,
-    /// It did not happen.
-    Before,
-    /// It happened, and the answer is lost.
-    After,
-    /// The line hangs, before or after.
-    Hangs(bool),
-    Refused,
+pub(super) enum Said {
+    Charge(PaymentId, Charge),
+    Dispute(ChargeDispute),
+    Refund(PaymentId, String, RefundReceipt),
 }
 
 impl Bank {
-    pub(super) fn new(name: &'static str, parts: bool, seed: u64) -> Self {
+    pub(super) fn new(name: &'static str, (parts, hangs): (bool, bool), seed: u64) -> Self {
         let dice = SeededEntropy::new(seed ^ 0xBA4C ^ u64::from(parts));
-        Self(Arc::new(Inner { name, parts, dice, books: Mutex::default() }))
+        Self(Arc::new(Inner { name, parts, hangs, dice, books: Mutex::default() }))
     }
 
     pub(super) fn books(&self) -> MutexGuard<'_, Books> {
@@ -162,24 +128,121 @@ impl Bank {
             How::Decline => (None, ChargeStatus::Failed),
             How::GiveUp => (None, ChargeStatus::Expired),
         };
-        let said = account.charge(self.0.name, id);
-        account.past.push(said);
+        account.past.push(account.charge());
         account.captured = captured;
         account.status = status;
         let (late, odd) =
             (captured.is_some() && now > account.expires_at, captured.is_some_and(|c| c != asked));
         books.late += u32::from(late);
         books.odd += u32::from(odd);
-        self.say(&mut books, id);
+        Self::say(&mut books, id);
     }
 
     /// Signs a callback, which is then on its way.
-    fn say(&self, books: &mut Books, id: PaymentId) {
-        let Some(charge) = books.accounts.get(&id).map(|account| account.charge(self.0.name, id)) else {
+    pub(super) fn say(books: &mut Books, id: PaymentId) {
+        let Some(account) = books.accounts.get(&id) else { return };
+        let said = Said::Charge(account.order, account.charge());
+        let place = books.sent.len();
+        books.waiting.push(place);
+        books.sent.push(said);
+    }
+
+    /// The payer of a charge has their own bank take the money back, or that bank decides.
+    pub(super) fn contest(&self, id: PaymentId, won: bool) {
+        let mut books = self.books();
+        let Some(account) = books.accounts.get_mut(&id) else { return };
+        if !account.contest(won) {
             return;
+        }
+        let Some(news) = account.news() else { return };
+        books.disputes += 1;
+        let place = books.sent.len();
+        books.waiting.push(place);
+        books.sent.push(Said::Dispute(news));
+    }
+
+    /// Charges once more what was paid.
+    pub(super) fn pay_again(&self, id: PaymentId) {
+        let mut books = self.books();
+        let Some(account) = books.accounts.get(&id) else { return };
+        let (order, doubles) =
+            (account.order, books.accounts.values().filter(|a| a.order == account.order).count());
+        if account.captured != Some(account.asked) || doubles > 3 {
+            return;
+        }
+        let reference = format!("{}-{order}-again{doubles}", self.0.name);
+        let again = Account {
+            reference: reference.clone(),
+            is_heard: false,
+            refunds: BTreeMap::new(),
+            paid_out: Vec::new(),
+            dispute: None,
+            past: Vec::new(),
+            ..account.clone()
         };
-        books.waiting.push(books.sent.len());
-        books.sent.push((id, charge));
+        let id = double_id(order, &reference);
+        books.accounts.insert(id, again);
+        books.doubles += 1;
+        Self::say(&mut books, id);
+    }
+
+    /// People paid out what it does not give back.
+    pub(super) fn paid_out(&self, reference: Option<&str>, amount: Money) {
+        let mut books = self.books();
+        let mut accounts = books.accounts.values_mut();
+        if let Some(account) = accounts.find(|account| Some(account.reference.as_str()) == reference) {
+            account.paid_out.push(amount);
+        }
+    }
+
+    /// What it accepted is made or fails; in a storm some of it, and what was made may fail, too. Then all of what is not final.
+    pub(super) fn end_refunds(&self, all: bool) {
+        let mut books = self.books();
+        let is_final = books.is_final;
+        let mut ended = Vec::new();
+        for account in books.accounts.values_mut() {
+            let (before, count) = (account.charge(), ended.len());
+            for (key, given) in &mut account.refunds {
+                let status = match given.status {
+                    ReceiptStatus::Pending if all || self.0.dice.chance(300) => {
+                        let fails = !is_final && self.0.dice.chance(400);
+                        if fails { ReceiptStatus::Failed } else { ReceiptStatus::Done }
+                    }
+                    ReceiptStatus::Done if !all && self.0.dice.chance(60) => ReceiptStatus::Failed,
+                    _ => continue,
+                };
+                given.status = status;
+                ended.push((account.order, key.clone(), self.receipt(key, status)));
+            }
+            if ended.len() > count {
+                account.past.push(before);
+            }
+        }
+        for (order, key, receipt) in ended {
+            books.failed_late += u32::from(receipt.status == ReceiptStatus::Failed);
+            let place = books.sent.len();
+            books.waiting.push(place);
+            books.sent.push(Said::Refund(order, key, receipt));
+        }
+    }
+
+    pub(super) fn receipt(&self, key: &str, status: ReceiptStatus) -> RefundReceipt {
+        let failure = (status == ReceiptStatus::Failed).then(|| "the card is gone".to_owned());
+        RefundReceipt { reference: Some(format!("{}-{key}", self.0.name)), status, failure }
+    }
+
+    /// The number that a charge was asked for under.
+    pub(super) fn order_of(&self, id: PaymentId) -> Option<PaymentId> {
+        self.books().accounts.get(&id).map(|account| account.order)
+    }
+
+    /// Which of its charges is asked about.
+    pub(super) fn named(&self, key: &ChargeKey) -> PaymentId {
+        let first = format!("{}-{}", self.0.name, key.payment_id);
+        match key.reference.as_deref() {
+            Some(reference) if reference != first => double_id(key.payment_id, reference),
+            _ => key.payment_id,
+        }
     }
 
     fn signed(&self, body: String) -> ProviderCallback {
@@ -197,6 +260,24 @@ impl Bank {
         let place = usize::from(nth).checked_rem(books.waiting.len())?;
         let number = books.waiting.remove(place);
         Some((number, self.signed(number.to_string())))
+    }
+
+    /// It was taken in.
+    pub(super) fn was_heard(&self, number: usize) {
+        let mut books = self.books();
+        let Some(Said::Charge(_, charge)) = books.sent.get(number).filter(|_| !Self::only_looks(number))
+        else {
+            return;
+        };
+        let (reference, came) = (charge.reference.clone(), charge.status == ChargeStatus::Succeeded);
+        if let Some(account) = books.accounts.values_mut().find(|account| account.reference == reference) {
+            account.is_heard |= came;
+        }
+    }
+
+    /// Some say no more than that there is something to be looked at.
+    pub(super) const fn only_looks(number: usize) -> bool {
+        number.is_multiple_of(4)
     }
 
     /// It was not taken in: it is said again.
@@ -219,194 +300,19 @@ impl Bank {
         Some(ProviderCallback { headers, ..callback })
     }
 
+    /// It never arrives. Of disputes, of what failed after it was made and of what nobody asked for nothing can be asked, so a bank that could
+    /// not tell of one goes on trying.
     pub(super) fn lose(&self, nth: u8) {
-        if self.take(nth).is_some() {
-            self.books().lost += 1;
-        }
-    }
-
-    fn mishap(&self) -> Mishap {
-        let books = self.books();
-        if books.is_away {
-            return Mishap::Before;
-        }
-        if !books.is_bad {
-            return Mishap::None;
-        }
-        match self.0.dice.below(100) {
-            0..=6 => Mishap::Before,
-            7..=15 => Mishap::After,
-            16 => Mishap::Hangs(false),
-            17..=18 => Mishap::Hangs(true),
-            19..=20 => Mishap::Refused,
-            _ => Mishap::None,
-        }
-    }
-
-    /// Makes a call, or does not, and says so, or does not.
-    async fn answer<T>(
-        &self,
-        call: impl FnOnce(&mut Books) -> Result<T, ProviderError>,
-    ) -> Result<T, ProviderError> {
-        for _ in 0..self.0.dice.below(3) {
-            tokio::task::yield_now().await;
-        }
-        let mishap = self.mishap();
-        let answer = match mishap {
-            Mishap::None => return call(&mut self.books()),
-            Mishap::After | Mishap::Hangs(true) => call(&mut self.books()).map(drop),
-            Mishap::Before | Mishap::Hangs(false) | Mishap::Refused => Ok(()),
+        let Some((number, _)) = self.take(nth) else { return };
+        let mut books = self.books();
+        let is_kept = match books.sent.get(number) {
+            Some(Said::Charge(_, charge)) => charge.reference.contains("again"),
+            Some(Said::Dispute(_) | Said::Refund(..)) | None => true,
         };
-        {
-            let mut books = self.books();
-            books.failed_calls += 1;
-            books.done_unsaid += u32::from(matches!(mishap, Mishap::After | Mishap::Hangs(true)));
+        if is_kept {
+            books.waiting.push(number);
+        } else {
+            books.lost += 1;
         }
-        answer?;
-        match mishap {
-            Mishap::Hangs(_) => std::future::pending().await,
-            Mishap::Refused => Err(ProviderError::Refused("not today".to_owned())),
-            _ => Err(ProviderError::Unreachable("502".to_owned())),
-        }
-    }
-}
-
-#[async_trait]
-impl PaymentProvider for Bank {
-    fn name(&self) -> &str {
-        self.0.name
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        Capabilities { partial_refunds: self.0.parts, callbacks: true, by_hand: false }
-    }
-
-    fn supports(&self, currency: Currency) -> bool {
-        currency.code() == "KZT"
-    }
-
-    async fn create(&self, request: &ChargeRequest) -> Result<Charge, ProviderError> {
-        let made = self.answer(|books| self.begin(books, request)).await;
-        if matches!(made, Err(ProviderError::Refused(_))) {
-            let mut books = self.books();
-            // It said no, and will again.
-            if !books.accounts.contains_key(&request.payment_id) {
-                books.refused.insert(request.payment_id);
-            }
-        }
-        made
-    }
-
-    async fn status(&self, charge: &ChargeKey) -> Result<Charge, ProviderError> {
-        let id = charge.payment_id;
-        let stale = self.0.dice.chance(100);
-        let found = self.answer(|books| {
-            let account = books.accounts.get(&id).ok_or(ProviderError::Unknown)?;
-            let past = account.past.last().filter(|_| stale && books.is_bad).cloned();
-            Ok(past.unwrap_or_else(|| account.charge(self.0.name, id)))
-        });
-        found.await
-    }
-
-    fn parse_callback(
-        &self,
-        callback: &ProviderCallback,
-        _: Timestamp,
-    ) -> Result<CallbackNews, ProviderError> {
-        if callback.headers.get("signature").map(String::as_str) != Some(self.0.name) {
-            return Err(ProviderError::NotGenuine);
-        }
-        let odd = || ProviderError::Refused("it cannot be read".to_owned());
-        let body = std::str::from_utf8(&callback.body).map_err(|_| odd())?;
-        if let Some(question) = body.strip_prefix("check ") {
-            let words: Vec<&str> = question.split(' ').collect();
-            let [id, amount, currency] = words[..] else { return Err(odd()) };
-            let currency = currency.parse().map_err(|_| odd())?;
-            let amount = Money::new(amount.parse().map_err(|_| odd())?, currency);
-            return Ok(CallbackNews::Check(id.parse().map_err(|_| odd())?, amount));
-        }
-        let number: usize = body.parse().map_err(|_| odd())?;
-        let (id, charge) = self.books().sent.get(number).cloned().ok_or_else(odd)?;
-        // Some say no more than that there is something to be looked at.
-        Ok(if number.is_multiple_of(4) { CallbackNews::Look(id) } else { CallbackNews::Charge(id, charge) })
-    }
-
-    fn answer_callback(&self, _: &ProviderCallback, verdict: &Verdict) -> CallbackAnswer {
-        let status = match verdict {
-            Verdict::Accepted => 200,
-            Verdict::Refused(_) => 400,
-            Verdict::NotGenuine => 403,
-            Verdict::TryAgain => 503,
-        };
-        CallbackAnswer { status, content_type: "text/plain", body: Vec::new() }
-    }
-
-    async fn refund(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
-        self.answer(|books| self.give_back(books, request)).await
-    }
-}
-
-impl Bank {
-    fn begin(&self, books: &mut Books, request: &ChargeRequest) -> Result<Charge, ProviderError> {
-        let id = request.payment_id;
-        if books.refused.contains(&id) {
-            return Err(ProviderError::Refused("not today".to_owned()));
-        }
-        if let Some(known) = books.accounts.get(&id).cloned() {
-            if (known.asked, known.booking_id) != (request.amount, request.booking_id) {
-                books.wrong.push(format!("{id} is begun again as another charge: {request:?}"));
-            }
-            return Ok(known.charge(self.0.name, id));
-        }
-        let account = Account {
-            booking_id: request.booking_id,
-            asked: request.amount,
-            expires_at: request.expires_at,
-            status: ChargeStatus::Pending,
-            captured: None,
-            refunds: BTreeMap::new(),
-            past: Vec::new(),
-        };
-        let charge = account.charge(self.0.name, id);
-        books.accounts.insert(id, account);
-        self.say(books, id);
-        Ok(charge)
-    }
-
-    fn give_back(&self, books: &mut Books, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
-        let (id, key) = (request.charge.payment_id, &request.idempotency_key);
-        let Some(account) = books.accounts.get(&id) else {
-            books.wrong.push(format!("{id} is given back and was never begun"));
-            return Err(ProviderError::Unknown);
-        };
-        let receipt = RefundReceipt { reference: Some(format!("{}-{key}", self.0.name)) };
-        let (captured, returned) = (account.captured, account.returned());
-        match account.refunds.get(key) {
-            Some(known) if *known == request.amount => return Ok(receipt),
-            Some(known) => {
-                books
-                    .wrong
-                    .push(format!("refund {key} of {known:?} is asked for again as {:?}", request.amount));
-                return Err(ProviderError::Refused("it was another amount".to_owned()));
-            }
-            None => {}
-        }
-        let fits = captured.is_some_and(|captured| {
-            let left = captured.amount_minor - returned;
-            captured.currency == request.amount.currency && (1..=left).contains(&request.amount.amount_minor)
-        });
-        let whole = captured == Some(request.amount);
-        if !fits || !(whole || self.0.parts) || request.refunded_before.amount_minor > returned {
-            let came = (captured, returned);
-            books.wrong.push(format!("{request:?} is asked for of {came:?}"));
-            return Err(ProviderError::Refused("there is not as much".to_owned()));
-        }
-        if let Some(account) = books.accounts.get_mut(&id) {
-            let said = account.charge(self.0.name, id);
-            account.past.push(said);
-            account.refunds.insert(key.clone(), request.amount);
-        }
-        self.say(books, id);
-        Ok(receipt)
     }
 }

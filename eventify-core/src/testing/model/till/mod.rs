@@ -1,16 +1,20 @@
 //! Money as it should be, beside money as it is.
 //!
 //! People hold seats and pay, at two banks at once, too late, too little, in another currency, or not at all; organizers cancel,
-//! give money back and take cash. The banks hang up after they charged, lose and repeat their callbacks, say them out of order, are
-//! away for longer than late money is looked for, and refuse what they did before, and to say how it stands. The store storms, the engines are started anew and left in the middle of what they
+//! give money back and take cash; who cancels gets half back, or all; payers have their own banks take the money. The banks hang up after
+//! they charged, charge once more what was paid, lose and repeat their callbacks, say them out of order, make refunds later or not at all
+//! after they accepted them, are away for longer than late money is looked for, and refuse what they did before, and to say how it
+//! stands. Clocks are set back. The store storms, the engines are started anew and left in the middle of what they
 //! do. When all that has ended and everything has come to rest, the banks' own books say what has to be: for every charge that was
 //! captured there is a confirmed booking or all of it went back, never more than came; for every ticket somebody paid; and the ledger
 //! is what the banks wrote. No rule of the engine is asked for that.
 //!
 //! A failure names the seed and the shortest plan found that fails.
 
+mod account;
 mod bank;
 mod books;
+mod calls;
 mod plan;
 mod rest;
 mod run;
@@ -36,11 +40,20 @@ pub struct Till {
     pub faults: FaultPlan,
     /// Whether the banks misbehave.
     pub bad_banks: bool,
+    /// Whether they are silent, too, when they do: only where time passes by itself.
+    pub bank_hangs: bool,
 }
 
 impl Default for Till {
     fn default() -> Self {
-        Self { rounds: 24, clients: 6, engines: 2, faults: FaultPlan::STORM, bad_banks: true }
+        Self {
+            rounds: 24,
+            clients: 6,
+            engines: 2,
+            faults: FaultPlan::STORM,
+            bad_banks: true,
+            bank_hangs: true,
+        }
     }
 }
 
@@ -71,6 +84,16 @@ pub struct TillReport {
     pub done_unsaid: u32,
     /// Bookings that were paid in cash.
     pub cash: u32,
+    /// Times that a payer's own bank took money back, or decided about it.
+    pub disputes: u32,
+    /// Charges that banks made once more.
+    pub doubles: u32,
+    /// Bookings that were cancelled for a part of their price.
+    pub halves: u32,
+    /// Refunds that banks accepted and did not make at once.
+    pub accepted_only: u32,
+    /// Refunds that failed after they were accepted.
+    pub failed_late: u32,
 }
 
 impl TillReport {
@@ -90,6 +113,11 @@ impl TillReport {
             failed_calls: self.failed_calls + other.failed_calls,
             done_unsaid: self.done_unsaid + other.done_unsaid,
             cash: self.cash + other.cash,
+            disputes: self.disputes + other.disputes,
+            doubles: self.doubles + other.doubles,
+            halves: self.halves + other.halves,
+            accepted_only: self.accepted_only + other.accepted_only,
+            failed_late: self.failed_late + other.failed_late,
         }
     }
 }

@@ -36,6 +36,8 @@ impl shorten::Plan for Plan {
 pub(super) struct Round {
     /// How far the clock moves before it.
     pub(super) pass: Duration,
+    /// Or back: somebody set it right.
+    pub(super) back: Duration,
     /// The engines are started anew before it.
     pub(super) restart: bool,
     /// This bank goes away before it, or comes back.
@@ -99,6 +101,19 @@ pub(super) enum Op {
     CancelEvent {
         event: u8,
     },
+    /// A payer's bank takes the money of a charge back; when it did so already, it decides.
+    Dispute {
+        charge: u8,
+        won: bool,
+    },
+    /// A bank charges once more what was paid.
+    PayAgain {
+        charge: u8,
+    },
+    /// A bank makes what it accepted to give back, or cannot.
+    EndRefunds {
+        bank: u8,
+    },
     Work,
 }
 
@@ -136,8 +151,14 @@ impl Dice {
             _ if self.0.chance(100) => Duration::from_secs(4 * 3_600),
             _ => Duration::from_secs(60 * (1 + u64::from(self.small(45)))),
         };
+        let back = if self.0.chance(70) {
+            Duration::from_secs(20 * u64::from(self.small(60)))
+        } else {
+            Duration::ZERO
+        };
         Round {
             pass,
+            back,
             restart: self.0.chance(60),
             outage: self.0.chance(120).then(|| (self.small(2), self.0.chance(500))),
             steps: (0..=self.small(clients)).map(|_| self.step(engines)).collect(),
@@ -163,6 +184,9 @@ impl Dice {
             80..=82 => Op::Refund { charge: any(), part: self.0.chance(600) },
             83 => Op::Cash { booking: any() },
             84 => Op::CancelEvent { event: any() },
+            85..=87 => Op::Dispute { charge: any(), won: self.0.chance(500) },
+            88 => Op::PayAgain { charge: any() },
+            89..=90 => Op::EndRefunds { bank: self.small(2) },
             _ => Op::Work,
         }
     }
@@ -185,6 +209,9 @@ impl fmt::Display for Plan {
             write!(f, "round {n}")?;
             if !round.pass.is_zero() {
                 write!(f, ", {:?} later", round.pass)?;
+            }
+            if !round.back.is_zero() {
+                write!(f, ", the clock {:?} back", round.back)?;
             }
             if let Some((bank, away)) = round.outage {
                 write!(f, ", bank {bank} {}", if away { "goes away" } else { "is back" })?;

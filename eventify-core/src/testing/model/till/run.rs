@@ -16,9 +16,10 @@ use crate::actor::{Actor, Role};
 use crate::booking::{Booking, BookingState, HoldTickets, LineRequest};
 use crate::context::{Clock, Settings};
 use crate::error::Error;
-use crate::event::{CancelEvent, CreateEvent};
+use crate::event::{CancelEvent, CreateEvent, PutCancellation, RefundStep};
 use crate::eventify::Eventify;
 use crate::id::{BookingId, EventId, PaymentId, TicketTypeId, UserId};
+use crate::lead_time::LeadTime;
 use crate::money::Money;
 use crate::payment::{PaymentProvider, ProviderCallback, RefundPayment, StartPayment};
 use crate::store::{Kind, Store};
@@ -60,8 +61,10 @@ pub(super) struct Run {
 pub(super) struct Tried {
     /// Bookings that somebody took cash for.
     pub(super) cash: BTreeSet<BookingId>,
-    /// Payments that an organizer gave something of back.
+    /// Payments that an organizer gave something of back, by their numbers at the banks.
     pub(super) refunds: BTreeSet<PaymentId>,
+    /// Bookings that whoever booked cancelled.
+    pub(super) cancelled: BTreeSet<BookingId>,
 }
 
 pub(super) fn organizer() -> Actor {
@@ -70,6 +73,12 @@ pub(super) fn organizer() -> Actor {
 
 fn payer(n: u8) -> Actor {
     Actor::user(UserId::from_bytes([n + 1; 16]), Role::Attendee)
+}
+
+/// Who cancels by themselves gets half back: of every other event, beginning with the first one.
+fn half() -> PutCancellation {
+    let until = LeadTime::ZERO;
+    PutCancellation { until: Some(until), refund: Some(vec![RefundStep { until, percent: 50 }]) }
 }
 
 type Doing<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
@@ -84,7 +93,10 @@ impl Run {
             truth,
             clock: FakeClock::default(),
             engines: Vec::new(),
-            banks: [Bank::new(BANKS[0], true, seed), Bank::new(BANKS[1], false, seed)],
+            banks: [
+                Bank::new(BANKS[0], (true, till.bank_hangs), seed),
+                Bank::new(BANKS[1], (false, till.bank_hangs), seed),
+            ],
             events: Vec::new(),
             tried: Mutex::default(),
             report: TillReport::default(),
@@ -152,6 +164,7 @@ impl Run {
             starts_at: Some(now.plus(days(30))),
             ends_at: Some(now.plus(days(31))),
             capacity: Some(CAPACITY),
+            cancellation: self.events.len().is_multiple_of(2).then(half),
             ..CreateEvent::default()
         };
         let id = engine.events().create(&organizer(), request).await?.id;
@@ -175,6 +188,7 @@ impl Run {
 
     async fn prepare(&mut self, nth: usize, round: &Round) -> Result<(), Error> {
         self.clock.advance(round.pass);
+        self.clock.set(self.clock.now().minus(round.back));
         if round.restart {
             self.start().await?;
         }
@@ -260,12 +274,15 @@ impl Run {
             Op::Cancel { booking, by_organizer } => Box::pin(async move {
                 let Some(booking) = pick(booking, bookings) else { return };
                 let own = Actor::user(booking.user_id, Role::Attendee);
+                if !by_organizer {
+                    self.tried().cancelled.insert(booking.id);
+                }
                 let who = if by_organizer { organizer() } else { own };
                 let _ = engine.bookings().cancel(&who, booking.id).await;
             }),
             Op::Refund { charge, part } => Box::pin(async move {
-                let Some((_, id)) = self.charge(charge, true) else { return };
-                self.tried().refunds.insert(id);
+                let Some((bank, id)) = self.charge(charge, true) else { return };
+                self.tried().refunds.extend(bank.order_of(id));
                 let part = "KZT".parse().ok().map(|currency| Money::new(100, currency)).filter(|_| part);
                 let request = RefundPayment { amount: part, reason: None };
                 let _ = engine.payments().refund(&organizer(), id, request).await;
@@ -279,6 +296,17 @@ impl Run {
                 let Some((id, _)) = self.event(event) else { return };
                 let _ = engine.events().cancel(&organizer(), id, CancelEvent::default()).await;
             }),
+            Op::Dispute { charge, won } => Box::pin(async move {
+                let Some((bank, id)) = self.charge(charge, true) else { return };
+                bank.contest(id, won);
+            }),
+            Op::PayAgain { charge } => Box::pin(async move {
+                let Some((bank, id)) = self.charge(charge, true) else { return };
+                bank.pay_again(id);
+            }),
+            Op::EndRefunds { bank } => {
+                Box::pin(async move { self.banks[usize::from(bank) % 2].end_refunds(false) })
+            }
             Op::Work => Box::pin(async move { drop(engine.jobs().run_due().await) }),
             Op::Arrive { .. } | Op::Again { .. } | Op::Forged { .. } | Op::Lose { .. } => {
                 Box::pin(self.call_back(engine, op))
@@ -318,7 +346,10 @@ impl Run {
         // Who goes away meanwhile has not said that it was taken in.
         let mut waiting = Waiting { bank, number, taken: false };
         for _ in 0..copies.max(1) {
-            waiting.taken |= self.say(engine, bank, callback.clone()).await == Some(200);
+            if self.say(engine, bank, callback.clone()).await == Some(200) {
+                waiting.taken = true;
+                bank.was_heard(number);
+            }
         }
         true
     }
@@ -335,6 +366,10 @@ impl Run {
             report.charges += count(books.accounts.len());
             report.captured += count(books.accounts.values().filter(|a| a.captured.is_some()).count());
             report.refunds += count(books.accounts.values().map(|a| a.refunds.len()).sum());
+            report.disputes += books.disputes;
+            report.doubles += books.doubles;
+            report.accepted_only += books.accepted_only;
+            report.failed_late += books.failed_late;
             report.late += books.late;
             report.odd += books.odd;
             report.repeated += books.repeated;
