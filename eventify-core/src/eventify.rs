@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::Notify;
 
-use crate::account::{Accounts, Hasher};
+use crate::account::{Accounts, Hasher, install_crypto};
 use crate::announcement::Announcements;
 use crate::audit::AuditTrail;
 use crate::bells::Bells;
@@ -213,6 +213,7 @@ impl Builder {
     }
 
     async fn start_on(self, handle: Handle, runtime: OwnRuntime) -> Result<Eventify, Error> {
+        install_crypto();
         self.outlets.check()?;
         self.providers.check()?;
         let mut settings = self.settings;

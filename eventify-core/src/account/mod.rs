@@ -45,6 +45,7 @@ mod second_factor;
 mod secret_text;
 mod sessions;
 mod throttle;
+mod token_crypto;
 mod update_profile;
 mod verify_email;
 mod view;
@@ -76,6 +77,7 @@ pub use second_factor::{
 pub use secret_text::SecretText;
 pub use sessions::SessionView;
 pub(crate) use throttle::probe;
+pub(crate) use token_crypto::install as install_crypto;
 pub use update_profile::UpdateProfile;
 pub use verify_email::VerifyEmail;
 pub use view::{PublicProfile, Tokens, UserView, UserWithTokens};
