@@ -164,6 +164,31 @@ def test_lists_become_tables() -> None:
         assert table.schema.field("purchased_at").type == pyarrow.timestamp("us", tz="UTC")
 
 
+def test_a_part_that_the_first_entry_lacks_is_in_the_table() -> None:
+    with eventify.open("memory:") as box:
+        sale = on_sale(box, 5, Money(500, "KZT"))
+        wanted = [LineRequest(ticket_type_id=sale.seats, quantity=1)]
+        box.bookings.hold(person(1), event_id=sale.event, lines=wanted)
+        held = box.bookings.hold(person(2), event_id=sale.event, lines=wanted)
+        box.bookings.confirm(ADA, held.id)
+        box.bookings.cancel(ADA, held.id)
+        bookings = box.exports.bookings(ADA, sale.event)
+        rows = bookings.to_dicts()
+        assert [row["refund_minor"] for row in rows] == [None, 500]
+        assert len({tuple(row) for row in rows}) == 1 and "refund" not in rows[0]
+        table = bookings.to_arrow()
+        assert isinstance(table, pyarrow.Table) and table.column("refund_minor").to_pylist() == [None, 500]
+
+
+def test_what_is_shown_once_is_never_printed() -> None:
+    with eventify.open("memory:") as box:
+        sale = on_sale(box, 5, Money(500, "KZT"))
+        device = box.staff(sale.event).add_device(ADA, name="North gate")
+        assert device.key is not None and device.key not in repr(device) and "evd_" not in repr(device)
+        told = box.notifications.set_preferences(person(1), phone="+77011234567")
+        assert told.phone == "+77011234567" and "7701" not in repr(told)
+
+
 def test_help_reads_well() -> None:
     import pydoc
 

@@ -60,8 +60,9 @@ impl std::error::Error for DeliveryError {}
 
 /// Something else was thrown: it may be over the next time.
 impl From<uniffi::UnexpectedUniFFICallbackError> for DeliveryError {
-    fn from(thrown: uniffi::UnexpectedUniFFICallbackError) -> Self {
-        Self::Transient { reason: thrown.reason }
+    fn from(_thrown: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        // What it says is the host's own: a stack trace, perhaps with an address and its secrets, and this is stored.
+        Self::Transient { reason: "the host's notifier threw something that is no DeliveryError".to_owned() }
     }
 }
 

@@ -94,8 +94,11 @@ impl std::error::Error for ProviderError {}
 
 /// Something else was thrown: nobody knows whether it did what it was asked.
 impl From<uniffi::UnexpectedUniFFICallbackError> for ProviderError {
-    fn from(thrown: uniffi::UnexpectedUniFFICallbackError) -> Self {
-        Self::Unreachable { reason: thrown.reason }
+    fn from(_thrown: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        // What it says is the host's own: a stack trace, perhaps with an address and its secrets, and this is stored.
+        Self::Unreachable {
+            reason: "the host's payment provider threw something that is no ProviderError".to_owned(),
+        }
     }
 }
 

@@ -64,7 +64,7 @@ pub use model::{Category, CategoryName, Event, EventState, EventStatus, OpenEven
 pub use read::EventFilter;
 pub(crate) use remind::{is_ahead, is_on, reminder_job};
 pub use schedule::PutScheduleItem;
-pub(crate) use tell::{Step, moment, start, tell_holders};
+pub(crate) use tell::{Step, moment, start, takes_place, tell_holders};
 pub use update::UpdateEvent;
 pub use view::{CategoryView, EventView, Rating, ScheduleItemView};
 

@@ -143,6 +143,11 @@ fn is_held(event: &Event, ticket: &Ticket) -> bool {
     }
 }
 
+/// Whether it takes place then and there, as far as a message says it.
+pub(crate) fn takes_place(event: &Event, when: &Moment, at: Option<&str>) -> bool {
+    start(event) == *when && place(event).as_deref() == at
+}
+
 fn place(event: &Event) -> Option<String> {
     let named: Vec<&str> = [event.venue.as_deref(), event.city.as_deref()].into_iter().flatten().collect();
     (!named.is_empty()).then(|| named.join(", "))

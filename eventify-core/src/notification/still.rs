@@ -20,7 +20,7 @@ pub(crate) fn reads_of_saying(drafts: &[Draft]) -> impl Iterator<Item = Key> {
 }
 
 /// Those that are to be said now: none of a kind that its person refused meanwhile, no reminder of a start that was moved
-/// or has come, no change of an event that was called off.
+/// or has come, no change of an event that was called off or changed again.
 pub(crate) fn still_said(
     work: &mut Work,
     cx: &Context<'_>,
@@ -43,6 +43,10 @@ fn is_so(work: &mut Work, cx: &Context<'_>, draft: &Draft) -> Decision<bool> {
     let Some(event) = work.find::<Event>(&event_id)? else { return Ok(false) };
     Ok(match &draft.words {
         Words::EventSoon { start, .. } => event::is_ahead(cx, &event, start.at),
+        // Of two changes the older one may come to be said last.
+        Words::EventChanged { start, place, .. } => {
+            event::is_on(&event) && event::takes_place(&event, start, place.as_deref())
+        }
         _ => event::is_on(&event),
     })
 }

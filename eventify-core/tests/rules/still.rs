@@ -140,6 +140,28 @@ async fn a_change_that_waits_is_dropped_when_the_event_is_cancelled() {
 }
 
 #[tokio::test]
+async fn of_two_changes_that_wait_the_newer_one_is_said() {
+    for chosen in [quiet("22:00", "08:00"), daily("08:00")] {
+        let (w, _, e) = with_ticket(chosen.clone(), "2027-02-11T20:00:00Z").await;
+        let move_to = async |venue: &str| {
+            let venue = Some(Change::To(venue.to_owned()));
+            w.update_event(e, UpdateEvent { venue, ..UpdateEvent::default() }).await;
+            w.run_jobs().await;
+        };
+        w.clock.set(at("2026-12-10T23:30:00Z"));
+        move_to("Opera").await;
+        w.clock.set(at("2026-12-11T02:00:00Z"));
+        move_to("Circus").await;
+        let before = [about(&w, "Opera"), about(&w, "Circus")];
+        w.clock.set(at("2026-12-11T08:00:00Z"));
+        w.run_jobs().await;
+        assert_eq!(about(&w, "Opera"), before[0], "{chosen:?}: that it was to be there is over");
+        assert!(about(&w, "Circus") > before[1], "{chosen:?}");
+        w.assert_sound("moved twice").await;
+    }
+}
+
+#[tokio::test]
 async fn what_is_refused_while_it_waits_does_not_leave() {
     for (refused, came) in [
         (vec![], vec![Channel::Email, Channel::Push]),

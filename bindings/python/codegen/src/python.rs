@@ -153,7 +153,10 @@ impl Plan<'_> {
         while let Some(next) = inner.inside("Option").or_else(|| inner.inside("Vec")) {
             inner = next;
         }
-        let names_itself = matches!(inner.name.as_str(), "SecretText" | "PromoText" | "OneTimeToken");
+        let names_itself = matches!(
+            inner.name.as_str(),
+            "DeviceKey" | "OneTimeToken" | "Phone" | "PromoText" | "SecretText"
+        );
         let is_text = matches!(inner.name.as_str(), "String" | "Value" | "u8")
             || self
                 .surface

@@ -15,8 +15,20 @@ if TYPE_CHECKING:
 
 def as_dicts(entries: Iterable[object]) -> list[dict[str, Any]]:
     """Each entry as a flat dict, for ``pandas.DataFrame`` or ``polars.DataFrame``: what is in a part has the part's name before
-    its own, enums are their words, money is two columns."""
-    return [_flat(entry) for entry in entries]
+    its own, enums are their words, money is two columns. All have the same keys: a part that only some entries have is ``None``,
+    column by column, in the others."""
+    parts: dict[str, list[str]] = {}
+    rows = [_flat(entry, parts) for entry in entries]
+    columns: dict[str, None] = {}
+    for row in rows:
+        for name in row:
+            columns.update(dict.fromkeys(_columns(name, parts)))
+    return [{name: row.get(name) for name in columns} for row in rows]
+
+
+def _columns(name: str, parts: dict[str, list[str]]) -> list[str]:
+    """What a column is taken apart into, if any entry has that part."""
+    return [column for part in parts[name] for column in _columns(part, parts)] if name in parts else [name]
 
 
 def as_arrow(entries: Iterable[object]) -> pyarrow.Table:
@@ -28,21 +40,24 @@ def as_arrow(entries: Iterable[object]) -> pyarrow.Table:
     return pyarrow.Table.from_pylist(as_dicts(entries))
 
 
-def _flat(entry: object) -> dict[str, Any]:
+def _flat(entry: object, parts: dict[str, list[str]], before: str = "") -> dict[str, Any]:
     out: dict[str, Any] = {}
     if not is_dataclass(entry) or isinstance(entry, type):
         return {"value": entry}
     for field in fields(entry):
         if field.name in ("version", "replayed"):
             continue
-        value = getattr(entry, field.name)
+        name, value = before + field.name, getattr(entry, field.name)
         if isinstance(value, Money):
-            out[f"{field.name}_minor"] = value.amount_minor
-            out[f"{field.name}_currency"] = value.currency
+            within = {f"{name}_minor": value.amount_minor, f"{name}_currency": value.currency}
         elif is_dataclass(value) and not isinstance(value, type):
-            out.update({f"{field.name}_{name}": of for name, of in _flat(value).items()})
+            within = _flat(value, parts, f"{name}_")
         else:
-            out[field.name] = _plain(value)
+            out[name] = _plain(value)
+            continue
+        known = parts.setdefault(name, [])
+        known.extend(column for column in within if column not in known)
+        out.update(within)
     return out
 
 
@@ -52,5 +67,5 @@ def _plain(value: object) -> object:
     if isinstance(value, tuple | frozenset):
         return [_plain(of) for of in value]
     if is_dataclass(value) and not isinstance(value, type):
-        return _flat(value)
+        return _flat(value, {})
     return value

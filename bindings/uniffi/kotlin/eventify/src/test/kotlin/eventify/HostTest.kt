@@ -88,6 +88,25 @@ class HostTest {
     }
 
     @Test
+    fun `what a notifier throws is shown to nobody`() = story {
+        val post = Post(*Array(60) { IllegalStateException("POST https://mail.example/?token=hunter2") })
+        val clock = Wrist(start)
+        Eventify.inMemory(Host(notifier = post, clock = clock, withoutWorker = true)).use { engine ->
+            val bob = BoxOffice.person(engine, "bob@example.org")
+            val words = SendNotification(checkNotNull(bob.userId()), "Doors open", "At six.")
+            Actor.system().use { engine.notifications().send(it, words) }
+            repeat(40) {
+                engine.jobs().runDue()
+                clock.at.set(clock.at.get().plusSeconds(7_200))
+            }
+            val dead = Actor.system().use { engine.jobs().dead(it) }
+            val said = dead.data.map { it.lastError.orEmpty() }
+            assertTrue(said.isNotEmpty() && said.all { "threw" in it && "hunter2" !in it }, "$said")
+            engine.shutDown()
+        }
+    }
+
+    @Test
     fun `a notifier that cannot say what it serves keeps the engine from starting`() = story {
         val silent = object : Notifier {
             override fun channels(): Set<Channel> = throw IllegalStateException("no network")
