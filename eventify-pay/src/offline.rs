@@ -54,7 +54,7 @@ impl PaymentProvider for Offline {
     fn answer_callback(&self, _: &ProviderCallback, _: &Verdict) -> CallbackAnswer {
         CallbackAnswer {
             status: 404,
-            content_type: "text/plain; charset=utf-8",
+            content_type: "text/plain; charset=utf-8".to_owned(),
             body: b"nobody calls here".to_vec(),
         }
     }

@@ -256,7 +256,7 @@ async fn callbacks_are_answered_in_the_provider_s_own_words() {
     ];
     for (callback, verdict, status, word) in cases {
         let answer = provider.answer_callback(callback, &verdict);
-        assert_eq!((answer.status, answer.content_type), (status, "application/xml; charset=utf-8"));
+        assert_eq!((answer.status, answer.content_type.as_str()), (status, "application/xml; charset=utf-8"));
         let xml = String::from_utf8(answer.body).unwrap();
         assert_eq!(fake.read_answer(&callback.path, &xml).as_deref(), Some(word), "{xml}");
     }
@@ -312,7 +312,7 @@ async fn a_return_that_was_signed_is_no_callback() {
         let read = provider.parse_callback(&callback, now());
         assert_eq!(read, Err(ProviderError::NotGenuine), "{signed_for} at {}", callback.path);
         let answer = provider.answer_callback(&callback, &Verdict::Accepted);
-        assert_eq!((answer.status, answer.content_type), (403, "text/plain; charset=utf-8"));
+        assert_eq!((answer.status, answer.content_type.as_str()), (403, "text/plain; charset=utf-8"));
     }
     let genuine = fake.callback(HOOK, &fields);
     assert!(matches!(provider.parse_callback(&genuine, now()), Ok(CallbackNews::Charge(..))));

@@ -36,21 +36,29 @@ impl Host {
 
     async fn ask(&self, what: &'static str, lines: String) -> (String, String) {
         let function = self.0.clone();
-        let gone = || ("transient".to_owned(), "the interpreter is shutting down".to_owned());
-        let asked = tokio::task::spawn_blocking(move || {
-            let answer = Python::try_attach(|py| {
-                let answer = function.bind(py).call1((what, lines))?;
-                answer.extract::<(String, String)>()
-            });
-            match answer {
-                Some(Ok(answer)) => Some(answer),
-                // The front catches what hosts raise; this is what it could not.
-                Some(Err(_)) => Some(("transient".to_owned(), "the host's code failed".to_owned())),
-                None => None,
-            }
-        });
-        asked.await.ok().flatten().unwrap_or_else(gone)
+        let asked = tokio::task::spawn_blocking(move || call(&function, what, lines));
+        asked.await.unwrap_or_else(|_| gone())
     }
+
+    /// The same for what may not wait for anything else, such as reading a callback.
+    fn ask_at_once(&self, what: &'static str, lines: String) -> (String, String) {
+        // The interpreter's lock may take a moment: others get this thread's work meanwhile.
+        tokio::task::block_in_place(|| call(&self.0, what, lines))
+    }
+}
+
+fn call(function: &Py<PyAny>, what: &'static str, lines: String) -> (String, String) {
+    let answer = Python::try_attach(|py| {
+        let answer = function.bind(py).call1((what, lines))?;
+        answer.extract::<(String, String)>()
+    });
+    // The front catches what hosts raise; an error here is what it could not.
+    let failed = |_| ("transient".to_owned(), "the host's code failed".to_owned());
+    answer.map_or_else(gone, |answer| answer.unwrap_or_else(failed))
+}
+
+fn gone() -> (String, String) {
+    ("transient".to_owned(), "the interpreter is shutting down".to_owned())
 }
 
 /// Brings messages to people by a function of the host's.
@@ -101,15 +109,17 @@ impl Notifier for HostNotifier {
 pub(crate) struct Provider {
     name: String,
     partial_refunds: bool,
+    callbacks: bool,
     currencies: Option<Vec<String>>,
     function: Py<PyAny>,
 }
 
-/// Moves money by an object of the host's. It is asked how charges stand; it does not call back.
+/// Moves money by an object of the host's.
 #[derive(Debug)]
 pub(crate) struct HostProvider {
     name: String,
     partial_refunds: bool,
+    callbacks: bool,
     currencies: Option<BTreeSet<String>>,
     host: Host,
 }
@@ -120,8 +130,8 @@ impl HostProvider {
         for code in currencies.iter().flatten() {
             code.parse::<Currency>().map_err(|e| Error::invalid("currencies", e.to_string()))?;
         }
-        let Provider { name, partial_refunds, function, .. } = provider;
-        Ok(Self { name, partial_refunds, currencies, host: Host::new(function) })
+        let Provider { name, partial_refunds, callbacks, function, .. } = provider;
+        Ok(Self { name, partial_refunds, callbacks, currencies, host: Host::new(function) })
     }
 
     async fn ask<T: DeserializeOwned>(
@@ -129,14 +139,26 @@ impl HostProvider {
         what: &'static str,
         request: Result<String, String>,
     ) -> Result<T, ProviderError> {
-        let (verdict, text) = self.host.ask(what, request.map_err(ProviderError::Refused)?).await;
-        match verdict.as_str() {
-            "ok" => serde_json::from_str(&text)
-                .map_err(|e| ProviderError::Unreachable(format!("its answer cannot be read: {e}"))),
-            "refused" => Err(ProviderError::Refused(text)),
-            "unknown" => Err(ProviderError::Unknown),
-            _ => Err(ProviderError::Unreachable(text)),
-        }
+        said(self.host.ask(what, request.map_err(ProviderError::Refused)?).await)
+    }
+
+    fn ask_at_once<T: DeserializeOwned>(
+        &self,
+        what: &'static str,
+        request: Result<String, String>,
+    ) -> Result<T, ProviderError> {
+        said(self.host.ask_at_once(what, request.map_err(ProviderError::Refused)?))
+    }
+}
+
+fn said<T: DeserializeOwned>((verdict, text): (String, String)) -> Result<T, ProviderError> {
+    match verdict.as_str() {
+        "ok" => serde_json::from_str(&text)
+            .map_err(|e| ProviderError::Unreachable(format!("its answer cannot be read: {e}"))),
+        "refused" => Err(ProviderError::Refused(text)),
+        "unknown" => Err(ProviderError::Unknown),
+        "not_genuine" => Err(ProviderError::NotGenuine),
+        _ => Err(ProviderError::Unreachable(text)),
     }
 }
 
@@ -147,7 +169,7 @@ impl PaymentProvider for HostProvider {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { partial_refunds: self.partial_refunds, callbacks: false, by_hand: false }
+        Capabilities { partial_refunds: self.partial_refunds, callbacks: self.callbacks, by_hand: false }
     }
 
     fn supports(&self, currency: Currency) -> bool {
@@ -162,12 +184,20 @@ impl PaymentProvider for HostProvider {
         self.ask("status", written(charge)).await
     }
 
-    fn parse_callback(&self, _: &ProviderCallback, _: Timestamp) -> Result<CallbackNews, ProviderError> {
-        Err(ProviderError::Refused("it does not call back".to_owned()))
+    fn parse_callback(
+        &self,
+        callback: &ProviderCallback,
+        now: Timestamp,
+    ) -> Result<CallbackNews, ProviderError> {
+        self.ask_at_once("parse_callback", lines(&[written(callback), written(&now)]))
     }
 
-    fn answer_callback(&self, _: &ProviderCallback, _: &Verdict) -> CallbackAnswer {
-        CallbackAnswer { status: 404, content_type: "text/plain", body: Vec::new() }
+    fn answer_callback(&self, callback: &ProviderCallback, verdict: &Verdict) -> CallbackAnswer {
+        // Whoever cannot answer says that it should come again: what was taken in changes nothing the second time.
+        let failed =
+            |_| CallbackAnswer { status: 500, content_type: "text/plain".to_owned(), body: Vec::new() };
+        self.ask_at_once("answer_callback", lines(&[written(callback), written(verdict)]))
+            .unwrap_or_else(failed)
     }
 
     async fn refund(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {

@@ -3,7 +3,7 @@
 use crate::call::{Operation, actor, bytes, feed, fetched, operation, pieces, plain, replayed};
 
 /// Both sides have to be of one version: the front says which one it was written with.
-pub(crate) const FINGERPRINT: &str = "0ff3d8c02c058d72";
+pub(crate) const FINGERPRINT: &str = "51fa505c75bf6ce3";
 
 /// Every operation by its number.
 pub(crate) static OPERATIONS: &[(&str, Operation)] = &[
@@ -132,6 +132,7 @@ pub(crate) static OPERATIONS: &[(&str, Operation)] = &[
     ("exports.bookings", operation!(e, who, a => pieces!(e, x, e.exports().bookings(&who.actor, a.value()?).await?, e.exports().next_bookings(&mut x)))),
     ("exports.ledger", operation!(e, who, a => pieces!(e, x, e.exports().ledger(&who.actor, a.value()?).await?, e.exports().next_ledger(&mut x)))),
     ("payments.settle_by_hand", operation!(e, who, a => replayed(e.payments().settle_by_hand(who.call(), a.value()?, a.value()?).await?))),
+    ("payments.callback", operation!(e, who, a => plain(e.payments().callback(&a.value::<String>()?, a.value()?).await?))),
     ("payments.missing_providers", operation!(e, who, a => plain(e.payments().missing_providers(&who.actor).await?))),
     ("payments.methods", operation!(e, who, a => plain(e.payments().methods(a.value()?)))),
     ("payments.get", operation!(e, who, a => plain(e.payments().get(&who.actor, a.value()?).await?))),

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import json
 import logging
 import queue
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from conftest import on_sale
 
 import eventify
 from eventify import (
-    Actor, Channel, Charge, ChargeKey, ChargeRequest, ChargeStatus, LineRequest, Message, Money, Recipient, RefundReceipt,
-    RefundRequest, Role, aio,
+    Actor, CallbackAnswer, CallbackNews, Channel, Charge, ChargeCheck, ChargeKey, ChargeMoved, ChargeNews, ChargeRequest, ChargeStatus, LineRequest,
+    Message, Money, PaymentId, ProviderCallback, ProviderRefused, Recipient, RefundReceipt, RefundRequest, Role, Verdict, aio,
 )
 
 WAIT_S = 60
@@ -151,6 +153,98 @@ def test_what_a_provider_raises_is_a_refusal(failure: BaseException, code: str, 
             box.payments.start(bob, booking_id=held.id)
         assert refused.value.code == code
         assert refused.value.retryable is (code == "payment_provider_unavailable")
+
+
+class Callers(Bank):
+    """A bank that calls back, with a word that only it and the host know."""
+
+    callbacks = True
+    secret = "between us"
+
+    def create(self, request: ChargeRequest) -> Charge:
+        pending = super().create(request)
+        self.charges[request.payment_id] = dataclasses.replace(pending, status=ChargeStatus.PENDING)
+        return self.charges[request.payment_id]
+
+    def parse_callback(self, callback: ProviderCallback, now: datetime) -> CallbackNews:
+        assert now.tzinfo is not None
+        if callback.headers.get("x-secret") != self.secret:
+            raise eventify.NotGenuine
+        word, _, payment = callback.body.partition(b" ")
+        payment_id = PaymentId(payment.decode())
+        if word == b"broken":
+            raise ValueError("a secret of the host")
+        if word == b"strange":
+            raise ProviderRefused("nobody knows this word")
+        charge = self.charges[payment_id]
+        if word == b"paid":
+            self.charges[payment_id] = charge = dataclasses.replace(charge, status=ChargeStatus.SUCCEEDED)
+            return ChargeNews(payment_id, charge)
+        if word == b"look":
+            self.charges[payment_id] = dataclasses.replace(charge, status=ChargeStatus.SUCCEEDED)
+            return ChargeMoved(payment_id)
+        return ChargeCheck(payment_id, charge.amount) if word == b"may" else None
+
+    def answer_callback(self, callback: ProviderCallback, verdict: Verdict, reason: str | None) -> CallbackAnswer:
+        if callback.body.startswith(b"mute"):
+            raise OSError("no words")
+        body = json.dumps({"said": verdict, "why": reason}).encode()
+        status = 200 if verdict is Verdict.ACCEPTED else 400
+        return CallbackAnswer(status=status, content_type="application/vnd.bank+json", body=body)
+
+
+def _owed(box: eventify.Eventify) -> tuple[Actor, eventify.BookingView, PaymentId]:
+    sale = on_sale(box, 5, Money(500_000, "KZT"))
+    bob = bob_of(box)
+    held = box.bookings.hold(bob, event_id=sale.event, lines=[LineRequest(ticket_type_id=sale.seats, quantity=1)])
+    return bob, held, box.payments.start(bob, booking_id=held.id).id
+
+
+@pytest.mark.parametrize("word", ["paid", "look"])
+def test_a_callback_is_given_to_the_engine_and_answered_in_the_providers_words(word: str) -> None:
+    with eventify.open("memory:", payment_providers=[Callers()]) as box:
+        bob, held, payment = _owed(box)
+        assert box.payments.get(bob, payment).status is eventify.PaymentStatus.PENDING
+
+        def called(said: str, secret: str = "between us") -> tuple[int, dict[str, str | None]]:
+            answer = box.payments.callback(
+                "bank", path="/callbacks/bank", query="", headers={"x-secret": secret}, body=f"{said} {payment}".encode()
+            )
+            assert answer.content_type == "application/vnd.bank+json"
+            return answer.status, json.loads(answer.body)
+
+        assert called("may") == (200, {"said": "accepted", "why": None})
+        assert called("nothing") == (200, {"said": "accepted", "why": None})
+        assert called(word, "a guess") == (400, {"said": "not_genuine", "why": None})
+        assert box.bookings.get(bob, held.id).tickets == ()
+        for _ in range(2):
+            assert called(word) == (200, {"said": "accepted", "why": None})
+        assert len(box.bookings.get(bob, held.id).tickets) == 1
+        assert called("may")[1]["said"] == "refused"
+        status, refused = called("strange")
+        assert (status, refused["said"]) == (400, "refused") and "nobody knows" in str(refused["why"])
+
+
+def test_a_callback_that_the_host_fails_at_has_to_come_again(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL, "eventify")
+
+    async def main() -> None:
+        async with aio.open("memory:", payment_providers=[Callers()]) as box:
+            headers = {"x-secret": "between us"}
+            broken = await box.payments.callback("bank", path="/", query="", headers=headers, body=b"broken 1")
+            assert json.loads(broken.body)["said"] == "try_again" and b"secret" not in broken.body
+            mute = await box.payments.callback("bank", path="/", query="", headers=headers, body=b"mute")
+            assert (mute.status, mute.body) == (500, b"")
+            with pytest.raises(eventify.NotFoundError):
+                await box.payments.callback("nobody", path="/", query="", headers={}, body=b"")
+
+    asyncio.run(main())
+
+
+def test_a_provider_without_callbacks_believes_none() -> None:
+    with eventify.open("memory:", payment_providers=[Bank()]) as box:
+        answer = box.payments.callback("bank", path="/", query="", headers={}, body=b"paid")
+        assert answer.status == 403
 
 
 def test_a_host_may_call_the_engine_from_its_callback() -> None:

@@ -19,6 +19,7 @@ use crate::job::Jobs;
 use crate::notification::Notifications;
 use crate::notifier::{HostNotifier, Notifier};
 use crate::payment::Payments;
+use crate::payment_callbacks::PaymentCallbacks;
 use crate::payment_provider::{HostPaymentProvider, PaymentProvider};
 use crate::promo_code::PromoCodes;
 use crate::review::Reviews;
@@ -49,6 +50,9 @@ pub struct Host {
     /// Moves money.
     #[uniffi(default)]
     pub payment_provider: Option<Arc<dyn PaymentProvider>>,
+    /// Reads what the payment provider says by itself.
+    #[uniffi(default)]
+    pub payment_callbacks: Option<Arc<dyn PaymentCallbacks>>,
     /// Another clock than the machine's.
     #[uniffi(default)]
     pub clock: Option<Arc<dyn Clock>>,
@@ -228,7 +232,7 @@ fn start(store: Arc<dyn Store>, file: Option<Arc<RedbStore>>, host: Host) -> Res
         builder = builder.notifier(HostNotifier::new(notifier)?);
     }
     if let Some(provider) = host.payment_provider {
-        builder = builder.payment_provider(HostPaymentProvider::new(provider)?);
+        builder = builder.payment_provider(HostPaymentProvider::new(provider, host.payment_callbacks)?);
     }
     if let Some(clock) = host.clock {
         builder = builder.clock(HostClock(clock));

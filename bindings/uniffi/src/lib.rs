@@ -20,6 +20,7 @@ pub mod notification;
 pub mod notifier;
 pub mod page;
 pub mod payment;
+pub mod payment_callbacks;
 pub mod payment_provider;
 pub mod promo_code;
 pub mod review;

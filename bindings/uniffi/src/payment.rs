@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use eventify_core::ffi::Refusal;
 use eventify_core::payment::{
-    LedgerPeriod, PaymentMethod, PaymentReport, PaymentStanding, PaymentView, RefundPayment, SettleByHand,
-    StartPayment,
+    CallbackAnswer, LedgerPeriod, PaymentMethod, PaymentReport, PaymentStanding, PaymentView,
+    ProviderCallback, RefundPayment, SettleByHand, StartPayment,
 };
 use eventify_core::{BookingId, Currency, EventId, PageRequest, PaymentId, RefundId};
 
@@ -50,6 +50,21 @@ impl Payments {
     /// `closed`.
     pub fn methods(&self, currency: Option<Currency>) -> Result<Vec<PaymentMethod>, Refusal> {
         Ok(self.0.engine()?.payments().methods(currency))
+    }
+
+    /// Takes in a provider's callback, as it arrived, and gives the answer in the provider's own format. One that is not
+    /// genuine, or about a payment that is not there or another provider's, is refused in that format too. When the answer asks
+    /// for a repetition nothing was lost, and a repetition changes nothing. One that is not genuine is no success to a provider
+    /// either: after a secret was replaced on one side only, it says everything again, and its own pages show that nobody listens.
+    ///
+    /// # Errors
+    /// `not_found` when no provider of this name is attached.
+    pub async fn callback(
+        &self,
+        provider: String,
+        callback: ProviderCallback,
+    ) -> Result<CallbackAnswer, Refusal> {
+        Ok(self.0.engine()?.payments().callback(&provider, callback).await?)
     }
 
     /// A payment: the caller's own, or one of an event that they manage.
@@ -127,7 +142,7 @@ impl Payments {
     /// admins.
     ///
     /// # Errors
-    /// `not_authenticated`, `insufficient_scope`, `payment_not_found`, `not_event_owner`, `refund_not_found`, `refund_not_failed`,
+    /// `not_authenticated`, `insufficient_scope`, `payment_not_found`, `not_event_owner`, `refund_not_found`, `refund_not_failed`, `too_many_refunds`,
     /// `partial_refund_not_supported`.
     pub async fn retry_refund(
         &self,

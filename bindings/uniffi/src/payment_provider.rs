@@ -11,6 +11,8 @@ use eventify_core::payment::{
 };
 use eventify_core::{Currency, Error, Timestamp};
 
+use crate::payment_callbacks::PaymentCallbacks;
+
 /// Who a payment provider is, and what it can do.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct ProviderDescription {
@@ -31,7 +33,7 @@ pub struct Charged {
     pub charge: Charge,
 }
 
-/// Moves money, by the app's own means. An app is not called back: how a charge stands is asked.
+/// Moves money, by the app's own means. How a charge stands is asked; a provider that also calls back has `PaymentCallbacks` beside it.
 ///
 /// - Every call may be repeated; `paymentId` and `idempotencyKey` make a repeat the same call.
 /// - No call waits for the payer. Every call ends within 30 seconds.
@@ -79,6 +81,8 @@ pub enum ProviderError {
     },
     /// It has no such charge.
     Unknown,
+    /// A callback is not the provider's, or not for us.
+    NotGenuine,
 }
 
 impl fmt::Display for ProviderError {
@@ -86,6 +90,7 @@ impl fmt::Display for ProviderError {
         match self {
             Self::Unreachable { reason } | Self::Refused { reason } => f.write_str(reason),
             Self::Unknown => f.write_str("the provider knows no such charge"),
+            Self::NotGenuine => f.write_str("the provider's signature is not genuine"),
         }
     }
 }
@@ -108,6 +113,7 @@ impl From<ProviderError> for payment::ProviderError {
             ProviderError::Unreachable { reason } => Self::Unreachable(reason),
             ProviderError::Refused { reason } => Self::Refused(reason),
             ProviderError::Unknown => Self::Unknown,
+            ProviderError::NotGenuine => Self::NotGenuine,
         }
     }
 }
@@ -116,14 +122,18 @@ impl From<ProviderError> for payment::ProviderError {
 pub(crate) struct HostPaymentProvider {
     is: ProviderDescription,
     host: Arc<dyn PaymentProvider>,
+    callbacks: Option<Arc<dyn PaymentCallbacks>>,
 }
 
 impl HostPaymentProvider {
     /// # Errors
     /// `invalid_value` (`payment_provider`) when it does not say who it is.
-    pub(crate) fn new(host: Arc<dyn PaymentProvider>) -> Result<Self, Refusal> {
+    pub(crate) fn new(
+        host: Arc<dyn PaymentProvider>,
+        callbacks: Option<Arc<dyn PaymentCallbacks>>,
+    ) -> Result<Self, Refusal> {
         let is = host.describe().map_err(|e| Error::invalid("payment_provider", e.to_string()))?;
-        Ok(Self { is, host })
+        Ok(Self { is, host, callbacks })
     }
 }
 
@@ -141,7 +151,7 @@ impl payment::PaymentProvider for HostPaymentProvider {
 
     fn capabilities(&self) -> Capabilities {
         let ProviderDescription { partial_refunds, by_hand, .. } = self.is;
-        Capabilities { partial_refunds, by_hand, callbacks: false }
+        Capabilities { partial_refunds, by_hand, callbacks: self.callbacks.is_some() }
     }
 
     fn supports(&self, currency: Currency) -> bool {
@@ -158,14 +168,19 @@ impl payment::PaymentProvider for HostPaymentProvider {
 
     fn parse_callback(
         &self,
-        _: &ProviderCallback,
-        _: Timestamp,
+        callback: &ProviderCallback,
+        now: Timestamp,
     ) -> Result<CallbackNews, payment::ProviderError> {
-        Err(payment::ProviderError::NotGenuine)
+        let host = self.callbacks.as_ref().ok_or(payment::ProviderError::NotGenuine)?;
+        Ok(host.parse(callback.clone(), now)?.into())
     }
 
-    fn answer_callback(&self, _: &ProviderCallback, _: &Verdict) -> CallbackAnswer {
-        CallbackAnswer { status: 404, content_type: "text/plain; charset=utf-8", body: Vec::new() }
+    fn answer_callback(&self, callback: &ProviderCallback, verdict: &Verdict) -> CallbackAnswer {
+        let mute =
+            |status| CallbackAnswer { status, content_type: "text/plain".to_owned(), body: Vec::new() };
+        let Some(host) = &self.callbacks else { return mute(403) };
+        // Whoever cannot answer says that it should come again: what was taken in changes nothing the second time.
+        host.answer(callback.clone(), verdict.clone()).map_or_else(|_| mute(500), |said| said.answer)
     }
 
     async fn refund(&self, request: &RefundRequest) -> Result<RefundReceipt, payment::ProviderError> {

@@ -16,7 +16,6 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ),
     ("jobs.backlog", "gauges for a service's metrics"),
     ("jobs.deliveries", "counters for a service's metrics"),
-    ("payments.callback", "a provider calls back a server; an app's provider is asked"),
     (
         "payments.missing_providers",
         "providers come and go at a service; an app says which one it has when it opens the engine",

@@ -105,6 +105,13 @@ uniffi::custom_type!(NoticeKinds, HashMap<NoticeKind, HashMap<Channel, bool>>, {
     try_lift: |kinds| Ok(kinds.into_iter().map(|(kind, channels)| (kind, channels.into_iter().collect())).collect()),
 });
 
+type HeaderFields = BTreeMap<String, String>;
+uniffi::custom_type!(HeaderFields, HashMap<String, String>, {
+    remote,
+    lower: |fields| fields.into_iter().collect(),
+    try_lift: |fields| Ok(fields.into_iter().collect()),
+});
+
 type Histogram = [u32; 5];
 uniffi::custom_type!(Histogram, Vec<u32>, {
     remote,

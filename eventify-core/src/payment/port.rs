@@ -198,7 +198,8 @@ pub enum ReceiptStatus {
 }
 
 /// A callback as it arrived, not believed yet.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct ProviderCallback {
     /// The path that was called, such as `/api/payments/webhooks/stripe`: some signatures cover it.
     pub path: String,
@@ -218,7 +219,8 @@ impl fmt::Debug for ProviderCallback {
 }
 
 /// What a genuine callback says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CallbackNews {
     /// How a charge stands.
     Charge(PaymentId, Charge),
@@ -235,7 +237,9 @@ pub enum CallbackNews {
 }
 
 /// What became of a callback, for the provider's answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It was taken in, now or before.
     Accepted,
@@ -248,12 +252,13 @@ pub enum Verdict {
 }
 
 /// An answer in the provider's own format.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct CallbackAnswer {
     /// The HTTP status.
     pub status: u16,
     /// The body's media type.
-    pub content_type: &'static str,
+    pub content_type: String,
     /// The body.
     pub body: Vec<u8>,
 }

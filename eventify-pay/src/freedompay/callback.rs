@@ -70,7 +70,7 @@ pub(crate) fn answer(
 ) -> CallbackAnswer {
     let stranger = || {
         let body = b"the signature is not genuine".to_vec();
-        CallbackAnswer { status: 403, content_type: "text/plain; charset=utf-8", body }
+        CallbackAnswer { status: 403, content_type: "text/plain; charset=utf-8".to_owned(), body }
     };
     let Ok(message) = genuine(callback, (own, secret)) else { return stranger() };
     // A result that can no longer be rejected is a fact: saying so again would change nothing.
@@ -92,7 +92,7 @@ pub(crate) fn answer(
     let answer = sign(own, answer, secret);
     CallbackAnswer {
         status: http,
-        content_type: "application/xml; charset=utf-8",
+        content_type: "application/xml; charset=utf-8".to_owned(),
         body: answer.to_xml().into_bytes(),
     }
 }

@@ -367,7 +367,7 @@ impl PaymentProvider for Stripe {
             Verdict::NotGenuine => (403, "{\"received\":false}"),
             Verdict::TryAgain => (503, "{\"received\":false}"),
         };
-        CallbackAnswer { status, content_type: "application/json", body: body.as_bytes().to_vec() }
+        CallbackAnswer { status, content_type: "application/json".to_owned(), body: body.as_bytes().to_vec() }
     }
 
     async fn refund(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {

@@ -236,7 +236,11 @@ impl PaymentProvider for TestProvider {
             Verdict::NotGenuine => (403, "the signature is not genuine".to_owned()),
             Verdict::TryAgain => (503, "try again".to_owned()),
         };
-        CallbackAnswer { status, content_type: "text/plain; charset=utf-8", body: body.into_bytes() }
+        CallbackAnswer {
+            status,
+            content_type: "text/plain; charset=utf-8".to_owned(),
+            body: body.into_bytes(),
+        }
     }
 
     async fn refund(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {

@@ -8,12 +8,15 @@ use crate::{Error, LeftOut};
 
 /// Types that hosts' own notifiers, payment providers and settings are made of: `true` for those that come out of core.
 const PORTS: &[(&str, bool)] = &[
+    ("CallbackAnswer", false),
     ("Charge", false),
+    ("ChargeDispute", false),
     ("ChargeKey", true),
     ("ChargeRequest", true),
     ("Channel", false),
     ("Envelope", true),
     ("Message", true),
+    ("ProviderCallback", true),
     ("Recipient", true),
     ("RefundReceipt", false),
     ("RefundRequest", true),

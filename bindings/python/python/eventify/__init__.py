@@ -31,7 +31,10 @@ from . import _kinds, _types, aio
 from ._engine import Engine as _Engine
 from ._error import ClosedError, EventifyError, FieldProblem, ForkedError
 from ._eventify import Actor
-from ._hosts import ChargeUnknown, DeliveryError, Notifier, PaymentProvider, ProviderRefused
+from ._hosts import (
+    CallbackNews, ChargeCheck, ChargeMoved, ChargeNews, ChargeUnknown, DeliveryError, DisputeNews, NotGenuine, Notifier, PaymentProvider, ProviderRefused, RefundNews,
+    Verdict,
+)
 from ._kinds import *
 from ._money import Money
 from ._nouns import Nouns
@@ -42,9 +45,14 @@ from ._unset import UNSET, Unset
 
 __all__ = [
     "Actor",
+    "CallbackNews",
+    "ChargeCheck",
+    "ChargeMoved",
+    "ChargeNews",
     "ChargeUnknown",
     "ClosedError",
     "DeliveryError",
+    "DisputeNews",
     "EventifyError",
     "Eventify",
     "Export",
@@ -52,13 +60,16 @@ __all__ = [
     "FieldProblem",
     "ForkedError",
     "Money",
+    "NotGenuine",
     "Notifier",
     "Page",
     "Pages",
     "PaymentProvider",
     "ProviderRefused",
+    "RefundNews",
     "UNSET",
     "Unset",
+    "Verdict",
     "aio",
     "open",
 ]

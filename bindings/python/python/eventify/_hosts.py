@@ -8,10 +8,17 @@ import json
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
 
-from ._types import Channel, Charge, ChargeKey, ChargeRequest, Message, PushSubscriptionId, Recipient, RefundReceipt, RefundRequest
-from ._values import loads, value
+from ._money import Money
+from ._types import (
+    CallbackAnswer, Channel, Charge, ChargeDispute, ChargeKey, ChargeRequest, Message, PaymentId, ProviderCallback, PushSubscriptionId, Recipient,
+    RefundReceipt, RefundRequest,
+)
+from ._values import encoded, instant, loads, value
 from ._wire import notification as _notification
 from ._wire import payment as _payment
 
@@ -35,6 +42,66 @@ class ProviderRefused(Exception):
 
 class ChargeUnknown(Exception):
     """A payment provider has no such charge."""
+
+
+class NotGenuine(Exception):
+    """A callback is not the provider's, or not for us."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeNews:
+    """A callback says how a charge stands."""
+
+    payment_id: PaymentId
+    charge: Charge
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeCheck:
+    """A callback asks, before the charge is made, whether it may be; answered by ``Verdict.ACCEPTED`` or ``Verdict.REFUSED``."""
+
+    payment_id: PaymentId
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeMoved:
+    """A callback says that something about a charge moved, and not enough: its :meth:`PaymentProvider.status` is asked for."""
+
+    payment_id: PaymentId
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeNews:
+    """A callback says how a dispute stands."""
+
+    dispute: ChargeDispute
+
+
+@dataclass(frozen=True, slots=True)
+class RefundNews:
+    """A callback says how a refund stands that was asked for, by its :attr:`RefundRequest.idempotency_key`."""
+
+    payment_id: PaymentId
+    idempotency_key: str
+    receipt: RefundReceipt
+
+
+CallbackNews: TypeAlias = ChargeNews | ChargeCheck | ChargeMoved | DisputeNews | RefundNews | None
+"""What a genuine callback says; ``None`` when nothing in it matters here."""
+
+
+class Verdict(StrEnum):
+    """What became of a callback."""
+
+    ACCEPTED = "accepted"
+    """It was taken in, now or before."""
+    REFUSED = "refused"
+    """It cannot be acted on, and repeating it will not help."""
+    NOT_GENUINE = "not_genuine"
+    """It is not the provider's. Should it be, it has to come again: never answer with a success."""
+    TRY_AGAIN = "try_again"
+    """It could not be taken in now: the provider should say it again."""
 
 
 class Notifier(ABC):
@@ -63,17 +130,20 @@ class Notifier(ABC):
 class PaymentProvider(ABC):
     """Moves money. Every call may be repeated: ``payment_id`` and ``idempotency_key`` make a repeat the same call.
 
-    The engine asks how charges stand; providers of Python's do not call back. Methods may be coroutine functions. Any exception
-    that is not one of those below counts as "nobody knows", and the same call is made again.
+    The engine asks how charges stand. A provider that also calls back overrides :meth:`parse_callback` and :meth:`answer_callback`; the
+    host gives what its own server received to ``payments.callback``. The other methods may be coroutine functions. Any exception that is not
+    one of those below counts as "nobody knows", and the same call is made again.
 
     Attributes:
         name: Its name in records, such as ``stripe``: lower-case letters, digits and hyphens; at most 32.
         partial_refunds: Whether it gives a part of a charge back.
+        callbacks: Whether it calls back when a charge's status changes; otherwise it is only asked.
         currencies: The currencies that it charges in; all when ``None``.
     """
 
     name: str
     partial_refunds: bool = False
+    callbacks: bool = False
     currencies: Sequence[str] | None = None
 
     @abstractmethod
@@ -100,6 +170,20 @@ class PaymentProvider(ABC):
             ProviderRefused: When it never will.
             ChargeUnknown: When it has no such charge.
         """
+
+    def parse_callback(self, callback: ProviderCallback, now: datetime) -> CallbackNews:
+        """Reads a callback, once it is sure that it is genuine and not too old. Answers at once: no coroutine.
+
+        Raises:
+            NotGenuine: When it is not the provider's.
+            ProviderRefused: When it is, and cannot be read.
+        """
+        raise NotGenuine
+
+    def answer_callback(self, callback: ProviderCallback, verdict: Verdict, reason: str | None) -> CallbackAnswer:
+        """The answer to a callback, in the provider's own format; ``reason`` says why it was refused. No coroutine."""
+        status = {Verdict.ACCEPTED: 200, Verdict.REFUSED: 422, Verdict.NOT_GENUINE: 403, Verdict.TRY_AGAIN: 503}[verdict]
+        return CallbackAnswer(status=status, content_type="text/plain; charset=utf-8", body=b"")
 
 
 class Host:
@@ -129,6 +213,8 @@ class Host:
             return "refused", str(error)
         except ChargeUnknown:
             return "unknown", ""
+        except NotGenuine:
+            return "not_genuine", ""
         except BaseException as error:  # whatever hosts raise must not cross
             _log.exception("the host's code failed")
             # The text of a stranger's exception may hold anything; its name is what operators get to see.
@@ -159,13 +245,40 @@ class ProviderHost(Host):
         self._provider = provider
         self.name = provider.name
         self.partial_refunds = provider.partial_refunds
+        self.callbacks = provider.callbacks
         self.currencies = None if provider.currencies is None else list(provider.currencies)
         self.function = self
 
     def __call__(self, what: str, text: str) -> tuple[str, str]:
+        if what in ("parse_callback", "answer_callback"):
+            callback, about = (loads(line) for line in text.split("\n"))
+            given = _payment.provider_callback(callback)
+            return self.said(lambda: self._parsed(given, about) if what == "parse_callback" else self._answered(given, about))
         calls: dict[str, Callable[[Any], Any]] = {
             "create": lambda v: self._provider.create(_payment.charge_request(v)),
             "status": lambda v: self._provider.status(_payment.charge_key(v)),
             "refund": lambda v: self._provider.refund(_payment.refund_request(v)),
         }
         return self.said(lambda: value(self._wait(calls[what](loads(text)))))
+
+    def _parsed(self, callback: ProviderCallback, now: str) -> str:
+        match self._provider.parse_callback(callback, instant(now)):
+            case ChargeNews(payment_id, charge):
+                news: object = {"charge": [payment_id, encoded(charge)]}
+            case ChargeCheck(payment_id, amount):
+                news = {"check": [payment_id, encoded(amount)]}
+            case ChargeMoved(payment_id):
+                news = {"look": payment_id}
+            case DisputeNews(dispute):
+                news = {"dispute": encoded(dispute)}
+            case RefundNews(payment_id, idempotency_key, receipt):
+                news = {"refund": [payment_id, idempotency_key, encoded(receipt)]}
+            case None:
+                news = "nothing"
+            case other:
+                raise TypeError(f"parse_callback answers no {type(other).__name__}")
+        return json.dumps(news)
+
+    def _answered(self, callback: ProviderCallback, verdict: Any) -> str:
+        word, reason = next(iter(verdict.items())) if isinstance(verdict, dict) else (verdict, None)
+        return value(self._provider.answer_callback(callback, Verdict(word), reason))

@@ -1,2 +1,2 @@
 # Written by eventify-python-codegen from eventify-core; do not edit.
-FINGERPRINT = "0ff3d8c02c058d72"
+FINGERPRINT = "51fa505c75bf6ce3"

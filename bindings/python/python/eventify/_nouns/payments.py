@@ -1,11 +1,12 @@
 # Written by eventify-python-codegen from eventify-core; do not edit.
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from .._eventify import Actor
 from .._money import Money
-from .._types import BookingId, Currency, EventId, LedgerEntryView, MissingProvider, PaymentId, PaymentMethod, PaymentReport, PaymentStanding, PaymentView, RefundId
+from .._types import BookingId, CallbackAnswer, Currency, EventId, LedgerEntryView, MissingProvider, PaymentId, PaymentMethod, PaymentReport, PaymentStanding, PaymentView, RefundId
 from .._values import lines as _lines, loads as _loads, replayed as _replayed, request as _request, text as _text, value as _value
 from .._wire import payment as _payment
 from .._engine import Engine
@@ -51,6 +52,39 @@ class Payments:
             "refund_id": refund_id,
         }))))
 
+    def callback(
+        self,
+        provider: str,
+        *,
+        path: str,
+        query: str,
+        headers: Mapping[str, str],
+        body: bytes,
+    ) -> CallbackAnswer:
+        """Takes in a provider's callback, as it arrived, and gives the answer in the provider's own
+        format. One that is not genuine, or about a payment that is not there or another provider's,
+        is refused in that format too. When the answer asks for a repetition nothing was lost, and a
+        repetition changes nothing. One that is not genuine is no success to a provider either:
+        after a secret was replaced on one side only, it says everything again, and its own pages
+        show that nobody listens.
+
+        Args:
+            path: The path that was called, such as `/api/payments/webhooks/stripe`: some signatures
+                cover it.
+            query: The query, without the question mark.
+            headers: The header fields, names in lower case.
+            body: The body, byte for byte: signatures are over bytes.
+
+        Raises:
+            EventifyError: `not_found` when no provider of this name is attached.
+        """
+        return _payment.callback_answer(_loads(self._call(125, None, None, _lines(_text(provider), _request({
+            "path": path,
+            "query": query,
+            "headers": headers,
+            "body": body,
+        })))))
+
     def missing_providers(self, actor: Actor) -> tuple[MissingProvider, ...]:
         """The providers that open payments wait for and that are not attached: whoever pays there now
         pays unseen. For admins. An engine warns of them in its log when it starts, and each such
@@ -60,7 +94,7 @@ class Payments:
             EventifyError: `not_authenticated`, `insufficient_scope`, `not_allowed`,
                 `store_unavailable`.
         """
-        v = _loads(self._call(125, actor, None, ""))
+        v = _loads(self._call(126, actor, None, ""))
         return tuple([_payment.missing_provider(x0) for x0 in v])
 
     def methods(self, *, currency: Currency | None = None) -> tuple[PaymentMethod, ...]:
@@ -70,7 +104,7 @@ class Payments:
         >>> box.payments.methods(currency="KZT")
         ()
         """
-        v = _loads(self._call(126, None, None, _value(currency)))
+        v = _loads(self._call(127, None, None, _value(currency)))
         return tuple([_payment.payment_method(x0) for x0 in v])
 
     def get(self, actor: Actor, id: PaymentId) -> PaymentView:
@@ -79,7 +113,7 @@ class Payments:
         Raises:
             EventifyError: `not_authenticated`, `insufficient_scope`, `payment_not_found`.
         """
-        return _payment.payment_view(_loads(self._call(127, actor, None, _text(id))))
+        return _payment.payment_view(_loads(self._call(128, actor, None, _text(id))))
 
     def of_booking(self, actor: Actor, id: BookingId) -> tuple[PaymentView, ...]:
         """The payments of a booking, oldest first: for whoever booked, and those who manage the event.
@@ -88,7 +122,7 @@ class Payments:
         Raises:
             EventifyError: `not_authenticated`, `insufficient_scope`, `booking_not_found`.
         """
-        v = _loads(self._call(128, actor, None, _text(id)))
+        v = _loads(self._call(129, actor, None, _text(id)))
         return tuple([_payment.payment_view(x0) for x0 in v])
 
     def of_event(
@@ -109,7 +143,7 @@ class Payments:
             EventifyError: `not_authenticated`, `insufficient_scope`, `event_not_found`,
                 `not_event_owner`, `invalid_value` (limit), `malformed` (cursor).
         """
-        return Pages(self._engine, 129, actor, _text(event_id), _payment.payment_view, page_size, cursor)
+        return Pages(self._engine, 130, actor, _text(event_id), _payment.payment_view, page_size, cursor)
 
     def attention_of_event(
         self,
@@ -129,7 +163,7 @@ class Payments:
         Raises:
             EventifyError: As `Payments.of_event`.
         """
-        return Pages(self._engine, 130, actor, _text(event_id), _payment.payment_view, page_size, cursor)
+        return Pages(self._engine, 131, actor, _text(event_id), _payment.payment_view, page_size, cursor)
 
     def attention(
         self,
@@ -148,7 +182,7 @@ class Payments:
             EventifyError: `not_authenticated`, `insufficient_scope`, `not_allowed`, `invalid_value`
                 (limit), `malformed` (cursor).
         """
-        return Pages(self._engine, 131, actor, "", _payment.payment_view, page_size, cursor)
+        return Pages(self._engine, 132, actor, "", _payment.payment_view, page_size, cursor)
 
     def refund(
         self,
@@ -175,7 +209,7 @@ class Payments:
                 `refund_under_way`, `partial_refund_not_supported`, `too_many_refunds`,
                 `invalid_value`, `idempotency_key_reused`.
         """
-        return _replayed(_payment.payment_view, self._call(132, actor, idempotency_key, _lines(_text(id), _request({
+        return _replayed(_payment.payment_view, self._call(133, actor, idempotency_key, _lines(_text(id), _request({
             "amount": amount,
             "reason": reason,
         }))))
@@ -190,7 +224,7 @@ class Payments:
                 `not_event_owner`, `refund_not_found`, `refund_not_failed`,
                 `partial_refund_not_supported`, `too_many_refunds`.
         """
-        return _payment.payment_view(_loads(self._call(133, actor, None, _lines(_text(id), _text(refund_id)))))
+        return _payment.payment_view(_loads(self._call(134, actor, None, _lines(_text(id), _text(refund_id)))))
 
     def dismiss(self, actor: Actor, id: PaymentId) -> PaymentView:
         """Says that what a payment needed attention for was seen to: whatever it is but money that is
@@ -201,7 +235,7 @@ class Payments:
                 `not_event_owner`, `refund_under_way` while a refund has to be tried again or paid
                 out.
         """
-        return _payment.payment_view(_loads(self._call(134, actor, None, _text(id))))
+        return _payment.payment_view(_loads(self._call(135, actor, None, _text(id))))
 
     def ledger(
         self,
@@ -225,7 +259,7 @@ class Payments:
             EventifyError: `not_authenticated`, `insufficient_scope`, `event_not_found`,
                 `not_event_owner`, `invalid_value` (`to`, `limit`), `malformed` (cursor).
         """
-        return Pages(self._engine, 135, actor, _lines(_text(event_id), _request({
+        return Pages(self._engine, 136, actor, _lines(_text(event_id), _request({
             "from": from_,
             "to": to,
         })), _payment.ledger_entry_view, page_size, cursor)
@@ -251,7 +285,7 @@ class Payments:
             EventifyError: As `Payments.ledger`; also `invalid_value` (`to`) for a period with more
                 entries.
         """
-        return _payment.payment_report(_loads(self._call(136, actor, None, _lines(_text(event_id), _request({
+        return _payment.payment_report(_loads(self._call(137, actor, None, _lines(_text(event_id), _request({
             "from": from_,
             "to": to,
         })))))
@@ -263,7 +297,7 @@ class Payments:
         Raises:
             EventifyError: `payment_not_found`.
         """
-        return _payment.payment_standing(_loads(self._call(137, None, None, _text(id))))
+        return _payment.payment_standing(_loads(self._call(138, None, None, _text(id))))
 
     def start(
         self,
@@ -298,7 +332,7 @@ class Payments:
                 `payment_provider_unavailable`, `invalid_value` (`return_url`),
                 `idempotency_key_reused`.
         """
-        return _replayed(_payment.payment_view, self._call(138, actor, idempotency_key, _request({
+        return _replayed(_payment.payment_view, self._call(139, actor, idempotency_key, _request({
             "booking_id": booking_id,
             "payment_method": payment_method,
             "return_url": return_url,

@@ -235,7 +235,7 @@ class PreferencesView:
     kinds: Mapping[NoticeKind, Mapping[Channel, bool]]
     quiet_hours: QuietHours | None
     language: Language | None
-    phone: Phone | None
+    phone: Phone | None = field(repr=False)
     digest: DailyDigest | None
 
 

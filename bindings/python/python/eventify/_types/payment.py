@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -36,6 +37,24 @@ class Attention(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CallbackAnswer:
+    """An answer in the provider's own format.
+
+    Attributes:
+        status: The HTTP status.
+        content_type: The body's media type.
+        body: The body.
+    """
+
+    status: int
+    content_type: str
+    body: bytes
+
+    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
+        return (("status", "status", False), ("content_type", "content_type", False), ("body", "body", False),)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Charge:
     """A charge as the provider has it.
 
@@ -64,6 +83,33 @@ class Charge:
 
     def _wire(self) -> tuple[tuple[str, str, bool], ...]:
         return (("reference", "reference", False), ("transaction", "transaction", False), ("status", "status", False), ("amount", "amount", False), ("refunded", "refunded", False), ("fee", "fee", False), ("redirect_url", "redirect_url", False), ("failure", "failure", False),)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChargeDispute:
+    """What a payer's bank was asked to take back of a charge, as the provider has it.
+
+    Attributes:
+        reference: The provider's own name for it; at most 255 characters.
+        transaction: Which charge: its `Charge.transaction`.
+        amount: How much is disputed.
+        reason: Why, in a word of the provider's; at most 255 characters.
+        status: How it stands.
+        moves: How many movements of money it has caused so far: none, the money was taken, it came
+            back. A report with fewer than are known is old.
+        taken: How much is taken because of it now; of the amount's currency.
+    """
+
+    reference: str
+    transaction: str
+    amount: Money
+    reason: str | None = None
+    status: DisputeStatus
+    moves: int
+    taken: Money
+
+    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
+        return (("reference", "reference", False), ("transaction", "transaction", False), ("amount", "amount", False), ("reason", "reason", False), ("status", "status", False), ("moves", "moves", False), ("taken", "taken", False),)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -360,6 +406,24 @@ class PaymentView:
     created_at: datetime
     updated_at: datetime
     replayed: bool = field(default=False, compare=False, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProviderCallback:
+    """A callback as it arrived, not believed yet.
+
+    Attributes:
+        path: The path that was called, such as `/api/payments/webhooks/stripe`: some signatures
+            cover it.
+        query: The query, without the question mark.
+        headers: The header fields, names in lower case.
+        body: The body, byte for byte: signatures are over bytes.
+    """
+
+    path: str = field(repr=False)
+    query: str = field(repr=False)
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
 
 
 class ReceiptStatus(StrEnum):

@@ -25,7 +25,7 @@ class DeviceView:
 
     id: DeviceId
     name: str
-    key: DeviceKey | None
+    key: DeviceKey | None = field(repr=False)
     created_at: datetime
     revoked_at: datetime | None
 

@@ -3,8 +3,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._types.payment import Attention, ChargeKey, ChargeRequest, DisputeStatus, DisputeView, LedgerEntryView, LedgerKind, MissingProvider, PaymentMethod, PaymentReport, PaymentStanding, PaymentStatus, PaymentSum, PaymentView, RefundCause, RefundRequest, RefundStatus, RefundView
+from .._types.payment import Attention, CallbackAnswer, ChargeKey, ChargeRequest, DisputeStatus, DisputeView, LedgerEntryView, LedgerKind, MissingProvider, PaymentMethod, PaymentReport, PaymentStanding, PaymentStatus, PaymentSum, PaymentView, ProviderCallback, RefundCause, RefundRequest, RefundStatus, RefundView
 from .._values import instant, money
+
+
+def callback_answer(v: Any) -> CallbackAnswer:
+    return CallbackAnswer(
+        status=v["status"],
+        content_type=v["content_type"],
+        body=bytes(v["body"]),
+    )
 
 
 def charge_key(v: Any) -> ChargeKey:
@@ -120,6 +128,15 @@ def payment_view(v: Any, replayed: bool = False) -> PaymentView:
         created_at=instant(v["created_at"]),
         updated_at=instant(v["updated_at"]),
         replayed=replayed,
+    )
+
+
+def provider_callback(v: Any) -> ProviderCallback:
+    return ProviderCallback(
+        path=v["path"],
+        query=v["query"],
+        headers={k0: x0 for k0, x0 in v["headers"].items()},
+        body=bytes(v["body"]),
     )
 
 

@@ -147,7 +147,7 @@ impl PaymentProvider for Bank {
             Verdict::NotGenuine => 403,
             Verdict::TryAgain => 503,
         };
-        CallbackAnswer { status, content_type: "text/plain", body: Vec::new() }
+        CallbackAnswer { status, content_type: "text/plain".to_owned(), body: Vec::new() }
     }
 
     async fn refund(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {

@@ -1,6 +1,7 @@
 package eventify
 
 import eventify.core.AddPushSubscription
+import eventify.core.CallbackAnswer
 import eventify.core.Channel
 import eventify.core.Charge
 import eventify.core.ChargeKey
@@ -11,13 +12,16 @@ import eventify.core.JobClass
 import eventify.core.Message
 import eventify.core.Money
 import eventify.core.NotificationView
+import eventify.core.PaymentId
 import eventify.core.PaymentStatus
+import eventify.core.ProviderCallback
 import eventify.core.PushSubscriptionId
 import eventify.core.Recipient
 import eventify.core.RefundRequest
 import eventify.core.SendNotification
 import eventify.core.StartPayment
 import eventify.core.UpdateTicketType
+import eventify.core.Verdict
 import java.time.Instant
 import java.util.concurrent.ConcurrentLinkedQueue
 import java.util.concurrent.atomic.AtomicInteger
@@ -135,9 +139,9 @@ class HostTest {
         }
     }
 
-    /** A bank in memory. It fails once before it charges. */
-    private class Bank : PaymentProvider {
-        private val troubles = AtomicInteger(1)
+    /** A bank in memory. It fails so often before it charges. */
+    private class Bank(failures: Int = 1, private val status: ChargeStatus = ChargeStatus.SUCCEEDED) : PaymentProvider {
+        private val troubles = AtomicInteger(failures)
         val charges = java.util.concurrent.ConcurrentHashMap<String, Charge>()
         private val kzt = Currency("KZT")
 
@@ -147,7 +151,8 @@ class HostTest {
         override suspend fun create(request: ChargeRequest): Charged {
             if (troubles.getAndDecrement() > 0) throw IllegalStateException("the line is dead")
             val reference = request.paymentId.toString()
-            return Charged(charges.getOrPut(reference) { Charge(reference, ChargeStatus.SUCCEEDED, request.amount, Money(0, kzt)) })
+            val none = Money(0, kzt)
+            return Charged(charges.getOrPut(reference) { Charge(reference, status = status, amount = request.amount, refunded = none) })
         }
 
         override suspend fun status(charge: ChargeKey): Charged =
@@ -172,6 +177,66 @@ class HostTest {
             assertEquals(2, engine.bookings().get(bob, held.id).tickets.size)
             assertEquals(1, bank.charges.size)
             engine.shutDown()
+        }
+    }
+
+    /** Reads what the bank says: a word and a payment, signed with a word between the two. */
+    private class Caller(val bank: Bank) : PaymentCallbacks {
+        override fun parse(callback: ProviderCallback, now: Instant): CallbackNews {
+            if (callback.headers["x-secret"] != "between us") throw ProviderException.NotGenuine()
+            val (word, id) = callback.body.decodeToString().split(' ')
+            val payment = PaymentId(id)
+            return when (word) {
+                "paid" -> CallbackNews.Charge(payment, bank.charges.compute(id) { _, was -> was!!.copy(status = ChargeStatus.SUCCEEDED) }!!)
+                "may" -> CallbackNews.Check(payment, bank.charges.getValue(id).amount)
+                "broken" -> throw IllegalStateException("the host's own trouble")
+                "mute" -> CallbackNews.Nothing
+                else -> throw ProviderException.Refused("nobody knows this word")
+            }
+        }
+
+        override fun answer(callback: ProviderCallback, verdict: Verdict): CallbackReply {
+            check(!callback.body.decodeToString().startsWith("mute")) { "no words" }
+            val (status, said) = when (verdict) {
+                is Verdict.Accepted -> 200 to "accepted"
+                is Verdict.Refused -> 400 to "refused: ${verdict.v1}"
+                is Verdict.NotGenuine -> 403 to "not genuine"
+                is Verdict.TryAgain -> 503 to "again"
+            }
+            return CallbackReply(CallbackAnswer(status.toUShort(), "application/vnd.bank", said.toByteArray()))
+        }
+    }
+
+    @Test
+    fun `what a payment provider says by itself is given to the engine, and answered in its words`() = story {
+        val bank = Bank(failures = 0, status = ChargeStatus.PENDING)
+        Eventify.inMemory(Host(paymentProvider = bank, paymentCallbacks = Caller(bank))).use { engine ->
+            val office = BoxOffice.open(engine, quantity = 10u)
+            engine.ticketTypes().update(office.organizer, office.event, office.seats, UpdateTicketType(price = Money(5_000_00, Currency("KZT"))))
+            val bob = BoxOffice.stranger(1)
+            val held = engine.bookings().hold(bob, office.wanted(2u))
+            val payment = engine.payments().start(bob, StartPayment(held.id)).id
+            suspend fun said(word: String, secret: String = "between us"): Pair<Int, String> {
+                val callback = ProviderCallback("/callbacks", "", mapOf("x-secret" to secret), "$word $payment".toByteArray())
+                assertTrue(!callback.toString().contains(word), "it may name the payer")
+                val answer = engine.payments().callback("bank", callback)
+                return answer.status.toInt() to answer.body.decodeToString()
+            }
+            assertEquals(200 to "accepted", said("may"))
+            assertEquals(403 to "not genuine", said("paid", "a guess"))
+            assertEquals(0, engine.bookings().get(bob, held.id).tickets.size)
+            repeat(2) { assertEquals(200 to "accepted", said("paid")) }
+            assertEquals(2, engine.bookings().get(bob, held.id).tickets.size)
+            assertEquals(400, said("may").first)
+            assertTrue(said("strange").second.contains("nobody knows"))
+            assertEquals(503 to "again", said("broken"))
+            assertEquals(500 to "", said("mute"))
+            refused("not_found") { engine.payments().callback("nobody", ProviderCallback("/", "", mapOf(), byteArrayOf())) }
+            engine.shutDown()
+        }
+        Eventify.inMemory(Host(paymentProvider = bank)).use { engine ->
+            val answer = engine.payments().callback("bank", ProviderCallback("/", "", mapOf(), byteArrayOf()))
+            assertEquals(403, answer.status.toInt())
         }
     }
 
