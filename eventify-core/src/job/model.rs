@@ -246,26 +246,11 @@ impl JobClass {
 impl JobWork {
     /// Who is needed for it.
     #[must_use]
-    pub const fn class(&self) -> JobClass {
+    pub fn class(&self) -> JobClass {
         match self {
-            Self::Deliver { .. }
-            | Self::Publish { .. }
-            | Self::DeliverToken { .. }
-            | Self::DeliverDigest { .. }
-            | Self::RefundPayment { .. }
-            | Self::WatchPayment { .. } => JobClass::Outside,
             Self::DeliverWebhook { .. } => JobClass::Webhook,
-            Self::ExpireHold(..)
-            | Self::ExpireTransfer(..)
-            | Self::CompleteEvent(_)
-            | Self::SweepCancelledEvent { .. }
-            | Self::SweepDeletedEvent(_)
-            | Self::ServeWaitlist { .. }
-            | Self::TellHolders { .. }
-            | Self::MailReset { .. }
-            | Self::EraseUser { .. }
-            | Self::FanOut { .. }
-            | Self::EmptyDigest(_) => JobClass::Inside,
+            _ if self.line().is_some() => JobClass::Outside,
+            _ => JobClass::Inside,
         }
     }
 

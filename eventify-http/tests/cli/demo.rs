@@ -176,9 +176,7 @@ fn it_lives_beside_what_is_there_but_takes_nobodys_address() {
     let mut client = service.client();
     let body = |email: &str| json!({ "name": "Own", "email": email, "password": "a long enough secret" });
     client.post("/api/auth/register", &body("own@example.org")).is(201);
-    let mut own = client.log_in("own@example.org", "a long enough secret");
-    let fresh = own.post("/api/users/me/become-organizer", &json!({})).is(200).text("/access_token");
-    let mut own = own.with_token(&fresh);
+    let mut own = client.log_in("own@example.org", "a long enough secret").become_organizer();
     own.post("/api/events", &json!({ "title": "Own concert", "category": "Concert" })).is(201);
     place.run(&["demo"]).ok();
     let categories = all(&mut own, "/api/categories");

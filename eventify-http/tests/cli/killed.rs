@@ -25,15 +25,8 @@ struct Sale {
 
 impl Sale {
     fn open(service: &Service) -> Self {
-        let log_in = |name: &str| {
-            let email = format!("{name}@example.org");
-            let person = json!({ "name": name, "email": email, "password": PASSWORD });
-            service.client().post("/api/auth/register", &person).is(201);
-            service.client().log_in(&email, PASSWORD)
-        };
-        let mut olga = log_in("olga");
-        let organizer = olga.post("/api/users/me/become-organizer", &json!({})).is(200).text("/access_token");
-        let mut olga = olga.with_token(&organizer);
+        let register = |name: &str| service.client().register(name, PASSWORD);
+        let mut olga = register("olga").become_organizer();
         let event = json!({
             "title": TITLE, "starts_at": "2099-01-01T18:00:00Z", "ends_at": "2099-01-01T22:00:00Z",
         });
@@ -42,7 +35,7 @@ impl Sale {
         let path = format!("/api/events/{event}/ticket-types");
         let ticket_type = olga.post(&path, &seats).is(201).text("/id");
         olga.post(&format!("/api/events/{event}/publish"), &json!({})).is(200);
-        let buyers = (0..BUYERS).map(|nth| log_in(&format!("buyer-{nth}"))).collect();
+        let buyers = (0..BUYERS).map(|nth| register(&format!("buyer-{nth}"))).collect();
         Self { buyers, path: format!("/api/events/{event}/tickets"), ticket_type }
     }
 

@@ -81,11 +81,7 @@ fn a_browser_goes_from_a_mail_to_a_proven_address_and_a_new_password() {
 fn words_of_an_organizer_stay_words_in_a_browser() {
     let place = Place::new();
     let service = place.serve(&[]);
-    let olga = json!({ "name": "Olga", "email": "olga@example.org", "password": PASSWORD });
-    service.client().post("/api/auth/register", &olga).is(201);
-    let mut olga = service.client().log_in("olga@example.org", PASSWORD);
-    let organizer = olga.post("/api/users/me/become-organizer", &json!({})).is(200).text("/access_token");
-    let mut olga = olga.with_token(&organizer);
+    let mut olga = service.client().register("olga", PASSWORD).become_organizer();
     let title = "<script>document.title='x'</script><img src=x onerror=\"document.title='y'\">";
     let event = json!({
         "title": title, "description": format!("</p>{title}"),

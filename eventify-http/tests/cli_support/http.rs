@@ -79,6 +79,23 @@ impl Client {
         self.token.as_deref().unwrap()
     }
 
+    /// Makes an account at `example.org`, and logs in.
+    #[track_caller]
+    pub fn register(mut self, name: &str, password: &str) -> Self {
+        let email = format!("{name}@example.org");
+        let person = serde_json::json!({ "name": name, "email": email, "password": password });
+        self.post("/api/auth/register", &person).is(201);
+        self.log_in(&email, password)
+    }
+
+    /// Becomes an organizer, whose token is another one.
+    #[track_caller]
+    pub fn become_organizer(mut self) -> Self {
+        let answer = self.post("/api/users/me/become-organizer", &serde_json::json!({})).is(200);
+        let token = answer.text("/access_token");
+        self.with_token(&token)
+    }
+
     /// Logs in.
     #[track_caller]
     pub fn log_in(self, email: &str, password: &str) -> Self {

@@ -38,15 +38,8 @@ struct Hall {
 
 impl Hall {
     fn open(service: &Service) -> Self {
-        let log_in = |name: &str| {
-            let email = format!("{name}@example.org");
-            let person = json!({ "name": name, "email": email, "password": PASSWORD });
-            service.client().post("/api/auth/register", &person).is(201);
-            service.client().log_in(&email, PASSWORD)
-        };
-        let (mut olga, bulat) = (log_in("olga"), log_in("bulat"));
-        let organizer = olga.post("/api/users/me/become-organizer", &json!({})).is(200).text("/access_token");
-        let mut olga = olga.with_token(&organizer);
+        let mut olga = service.client().register("olga", PASSWORD).become_organizer();
+        let bulat = service.client().register("bulat", PASSWORD);
         let event = json!({
             "title": TITLE, "starts_at": "2099-01-01T13:00:00Z", "ends_at": "2099-01-01T18:00:00Z",
         });
