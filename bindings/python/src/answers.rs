@@ -9,7 +9,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use pyo3::exceptions::PyOSError;
+use eventify_core::Error;
 use pyo3::prelude::*;
 use pyo3::{intern, types::PyAnyMethods};
 
@@ -61,7 +61,12 @@ impl Awaited {
 impl Drop for Awaited {
     fn drop(&mut self) {
         if let Some(future) = self.future.take() {
-            self.queue.put((future, Err(Failure::Closed)));
+            let failure = if std::thread::panicking() {
+                Failure::Core(Error::internal("the engine panicked"))
+            } else {
+                Failure::Closed
+            };
+            self.queue.put((future, Err(failure)));
         }
     }
 }
@@ -88,26 +93,28 @@ impl Answers {
     }
 
     /// Gives every answer that is there to its future.
-    fn deliver(&self, py: Python<'_>) -> PyResult<()> {
+    fn deliver(&self, py: Python<'_>) {
         let mut rings = [0; 64];
-        while (&self.bell)
-            .read(&mut rings)
-            .map_err(|e| PyOSError::new_err(e.to_string()))
-            .is_ok_and(|n| n == rings.len())
-        {}
+        while (&self.bell).read(&mut rings).is_ok_and(|n| n == rings.len()) {}
         let ready = std::mem::take(&mut *self.queue.ready.lock().unwrap_or_else(PoisonError::into_inner));
         for (future, result) in ready {
             let future = future.bind(py);
-            // Whoever awaited it may have been cancelled meanwhile: the work is done all the same.
-            if future.call_method0(intern!(py, "done"))?.is_truthy()? {
-                continue;
+            // One that fails – its loop is closed – keeps no other from its answer.
+            if let Err(failed) = give(py, future, result) {
+                failed.write_unraisable(py, Some(future));
             }
-            match result.map_err(|failure| failure.into_exception(py)).and_then(|reply| reply.into_python(py))
-            {
-                Ok(answer) => future.call_method1(intern!(py, "set_result"), (answer,))?,
-                Err(exception) => future.call_method1(intern!(py, "set_exception"), (exception,))?,
-            };
         }
-        Ok(())
     }
+}
+
+fn give(py: Python<'_>, future: &Bound<'_, PyAny>, result: Result<Reply, Failure>) -> PyResult<()> {
+    // Whoever awaited it may have been cancelled meanwhile: the work is done all the same.
+    if future.call_method0(intern!(py, "done"))?.is_truthy()? {
+        return Ok(());
+    }
+    match result.map_err(|failure| failure.into_exception(py)).and_then(|reply| reply.into_python(py)) {
+        Ok(answer) => future.call_method1(intern!(py, "set_result"), (answer,))?,
+        Err(exception) => future.call_method1(intern!(py, "set_exception"), (exception,))?,
+    };
+    Ok(())
 }

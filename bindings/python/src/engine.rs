@@ -1,63 +1,102 @@
 //! The engine that an interpreter holds.
 
-use std::mem::ManuallyDrop;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use eventify_core::{Actor, Error, Eventify, Settings};
+use eventify_store_redb::RedbStore;
 use pyo3::prelude::*;
-use tokio::runtime::{Handle, Runtime};
+use tokio::runtime::Runtime;
 
 use crate::actor::PyActor;
 use crate::answers::Answers;
 use crate::call::{Arguments, Pending, Who};
 use crate::error::{Failure, raise};
-use crate::hosts::{HostNotifier, HostProvider, Provider};
+use crate::hosts::{CALLS_MAX, HostNotifier, HostProvider, Provider, Threads};
 use crate::operations::OPERATIONS;
+use crate::own::Own;
 use crate::store;
+use crate::wait::Place;
 
-/// How often whoever waits looks after signals, such as Ctrl-C.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How long closing waits for hosts' own code that is still running.
 const CLOSE_WITHIN: Duration = Duration::from_secs(10);
-/// What a stuck callback of the host must not take from the engine.
+/// Threads for the engine's own blocking work, such as passwords. What hosts' code may have comes on top of it.
 const BLOCKING_THREADS_MAX: usize = 32;
+/// What has hosts' own code read and answer on the thread that drives it.
+const BY_HOSTS_CODE: &str = "payments.callback";
 
 /// A running engine.
 #[pyclass(frozen, module = "eventify._eventify")]
 pub(crate) struct Engine {
-    /// `None` once it is closed.
-    held: RwLock<Option<ManuallyDrop<Held>>>,
-    /// The process that opened it: threads and files are not a fork's.
-    process: u32,
+    held: Own<Held>,
 }
 
 struct Held {
-    eventify: Eventify,
-    runtime: Runtime,
+    /// `None` once it is closed.
+    running: RwLock<Option<Running>>,
+    /// Whoever closes it waits for one who does already.
+    closing: Mutex<()>,
 }
 
-impl Drop for Engine {
+struct Running {
+    eventify: Eventify,
+    place: Place,
+    /// For callbacks, which hosts' own code reads.
+    callbacks: Threads,
+    /// `None` for an engine without a file.
+    file: Option<Arc<RedbStore>>,
+    runtime: OwnRuntime,
+}
+
+/// Ends without waiting: whoever collects an engine that nobody closed must not block.
+struct OwnRuntime(Option<Runtime>);
+
+impl Drop for OwnRuntime {
     fn drop(&mut self) {
-        // In a fork there are no threads to stop, and the file is the parent's: it must not be touched.
-        if self.process == std::process::id()
-            && let Some(held) = self.held.get_mut().unwrap_or_else(PoisonError::into_inner).take()
-        {
-            ManuallyDrop::into_inner(held).runtime.shutdown_background();
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// What a call needs of a running engine.
+struct Link {
+    eventify: Eventify,
+    place: Place,
+    callbacks: Threads,
+}
+
+impl Held {
+    fn link(&self) -> Result<Link, Failure> {
+        let running = self.running.read().unwrap_or_else(PoisonError::into_inner);
+        let Running { eventify, place, callbacks, .. } = running.as_ref().ok_or(Failure::Closed)?;
+        Ok(Link { eventify: eventify.clone(), place: place.clone(), callbacks: callbacks.clone() })
+    }
+
+    /// Finishes what was accepted, and lets go of the store, whoever still holds something of it.
+    fn close(&self) {
+        let _closing = self.closing.lock().unwrap_or_else(PoisonError::into_inner);
+        let running = self.running.write().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Running { eventify, place, file, mut runtime, .. }) = running else { return };
+        place.runtime().block_on(eventify.shut_down());
+        drop(eventify);
+        place.end();
+        if let Some(runtime) = runtime.0.take() {
+            runtime.shutdown_timeout(CLOSE_WITHIN);
+        }
+        if let Some(file) = file {
+            file.close();
         }
     }
 }
 
 impl Engine {
-    fn require_own_process(&self) -> Result<(), Failure> {
-        if self.process == std::process::id() { Ok(()) } else { Err(Failure::Forked) }
+    fn held(&self) -> Result<&Held, Failure> {
+        self.held.get().ok_or(Failure::Forked)
     }
 
-    fn held(&self) -> Result<(Eventify, Handle), Failure> {
-        self.require_own_process()?;
-        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        let held = held.as_ref().ok_or(Failure::Closed)?;
-        Ok((held.eventify.clone(), held.runtime.handle().clone()))
+    fn link(&self) -> Result<Link, Failure> {
+        self.held()?.link()
     }
 
     fn begin(
@@ -66,18 +105,19 @@ impl Engine {
         actor: Option<&PyActor>,
         key: Option<String>,
         arguments: String,
-    ) -> Result<(Pending, Handle), Failure> {
-        let (eventify, handle) = self.held()?;
+    ) -> Result<(Pending, Place), Failure> {
+        let Link { eventify, place, callbacks } = self.link()?;
         let unknown = || Error::internal(format!("there is no operation {number}"));
-        let (_, operation) = OPERATIONS.get(number).ok_or_else(unknown)?;
+        let (name, operation) = OPERATIONS.get(number).ok_or_else(unknown)?;
         let actor = actor.map_or_else(Actor::anonymous, |of| of.actor.clone());
-        Ok((operation(eventify, Who { actor, key }, Arguments::new(arguments)), handle))
+        let pending = operation(eventify, Who { actor, key }, Arguments::new(arguments));
+        Ok((if *name == BY_HOSTS_CODE { callbacks.drive(pending) } else { pending }, place))
     }
 
     /// Waits for an answer without the interpreter's lock, and for signals.
     pub(crate) fn wait(&self, py: Python<'_>, pending: Pending) -> PyResult<Py<PyAny>> {
-        let (_, handle) = self.held().map_err(|failure| failure.into_exception(py))?;
-        wait_on(py, &handle, pending)
+        let link = self.link().map_err(|failure| failure.into_exception(py))?;
+        link.place.wait(py, pending)
     }
 
     /// Gives the answer to a future of asyncio's. The work goes on if nobody awaits it any more.
@@ -88,29 +128,18 @@ impl Engine {
         answers: &Answers,
         future: Py<PyAny>,
     ) -> PyResult<()> {
-        let (_, handle) = self.held().map_err(|failure| failure.into_exception(py))?;
-        spawn(&handle, pending, answers, future);
+        let link = self.link().map_err(|failure| failure.into_exception(py))?;
+        spawn(&link.place, pending, answers, future);
         Ok(())
     }
 }
 
-fn spawn(handle: &Handle, pending: Pending, answers: &Answers, future: Py<PyAny>) {
+fn spawn(place: &Place, pending: Pending, answers: &Answers, future: Py<PyAny>) {
     let awaited = answers.awaited(future);
-    handle.spawn(async move {
+    place.runtime().spawn(async move {
         let answer = pending.await;
         awaited.answer(answer.map_err(Failure::from));
     });
-}
-
-fn wait_on(py: Python<'_>, handle: &Handle, mut pending: Pending) -> PyResult<Py<PyAny>> {
-    loop {
-        let looked = async { tokio::time::timeout(LOOK_EVERY, &mut pending).await };
-        match py.detach(|| handle.block_on(looked)) {
-            Ok(answer) => return answer.map_err(|error| raise(&error))?.into_python(py),
-            // What is under way goes on without whoever gives up here.
-            Err(_) => py.check_signals()?,
-        }
-    }
 }
 
 #[pymethods]
@@ -125,8 +154,8 @@ impl Engine {
         arguments: String,
     ) -> PyResult<Py<PyAny>> {
         let begun = self.begin(number, actor, key, arguments);
-        let (pending, handle) = begun.map_err(|failure| failure.into_exception(py))?;
-        wait_on(py, &handle, pending)
+        let (pending, place) = begun.map_err(|failure| failure.into_exception(py))?;
+        place.wait(py, pending)
     }
 
     /// Calls an operation, and gives its answer to a future of asyncio's.
@@ -142,30 +171,27 @@ impl Engine {
         arguments: String,
     ) -> PyResult<()> {
         let begun = self.begin(number, actor, key, arguments);
-        let (pending, handle) = begun.map_err(|failure| failure.into_exception(py))?;
-        spawn(&handle, pending, answers, future);
+        let (pending, place) = begun.map_err(|failure| failure.into_exception(py))?;
+        spawn(&place, pending, answers, future);
         Ok(())
     }
 
     /// Finishes what was accepted, and lets go of the store.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        self.require_own_process().map_err(|failure| failure.into_exception(py))?;
-        let held = self.held.write().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(held) = held {
-            py.detach(|| {
-                let Held { eventify, runtime } = ManuallyDrop::into_inner(held);
-                runtime.block_on(eventify.shut_down());
-                drop(eventify);
-                runtime.shutdown_timeout(CLOSE_WITHIN);
-            });
-        }
+        let held = self.held().map_err(|failure| failure.into_exception(py))?;
+        py.detach(|| held.close());
         Ok(())
+    }
+
+    /// Refuses to serve a fork.
+    fn require_own_process(&self, py: Python<'_>) -> PyResult<()> {
+        self.held().map(drop).map_err(|failure| failure.into_exception(py))
     }
 
     /// Whether it was closed, or is another process's.
     #[getter]
     fn closed(&self) -> bool {
-        self.held().is_err()
+        self.link().is_err()
     }
 }
 
@@ -184,34 +210,42 @@ pub(crate) fn open(
     let notifier = notifier.map_err(|error| raise(&error))?;
     let providers = providers.into_iter().map(HostProvider::new).collect::<Result<Vec<_>, Error>>();
     let providers = providers.map_err(|error| raise(&error))?;
-    let held = py.detach(|| {
-        let runtime = runtime()?;
-        let started = runtime.block_on(async {
-            let mut builder = Eventify::builder_over(store::open(url, migrate).await?).settings(settings);
-            if let Some(notifier) = notifier {
-                builder = builder.notifier(notifier);
-            }
-            for provider in providers {
-                builder = builder.payment_provider(provider);
-            }
-            builder.start().await
-        });
-        match started {
-            Ok(eventify) => Ok(Held { eventify, runtime }),
-            Err(error) => {
-                runtime.shutdown_background();
-                Err(error)
-            }
-        }
-    });
-    let held = held.map_err(|error: Error| raise(&error))?;
-    Ok(Engine { held: RwLock::new(Some(ManuallyDrop::new(held))), process: std::process::id() })
+    let running = py.detach(|| start(url, settings, migrate, notifier, providers));
+    let running = running.map_err(|error| raise(&error))?;
+    let held = Held { running: RwLock::new(Some(running)), closing: Mutex::default() };
+    Ok(Engine { held: Own::new(held) })
 }
 
-fn runtime() -> Result<Runtime, Error> {
+fn start(
+    url: &str,
+    settings: Settings,
+    migrate: bool,
+    notifier: Option<HostNotifier>,
+    providers: Vec<HostProvider>,
+) -> Result<Running, Error> {
+    let hosts = usize::from(notifier.is_some()) + providers.len();
+    // One more for callbacks.
+    let runtime = runtime(BLOCKING_THREADS_MAX + CALLS_MAX * (hosts + 1))?;
+    let place = Place::new(runtime.handle().clone());
+    let runtime = OwnRuntime(Some(runtime));
+    let (eventify, file) = place.runtime().block_on(async {
+        let (store, file) = store::open(url, migrate).await?;
+        let mut builder = Eventify::builder_over(store).settings(settings);
+        if let Some(notifier) = notifier {
+            builder = builder.notifier(notifier);
+        }
+        for provider in providers {
+            builder = builder.payment_provider(provider);
+        }
+        Ok::<_, Error>((builder.start().await?, file))
+    })?;
+    Ok(Running { eventify, place, callbacks: Threads::default(), file, runtime })
+}
+
+fn runtime(blocking_threads_max: usize) -> Result<Runtime, Error> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
-        .max_blocking_threads(BLOCKING_THREADS_MAX)
+        .max_blocking_threads(blocking_threads_max)
         .thread_name("eventify")
         .enable_all()
         .build()

@@ -1,11 +1,13 @@
 //! What hosts do in Python: bring messages to people, move money.
 //!
-//! Their code runs on threads for blocking work, never on one of the engine's. It answers with a verdict and a text, so that no
-//! exception of the host's crosses.
+//! Their code runs on threads for blocking work, never on one of the engine's, and each of them has only so many of those: code that hangs
+//! keeps no password from being checked, and no payment from being made. It answers with a verdict and a text, so that no exception of the
+//! host's crosses.
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use eventify_core::notification::{Channel, Delivered, DeliveryError, Message, Notifier, Recipient};
@@ -13,15 +15,71 @@ use eventify_core::payment::{
     CallbackAnswer, CallbackNews, Capabilities, Charge, ChargeKey, ChargeRequest, PaymentProvider,
     ProviderCallback, ProviderError, RefundReceipt, RefundRequest, Verdict,
 };
-use eventify_core::{Currency, Error, Timestamp};
+use eventify_core::{Currency, Error, Reason, Timestamp};
 use pyo3::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 
-use crate::call::json;
+use crate::call::{Pending, json};
+
+/// Calls of one notifier, of one provider, or of callbacks, that are under way.
+pub(crate) const CALLS_MAX: usize = 16;
+/// How long a call waits for one of them to end.
+const PLACE_WITHIN: Duration = Duration::from_secs(10);
+
+/// The threads that some code of hosts' may have at a time.
+#[derive(Debug, Clone)]
+pub(crate) struct Threads(Arc<Semaphore>);
+
+impl Default for Threads {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(CALLS_MAX)))
+    }
+}
+
+/// Why hosts' code was not run to its end.
+enum NotRun {
+    /// All of its threads are taken.
+    Full,
+    /// The interpreter or the engine is going.
+    Gone,
+}
+
+impl Threads {
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotRun> {
+        let place = tokio::time::timeout(PLACE_WITHIN, self.0.clone().acquire_owned()).await;
+        let place = place.map_err(|_| NotRun::Full)?.map_err(|_| NotRun::Gone)?;
+        let run = tokio::task::spawn_blocking(move || {
+            let done = work();
+            // Also when nobody waits any more: the thread is taken until here.
+            drop(place);
+            done
+        });
+        run.await.map_err(|_| NotRun::Gone)
+    }
+
+    /// A call that runs hosts' code on the thread that drives it.
+    pub(crate) fn drive(self, pending: Pending) -> Pending {
+        Box::pin(async move {
+            let runtime = Handle::current();
+            match self.run(move || runtime.block_on(pending)).await {
+                Ok(answer) => answer,
+                Err(NotRun::Full) => {
+                    Err(Error::new(Reason::Overloaded, "Too many callbacks are being read."))
+                }
+                Err(NotRun::Gone) => Err(Error::new(Reason::ShuttingDown, "The engine is shutting down.")),
+            }
+        })
+    }
+}
 
 /// A function of the host's front: takes a word and lines of JSON, answers a verdict and a text.
-struct Host(Arc<Py<PyAny>>);
+struct Host {
+    function: Arc<Py<PyAny>>,
+    threads: Threads,
+}
 
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -31,30 +89,35 @@ impl fmt::Debug for Host {
 
 impl Host {
     fn new(function: Py<PyAny>) -> Self {
-        Self(Arc::new(function))
+        Self { function: Arc::new(function), threads: Threads::default() }
     }
 
     async fn ask(&self, what: &'static str, lines: String) -> (String, String) {
-        let function = self.0.clone();
-        let asked = tokio::task::spawn_blocking(move || call(&function, what, lines));
-        asked.await.unwrap_or_else(|_| gone())
+        let function = self.function.clone();
+        match self.threads.run(move || call(&function, what, lines)).await {
+            Ok(said) => said,
+            Err(NotRun::Full) => ("busy".to_owned(), "all of its threads are taken".to_owned()),
+            Err(NotRun::Gone) => gone(),
+        }
     }
 
-    /// The same for what may not wait for anything else, such as reading a callback.
+    /// The same for what the port asks without waiting, such as reading a callback: on a thread of `Threads::drive`.
     fn ask_at_once(&self, what: &'static str, lines: String) -> (String, String) {
-        // The interpreter's lock may take a moment: others get this thread's work meanwhile.
-        tokio::task::block_in_place(|| call(&self.0, what, lines))
+        call(&self.function, what, lines)
     }
 }
 
 fn call(function: &Py<PyAny>, what: &'static str, lines: String) -> (String, String) {
     let answer = Python::try_attach(|py| {
-        let answer = function.bind(py).call1((what, lines))?;
-        answer.extract::<(String, String)>()
+        let answer =
+            function.bind(py).call1((what, lines)).and_then(|said| said.extract::<(String, String)>());
+        // The front catches what hosts raise; an error here is what is not meant to be caught, such as SystemExit.
+        answer.unwrap_or_else(|failed| {
+            failed.write_unraisable(py, Some(function.bind(py)));
+            ("transient".to_owned(), "the host's code failed".to_owned())
+        })
     });
-    // The front catches what hosts raise; an error here is what it could not.
-    let failed = |_| ("transient".to_owned(), "the host's code failed".to_owned());
-    answer.map_or_else(gone, |answer| answer.unwrap_or_else(failed))
+    answer.unwrap_or_else(gone)
 }
 
 fn gone() -> (String, String) {
@@ -99,6 +162,7 @@ impl Notifier for HostNotifier {
                 Ok(Delivered { gone })
             }
             "permanent" => Err(DeliveryError::Permanent(text)),
+            "busy" => Err(DeliveryError::Busy(text)),
             _ => Err(DeliveryError::Transient(text)),
         }
     }

@@ -12,8 +12,10 @@ mod error;
 mod hosts;
 #[rustfmt::skip]
 mod operations;
+mod own;
 mod store;
 mod stream;
+mod wait;
 
 use pyo3::prelude::*;
 

@@ -8,20 +8,24 @@ use eventify_core::store::{MemoryStore, Store};
 use eventify_store_postgres::{PostgresStore, migrations};
 use eventify_store_redb::RedbStore;
 
-/// Opens `redb:PATH`, `postgres://…` or `memory:`. A database is brought to this version first when `migrate` says so.
-pub(crate) async fn open(url: &str, migrate: bool) -> Result<Arc<dyn Store>, Error> {
+/// Opens `redb:PATH`, `postgres://…` or `memory:`, and names the file if it is one. A database is brought to this version first when `migrate`
+/// says so.
+pub(crate) async fn open(
+    url: &str,
+    migrate: bool,
+) -> Result<(Arc<dyn Store>, Option<Arc<RedbStore>>), Error> {
     match url.split_once(':') {
-        Some(("memory", "")) => Ok(Arc::new(MemoryStore::new())),
+        Some(("memory", "")) => Ok((Arc::new(MemoryStore::new()), None)),
         Some(("redb", path)) if !path.is_empty() => {
             // Blocks for a moment, before anything else runs on these threads.
-            let store = RedbStore::open(path).map_err(|e| not_opened(&e))?;
-            Ok(Arc::new(store))
+            let file = Arc::new(RedbStore::open(path).map_err(|e| not_opened(&e))?);
+            Ok((file.clone(), Some(file)))
         }
         Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
             if migrate {
                 migrations::up(url).await.map_err(|e| not_opened(&e))?;
             }
-            Ok(Arc::new(PostgresStore::connect(url).await.map_err(|e| not_opened(&e))?))
+            Ok((Arc::new(PostgresStore::connect(url).await.map_err(|e| not_opened(&e))?), None))
         }
         // The text may hold a password, so it is not repeated.
         _ => Err(Error::invalid("url", "must be redb:PATH, postgres://USER@HOST/DATABASE or memory:")),

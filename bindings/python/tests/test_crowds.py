@@ -7,6 +7,7 @@ import multiprocessing
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from conftest import ADA, on_sale, on_sale_async, person
 
@@ -99,7 +100,7 @@ def test_other_threads_run_while_one_waits() -> None:
         assert heard == [[]]
 
 
-def _in_child(box: eventify.Eventify, said: "multiprocessing.connection.Connection") -> None:
+def _in_child(box: eventify.Eventify, feeds: list[eventify.Feed[Any]], said: "multiprocessing.connection.Connection") -> None:
     try:
         box.ping()
         said.send("served")
@@ -109,6 +110,12 @@ def _in_child(box: eventify.Eventify, said: "multiprocessing.connection.Connecti
         box.close()
     except eventify.ForkedError:
         said.send("not closed")
+    try:
+        next(feeds[0])
+    except eventify.ForkedError:
+        said.send("not heard")
+    # It is the parent's, and stays open there.
+    feeds.pop().close()
     # What the interpreter tidies up at its end must not touch the parent's file either.
     del box
 
@@ -117,15 +124,47 @@ def test_a_fork_gets_a_clear_error_and_harms_nothing(tmp_path: Path) -> None:
     path = f"redb:{tmp_path}/box.redb"
     with eventify.open(path) as box:
         sale = on_sale(box, 10)
+        feeds = [box.notifications.listen(person(1))]
         fork = multiprocessing.get_context("fork")
         heard, said = fork.Pipe(duplex=False)
-        child = fork.Process(target=_in_child, args=(box, said))
+        child = fork.Process(target=_in_child, args=(box, feeds, said))
         child.start()
         assert heard.poll(30) and heard.recv() == "forked False"
         assert heard.poll(30) and heard.recv() == "not closed"
+        assert heard.poll(30) and heard.recv() == "not heard"
         child.join(30)
         assert child.exitcode == 0
         one = [LineRequest(ticket_type_id=sale.seats, quantity=1)]
         assert box.bookings.buy(person(1), event_id=sale.event, lines=one).tickets
+        assert next(feeds[0]).kind is eventify.FactName.TICKET_PURCHASED
     with eventify.open(path) as box:
         assert box.ticket_types.get(ADA, sale.event, sale.seats).sold == 1
+
+
+def test_a_fork_gets_the_same_error_in_asyncio(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with aio.open(f"redb:{tmp_path}/box.redb") as box:
+            feed = await box.notifications.listen(person(1))
+            fork = multiprocessing.get_context("fork")
+            heard, said = fork.Pipe(duplex=False)
+            child = fork.Process(target=_awaiting_in_child, args=(box, feed, said))
+            child.start()
+            assert heard.poll(30) and heard.recv() == ["forked", "forked", "forked"]
+            await asyncio.to_thread(child.join, 30)
+            assert child.exitcode == 0
+            await box.ping()
+
+    asyncio.run(main())
+
+
+def _awaiting_in_child(box: aio.Eventify, feed: aio.Feed[Any], said: "multiprocessing.connection.Connection") -> None:
+    async def main() -> list[str]:
+        codes = []
+        for ask in (box.ping, feed.__anext__, box.close):
+            try:
+                await ask()
+            except eventify.ForkedError as error:
+                codes.append(error.code)
+        return codes
+
+    said.send(asyncio.run(main()))

@@ -61,6 +61,9 @@ def test_instants_have_a_zone_and_come_back_in_utc() -> None:
     with eventify.open("memory:") as box:
         with pytest.raises(ValueError, match="starts_at: an instant needs a time zone"):
             box.events.create(ADA, title="Fado", starts_at=datetime(2030, 1, 1, 10, 0))
+        for beyond in (datetime.min.replace(tzinfo=timezone(timedelta(hours=5))), datetime.max.replace(tzinfo=timezone(-timedelta(hours=5)))):
+            with pytest.raises(ValueError, match="starts_at: an instant lies in the years 1 to 9999"):
+                box.events.create(ADA, title="Fado", starts_at=beyond)
         almaty = datetime(2030, 1, 1, 19, 0, 0, 123456, tzinfo=timezone(timedelta(hours=5)))
         event = box.events.create(ADA, title="Fado", starts_at=almaty, ends_at=almaty + timedelta(hours=1))
         assert event.starts_at == almaty and event.starts_at.tzinfo is UTC

@@ -107,8 +107,8 @@ class Verdict(StrEnum):
 class Notifier(ABC):
     """Brings messages to people. Called at least once per message; a repeat has the same ``dedupe_key``.
 
-    Called on a thread of its own, or, when :meth:`deliver` is a coroutine function and the client is of
-    :mod:`eventify.aio`, in the client's event loop.
+    Called on one of 16 threads for it, or, when :meth:`deliver` is a coroutine function and the client is of
+    :mod:`eventify.aio`, in the client's event loop. While 16 messages are being handed over, others wait.
 
     Attributes:
         channels: The channels that it serves.
@@ -215,7 +215,7 @@ class Host:
             return "unknown", ""
         except NotGenuine:
             return "not_genuine", ""
-        except BaseException as error:  # whatever hosts raise must not cross
+        except (Exception, asyncio.CancelledError) as error:  # what is no error, such as SystemExit, goes to sys.unraisablehook
             _log.exception("the host's code failed")
             # The text of a stranger's exception may hold anything; its name is what operators get to see.
             return "transient", type(error).__name__

@@ -62,12 +62,12 @@ def _members(members: Mapping[str, object]) -> dict[str, object]:
         elif value is not UNSET:
             try:
                 out[name] = encoded(value)
-            except _Naive as error:
+            except _NoInstant as error:
                 raise ValueError(f"{name}: {error}") from None
     return out
 
 
-class _Naive(ValueError):
+class _NoInstant(ValueError):
     pass
 
 
@@ -81,8 +81,11 @@ def encoded(value: object) -> object:
         return value
     if isinstance(value, datetime):
         if value.tzinfo is None:
-            raise _Naive("an instant needs a time zone: datetime.now(UTC), not datetime.now()")
-        return value.astimezone(UTC).isoformat()
+            raise _NoInstant("an instant needs a time zone: datetime.now(UTC), not datetime.now()")
+        try:
+            return value.astimezone(UTC).isoformat()
+        except OverflowError:
+            raise _NoInstant("an instant lies in the years 1 to 9999, also in UTC") from None
     if isinstance(value, timedelta):
         micros = value // timedelta(microseconds=1)
         if micros < 0:

@@ -22,6 +22,7 @@ class Engine:
     def future(self) -> asyncio.Future[Any]:
         """A future of the loop that the client was opened in."""
         if asyncio.get_running_loop() is not self._loop:
+            self.native.require_own_process()
             raise RuntimeError("the client belongs to another event loop: open one in each")
         return self._loop.create_future()
 
@@ -40,9 +41,12 @@ class Engine:
         return future
 
     async def close(self) -> None:
-        """Finishes what was accepted, gives every answer out, and lets go of the store."""
-        try:
-            await asyncio.shield(self._loop.run_in_executor(None, self.native.close))
-        finally:
-            self._answers.deliver()
-            self._loop.remove_reader(self._answers.fileno())
+        """Finishes what was accepted, gives every answer out, and lets go of the store. Goes on when whoever awaits it is cancelled."""
+        self.native.require_own_process()
+        closing = self._loop.run_in_executor(None, self.native.close)
+        closing.add_done_callback(self._closed)
+        await asyncio.shield(closing)
+
+    def _closed(self, _: asyncio.Future[None]) -> None:
+        self._answers.deliver()
+        self._loop.remove_reader(self._answers.fileno())

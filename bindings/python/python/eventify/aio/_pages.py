@@ -109,31 +109,30 @@ class Export(Generic[T]):
 class Feed(Generic[T]):
     """What comes one after another, as it happens: ``async for``. Close it, or leave its ``async with``, to stop.
 
-    Whoever waits may be cancelled and wait again: nothing is lost between.
+    Whoever waits may be cancelled and wait again: nothing is lost between. Of several who wait each gets another one.
     """
 
-    __slots__ = ("_decode", "_engine", "_stream", "_waiting")
+    __slots__ = ("_decode", "_engine", "_stream", "_turn", "_waiting")
 
     def __init__(self, engine: Engine, stream: _eventify.Stream, decode: Callable[[Any], T]) -> None:
         self._engine = engine
         self._stream = stream
         self._decode = decode
+        self._turn = asyncio.Lock()
         self._waiting: asyncio.Future[str | None] | None = None
 
     def __aiter__(self) -> Feed[T]:
         return self
 
     async def __anext__(self) -> T:
-        if self._waiting is None:
-            self._waiting = self._engine.next(self._stream)
-        try:
-            item = await asyncio.shield(self._waiting)
-        except asyncio.CancelledError:
-            raise
-        except BaseException:
-            self._waiting = None
-            raise
-        self._waiting = None
+        async with self._turn:
+            # What somebody waited for who was cancelled is the next one.
+            waiting = self._waiting = self._waiting or self._engine.next(self._stream)
+            try:
+                item = await asyncio.shield(waiting)
+            finally:
+                if waiting.done():
+                    self._waiting = None
         if item is None:
             raise StopAsyncIteration
         return self._decode(loads(item))
