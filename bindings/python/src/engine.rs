@@ -4,6 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use eventify_core::{Actor, Error, Eventify, Settings};
+use eventify_notify::outgoing::{OutgoingSettings, Reach};
+use eventify_notify::webhooks::HttpWebhooks;
 use eventify_store_redb::RedbStore;
 use pyo3::prelude::*;
 use tokio::runtime::Runtime;
@@ -195,47 +197,83 @@ impl Engine {
     }
 }
 
-/// Opens a store and starts an engine over it.
-#[pyfunction]
-pub(crate) fn open(
-    py: Python<'_>,
-    url: &str,
+/// What the front says of the host.
+#[derive(FromPyObject)]
+pub(crate) struct Given {
     settings: String,
     migrate: bool,
     notifier: Option<(Vec<String>, Py<PyAny>)>,
     providers: Vec<Provider>,
-) -> PyResult<Engine> {
-    let settings: Settings = Arguments::new(settings).value().map_err(|error| raise(&error))?;
-    let notifier = notifier.map(|(channels, deliver)| HostNotifier::new(&channels, deliver)).transpose();
-    let notifier = notifier.map_err(|error| raise(&error))?;
-    let providers = providers.into_iter().map(HostProvider::new).collect::<Result<Vec<_>, Error>>();
-    let providers = providers.map_err(|error| raise(&error))?;
-    let running = py.detach(|| start(url, settings, migrate, notifier, providers));
-    let running = running.map_err(|error| raise(&error))?;
-    let held = Held { running: RwLock::new(Some(running)), closing: Mutex::default() };
-    Ok(Engine { held: Own::new(held) })
+    webhooks: Option<String>,
+    without_worker: bool,
 }
 
-fn start(
-    url: &str,
+/// The same, understood.
+struct Host {
     settings: Settings,
     migrate: bool,
     notifier: Option<HostNotifier>,
     providers: Vec<HostProvider>,
-) -> Result<Running, Error> {
-    let hosts = usize::from(notifier.is_some()) + providers.len();
+    webhooks: Option<HttpWebhooks>,
+    without_worker: bool,
+}
+
+impl TryFrom<Given> for Host {
+    type Error = Error;
+
+    fn try_from(given: Given) -> Result<Self, Error> {
+        let notifier = given.notifier.map(|(channels, deliver)| HostNotifier::new(&channels, deliver));
+        Ok(Self {
+            settings: Arguments::new(given.settings).value()?,
+            migrate: given.migrate,
+            notifier: notifier.transpose()?,
+            providers: given.providers.into_iter().map(HostProvider::new).collect::<Result<_, Error>>()?,
+            webhooks: given.webhooks.map(|reach| webhooks(&reach)).transpose()?,
+            without_worker: given.without_worker,
+        })
+    }
+}
+
+/// Who brings facts to the addresses that organizers name.
+fn webhooks(reach: &str) -> Result<HttpWebhooks, Error> {
+    let reach = match reach {
+        "public" => Reach::Public,
+        "anywhere" => Reach::Anywhere,
+        _ => return Err(Error::invalid("webhooks", "must be \"public\" or \"anywhere\"")),
+    };
+    HttpWebhooks::new(OutgoingSettings { reach, ..OutgoingSettings::default() })
+        .map_err(|e| Error::internal(e.to_string()))
+}
+
+/// Opens a store and starts an engine over it.
+#[pyfunction]
+pub(crate) fn open(py: Python<'_>, url: &str, given: Given) -> PyResult<Engine> {
+    let host = Host::try_from(given).map_err(|error| raise(&error))?;
+    let running = py.detach(|| start(url, host)).map_err(|error| raise(&error))?;
+    let held = Held { running: RwLock::new(Some(running)), closing: Mutex::default() };
+    Ok(Engine { held: Own::new(held) })
+}
+
+fn start(url: &str, host: Host) -> Result<Running, Error> {
+    let hosts = usize::from(host.notifier.is_some()) + host.providers.len();
     // One more for callbacks.
     let runtime = runtime(BLOCKING_THREADS_MAX + CALLS_MAX * (hosts + 1))?;
     let place = Place::new(runtime.handle().clone());
     let runtime = OwnRuntime(Some(runtime));
     let (eventify, file) = place.runtime().block_on(async {
-        let (store, file) = store::open(url, migrate).await?;
-        let mut builder = Eventify::builder_over(store).settings(settings);
-        if let Some(notifier) = notifier {
+        let (store, file) = store::open(url, host.migrate).await?;
+        let mut builder = Eventify::builder_over(store).settings(host.settings);
+        if let Some(notifier) = host.notifier {
             builder = builder.notifier(notifier);
         }
-        for provider in providers {
+        for provider in host.providers {
             builder = builder.payment_provider(provider);
+        }
+        if let Some(webhooks) = host.webhooks {
+            builder = builder.webhooks(webhooks);
+        }
+        if host.without_worker {
+            builder = builder.without_worker();
         }
         Ok::<_, Error>((builder.start().await?, file))
     })?;

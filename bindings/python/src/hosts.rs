@@ -174,6 +174,9 @@ pub(crate) struct Provider {
     name: String,
     partial_refunds: bool,
     callbacks: bool,
+    by_hand: bool,
+    tells_fees_later: bool,
+    tells_of_refunds: bool,
     currencies: Option<Vec<String>>,
     function: Py<PyAny>,
 }
@@ -182,8 +185,9 @@ pub(crate) struct Provider {
 #[derive(Debug)]
 pub(crate) struct HostProvider {
     name: String,
-    partial_refunds: bool,
-    callbacks: bool,
+    capabilities: Capabilities,
+    tells_fees_later: bool,
+    tells_of_refunds: bool,
     currencies: Option<BTreeSet<String>>,
     host: Host,
 }
@@ -194,8 +198,12 @@ impl HostProvider {
         for code in currencies.iter().flatten() {
             code.parse::<Currency>().map_err(|e| Error::invalid("currencies", e.to_string()))?;
         }
-        let Provider { name, partial_refunds, callbacks, function, .. } = provider;
-        Ok(Self { name, partial_refunds, callbacks, currencies, host: Host::new(function) })
+        let Provider {
+            name, partial_refunds, callbacks, by_hand, tells_fees_later, tells_of_refunds, ..
+        } = provider;
+        let capabilities = Capabilities { partial_refunds, callbacks, by_hand };
+        let host = Host::new(provider.function);
+        Ok(Self { name, capabilities, tells_fees_later, tells_of_refunds, currencies, host })
     }
 
     async fn ask<T: DeserializeOwned>(
@@ -233,7 +241,15 @@ impl PaymentProvider for HostProvider {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { partial_refunds: self.partial_refunds, callbacks: self.callbacks, by_hand: false }
+        self.capabilities
+    }
+
+    fn tells_fees_later(&self) -> bool {
+        self.tells_fees_later
+    }
+
+    fn tells_of_refunds(&self) -> bool {
+        self.tells_of_refunds
     }
 
     fn supports(&self, currency: Currency) -> bool {
@@ -266,6 +282,10 @@ impl PaymentProvider for HostProvider {
 
     async fn refund(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
         self.ask("refund", written(request)).await
+    }
+
+    async fn refund_status(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
+        self.ask("refund_status", written(request)).await
     }
 }
 

@@ -16,7 +16,8 @@ from conftest import on_sale
 import eventify
 from eventify import (
     Actor, CallbackAnswer, CallbackNews, Channel, Charge, ChargeCheck, ChargeKey, ChargeMoved, ChargeNews, ChargeRequest, ChargeStatus, LineRequest,
-    Message, Money, PaymentId, ProviderCallback, ProviderRefused, Recipient, RefundReceipt, RefundRequest, Role, Verdict, aio,
+    Message, Money, PaymentId, ProviderCallback, ProviderRefused, ReceiptStatus, Recipient, RefundNews, RefundReceipt, RefundRequest, Role, Verdict,
+    aio,
 )
 
 WAIT_S = 60
@@ -245,6 +246,73 @@ def test_a_provider_without_callbacks_believes_none() -> None:
     with eventify.open("memory:", payment_providers=[Bank()]) as box:
         answer = box.payments.callback("bank", path="/", query="", headers={}, body=b"paid")
         assert answer.status == 403
+
+
+class Slowly(Callers):
+    """A bank whose refunds are accepted first, and made when it says so."""
+
+    partial_refunds = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: queue.Queue[RefundRequest] = queue.Queue()
+
+    def refund(self, request: RefundRequest) -> RefundReceipt:
+        self.asked.put(request)
+        return RefundReceipt(reference="back-1", status=ReceiptStatus.PENDING)
+
+    def parse_callback(self, callback: ProviderCallback, now: datetime) -> CallbackNews:
+        word, _, rest = callback.body.partition(b" ")
+        if word != b"back":
+            return super().parse_callback(callback, now)
+        payment, key = rest.decode().split()
+        return RefundNews(PaymentId(payment), key, RefundReceipt(reference="back-1", status=ReceiptStatus.DONE))
+
+
+def test_a_refund_may_be_accepted_first_and_made_later() -> None:
+    bank = Slowly()
+    with eventify.open("memory:", payment_providers=[bank], without_worker=True) as box:
+        _, _, payment = _owed(box)
+
+        def called(said: str) -> None:
+            answer = box.payments.callback("bank", path="/", query="", headers={"x-secret": "between us"}, body=said.encode())
+            assert answer.status == 200
+
+        def refund() -> eventify.RefundView:
+            return box.payments.get(Actor.system(), payment).refunds[0]
+
+        called(f"paid {payment}")
+        box.payments.refund(Actor.system(), payment, amount=Money(100_000, "KZT"))
+        assert refund().status is eventify.RefundStatus.DUE and bank.asked.empty()
+        while box.jobs.run_due():
+            pass
+        asked = bank.asked.get_nowait()
+        assert (asked.amount, asked.failed_before) == (Money(100_000, "KZT"), 0)
+        assert refund().status is eventify.RefundStatus.SENT
+        called(f"back {payment} {asked.idempotency_key}")
+        assert refund().status is eventify.RefundStatus.DONE
+
+
+def test_everything_that_the_port_can_say_is_passed_on() -> None:
+    class Counter(Bank):
+        name = "counter"
+        by_hand = True
+
+    assert Bank().refund_status(RefundRequest(
+        idempotency_key="k", charge=ChargeKey(payment_id=PaymentId("p"), reference=None), charged=Money(2, "KZT"), amount=Money(1, "KZT"),
+        refunded_before=Money(0, "KZT"), failed_before=0, description="",
+    )) == RefundReceipt(reference=None)
+    with eventify.open("memory:", payment_providers=[Bank(), Counter()]) as box:
+        assert [(method.name, method.by_hand) for method in box.payments.methods()] == [("bank", False), ("counter", True)]
+
+
+def test_a_notifier_that_is_busy_has_used_up_no_attempt() -> None:
+    postbox = Postbox(*[eventify.DeliveryError("thirty letters lie here", busy=True)] * 3)
+    settings = eventify.Settings(job_attempts_max=1)
+    with eventify.open("memory:", notifier=postbox, settings=settings) as box:
+        bob_of(box)
+        assert postbox.got.get(timeout=WAIT_S)[1] == "bob@example.org"
+        assert postbox.tried.qsize() == 4
 
 
 def test_a_host_may_call_the_engine_from_its_callback() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import dataclasses
 import inspect
 import pickle
 from datetime import UTC, datetime, timedelta, timezone
@@ -12,7 +14,7 @@ import pytest
 from conftest import ADA, on_sale, person, tomorrow
 
 import eventify
-from eventify import Actor, LineRequest, Money, _eventify, _kinds, _nouns, aio
+from eventify import Actor, LineRequest, Money, _eventify, _kinds, _nouns, _table, aio
 from eventify.aio import _nouns as aio_nouns
 
 
@@ -167,6 +169,64 @@ def test_lists_become_tables() -> None:
         assert table.schema.field("purchased_at").type == pyarrow.timestamp("us", tz="UTC")
 
 
+def test_a_table_without_entries_has_its_columns_and_their_types() -> None:
+    with eventify.open("memory:") as box:
+        sale = on_sale(box, 5, Money(500, "KZT"))
+        empty = [
+            export.to_arrow() for export in (
+                box.exports.attendees(ADA, sale.event), box.exports.bookings(ADA, sale.event), box.exports.ledger(ADA, sale.event)
+            )
+        ]
+        held = box.bookings.hold(person(1), event_id=sale.event, lines=[LineRequest(ticket_type_id=sale.seats, quantity=2)])
+        box.bookings.confirm(ADA, held.id)
+        full = [
+            export.to_arrow() for export in (
+                box.exports.attendees(ADA, sale.event), box.exports.bookings(ADA, sale.event), box.exports.ledger(ADA, sale.event)
+            )
+        ]
+        for before, after in zip(empty, full, strict=True):
+            assert before.num_rows == 0 and before.schema == after.schema and len(before.schema) > 5
+            assert pyarrow.null() not in before.schema.types
+        assert (full[0].num_rows, full[1].num_rows) == (2, 1)
+        assert box.bookings.mine(person(2)).to_dicts() == []
+        seats = {"seat_section", "seat_row", "seat_seat"} & set(empty[0].column_names)
+        assert seats or any(name.startswith("seat_") for name in empty[0].column_names)
+
+
+def test_every_list_has_a_schema() -> None:
+    kinds = [kind for kind in map(eventify.__dict__.get, eventify.__all__) if isinstance(kind, type) and dataclasses.is_dataclass(kind)]
+    assert len(kinds) > 100
+    for kind in kinds:
+        columns = _table._columns(kind)
+        assert len({column.name for column in columns}) == len(columns), kind
+        pyarrow.schema([(column.name, _table._arrow(column.kind, pyarrow) or pyarrow.null()) for column in columns])
+
+
+def test_answers_do_not_change() -> None:
+    kinds = [kind for kind in map(eventify.__dict__.get, eventify.__all__) if isinstance(kind, type) and dataclasses.is_dataclass(kind)]
+    for kind in kinds:
+        assert kind.__dataclass_params__.frozen, kind  # type: ignore[attr-defined]
+    with eventify.open("memory:") as box:
+        sale = on_sale(box, 5, Money(500, "KZT"))
+        held = box.bookings.hold(person(1), event_id=sale.event, lines=[LineRequest(ticket_type_id=sale.seats, quantity=3)])
+        user = box.accounts.register(Actor.anonymous(), name="Bob", email="bob@example.org", password="bob secret one")
+        wishes = box.notifications.preferences(Actor.user(user.id, eventify.Role.ATTENDEE))
+        for answer in (held, user, wishes, box.events.get(ADA, sale.event)):
+            field = dataclasses.fields(answer)[0].name
+            with pytest.raises(dataclasses.FrozenInstanceError):
+                setattr(answer, field, None)
+            assert pickle.loads(pickle.dumps(answer)) == answer == copy.deepcopy(answer)
+            # Also what it consists of: otherwise it had no hash.
+            assert len({answer, answer}) == 1
+        assert isinstance(held.lines, tuple)
+        kinds_before = repr(wishes.kinds)
+        with pytest.raises(TypeError):
+            wishes.kinds[eventify.NoticeKind.REMINDER] = {}  # type: ignore[index]
+        with pytest.raises(TypeError):
+            wishes.kinds[eventify.NoticeKind.REMINDER][eventify.Channel.EMAIL] = False  # type: ignore[index]
+        assert repr(wishes.kinds) == kinds_before
+
+
 def test_a_part_that_the_first_entry_lacks_is_in_the_table() -> None:
     with eventify.open("memory:") as box:
         sale = on_sale(box, 5, Money(500, "KZT"))
@@ -178,6 +238,7 @@ def test_a_part_that_the_first_entry_lacks_is_in_the_table() -> None:
         bookings = box.exports.bookings(ADA, sale.event)
         rows = bookings.to_dicts()
         assert [row["refund_minor"] for row in rows] == [None, 500]
+        assert [row["refund_currency"] for row in rows] == [None, "KZT"]
         assert len({tuple(row) for row in rows}) == 1 and "refund" not in rows[0]
         table = bookings.to_arrow()
         assert isinstance(table, pyarrow.Table) and table.column("refund_minor").to_pylist() == [None, 500]

@@ -51,6 +51,8 @@ pub struct Surface {
     pub namesakes: Vec<Declared>,
     /// The codes of refusals: name, code, category, documentation.
     pub reasons: Vec<Reason>,
+    /// What a host may choose when it starts the engine: the options of `Builder`, such as `notifier`.
+    pub options: Vec<String>,
 }
 
 /// A code of a refusal.
@@ -102,6 +104,7 @@ impl Surface {
             parsed.push((path, file));
         }
         surface.nouns = parsed.iter().flat_map(|(_, file)| operations::nouns_of_file(file)).collect();
+        surface.options = parsed.iter().flat_map(|(_, file)| operations::options_of_file(file)).collect();
         for (path, file) in &parsed {
             operations::add_of_file(file, &mut surface.nouns).map_err(|e| error(path, &e))?;
         }

@@ -68,6 +68,15 @@ pub(crate) fn nouns_of_file(file: &syn::File) -> Vec<Noun> {
     nouns.collect()
 }
 
+/// The methods of `impl Builder` that give it back changed.
+pub(crate) fn options_of_file(file: &syn::File) -> Vec<String> {
+    let gives_itself = |method: &&syn::ImplItemFn| matches!(&method.sig.output, ReturnType::Type(_, ty) if matches!(&**ty, syn::Type::Path(path) if path.path.is_ident("Self")));
+    let takes_itself =
+        |method: &&syn::ImplItemFn| matches!(method.sig.inputs.first(), Some(FnArg::Receiver(_)));
+    let options = methods(file, "Builder").into_iter().filter(gives_itself).filter(takes_itself);
+    options.map(|method| method.sig.ident.to_string()).collect()
+}
+
 /// The public methods of the nouns' handles.
 pub(crate) fn add_of_file(file: &syn::File, nouns: &mut [Noun]) -> Result<(), String> {
     for noun in nouns {

@@ -31,6 +31,15 @@ fn every_noun_is_found_with_what_can_be_done() {
 }
 
 #[test]
+fn what_a_host_may_choose_is_found() {
+    let options = surface().options;
+    for known in ["clock", "notifier", "payment_provider", "settings", "without_worker"] {
+        assert!(options.iter().any(|option| option == known), "{known}: {options:?}");
+    }
+    assert!(!options.iter().any(|option| option == "start"));
+}
+
+#[test]
 fn every_operation_is_documented_with_its_refusals() {
     let surface = surface();
     for noun in &surface.nouns {

@@ -42,6 +42,11 @@ pub enum DeliveryError {
         /// What went wrong; shown to operators.
         reason: String,
     },
+    /// Nothing was tried, there is too much to do just now: it comes again soon, and this counts as no attempt.
+    Busy {
+        /// What there is too much of; shown to operators.
+        reason: String,
+    },
     /// It never will: a dead letter at once.
     Permanent {
         /// What went wrong; shown to operators.
@@ -51,7 +56,7 @@ pub enum DeliveryError {
 
 impl fmt::Display for DeliveryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Transient { reason } | Self::Permanent { reason }) = self;
+        let (Self::Transient { reason } | Self::Busy { reason } | Self::Permanent { reason }) = self;
         f.write_str(reason)
     }
 }
@@ -70,6 +75,7 @@ impl From<DeliveryError> for notification::DeliveryError {
     fn from(failed: DeliveryError) -> Self {
         match failed {
             DeliveryError::Transient { reason } => Self::Transient(reason),
+            DeliveryError::Busy { reason } => Self::Busy(reason),
             DeliveryError::Permanent { reason } => Self::Permanent(reason),
         }
     }

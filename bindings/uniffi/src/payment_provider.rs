@@ -22,6 +22,13 @@ pub struct ProviderDescription {
     pub partial_refunds: bool,
     /// Whether it moves no money itself: somebody takes it and gives it back, and says so.
     pub by_hand: bool,
+    /// Whether a charge's fee may be known only after the report that it was paid: then `status` is asked once more.
+    #[uniffi(default)]
+    pub tells_fees_later: bool,
+    /// Whether it calls back when money is given back on its own pages. Otherwise a charge that was paid is looked at again, ever more
+    /// rarely, for four months.
+    #[uniffi(default)]
+    pub tells_of_refunds: bool,
     /// The currencies in which it charges.
     pub currencies: Vec<Currency>,
 }
@@ -31,6 +38,13 @@ pub struct ProviderDescription {
 pub struct Charged {
     /// The charge.
     pub charge: Charge,
+}
+
+/// What is said of a refund. A record of its own, as `Charged`.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct Refunded {
+    /// What is said.
+    pub receipt: RefundReceipt,
 }
 
 /// Moves money, by the app's own means. How a charge stands is asked; a provider that also calls back has `PaymentCallbacks` beside it.
@@ -59,11 +73,17 @@ pub trait PaymentProvider: Send + Sync {
     /// As `create`.
     async fn status(&self, charge: ChargeKey) -> Result<Charged, ProviderError>;
 
-    /// Gives money back, and says the provider's own name for it, when it has one. What it accepts counts as made.
+    /// Gives money back. One that is accepted and may still fail is `PENDING`: `refundStatus` is asked until it is final.
     ///
     /// # Errors
     /// As `create`.
-    async fn refund(&self, request: RefundRequest) -> Result<Option<String>, ProviderError>;
+    async fn refund(&self, request: RefundRequest) -> Result<Refunded, ProviderError>;
+
+    /// How a refund stands that was accepted. It is never made by this. A provider whose receipts are always final is not asked.
+    ///
+    /// # Errors
+    /// As `create`; whatever it is, it is asked again later.
+    async fn refund_status(&self, request: RefundRequest) -> Result<Refunded, ProviderError>;
 }
 
 /// Why a payment provider did not do what it was asked.
@@ -158,6 +178,14 @@ impl payment::PaymentProvider for HostPaymentProvider {
         self.is.currencies.contains(&currency)
     }
 
+    fn tells_fees_later(&self) -> bool {
+        self.is.tells_fees_later
+    }
+
+    fn tells_of_refunds(&self) -> bool {
+        self.is.tells_of_refunds
+    }
+
     async fn create(&self, request: &ChargeRequest) -> Result<Charge, payment::ProviderError> {
         Ok(self.host.create(request.clone()).await?.charge)
     }
@@ -184,6 +212,10 @@ impl payment::PaymentProvider for HostPaymentProvider {
     }
 
     async fn refund(&self, request: &RefundRequest) -> Result<RefundReceipt, payment::ProviderError> {
-        Ok(RefundReceipt::done(self.host.refund(request.clone()).await?))
+        Ok(self.host.refund(request.clone()).await?.receipt)
+    }
+
+    async fn refund_status(&self, request: &RefundRequest) -> Result<RefundReceipt, payment::ProviderError> {
+        Ok(self.host.refund_status(request.clone()).await?.receipt)
     }
 }

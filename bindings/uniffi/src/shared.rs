@@ -6,18 +6,21 @@ use std::sync::{Arc, PoisonError, RwLock};
 use eventify_core::ffi::Refusal;
 use eventify_core::{Error, Eventify, Reason};
 use eventify_store_redb::RedbStore;
+use tokio::sync::Mutex;
 
 /// What every noun holds. Whoever still holds one when the engine is closed holds no file.
 pub(crate) struct Shared {
     /// `None` once it is closed.
     eventify: RwLock<Option<Eventify>>,
+    /// Whoever closes it waits for one who does already.
+    closing: Mutex<()>,
     /// `None` for an engine in memory.
     file: Option<Arc<RedbStore>>,
 }
 
 impl Shared {
     pub(crate) const fn new(eventify: Eventify, file: Option<Arc<RedbStore>>) -> Self {
-        Self { eventify: RwLock::new(Some(eventify)), file }
+        Self { eventify: RwLock::new(Some(eventify)), closing: Mutex::const_new(()), file }
     }
 
     /// The engine, for one call.
@@ -31,6 +34,7 @@ impl Shared {
 
     /// Finishes what was accepted, and lets go of everything. Doing it twice is doing it once.
     pub(crate) async fn close(&self) {
+        let _closing = self.closing.lock().await;
         let Ok(eventify) = self.engine() else { return };
         eventify.shut_down().await;
         self.eventify.write().unwrap_or_else(PoisonError::into_inner).take();

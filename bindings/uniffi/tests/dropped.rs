@@ -32,6 +32,28 @@ async fn on_sale(engine: &Engine) -> (EventId, TicketTypeId) {
     (event, seats)
 }
 
+/// Swift's tasks cannot give up a call: who is cancelled stops the feed.
+#[tokio::test]
+async fn whoever_waits_for_a_feed_that_is_stopped_hears_that_there_is_nothing() {
+    let engine = tokio::task::spawn_blocking(|| Engine::in_memory(Host::default())).await.unwrap().unwrap();
+    let bob = person(1, Role::Attendee);
+    // A person has 64 feeds at most.
+    for nth in 0..100 {
+        let feed = engine.notifications().listen(&bob, None).await.unwrap();
+        let waiting = tokio::spawn({
+            let feed = feed.clone();
+            async move { feed.next().await }
+        });
+        for _ in 0..nth % 3 {
+            tokio::task::yield_now().await;
+        }
+        feed.stop();
+        assert!(waiting.await.unwrap().unwrap().is_none());
+        assert!(feed.next().await.unwrap().is_none());
+    }
+    engine.shut_down().await;
+}
+
 #[tokio::test]
 async fn a_dropped_purchase_is_made_once_or_not_at_all() {
     let dir = tempfile::tempdir().unwrap();

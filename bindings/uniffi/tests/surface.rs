@@ -33,6 +33,14 @@ const LEFT_OUT: &[(&str, &str)] = &[
 ];
 const WEBHOOKS: &str = "who tells other systems runs all the time and has a sender: a server";
 
+/// What a host may choose in core and not here, and why.
+const OPTIONS_LEFT_OUT: &[(&str, &str)] = &[
+    ("entropy", "the operating system's randomness is good; another one is for tests in Rust"),
+    ("publisher", "who tells Kafka, RabbitMQ or NATS runs all the time: a server"),
+    ("texts", "an app shows words of its own, and mails go out from a server"),
+    ("webhooks", WEBHOOKS),
+];
+
 /// Given piece by piece by an object of its own, whose macro names the operation.
 const BY_MACRO: &[&str] = &["exports.next_attendees", "exports.next_bookings", "exports.next_ledger"];
 
@@ -108,6 +116,64 @@ fn every_operation_of_core_is_here_or_listed() {
     for (path, _) in LEFT_OUT {
         assert!(paths.contains(*path), "{path} is listed, and core has no such operation");
         assert!(!bound.contains_key(*path), "{path} is listed as left out, and is here");
+    }
+}
+
+#[test]
+fn every_option_of_the_engine_is_here_or_listed() {
+    let starts = read("bindings/uniffi/src/eventify.rs");
+    for option in surface().options {
+        let here = starts.contains(&format!(".{option}("));
+        let listed = OPTIONS_LEFT_OUT.iter().any(|(name, _)| *name == option);
+        assert!(here != listed, "{option} is neither here nor listed, or both");
+    }
+    for (option, _) in OPTIONS_LEFT_OUT {
+        assert!(
+            surface().options.iter().any(|of| of == option),
+            "{option} is listed, and core has no such option"
+        );
+    }
+}
+
+/// What lies between the braces behind a head.
+fn block<'t>(text: &'t str, head: &str) -> &'t str {
+    let (_, rest) = text.split_once(head).unwrap_or_else(|| panic!("{head} is not found"));
+    rest.split_once("\n}").unwrap().0
+}
+
+/// Names at the beginning of the lines of a block: variants of an enum, or functions.
+fn names(block: &str, before: &str) -> BTreeSet<String> {
+    let lines = block.lines().filter_map(|line| line.strip_prefix("    ")?.strip_prefix(before));
+    let names =
+        lines.map(|line| line.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>());
+    names.filter(|name| !name.is_empty()).collect()
+}
+
+#[test]
+fn hosts_can_say_everything_that_cores_ports_can() {
+    let core = |file: &str| read(&format!("eventify-core/src/{file}/port.rs"));
+    let here = |file: &str| read(&format!("bindings/uniffi/src/{file}.rs"));
+    for (port, file, name) in [
+        ("payment", "payment_callbacks", "CallbackNews"),
+        ("payment", "payment_provider", "ProviderError"),
+        ("notification", "notifier", "DeliveryError"),
+    ] {
+        let head = format!("pub enum {name} {{");
+        let there = names(block(&core(port), &head), "");
+        assert!(there.len() > 2, "{name}: {there:?}");
+        assert_eq!(names(block(&here(file), &head), ""), there, "{name}");
+    }
+    for (port, file, name) in
+        [("payment", "payment_provider", "PaymentProvider"), ("notification", "notifier", "Notifier")]
+    {
+        let asked = core(port);
+        let asked = block(&asked, &format!("pub trait {name}: Debug"));
+        let passed_on = here(file);
+        let passed_on = block(&passed_on, &format!("{port}::{name} for Host{name} {{"));
+        let functions =
+            |of| -> BTreeSet<String> { names(of, "fn ").into_iter().chain(names(of, "async fn ")).collect() };
+        assert!(functions(asked).contains(if port == "payment" { "refund_status" } else { "deliver" }));
+        assert_eq!(functions(passed_on), functions(asked), "{name}");
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{Error, binding};
 /// Something of core that Python does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
-    /// An operation (`jobs.sweep`) or a field (`Message.tickets`).
+    /// An operation (`jobs.sweep`), a field (`Message.tickets`) or an option (`Builder.clock`).
     pub what: String,
     /// Why.
     pub why: String,

@@ -82,7 +82,10 @@ impl<'s> Plan<'s> {
             let field = what.split_once('.').and_then(|(of, name)| {
                 self.surface.types.get(of).and_then(|of| of.fields().iter().find(|field| field.name == name))
             });
-            if field.is_none() && self.surface.operation(what).is_none() {
+            let is_option = what
+                .strip_prefix("Builder.")
+                .is_some_and(|option| self.surface.options.iter().any(|of| of == option));
+            if field.is_none() && self.surface.operation(what).is_none() && !is_option {
                 return Err(format!("left-out.txt: core has no {what}").into());
             }
         }

@@ -111,7 +111,7 @@ impl Plan<'_> {
             "Vec" => format!("tuple({})", each(0)),
             "BTreeSet" => format!("frozenset({})", each(0)),
             "BTreeMap" => format!(
-                "{{{}: {} for k{depth}, {item} in {from}.items()}}",
+                "Frozen({{{}: {} for k{depth}, {item} in {from}.items()}})",
                 inner(0, &format!("k{depth}")),
                 inner(1, &item)
             ),

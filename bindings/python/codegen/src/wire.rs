@@ -45,8 +45,10 @@ fn file(plan: &Plan<'_>, group: &str, records: &[&Declared]) -> Result<String, E
             let _ = writeln!(imports, "from .._types.{of} import {}", names.join(", "));
         }
     }
-    let helpers: Vec<&str> =
-        ["instant", "money", "span"].into_iter().filter(|h| body.contains(&format!("{h}("))).collect();
+    let helpers: Vec<&str> = ["Frozen", "instant", "money", "span"]
+        .into_iter()
+        .filter(|h| body.contains(&format!("{h}(")))
+        .collect();
     if !helpers.is_empty() {
         let _ = writeln!(imports, "from .._values import {}", helpers.join(", "));
     }

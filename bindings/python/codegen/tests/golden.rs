@@ -34,6 +34,62 @@ fn every_operation_is_bound_or_listed_with_its_reason() {
 }
 
 #[test]
+fn every_option_of_the_engine_is_bound_or_listed_with_its_reason() {
+    let starts = fs::read_to_string(binding().join("src/engine.rs")).unwrap();
+    let listed = left_out().unwrap();
+    let options = surface().unwrap().options;
+    assert!(options.len() > 5, "{options:?}");
+    for option in options {
+        let is_bound = starts.contains(&format!(".{option}("));
+        let is_listed = listed.iter().any(|l| l.what == format!("Builder.{option}"));
+        assert!(is_bound != is_listed, "{option} is neither bound nor listed, or both");
+    }
+}
+
+/// What lies between the braces behind a head.
+fn block<'t>(text: &'t str, head: &str) -> &'t str {
+    text.split_once(head).unwrap_or_else(|| panic!("{head} is not found")).1.split_once("\n}").unwrap().0
+}
+
+#[test]
+fn hosts_can_say_everything_that_cores_ports_can() {
+    let core = |noun: &str| {
+        fs::read_to_string(binding().join(format!("../../eventify-core/src/{noun}/port.rs"))).unwrap()
+    };
+    let (payment, notification) = (core("payment"), core("notification"));
+    let here = fs::read_to_string(binding().join("src/hosts.rs")).unwrap();
+    let front = fs::read_to_string(binding().join("python/eventify/_hosts.py")).unwrap();
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let names = |block: &str, before: &str| -> Vec<String> {
+        let lines = block
+            .lines()
+            .filter_map(|line| line.strip_prefix("    ")?.strip_prefix(before).map(str::to_owned));
+        lines
+            .map(|line| line.chars().take_while(|c| is_name(*c)).collect())
+            .filter(|n: &String| !n.is_empty())
+            .collect()
+    };
+    for (port, name) in [(&payment, "ProviderError"), (&notification, "DeliveryError")] {
+        let variants = names(block(port, &format!("pub enum {name} {{")), "");
+        assert!(variants.len() > 2, "{name}: {variants:?}");
+        for variant in variants {
+            assert!(here.contains(&format!("{name}::{variant}")), "no host can say {name}::{variant}");
+        }
+    }
+    for news in names(block(&payment, "pub enum CallbackNews {"), "") {
+        let word = news.to_lowercase();
+        assert!(front.contains(&format!("\"{word}\"")), "no host can say CallbackNews::{news}");
+    }
+    for (port, name) in [(&payment, "PaymentProvider"), (&notification, "Notifier")] {
+        let asked = block(port, &format!("pub trait {name}: Debug"));
+        let passed_on = block(&here, &format!("impl {name} for Host{name}").replace("HostPayment", "Host"));
+        for function in names(asked, "fn ").into_iter().chain(names(asked, "async fn ")) {
+            assert!(passed_on.contains(&format!("fn {function}(")), "{name}::{function} is not passed on");
+        }
+    }
+}
+
+#[test]
 fn every_field_that_is_kept_back_is_listed() {
     let surface = surface().unwrap();
     let listed = left_out().unwrap();

@@ -38,6 +38,8 @@ from ._hosts import (
 from ._kinds import *
 from ._money import Money
 from ._nouns import Nouns
+from ._open import Options as _Options
+from ._open import Reach as _Reach
 from ._open import opened as _opened
 from ._pages import Export, Feed, Page, Pages
 from ._types import *
@@ -116,6 +118,8 @@ def open(
     migrate: bool = False,
     notifier: Notifier | None = None,
     payment_providers: Sequence[PaymentProvider] = (),
+    webhooks: _Reach | None = None,
+    without_worker: bool = False,
 ) -> Eventify:
     """Opens a store and starts an engine over it.
 
@@ -129,8 +133,15 @@ def open(
         migrate: Whether a Postgres database is brought to this version's schema first.
         notifier: Who brings messages to people outside of the app.
         payment_providers: Who moves money; the first is taken when nobody chooses.
+        webhooks: Lets organizers name addresses that are told of facts: ``"public"`` for those of the internet, by https; with ``"anywhere"``
+            they lead into your network, too.
+        without_worker: Leaves jobs (hold expiry, deliveries …) to calls of ``jobs.run_due`` instead of a worker in the background.
 
     Raises:
         EventifyError: ``store_unavailable`` when the store cannot be opened, ``invalid_value`` for a URL of another kind.
     """
-    return Eventify(_Engine(_opened(url, settings, migrate, notifier, payment_providers, None)))
+    options = _Options(
+        settings=settings, migrate=migrate, notifier=notifier, payment_providers=payment_providers, webhooks=webhooks,
+        without_worker=without_worker,
+    )
+    return Eventify(_Engine(_opened(url, options, None)))

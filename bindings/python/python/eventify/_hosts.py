@@ -26,14 +26,16 @@ _log = logging.getLogger("eventify")
 
 
 class DeliveryError(Exception):
-    """A notifier could not deliver. It is asked again later, with growing pauses, unless ``permanent``.
+    """A notifier could not deliver. It is asked again later, with growing pauses, unless ``permanent``; ``busy`` says that nothing was
+    tried, which counts as no attempt.
 
     The text is stored and shown to operators: no secrets.
     """
 
-    def __init__(self, message: str, *, permanent: bool = False) -> None:
+    def __init__(self, message: str, *, permanent: bool = False, busy: bool = False) -> None:
         super().__init__(message)
         self.permanent = permanent
+        self.busy = busy
 
 
 class ProviderRefused(Exception):
@@ -138,12 +140,19 @@ class PaymentProvider(ABC):
         name: Its name in records, such as ``stripe``: lower-case letters, digits and hyphens; at most 32.
         partial_refunds: Whether it gives a part of a charge back.
         callbacks: Whether it calls back when a charge's status changes; otherwise it is only asked.
+        by_hand: Whether it moves no money itself: somebody takes it and gives it back, and says so.
+        tells_fees_later: Whether a charge's fee may be known only after the report that it was paid: then :meth:`status` is asked once more.
+        tells_of_refunds: Whether it calls back when money is given back on its own pages. Otherwise a charge that was paid is looked at again,
+            ever more rarely, for four months.
         currencies: The currencies that it charges in; all when ``None``.
     """
 
     name: str
     partial_refunds: bool = False
     callbacks: bool = False
+    by_hand: bool = False
+    tells_fees_later: bool = False
+    tells_of_refunds: bool = False
     currencies: Sequence[str] | None = None
 
     @abstractmethod
@@ -164,12 +173,18 @@ class PaymentProvider(ABC):
 
     @abstractmethod
     def refund(self, request: RefundRequest) -> RefundReceipt | Awaitable[RefundReceipt]:
-        """Gives money back.
+        """Gives money back. One that is accepted and may still fail is ``ReceiptStatus.PENDING``: :meth:`refund_status` is asked until it
+        is final.
 
         Raises:
             ProviderRefused: When it never will.
             ChargeUnknown: When it has no such charge.
         """
+
+    def refund_status(self, request: RefundRequest) -> RefundReceipt | Awaitable[RefundReceipt]:
+        """How a refund stands that was accepted. It is never made by this; without an own answer it is asked for again, which is the same
+        call. Whatever it raises, it is asked again later."""
+        return self.refund(request)
 
     def parse_callback(self, callback: ProviderCallback, now: datetime) -> CallbackNews:
         """Reads a callback, once it is sure that it is genuine and not too old. Answers at once: no coroutine.
@@ -208,7 +223,7 @@ class Host:
         try:
             return "ok", work()
         except DeliveryError as error:
-            return "permanent" if error.permanent else "transient", str(error)
+            return "permanent" if error.permanent else "busy" if error.busy else "transient", str(error)
         except ProviderRefused as error:
             return "refused", str(error)
         except ChargeUnknown:
@@ -246,6 +261,9 @@ class ProviderHost(Host):
         self.name = provider.name
         self.partial_refunds = provider.partial_refunds
         self.callbacks = provider.callbacks
+        self.by_hand = provider.by_hand
+        self.tells_fees_later = provider.tells_fees_later
+        self.tells_of_refunds = provider.tells_of_refunds
         self.currencies = None if provider.currencies is None else list(provider.currencies)
         self.function = self
 
@@ -258,6 +276,7 @@ class ProviderHost(Host):
             "create": lambda v: self._provider.create(_payment.charge_request(v)),
             "status": lambda v: self._provider.status(_payment.charge_key(v)),
             "refund": lambda v: self._provider.refund(_payment.refund_request(v)),
+            "refund_status": lambda v: self._provider.refund_status(_payment.refund_request(v)),
         }
         return self.said(lambda: value(self._wait(calls[what](loads(text)))))
 

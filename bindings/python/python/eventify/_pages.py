@@ -82,11 +82,11 @@ class Pages(Generic[T]):
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """All entries as flat dicts, for ``pandas.DataFrame`` or ``polars.DataFrame``."""
-        return as_dicts(self)
+        return as_dicts(self, self._decode)
 
     def to_arrow(self) -> pyarrow.Table:
         """All entries as an Arrow table; needs ``pyarrow``."""
-        return as_arrow(self)
+        return as_arrow(self, self._decode)
 
 
 class Export(Generic[T]):
@@ -116,11 +116,11 @@ class Export(Generic[T]):
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """All entries as flat dicts, for ``pandas.DataFrame`` or ``polars.DataFrame``."""
-        return as_dicts(self)
+        return as_dicts(self, self._decode)
 
     def to_arrow(self) -> pyarrow.Table:
         """All entries as an Arrow table; needs ``pyarrow``."""
-        return as_arrow(self)
+        return as_arrow(self, self._decode)
 
 
 class Feed(Generic[T]):

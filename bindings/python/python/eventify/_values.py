@@ -8,8 +8,11 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, TypeVar
 
+from ._frozen import Frozen
 from ._money import Money
 from ._unset import UNSET
+
+__all__ = ["Frozen"]
 
 T = TypeVar("T")
 

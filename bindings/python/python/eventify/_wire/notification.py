@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._types.notification import Channel, DailyDigest, Envelope, FactName, Message, NoticeKind, NotificationView, PreferencesView, PushSubscriptionView, PushTarget, QuietHours, Recipient, Unsubscription
-from .._values import instant
+from .._values import Frozen, instant
 
 
 def daily_digest(v: Any) -> DailyDigest:
@@ -49,7 +49,7 @@ def notification_view(v: Any, version: int | None = None, replayed: bool = False
 
 def preferences_view(v: Any) -> PreferencesView:
     return PreferencesView(
-        kinds={NoticeKind(k0): {Channel(k1): x1 for k1, x1 in x0.items()} for k0, x0 in {k: x for k, x in v.items() if k not in ("quiet_hours", "language", "phone", "digest",)}.items()},
+        kinds=Frozen({NoticeKind(k0): Frozen({Channel(k1): x1 for k1, x1 in x0.items()}) for k0, x0 in {k: x for k, x in v.items() if k not in ("quiet_hours", "language", "phone", "digest",)}.items()}),
         quiet_hours=None if v.get("quiet_hours") is None else quiet_hours(v.get("quiet_hours")),
         language=v.get("language"),
         phone=v.get("phone"),

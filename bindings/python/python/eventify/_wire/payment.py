@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._types.payment import Attention, CallbackAnswer, ChargeKey, ChargeRequest, DisputeStatus, DisputeView, LedgerEntryView, LedgerKind, MissingProvider, PaymentMethod, PaymentReport, PaymentStanding, PaymentStatus, PaymentSum, PaymentView, ProviderCallback, RefundCause, RefundRequest, RefundStatus, RefundView
-from .._values import instant, money
+from .._values import Frozen, instant, money
 
 
 def callback_answer(v: Any) -> CallbackAnswer:
@@ -135,7 +135,7 @@ def provider_callback(v: Any) -> ProviderCallback:
     return ProviderCallback(
         path=v["path"],
         query=v["query"],
-        headers={k0: x0 for k0, x0 in v["headers"].items()},
+        headers=Frozen({k0: x0 for k0, x0 in v["headers"].items()}),
         body=bytes(v["body"]),
     )
 

@@ -23,6 +23,8 @@ from collections.abc import Generator, Sequence
 
 from .. import _types
 from .._hosts import Notifier, PaymentProvider
+from .._open import Options as _Options
+from .._open import Reach as _Reach
 from .._open import opened as _opened
 from ._engine import Engine as _Engine
 from ._nouns import Nouns
@@ -66,15 +68,8 @@ class Opening:
 
     __slots__ = ("_box", "_given")
 
-    def __init__(
-        self,
-        url: str,
-        settings: _types.Settings | None,
-        migrate: bool,
-        notifier: Notifier | None,
-        payment_providers: Sequence[PaymentProvider],
-    ) -> None:
-        self._given = (url, settings, migrate, notifier, payment_providers)
+    def __init__(self, url: str, options: _Options) -> None:
+        self._given = (url, options)
         self._box: Eventify | None = None
 
     async def _open(self) -> Eventify:
@@ -101,6 +96,8 @@ def open(
     migrate: bool = False,
     notifier: Notifier | None = None,
     payment_providers: Sequence[PaymentProvider] = (),
+    webhooks: _Reach | None = None,
+    without_worker: bool = False,
 ) -> Opening:
     """Opens a store and starts an engine over it, for the running event loop: ``async with aio.open(…) as box``, or
     ``box = await aio.open(…)``.
@@ -111,8 +108,15 @@ def open(
         migrate: Whether a Postgres database is brought to this version's schema first.
         notifier: Who brings messages to people outside of the app.
         payment_providers: Who moves money; the first is taken when nobody chooses.
+        webhooks: Lets organizers name addresses that are told of facts: ``"public"`` for those of the internet, by https; with ``"anywhere"``
+            they lead into your network, too.
+        without_worker: Leaves jobs (hold expiry, deliveries …) to calls of ``jobs.run_due`` instead of a worker in the background.
 
     Raises:
         EventifyError: ``store_unavailable`` when the store cannot be opened, ``invalid_value`` for a URL of another kind.
     """
-    return Opening(url, settings, migrate, notifier, payment_providers)
+    options = _Options(
+        settings=settings, migrate=migrate, notifier=notifier, payment_providers=payment_providers, webhooks=webhooks,
+        without_worker=without_worker,
+    )
+    return Opening(url, options)

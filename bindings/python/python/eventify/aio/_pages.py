@@ -65,11 +65,11 @@ class Pages(Generic[T]):
 
     async def to_dicts(self) -> list[dict[str, Any]]:
         """All entries as flat dicts, for ``pandas.DataFrame`` or ``polars.DataFrame``."""
-        return as_dicts([entry async for entry in self])
+        return as_dicts([entry async for entry in self], self._decode)
 
     async def to_arrow(self) -> pyarrow.Table:
         """All entries as an Arrow table; needs ``pyarrow``."""
-        return as_arrow([entry async for entry in self])
+        return as_arrow([entry async for entry in self], self._decode)
 
 
 class Export(Generic[T]):
@@ -99,11 +99,11 @@ class Export(Generic[T]):
 
     async def to_dicts(self) -> list[dict[str, Any]]:
         """All entries as flat dicts, for ``pandas.DataFrame`` or ``polars.DataFrame``."""
-        return as_dicts([entry async for entry in self])
+        return as_dicts([entry async for entry in self], self._decode)
 
     async def to_arrow(self) -> pyarrow.Table:
         """All entries as an Arrow table; needs ``pyarrow``."""
-        return as_arrow([entry async for entry in self])
+        return as_arrow([entry async for entry in self], self._decode)
 
 
 class Feed(Generic[T]):

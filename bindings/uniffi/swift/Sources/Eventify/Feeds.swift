@@ -1,5 +1,5 @@
-/// What a person is told, as it happens: `for try await told in notifications.told(to: actor)`. Ends with the engine; a task that is
-/// cancelled stops waiting, and loses nothing.
+/// What a person is told, as it happens: `for try await told in notifications.told(to: actor)`. Ends with the engine. A task that is
+/// cancelled stops waiting at once, by `CancellationError`, and loses nothing: a sequence behind what was seen goes on.
 public struct ToldSequence: AsyncSequence, Sendable {
     public typealias Element = NotificationView
     let notifications: Notifications
@@ -12,20 +12,68 @@ public struct ToldSequence: AsyncSequence, Sendable {
         var feed: NotificationFeed?
 
         public mutating func next() async throws -> NotificationView? {
-            if feed == nil {
-                feed = try await sequence.notifications.listen(actor: sequence.actor, after: sequence.after)
+            let open: NotificationFeed
+            if let feed {
+                open = feed
+            } else {
+                open = try await sequence.notifications.listen(actor: sequence.actor, after: sequence.after)
+                feed = open
             }
-            try Task.checkCancellation()
-            return try await feed?.next()
+            return try await untilCancelled({ try await open.next() }, stop: { open.stop() })
         }
     }
 
     public func makeAsyncIterator() -> Iterator { Iterator(sequence: self) }
 }
 
+/// What an event comes to, at once and then as it changes: `for try await live in stats.watched(by: actor, eventId: event)`. Ends with the
+/// engine; a task that is cancelled stops waiting at once, by `CancellationError`.
+public struct LiveSequence: AsyncSequence, Sendable {
+    public typealias Element = LiveView
+    let stats: Stats
+    let actor: Actor
+    let eventId: EventId
+
+    /// Opens its feed when it is first asked.
+    public struct Iterator: AsyncIteratorProtocol {
+        let sequence: LiveSequence
+        var feed: StatsFeed?
+
+        public mutating func next() async throws -> LiveView? {
+            let open: StatsFeed
+            if let feed {
+                open = feed
+            } else {
+                open = try await sequence.stats.watch(actor: sequence.actor, eventId: sequence.eventId)
+                feed = open
+            }
+            return try await untilCancelled({ try await open.next() }, stop: { open.stop() })
+        }
+    }
+
+    public func makeAsyncIterator() -> Iterator { Iterator(sequence: self) }
+}
+
+/// Waits for what is next. A call into the engine cannot be cancelled, so the feed is stopped.
+private func untilCancelled<Told>(
+    _ next: () async throws -> Told?, stop: @escaping @Sendable () -> Void
+) async throws -> Told? {
+    try Task.checkCancellation()
+    let told = try await withTaskCancellationHandler(operation: next, onCancel: stop)
+    if told == nil { try Task.checkCancellation() }
+    return told
+}
+
 extension Notifications {
     /// What a person is told from now on, or behind a notification that they have seen.
     public func told(to actor: Actor, after: NotificationId? = nil) -> ToldSequence {
         ToldSequence(notifications: self, actor: actor, after: after)
+    }
+}
+
+extension Stats {
+    /// What an event comes to, at once and then as it changes.
+    public func watched(by actor: Actor, eventId: EventId) -> LiveSequence {
+        LiveSequence(stats: self, actor: actor, eventId: eventId)
     }
 }

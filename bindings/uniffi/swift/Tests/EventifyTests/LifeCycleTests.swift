@@ -55,6 +55,22 @@ final class LifeCycleTests: XCTestCase {
         await engine.shutDown()
     }
 
+    func testACancelledTaskStopsWaitingForAFeed() async throws {
+        let engine = try Eventify.inMemory()
+        let bob = Actor.user(id: person(1), role: .attendee)
+        // A person has 64 feeds at most: each of these is let go.
+        for nth in 0..<100 {
+            let listening = Task { for try await _ in engine.notifications().told(to: bob) {} }
+            for _ in 0..<nth { await Task.yield() }
+            listening.cancel()
+            do {
+                try await listening.value
+                XCTFail("the feed ended by itself")
+            } catch is CancellationError {}
+        }
+        await engine.shutDown()
+    }
+
     private func person(_ nth: Int) -> UserId {
         UserId(String(format: "01978c5e-0000-7000-8000-1%011x", nth))
     }

@@ -16,8 +16,12 @@ import eventify.core.PaymentId
 import eventify.core.PaymentStatus
 import eventify.core.ProviderCallback
 import eventify.core.PushSubscriptionId
+import eventify.core.ReceiptStatus
 import eventify.core.Recipient
+import eventify.core.RefundPayment
+import eventify.core.RefundReceipt
 import eventify.core.RefundRequest
+import eventify.core.RefundStatus
 import eventify.core.SendNotification
 import eventify.core.StartPayment
 import eventify.core.UpdateTicketType
@@ -31,7 +35,10 @@ import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.withTimeout
+import kotlinx.coroutines.yield
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
@@ -158,7 +165,18 @@ class HostTest {
         override suspend fun status(charge: ChargeKey): Charged =
             Charged(charges[charge.paymentId.toString()] ?: throw ProviderException.Unknown())
 
-        override suspend fun refund(request: RefundRequest): String = "back-1"
+        /** Refunds by their key: accepted, and made only when the test says so. */
+        val refunds = java.util.concurrent.ConcurrentHashMap<String, ReceiptStatus>()
+        val askedFor = ConcurrentLinkedQueue<String>()
+
+        override suspend fun refund(request: RefundRequest): Refunded = said(request, refunds.getOrPut(request.idempotencyKey) { ReceiptStatus.PENDING })
+
+        override suspend fun refundStatus(request: RefundRequest): Refunded {
+            askedFor.add(request.idempotencyKey)
+            return said(request, refunds.getValue(request.idempotencyKey))
+        }
+
+        private fun said(request: RefundRequest, status: ReceiptStatus) = Refunded(RefundReceipt("back-${request.idempotencyKey}", status))
     }
 
     @Test
@@ -176,6 +194,37 @@ class HostTest {
             assertEquals(PaymentStatus.SUCCEEDED, engine.payments().get(bob, paid.id).status)
             assertEquals(2, engine.bookings().get(bob, held.id).tickets.size)
             assertEquals(1, bank.charges.size)
+            engine.shutDown()
+        }
+    }
+
+    @Test
+    fun `a refund that the host's provider accepted is followed until it is made`() = story {
+        val bank = Bank(failures = 0)
+        val clock = Wrist(Instant.now())
+        Eventify.inMemory(Host(paymentProvider = bank, clock = clock, withoutWorker = true)).use { engine ->
+            val office = BoxOffice.open(engine, quantity = 10u)
+            val price = Money(5_000_00, Currency("KZT"))
+            engine.ticketTypes().update(office.organizer, office.event, office.seats, UpdateTicketType(price = price))
+            val bob = BoxOffice.stranger(1)
+            val held = engine.bookings().hold(bob, office.wanted(2u))
+            val payment = engine.payments().start(bob, StartPayment(held.id)).id
+            val part = RefundPayment(amount = Money(1_000_00, Currency("KZT")))
+            engine.payments().refund(office.organizer, payment, part)
+            suspend fun refund() = engine.payments().get(office.organizer, payment).refunds.single()
+            suspend fun later() {
+                clock.at.set(clock.at.get().plusSeconds(7 * 3_600))
+                while (engine.jobs().runDue() > 0u) Unit
+            }
+            later()
+            assertEquals(RefundStatus.SENT, refund().status)
+            later()
+            assertEquals(RefundStatus.SENT, refund().status)
+            val key = bank.refunds.keys.single()
+            assertTrue(bank.askedFor.isNotEmpty() && bank.askedFor.all { it == key }, "${bank.askedFor}")
+            bank.refunds[key] = ReceiptStatus.DONE
+            later()
+            assertEquals(RefundStatus.DONE, refund().status)
             engine.shutDown()
         }
     }
@@ -256,6 +305,41 @@ class HostTest {
             assertEquals("Four", notifications.flow(bob, after = two.last().id).first().title)
             engine.shutDown()
             assertEquals(listOf("Four"), rest.await().map { it.title })
+        }
+    }
+
+    @Test
+    fun `a feed that is stopped ends the waiting, and is let go`() = story {
+        Eventify.inMemory().use { engine ->
+            val bob = BoxOffice.person(engine, "bob@example.org")
+            // A person has 64 feeds at most.
+            repeat(100) {
+                engine.notifications().listen(bob).use { feed ->
+                    val waiting = async { feed.next() }
+                    if (it % 2 == 0) yield()
+                    feed.stop()
+                    assertNull(withTimeout(60_000) { waiting.await() })
+                    assertNull(feed.next())
+                }
+            }
+            engine.shutDown()
+        }
+    }
+
+    @Test
+    fun `a notifier that has too much to do has used up no attempt`() = story {
+        val post = Post(*Array(30) { DeliveryException.Busy("thirty letters lie here") })
+        val clock = Wrist(start)
+        Eventify.inMemory(Host(notifier = post, clock = clock, withoutWorker = true)).use { engine ->
+            val bob = BoxOffice.person(engine, "bob@example.org")
+            val words = SendNotification(checkNotNull(bob.userId()), "Doors open", "At six.")
+            Actor.system().use { engine.notifications().send(it, words) }
+            repeat(60) {
+                engine.jobs().runDue()
+                clock.at.set(clock.at.get().plusSeconds(60))
+            }
+            assertTrue(post.brought.any { it.title == "Doors open" }, "${post.tried}")
+            engine.shutDown()
         }
     }
 

@@ -110,6 +110,25 @@ class LifeCycleTest {
     }
 
     @Test
+    fun `whoever closes beside somebody who does already waits for the end of it`() = story {
+        repeat(20) { nth ->
+            val file = dir.resolve("both$nth.redb").toString()
+            val engine = Eventify.open(file)
+            val office = BoxOffice.open(engine, quantity = 100u)
+            val bookings = engine.bookings()
+            val buying = (1..20).map { who -> async { BoxOffice.stranger(who).use { runCatching { bookings.buy(it, office.wanted(1u)) } } } }
+            val closing = async { engine.shutDown() }
+            kotlinx.coroutines.withContext(kotlinx.coroutines.Dispatchers.IO) { engine.close() }
+            // Its file is free, whoever of the two was first.
+            Eventify.open(file).use { again ->
+                val bought = buying.awaitAll().count { it.isSuccess }
+                assertEquals(bought.toUInt(), again.ticketTypes().get(office.organizer, office.event, office.seats).value.sold)
+            }
+            closing.await()
+        }
+    }
+
+    @Test
     fun `a file has one engine at a time`() = story {
         val file = dir.resolve("twice.redb").toString()
         Eventify.open(file).use { engine ->
