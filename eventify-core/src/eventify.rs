@@ -253,7 +253,6 @@ impl Builder {
             _ear: ear,
             _runtime: runtime,
         });
-        crate::payment::warn_of_missing(&engine).await;
         if self.background {
             let worker = Worker::start(&engine, &handle);
             *engine.worker.lock().unwrap_or_else(PoisonError::into_inner) = Some(worker);

@@ -1,6 +1,7 @@
 //! Money that comes, or does not, through banks that misbehave and a store that storms: in the end it is in a booking, or
-//! back. `EVENTIFY_MODEL_ROUNDS=10000` runs as many seeds of each kind.
+//! back. `EVENTIFY_MODEL_ROUNDS=10000` runs as many seeds of each kind, `EVENTIFY_MODEL_FROM` says with which they begin.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "a long run says how far it is")]
 
 use std::sync::Arc;
 
@@ -23,19 +24,24 @@ impl StoreBuilder for Memory {
 }
 
 /// Runs every seed, and says what all of them together consisted of; `None` when it was one seed that is run again.
-async fn run(till: Till, usual: u64) -> Option<TillReport> {
+async fn run(kind: &str, till: Till, usual: u64) -> Option<TillReport> {
     let seeds = seeds(usual);
     let enough = seeds.end - seeds.start >= usual;
+    // A long run says how far it is.
+    let is_long = seeds.end - seeds.start > usual;
     let mut total = TillReport::default();
     for seed in seeds {
         total = total.plus(till.run(&Memory, seed).await.unwrap_or_else(|failure| panic!("{failure}")));
+        if is_long && seed % 100 == 99 {
+            println!("{kind}: every seed up to {seed} passes");
+        }
     }
     enough.then_some(total)
 }
 
 #[tokio::test(start_paused = true)]
 async fn bad_banks_and_a_store_in_a_storm() {
-    let Some(total) = run(Till::default(), 120).await else { return };
+    let Some(total) = run("bad banks, storm", Till::default(), 120).await else { return };
     // Everything that can go wrong did, and most money found its tickets all the same.
     for (what, count, least) in [
         ("charges", total.charges, 300),
@@ -55,6 +61,8 @@ async fn bad_banks_and_a_store_in_a_storm() {
         ("halves", total.halves, 2),
         ("accepted only", total.accepted_only, 50),
         ("failed late", total.failed_late, 20),
+        ("too late", total.too_late, 10),
+        ("told early", total.told_early, 5),
     ] {
         assert!(count >= least, "{what}: {count} in {total:?}");
     }
@@ -62,12 +70,15 @@ async fn bad_banks_and_a_store_in_a_storm() {
 
 #[tokio::test(start_paused = true)]
 async fn bad_banks_and_one_engine_over_a_calm_store() {
-    run(Till { engines: 1, faults: FaultPlan::NONE, ..Till::default() }, 60).await;
+    let calm = Till { engines: 1, faults: FaultPlan::NONE, ..Till::default() };
+    run("bad banks, calm", calm, 60).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn good_banks_and_a_store_in_a_storm() {
-    let Some(total) = run(Till { bad_banks: false, ..Till::default() }, 60).await else { return };
+    let Some(total) = run("good banks, storm", Till { bad_banks: false, ..Till::default() }, 60).await else {
+        return;
+    };
     assert_eq!(total.failed_calls, 0);
 }
 

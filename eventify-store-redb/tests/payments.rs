@@ -4,16 +4,8 @@
 
 #[path = "../../eventify-core/tests/common/mod.rs"]
 mod common;
-#[path = "../../eventify-core/tests/rules/payment.rs"]
-mod payment;
-#[path = "../../eventify-core/tests/rules/payment_back.rs"]
-mod payment_back;
-#[path = "../../eventify-core/tests/rules/payment_dispute.rs"]
-mod payment_dispute;
-#[path = "../../eventify-core/tests/rules/payment_flow.rs"]
-mod payment_flow;
-#[path = "../../eventify-core/tests/rules/payment_outside.rs"]
-mod payment_outside;
+#[path = "../../eventify-core/tests/rules/money.rs"]
+mod money;
 #[path = "../../eventify-core/tests/rules/table.rs"]
 mod table;
 

@@ -53,7 +53,9 @@ impl JobWork {
             // The history is no outside channel: nothing is ever delivered to it.
             Self::Deliver { channel: Channel::Push | Channel::InApp, .. } => JobLine::Push,
             Self::Publish { publisher, .. } => JobLine::Publisher(publisher.clone()),
-            Self::RefundPayment { .. } | Self::WatchPayment { .. } => JobLine::Payments,
+            Self::RefundPayment { .. } | Self::WatchPayment { .. } | Self::FindDisputed { .. } => {
+                JobLine::Payments
+            }
             Self::DeliverWebhook { .. }
             | Self::ExpireHold(..)
             | Self::ExpireTransfer(..)

@@ -11,6 +11,7 @@ use crate::id::{
 use crate::keyring::Secret;
 use crate::lead_time::LeadTime;
 use crate::notification::{Channel, Draft, Fact, Urgent};
+use crate::payment::ChargeDispute;
 use crate::store::EmailKey;
 use crate::time::Timestamp;
 use crate::webhook::WebhookOwner;
@@ -173,6 +174,13 @@ pub enum JobWork {
         /// What it says, at least one.
         drafts: Vec<Draft>,
     },
+    /// Look for the money that is disputed at a provider, and that no payment is known by yet.
+    FindDisputed {
+        /// The provider's name.
+        provider: String,
+        /// What it said, as it came; at least one, all of one movement of money.
+        reports: Vec<ChargeDispute>,
+    },
 }
 
 /// Where a walk through many records stands.
@@ -272,7 +280,7 @@ impl JobWork {
             | Self::DeliverDigest { user_id, .. }
             | Self::EmptyDigest(user_id)
             | Self::EraseUser { user_id, .. } => LaneKey::User(*user_id),
-            Self::MailReset { .. } => LaneKey::Deployment,
+            Self::MailReset { .. } | Self::FindDisputed { .. } => LaneKey::Deployment,
             Self::Publish { fact, .. } => of_event(fact.event_id),
             Self::FanOut { event_id, .. } => of_event(*event_id),
             Self::DeliverWebhook { owner, .. } => owner.lane(),
@@ -312,6 +320,7 @@ impl JobWork {
             Self::DeliverWebhook { .. } => "deliver_webhook",
             Self::EmptyDigest(_) => "empty_digest",
             Self::DeliverDigest { .. } => "deliver_digest",
+            Self::FindDisputed { .. } => "find_disputed",
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::Jobs;
-use super::model::{Job, JobState, JobWork};
+use super::model::{Job, JobState};
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Command, LaneKey};
@@ -25,15 +25,20 @@ const CHUNK_MAX: usize = 200;
 /// Pages of dead letters that one call looks at.
 const PAGES_MAX: usize = 50;
 const WORK_CHARS_MAX: usize = 40;
+/// What can be thrown away.
+const PURGED: [&str; 5] = ["deliver", "deliver_digest", "deliver_token", "publish", DISPUTED];
+/// What is thrown away only where it is named.
+const DISPUTED: &str = "find_disputed";
 
 /// Which dead letters; without anything all of them. Only messages and facts that were to leave: what the engine itself has
-/// to do, and money that is to go back, is retried, for something rests on it.
+/// to do, and money that is to go back, is retried, for something rests on it. Disputes of money that nobody here knows go where they are
+/// named: whoever does that has seen to them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[serde(deny_unknown_fields, default)]
 pub struct PurgeJobs {
-    /// What they were to do: `deliver`, `deliver_digest`, `deliver_token` or `publish`.
+    /// What they were to do: `deliver`, `deliver_digest`, `deliver_token` or `publish`; or `find_disputed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub work: Option<String>,
@@ -69,8 +74,8 @@ impl Jobs<'_> {
         let mut check = Check::new();
         if let Some(work) = &request.work {
             check.length("work", work, WORK_CHARS_MAX);
-            let leaves = matches!(work.as_str(), "deliver" | "deliver_digest" | "deliver_token" | "publish");
-            check.require(leaves, "work", "must be deliver, deliver_digest, deliver_token or publish");
+            let sentence = "must be deliver, deliver_digest, deliver_token, publish or find_disputed";
+            check.require(PURGED.contains(&work.as_str()), "work", sentence);
         }
         check.finish()?;
         let keyring = self.engine.core().keyring();
@@ -98,16 +103,12 @@ impl Jobs<'_> {
 impl PurgeJobs {
     fn covers(&self, job: &Job) -> bool {
         let JobState::Dead { at } = job.state else { return false };
-        let leaves = matches!(
-            job.work,
-            JobWork::Deliver { .. }
-                | JobWork::DeliverDigest { .. }
-                | JobWork::DeliverToken { .. }
-                | JobWork::Publish { .. }
-        );
-        leaves
-            && self.work.as_ref().is_none_or(|work| work == job.work.name())
-            && self.before.is_none_or(|before| at < before)
+        let name = job.work.name();
+        let wanted = match &self.work {
+            Some(work) => work == name,
+            None => name != DISPUTED,
+        };
+        wanted && PURGED.contains(&name) && self.before.is_none_or(|before| at < before)
     }
 }
 

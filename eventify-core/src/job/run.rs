@@ -104,6 +104,7 @@ impl Command for RunJob {
             | JobWork::DeliverDigest { .. }
             | JobWork::RefundPayment { .. }
             | JobWork::WatchPayment { .. }
+            | JobWork::FindDisputed { .. }
             | JobWork::DeliverWebhook { .. } => {}
         }
     }
@@ -169,6 +170,7 @@ impl Command for RunJob {
             | JobWork::DeliverDigest { .. }
             | JobWork::RefundPayment { .. }
             | JobWork::WatchPayment { .. }
+            | JobWork::FindDisputed { .. }
             | JobWork::DeliverWebhook { .. } => return Ok(false),
         };
         match next {

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::FutureExt;
+use futures_util::future::{join, join_all};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -23,6 +24,7 @@ use crate::error::Error;
 use crate::eventify::{Engine, of_kind};
 use crate::id::WebhookId;
 use crate::notification::Channel;
+use crate::payment;
 use crate::promo_code::PromoCode;
 use crate::store::{Index, Page, Position, Scan, Versioned};
 
@@ -56,7 +58,9 @@ impl Worker {
     /// Starts it. It holds the engine only while it works, so that dropping the last handle ends it.
     pub(crate) fn start(engine: &Arc<Engine>, runtime: &Handle) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let task = runtime.spawn(run(Arc::downgrade(engine), stopped));
+        let warned = payment::warn_of_missing(Arc::downgrade(engine), stopped.clone());
+        let work = run(Arc::downgrade(engine), stopped);
+        let task = runtime.spawn(join(work, warned).map(|_| ()));
         Self { stop, task }
     }
 

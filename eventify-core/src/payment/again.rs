@@ -6,7 +6,7 @@ use super::model::{
 use super::port::{Charge, ChargeStatus};
 use super::providers::words;
 use super::settle::{self, News, come_again};
-use super::{ledger, owe};
+use super::{disputed, ledger, owe};
 use crate::actor::Actor;
 use crate::audit;
 use crate::context::Context;
@@ -61,6 +61,7 @@ pub(super) fn reported(
         updated_at: cx.now,
         ..payment.clone()
     };
+    disputed::wake(work, cx, &double)?;
     ledger::charged(work, cx, &double, charge.amount);
     if let Some(fee) = charge.fee {
         ledger::fee(work, cx, &double, fee);

@@ -3,23 +3,22 @@
 use std::sync::Arc;
 
 use super::access;
-use super::dispute::{self, TakeDispute};
 use super::give_back::{self, Hear};
 use super::model::{BookingPayments, Payment};
 use super::port::{
-    CallbackAnswer, CallbackNews, Charge, ChargeDispute, ProviderCallback, ProviderError, RefundReceipt,
-    Verdict,
+    CallbackAnswer, CallbackNews, Charge, ProviderCallback, ProviderError, RefundReceipt, Verdict,
 };
 use super::providers::{CALL_MAX, ask, sound};
 use super::settle::{Report, Settle};
 use super::{PaymentProvider, Payments};
+use super::{dispute, disputed};
 use crate::booking::{Booking, BookingState};
 use crate::error::Error;
 use crate::event::{Event, EventStatus};
-use crate::eventify::of_kind;
+use crate::eventify::{Engine, of_kind};
 use crate::id::{PaymentId, RefundId};
 use crate::money::Money;
-use crate::store::{Index, Key, Scan};
+use crate::store::Key;
 
 impl Payments<'_> {
     /// Takes in a provider's callback, as it arrived, and gives the answer in the provider's own format. One that is not
@@ -63,45 +62,25 @@ impl Payments<'_> {
         match news {
             CallbackNews::Nothing => Ok(()),
             CallbackNews::Charge(id, charge) => {
-                let payment = self.payment_of(provider, id).await?;
-                self.take_in(&payment, sound(charge)?).await
+                let payment = payment_of(self.engine, provider, id).await?;
+                take_in(self.engine, &payment, sound(charge)?).await
             }
-            CallbackNews::Dispute(news) => self.take_dispute(provider, news).await,
+            CallbackNews::Dispute(news) => {
+                disputed::heard(self.engine, provider, dispute::sound(news)?).await
+            }
             CallbackNews::Refund(id, key, receipt) => {
-                let payment = self.payment_of(provider, id).await?;
+                let payment = payment_of(self.engine, provider, id).await?;
                 self.take_refund(provider, payment, (&key, give_back::sound(receipt))).await
             }
             CallbackNews::Look(id) => {
-                let payment = self.payment_of(provider, id).await?;
-                self.look(provider, &payment).await
+                let payment = payment_of(self.engine, provider, id).await?;
+                look(self.engine, provider, &payment).await
             }
             CallbackNews::Check(id, amount) => {
-                let payment = self.payment_of(provider, id).await?;
+                let payment = payment_of(self.engine, provider, id).await?;
                 self.may_be_paid(&payment, amount).await
             }
         }
-    }
-
-    /// Whoever signs for one provider says nothing of another's payments.
-    async fn payment_of(&self, provider: &dyn PaymentProvider, id: PaymentId) -> Result<Payment, Deaf> {
-        let found = self.engine.load::<Payment>(&id).await?;
-        let payment = found.filter(|payment| payment.provider == provider.name());
-        Ok((*payment.ok_or_else(access::not_found)?).clone())
-    }
-
-    /// Asks how a charge stands. Whatever goes wrong with that may go well the next time: only what a callback says itself is refused.
-    async fn look(&self, provider: &dyn PaymentProvider, payment: &Payment) -> Result<(), Deaf> {
-        for key in [Some(payment.charge_key()), payment.other_key()].into_iter().flatten() {
-            let asked = ask(provider.status(&key), CALL_MAX).await.and_then(sound);
-            let charge = asked.map_err(|error| Deaf::Later(error.to_string()))?;
-            self.take_in(payment, charge).await?;
-        }
-        Ok(())
-    }
-
-    async fn take_in(&self, payment: &Payment, charge: Charge) -> Result<(), Deaf> {
-        self.engine.executor.decide(Settle::new(payment, Report::Charge(charge))).await?;
-        Ok(())
     }
 
     /// The refund may be of another charge under the same number. One that is nobody's here is in the sums.
@@ -123,33 +102,7 @@ impl Payments<'_> {
                 }
             }
         }
-        self.look(provider, &payment).await
-    }
-
-    /// A dispute of money that is not ours – the account may have other uses – is nobody's here.
-    async fn take_dispute(&self, provider: &dyn PaymentProvider, news: ChargeDispute) -> Result<(), Deaf> {
-        let news = dispute::sound(news)?;
-        let index = Index::PaymentsOfTransaction(provider.name().to_owned(), news.transaction.clone());
-        let found = self.engine.core().store.scan(&Scan::first(index, 1)).await.map_err(Error::from)?;
-        let Some(payment) = of_kind::<Payment>(&found.items).next() else {
-            tracing::warn!(
-                provider = provider.name(),
-                dispute = news.reference,
-                "a dispute of an unknown payment"
-            );
-            return Ok(());
-        };
-        let mut seen = (**payment).clone();
-        if seen.state.received().is_none() {
-            // It came before the money that it is about: how that stands is asked first.
-            self.look(provider, &seen).await?;
-            seen = self.payment_of(provider, seen.id).await?;
-        }
-        if seen.state.received().is_none() {
-            return Err(Deaf::Later("the money that is disputed is not known yet".to_owned()));
-        }
-        self.engine.executor.decide(TakeDispute { seen, news }).await?;
-        Ok(())
+        look(self.engine, provider, &payment).await
     }
 
     /// Before the charge is made: whether the seats are still there for it.
@@ -173,8 +126,38 @@ impl Payments<'_> {
     }
 }
 
+/// Whoever signs for one provider says nothing of another's payments.
+pub(super) async fn payment_of(
+    engine: &Engine,
+    provider: &dyn PaymentProvider,
+    id: PaymentId,
+) -> Result<Payment, Deaf> {
+    let found = engine.load::<Payment>(&id).await?;
+    let payment = found.filter(|payment| payment.provider == provider.name());
+    Ok((*payment.ok_or_else(access::not_found)?).clone())
+}
+
+/// Asks how a charge stands. Whatever goes wrong with that may go well the next time: only what a callback says itself is refused.
+pub(super) async fn look(
+    engine: &Engine,
+    provider: &dyn PaymentProvider,
+    payment: &Payment,
+) -> Result<(), Deaf> {
+    for key in [Some(payment.charge_key()), payment.other_key()].into_iter().flatten() {
+        let asked = ask(provider.status(&key), CALL_MAX).await.and_then(sound);
+        let charge = asked.map_err(|error| Deaf::Later(error.to_string()))?;
+        take_in(engine, payment, charge).await?;
+    }
+    Ok(())
+}
+
+async fn take_in(engine: &Engine, payment: &Payment, charge: Charge) -> Result<(), Deaf> {
+    engine.executor.decide(Settle::new(payment, Report::Charge(charge))).await?;
+    Ok(())
+}
+
 /// Why a callback was not taken in.
-enum Deaf {
+pub(super) enum Deaf {
     /// Nobody knows who said it.
     NotGenuine,
     /// It never will be.
@@ -192,7 +175,7 @@ impl Deaf {
         }
     }
 
-    fn why(&self) -> &str {
+    pub(super) fn why(&self) -> &str {
         match self {
             Self::NotGenuine => "the signature is another one",
             Self::Refused(why) | Self::Later(why) => why,

@@ -1,8 +1,10 @@
 //! Payments that wait for a provider which is not attached any more.
 
 use std::collections::BTreeMap;
+use std::sync::Weak;
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 use super::Payments;
 use super::model::Payment;
@@ -27,18 +29,18 @@ const PIECE_RECORDS_MAX: usize = 500;
 const PIECES_MAX: usize = 20;
 
 impl Payments<'_> {
-    /// The providers that open payments wait for and that are not attached: whoever pays there now pays unseen. For admins. An engine
-    /// warns of them in its log when it starts, and each such payment is listed by [`Payments::attention`] once it was looked after.
+    /// The providers that open payments wait for and that are not attached: whoever pays there now pays unseen. For admins. An engine's
+    /// worker warns of them in its log when it starts, and each such payment is listed by [`Payments::attention`] once it was looked after.
     ///
     /// # Errors
     /// `not_authenticated`, `insufficient_scope`, `not_allowed`, `store_unavailable`.
     pub async fn missing_providers(&self, actor: &Actor) -> Result<Vec<MissingProvider>, Error> {
         actor.within(Scope::Admin)?.require_admin()?;
-        find(self.engine).await
+        find(self.engine, || false).await
     }
 }
 
-async fn find(engine: &Engine) -> Result<Vec<MissingProvider>, Error> {
+async fn find(engine: &Engine, is_over: impl Fn() -> bool) -> Result<Vec<MissingProvider>, Error> {
     let core = engine.core();
     let mut open: BTreeMap<String, u32> = BTreeMap::new();
     let mut scan = Scan::first(Index::PaymentsOpen, PIECE_RECORDS_MAX);
@@ -50,16 +52,17 @@ async fn find(engine: &Engine) -> Result<Vec<MissingProvider>, Error> {
             }
         }
         scan.after = piece.next;
-        if scan.after.is_none() {
+        if scan.after.is_none() || is_over() {
             break;
         }
     }
     Ok(open.into_iter().map(|(name, payments)| MissingProvider { name, payments }).collect())
 }
 
-/// Says so when an engine starts.
-pub(crate) async fn warn(engine: &Engine) {
-    match find(engine).await {
+/// Says so once a worker started, which is not kept waiting for it.
+pub(crate) async fn warn(engine: Weak<Engine>, stopped: watch::Receiver<bool>) {
+    let Some(engine) = engine.upgrade() else { return };
+    match find(&engine, || *stopped.borrow()).await {
         Ok(missing) => {
             for MissingProvider { name, payments } in missing {
                 tracing::warn!(

@@ -62,6 +62,7 @@ mod again;
 mod by_hand;
 mod callback;
 mod dispute;
+mod disputed;
 mod give_back;
 mod ledger;
 mod missing;
@@ -111,6 +112,7 @@ pub use view::{DisputeView, LedgerEntryView, PaymentView, RefundView};
 pub(crate) use watch::job_id as watch_job;
 
 use access::Access;
+use callback::Deaf;
 
 use crate::actor::Actor;
 use crate::booking::{self, Booking};
@@ -281,6 +283,9 @@ pub(crate) async fn errand(engine: &Engine, job: &Job) -> Option<Result<After, E
             Some(give_back::make(engine, job, (payment_id, refund_id)).await)
         }
         JobWork::WatchPayment { payment_id, .. } => Some(watch::look(engine, payment_id).await),
+        JobWork::FindDisputed { ref provider, ref reports } => {
+            Some(disputed::find(engine, (job.id, provider), reports).await)
+        }
         _ => None,
     }
 }

@@ -9,7 +9,7 @@ use super::model::{
 };
 use super::port::{Charge, PaymentProvider};
 use super::providers::words;
-use super::{again, ledger, owe, tell, watch};
+use super::{again, disputed, ledger, owe, tell, watch};
 use crate::actor::Actor;
 use crate::audit;
 use crate::booking::{self, Booking, BookingState};
@@ -72,6 +72,7 @@ impl Command for Settle {
         keys.extend([Key::Payment(id), Key::Booking(booking_id), Key::Event(event_id)]);
         keys.extend([tell::reads(&self.seen), Key::Job(watch::job_id(id))]);
         let (Report::Charge(charge) | Report::Begun(charge)) = &self.what else { return };
+        keys.extend(disputed::reads(&self.seen, charge));
         if self.seen.is_other_charge(charge) {
             keys.insert(Key::Payment(again::id_of(id, &charge.reference)));
             keys.insert(Key::BookingPayments(booking_id));
@@ -156,7 +157,7 @@ fn reported(
     payment: &mut Payment,
     (charge, is_begun): (&Charge, bool),
 ) -> Decision<()> {
-    let had = payment.state.received();
+    let (had, known) = (payment.state.received(), payment.transaction.clone());
     // Whoever answers is there, and looked at.
     payment.attention.remove(&Attention::ProviderMissing);
     payment.attention.remove(&Attention::Unwatched);
@@ -193,6 +194,9 @@ fn reported(
         None => {}
     }
     let Some(received) = payment.state.received() else { return Ok(()) };
+    if had.is_none() || payment.transaction != known {
+        disputed::wake(work, cx, payment)?;
+    }
     if charge.status == super::ChargeStatus::Succeeded && charge.amount != received {
         not_what_came(payment, charge.amount);
     }
@@ -275,8 +279,9 @@ fn issue(
     let event = work.find::<Event>(&payment.event_id)?;
     let (Some(booking), Some(event)) = (booking, event) else { return Ok(Some(RefundCause::TooLate)) };
     match (&event.state, &booking.state) {
-        (EventState::Cancelled { .. }, _) => return Ok(Some(RefundCause::EventCancelled)),
+        // Also of a cancelled event: what was paid before goes back beside it.
         (_, BookingState::Confirmed { .. }) => return Ok(Some(RefundCause::PaidTwice)),
+        (EventState::Cancelled { .. }, _) => return Ok(Some(RefundCause::EventCancelled)),
         (_, BookingState::Cancelled { .. }) => return Ok(Some(RefundCause::BookingCancelled)),
         (EventState::Published { .. }, BookingState::Held { .. } | BookingState::Expired { .. }) => {}
         _ => return Ok(Some(RefundCause::TooLate)),

@@ -40,6 +40,7 @@ mod passages;
 mod payment;
 mod payment_back;
 mod payment_dispute;
+mod payment_disputed;
 mod payment_flow;
 mod payment_other;
 mod payment_outside;

@@ -254,6 +254,18 @@ async fn money_taken_by_hand_is_paid_out_by_hand() {
 }
 
 #[tokio::test]
+async fn what_the_provider_gave_back_is_not_paid_out_by_saying_so() {
+    let w = World::new().await;
+    let (_, _, paid) = w.paid_by_card(&attendee()).await;
+    ask_back(&w, paid.id, Some(tenge(100))).await;
+    w.run_jobs().await;
+    w.mark().await;
+    let out = SettleByHand { refund_id: Some(w.payment(paid.id).await.refunds[0].id) };
+    w.eventify.payments().settle_by_hand(&organizer(), paid.id, out).await.unwrap();
+    w.assert_unchanged("it was made already").await;
+}
+
+#[tokio::test]
 async fn what_is_paid_at_the_desk_waits_for_the_desk() {
     let w = World::new().await;
     let (e, t, held) = w.unpaid(&attendee()).await;

@@ -196,12 +196,11 @@ async fn a_dispute_after_a_refund_takes_money_twice_and_the_books_say_so() {
 }
 
 #[tokio::test]
-async fn disputes_of_other_money_and_odd_ones_change_nothing() {
+async fn odd_disputes_change_nothing() {
     let w = World::new().await;
     let (_, _, paid) = w.paid_by_card(&attendee()).await;
     w.mark().await;
     let base = || dispute(paid.id, DisputeStatus::Open, 1, ALL);
-    disputed(&w, ChargeDispute { transaction: "somebody else's".to_owned(), ..base() }).await;
     for odd in [
         ChargeDispute { transaction: String::new(), ..base() },
         ChargeDispute { reference: "a\nb".to_owned(), ..base() },
@@ -212,7 +211,7 @@ async fn disputes_of_other_money_and_odd_ones_change_nothing() {
         w.bank.card.dispute(odd);
         assert_eq!(w.callback("memory", callback).await, 400);
     }
-    w.assert_unchanged("disputes that are not ours").await;
+    w.assert_unchanged("odd disputes").await;
     // In another currency than the money it is looked at, and not counted.
     let euro = |minor| Money::new(minor, "EUR".parse().unwrap());
     disputed(&w, ChargeDispute { amount: euro(5), taken: euro(5), ..base() }).await;

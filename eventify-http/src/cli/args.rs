@@ -397,7 +397,7 @@ Examples:
         store: StoreArgs,
     },
     /// Throw dead letters away that were to leave the house: messages and facts. What the engine itself gave up stays, to
-    /// be retried.
+    /// be retried, and so do disputes of money that nobody here knows, unless they are named.
     #[command(after_help = "\
 Examples:
   eventify jobs purge --older-than-days 30
@@ -406,7 +406,7 @@ Examples:
         /// Only those that were given up longer ago than so many days.
         #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=36_500))]
         older_than_days: u32,
-        /// Only those that were to do this: deliver, deliver_token or publish.
+        /// Only those that were to do this: deliver, deliver_digest, deliver_token, publish or find_disputed.
         #[arg(long)]
         work: Option<String>,
         /// Where the records are.

@@ -24,6 +24,7 @@ mod operation;
 mod pages;
 mod papers;
 mod payment_cases;
+mod payment_faults;
 mod payments;
 mod promo;
 mod reasons;

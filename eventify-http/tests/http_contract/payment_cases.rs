@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eventify_core::Clock;
-use eventify_core::payment::ChargeStatus;
+use eventify_core::payment::{ChargeStatus, ProviderCallback};
 use eventify_pay::testing::Paid;
 use serde_json::{Value, json};
 
@@ -99,10 +99,83 @@ async fn what_stripe_tells_of_a_dispute_is_in_the_books() {
         (&sum["chargebacks"], &sum["charged_back_minor"], &sum["net_minor"]),
         (&json!(1), &json!(0), &json!(300_000))
     );
-    // Of money that is not ours.
-    let strange =
-        json!({"id": "dp_2", "payment_intent": "pi_other", "amount": 5, "currency": "kzt", "status": "lost"});
-    assert_eq!(office.tell(&office.stripe.event("charge.dispute.closed", &strange, now)).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_dispute_of_money_that_nobody_knows_is_kept_for_an_admin() {
+    let office = Office::new().await;
+    let now = office.service().clock.now();
+    let strange = json!({"id": "dp_2", "payment_intent": "pi_other", "amount": 500, "currency": "kzt", "status": "lost"});
+    for _ in 0..2 {
+        let told = office.stripe.event("charge.dispute.closed", &strange, now);
+        assert_eq!(office.tell(&told).await, (200, "{\"received\":true}".to_owned()));
+    }
+    for _ in 0..30 {
+        office.service().clock.advance(Duration::from_secs(3_600));
+        office.service().settle().await;
+    }
+    let admin = office.service().admin("Root").await;
+    let dead = office.get("/api/jobs?state=dead", &admin).await;
+    let (work, why) = (&dead["data"][0]["work"], dead["data"][0]["last_error"].as_str().unwrap());
+    assert_eq!((work, dead["data"].as_array().map(Vec::len)), (&json!("find_disputed"), Some(1)), "{dead}");
+    assert!(why.contains("dp_2") && why.contains("pi_other") && why.contains("5.00 KZT"), "{why}");
+    let purge = json!({"work": "find_disputed"});
+    let purged = office.service().post("/api/jobs/purge").by(&admin).json(&purge).send().await.ok(200);
+    assert_eq!(purged["purged"], 1);
+}
+
+/// Makes a genuine callback with a field that nobody reads.
+type Padded<'a> = dyn Fn(&str) -> ProviderCallback + 'a;
+
+/// One that has just so many bytes.
+fn of_bytes(bytes: usize, callback: &Padded<'_>) -> ProviderCallback {
+    let padded = callback(&"x".repeat(bytes - callback("").body.len()));
+    assert_eq!(padded.body.len(), bytes);
+    padded
+}
+
+#[tokio::test]
+async fn a_callback_has_64_kib_at_most() {
+    let office = Office::new().await;
+    let [by_stripe, by_freedompay] = [office.held().await, office.held().await];
+    let order = id(&office.pay(&by_stripe, "stripe").await.ok(201));
+    office.stripe.set(&order, Paid::Yes);
+    let mut session = office.stripe.sessions().remove(0);
+    session["payment_intent"] = session["payment_intent"]["id"].clone();
+    let now = office.service().clock.now();
+    let stripe = |pad: &str| {
+        let mut session = session.clone();
+        session["pad"] = json!(pad);
+        office.stripe.event("checkout.session.completed", &session, now)
+    };
+    let order = id(&office.pay(&by_freedompay, "freedompay").await.ok(201));
+    office.freedompay.set(&order, "success");
+    let known = office.freedompay.orders().remove(0);
+    let freedompay = |pad: &str| {
+        let fields = [
+            ("pg_order_id", order.as_str()),
+            ("pg_payment_id", &known.payment_id),
+            ("pg_amount", &known.amount),
+            ("pg_currency", &known.currency),
+            ("pg_result", "1"),
+            ("pg_captured", "1"),
+            ("pg_description", pad),
+        ];
+        office.freedompay.callback(&known.result_url, &fields)
+    };
+    let told: [(&str, &Padded<'_>); 2] = [(&by_stripe, &stripe), (&by_freedompay, &freedompay)];
+    for (booking, callback) in told {
+        let (status, said) = office.tell(&of_bytes(65_537, callback)).await;
+        let said: Value = serde_json::from_str(&said).unwrap();
+        assert_eq!((status, &said["reason"]), (413, &json!("payload_too_large")), "{said}");
+        let held = office.get(&format!("/api/bookings/{booking}"), &office.world.bob).await;
+        assert_eq!(held["status"], "held");
+        let whole = of_bytes(65_536, callback);
+        let (status, said) = office.tell(&whole).await;
+        let answered = office.freedompay.read_answer(&whole.path, &said).unwrap_or(said);
+        assert!(status == 200 && ["ok", "{\"received\":true}"].contains(&answered.as_str()), "{answered}");
+        office.assert_sold(booking).await;
+    }
 }
 
 #[tokio::test]

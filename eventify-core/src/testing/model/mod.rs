@@ -215,13 +215,17 @@ impl Model {
     }
 }
 
-/// The seeds to run: the one of `EVENTIFY_MODEL_SEED`, or as many as `EVENTIFY_MODEL_ROUNDS` says, or `usual` ones.
+/// The seeds to run: the one of `EVENTIFY_MODEL_SEED`, or as many as `EVENTIFY_MODEL_ROUNDS` says, or `usual` ones, beginning with the one of
+/// `EVENTIFY_MODEL_FROM`, or with 0.
 #[must_use]
 pub fn seeds(usual: u64) -> std::ops::Range<u64> {
     let number = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
     match number("EVENTIFY_MODEL_SEED") {
         Some(seed) => seed..seed.saturating_add(1),
-        None => 0..number("EVENTIFY_MODEL_ROUNDS").unwrap_or(usual),
+        None => {
+            let from = number("EVENTIFY_MODEL_FROM").unwrap_or(0);
+            from..from.saturating_add(number("EVENTIFY_MODEL_ROUNDS").unwrap_or(usual))
+        }
     }
 }
 

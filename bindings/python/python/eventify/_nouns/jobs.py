@@ -80,7 +80,8 @@ class Jobs:
         number of them. For admins.
 
         Args:
-            work: What they were to do: `deliver`, `deliver_digest`, `deliver_token` or `publish`.
+            work: What they were to do: `deliver`, `deliver_digest`, `deliver_token` or `publish`;
+                or `find_disputed`.
             before: Those that were given up before this.
             cursor: The `next_cursor` of the answer before.
 

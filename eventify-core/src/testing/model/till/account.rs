@@ -19,8 +19,6 @@ pub(super) struct Account {
     pub(super) expires_at: Timestamp,
     pub(super) status: ChargeStatus,
     pub(super) captured: Option<Money>,
-    /// Whether it was heard of here that the money came: a payer's bank takes it back days later.
-    pub(super) is_heard: bool,
     pub(super) refunds: BTreeMap<String, Given>,
     /// What people paid out because the bank gives no parts back: it knows nothing of that.
     pub(super) paid_out: Vec<Money>,
@@ -71,7 +69,8 @@ impl Account {
         let amount = self.captured.unwrap_or(self.asked);
         Charge {
             reference: self.reference.clone(),
-            transaction: Some(self.transaction()),
+            // Money that has not moved has no name.
+            transaction: self.captured.map(|_| self.transaction()),
             status: self.status,
             amount,
             refunded: Money::new(self.returned(), amount.currency),
@@ -109,7 +108,7 @@ impl Account {
                 dispute.status = if won { DisputeStatus::Won } else { DisputeStatus::Lost };
                 true
             }
-            (None, Some(captured)) if self.is_heard && captured.amount_minor > returned => {
+            (None, Some(captured)) if captured.amount_minor > returned => {
                 let taken = Money::new(captured.amount_minor - returned, captured.currency);
                 self.dispute = Some(Disputed { taken, status: DisputeStatus::Open });
                 true

@@ -93,10 +93,14 @@ impl Bank {
         books.is_away = away && books.is_bad;
     }
 
-    /// A charge by number: of those that nobody paid yet, or of the others.
-    pub(super) fn nth(&self, nth: u8, is_paid: bool) -> Option<PaymentId> {
+    /// A charge by number: of those that can still be paid, or of those that were.
+    pub(super) fn nth(&self, nth: u8, is_paid: bool, now: Timestamp) -> Option<PaymentId> {
         let books = self.books();
-        let of = books.accounts.iter().filter(|(_, account)| account.captured.is_some() == is_paid);
+        let is_of = |account: &Account| match account.captured {
+            Some(_) => is_paid,
+            None => !is_paid && now <= account.expires_at.plus(LATE_FOR),
+        };
+        let of = books.accounts.iter().filter(|(_, account)| is_of(account));
         let ids: Vec<PaymentId> = of.map(|(id, _)| *id).collect();
         ids.get(usize::from(nth).checked_rem(ids.len())?).copied()
     }
@@ -173,7 +177,6 @@ impl Bank {
         let reference = format!("{}-{order}-again{doubles}", self.0.name);
         let again = Account {
             reference: reference.clone(),
-            is_heard: false,
             refunds: BTreeMap::new(),
             paid_out: Vec::new(),
             dispute: None,
@@ -260,19 +263,6 @@ impl Bank {
         let place = usize::from(nth).checked_rem(books.waiting.len())?;
         let number = books.waiting.remove(place);
         Some((number, self.signed(number.to_string())))
-    }
-
-    /// It was taken in.
-    pub(super) fn was_heard(&self, number: usize) {
-        let mut books = self.books();
-        let Some(Said::Charge(_, charge)) = books.sent.get(number).filter(|_| !Self::only_looks(number))
-        else {
-            return;
-        };
-        let (reference, came) = (charge.reference.clone(), charge.status == ChargeStatus::Succeeded);
-        if let Some(account) = books.accounts.values_mut().find(|account| account.reference == reference) {
-            account.is_heard |= came;
-        }
     }
 
     /// Some say no more than that there is something to be looked at.

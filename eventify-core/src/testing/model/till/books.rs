@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::account::{Account, Disputed};
 use super::run::{CAPACITY, PRICE, Run, SEATS};
+use crate::audit::AuditEntry;
 use crate::booking::{Booking, BookingState};
 use crate::event::{Event, EventState};
 use crate::id::{BookingId, EventId, PaymentId};
 use crate::job::{Job, JobWork};
 use crate::money::Money;
-use crate::payment::{DisputeStatus, LedgerEntry, LedgerKind, Payment, ReceiptStatus};
+use crate::payment::{DisputeStatus, LedgerEntry, LedgerKind, Payment, ReceiptStatus, Refund, RefundCause};
 use crate::testing::model::{Snapshot, violations};
 use crate::ticket::{Ticket, TicketState};
 
@@ -45,6 +46,11 @@ pub(super) async fn disagreements(run: &mut Run) -> Vec<String> {
         halves += u32::from(half > 0 && own.iter().any(|(_, account)| account.left() == half));
     }
     run.report.halves = halves;
+    let is_late = |refund: &Refund| refund.cause == RefundCause::TooLate;
+    let too_late = all.of::<Payment>().filter(|payment| payment.refunds.iter().any(is_late)).count();
+    run.report.too_late = u32::try_from(too_late).unwrap_or(u32::MAX);
+    let told_early = all.of::<AuditEntry>().filter(|entry| entry.action == "dispute.kept").count();
+    run.report.told_early = u32::try_from(told_early).unwrap_or(u32::MAX);
     (run.report.kept, run.report.returned) = (kept, returned);
     let cash = run.tried().cash.len();
     run.report.cash = u32::try_from(cash).unwrap_or(u32::MAX);
@@ -213,7 +219,10 @@ fn left_open(all: &Snapshot) -> Vec<String> {
     let open = open.map(|payment| format!("{:?} is open for ever", payment.id));
     let owed = all.of::<Payment>().filter(|payment| payment.booked() != payment.refunded());
     let owed = owed.map(|payment| format!("{payment:?} is owed for ever"));
-    let money = |work: &JobWork| matches!(work, JobWork::RefundPayment { .. } | JobWork::WatchPayment { .. });
+    let money = |work: &JobWork| {
+        use JobWork::{FindDisputed, RefundPayment, WatchPayment};
+        matches!(work, RefundPayment { .. } | WatchPayment { .. } | FindDisputed { .. })
+    };
     let jobs = all.of::<Job>().filter(|job| money(&job.work));
     let jobs = jobs.map(|job| format!("left to do: {job:?}"));
     held.chain(open).chain(owed).chain(jobs).collect()

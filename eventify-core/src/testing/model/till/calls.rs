@@ -185,7 +185,6 @@ impl Bank {
             expires_at: request.expires_at,
             status: ChargeStatus::Pending,
             captured: None,
-            is_heard: false,
             refunds: BTreeMap::new(),
             paid_out: Vec::new(),
             dispute: None,

@@ -94,6 +94,10 @@ pub struct TillReport {
     pub accepted_only: u32,
     /// Refunds that failed after they were accepted.
     pub failed_late: u32,
+    /// Charges that came when their seats were gone.
+    pub too_late: u32,
+    /// Disputes that were told before their money was known.
+    pub told_early: u32,
 }
 
 impl TillReport {
@@ -118,6 +122,8 @@ impl TillReport {
             halves: self.halves + other.halves,
             accepted_only: self.accepted_only + other.accepted_only,
             failed_late: self.failed_late + other.failed_late,
+            too_late: self.too_late + other.too_late,
+            told_early: self.told_early + other.told_early,
         }
     }
 }

@@ -98,6 +98,10 @@ pub(super) enum Op {
     Cash {
         booking: u8,
     },
+    /// The box office sells all that is left of an event.
+    SellOut {
+        event: u8,
+    },
     CancelEvent {
         event: u8,
     },
@@ -156,12 +160,28 @@ impl Dice {
         } else {
             Duration::ZERO
         };
+        if self.0.chance(60) {
+            return self.too_late();
+        }
         Round {
             pass,
             back,
             restart: self.0.chance(60),
             outage: self.0.chance(120).then(|| (self.small(2), self.0.chance(500))),
             steps: (0..=self.small(clients)).map(|_| self.step(engines)).collect(),
+        }
+    }
+
+    /// Holds end, and what they held is gone, while their money is on its way.
+    fn too_late(&self) -> Round {
+        let ops = [Op::Work, Op::SellOut { event: 0 }, Op::SellOut { event: 1 }];
+        let step = |op| Step { op, engine: 0, left_after: None };
+        Round {
+            pass: Duration::from_secs(60 * (11 + u64::from(self.small(30)))),
+            back: Duration::ZERO,
+            restart: false,
+            outage: None,
+            steps: ops.map(step).into(),
         }
     }
 
@@ -173,7 +193,7 @@ impl Dice {
     fn op(&self) -> Op {
         let any = || self.small(250);
         match self.small(100) {
-            0..=15 => Op::Hold { user: self.small(5), event: any(), seats: 1 + self.small(2) },
+            0..=15 => Op::Hold { user: self.small(5), event: any(), seats: 1 + self.small(3) },
             16..=34 => Op::Start { booking: any(), bank: self.small(2) },
             35..=54 => Op::Pay { charge: any(), how: self.how(), asked_first: self.0.chance(200) },
             55..=66 => Op::Arrive { callback: any(), copies: 1 + self.small(6) / 4 },
@@ -187,6 +207,7 @@ impl Dice {
             85..=87 => Op::Dispute { charge: any(), won: self.0.chance(500) },
             88 => Op::PayAgain { charge: any() },
             89..=90 => Op::EndRefunds { bank: self.small(2) },
+            91 => Op::SellOut { event: any() },
             _ => Op::Work,
         }
     }

@@ -35,9 +35,9 @@ pub(super) const PRICE: i64 = 1_050;
 /// So many rounds are played between two rests.
 const REST_EVERY: usize = 8;
 /// And so many until another event is on sale.
-const OPEN_EVERY: usize = 3;
+const OPEN_EVERY: usize = 4;
 /// People go to the newest.
-const EVENTS_ON_SALE: usize = 3;
+const EVENTS_ON_SALE: usize = 2;
 const HOLD_FOR: Duration = Duration::from_secs(10 * 60);
 /// A bank takes late money for an hour: it is looked for longer than that.
 const LATE_MONEY_FOR: Duration = Duration::from_secs(3 * 3_600);
@@ -239,7 +239,7 @@ impl Run {
     /// A charge of either bank.
     fn charge(&self, nth: u8, is_paid: bool) -> Option<(&Bank, PaymentId)> {
         let (first, second) = (&self.banks[usize::from(nth) % 2], &self.banks[usize::from(nth + 1) % 2]);
-        let of = |bank: &'_ Bank| bank.nth(nth / 2, is_paid);
+        let of = |bank: &'_ Bank| bank.nth(nth / 2, is_paid, self.clock.now());
         of(first).map(|id| (first, id)).or_else(|| of(second).map(|id| (second, id)))
     }
 
@@ -273,11 +273,11 @@ impl Run {
             }),
             Op::Cancel { booking, by_organizer } => Box::pin(async move {
                 let Some(booking) = pick(booking, bookings) else { return };
-                let own = Actor::user(booking.user_id, Role::Attendee);
                 if !by_organizer {
                     self.tried().cancelled.insert(booking.id);
                 }
-                let who = if by_organizer { organizer() } else { own };
+                let who =
+                    if by_organizer { organizer() } else { Actor::user(booking.user_id, Role::Attendee) };
                 let _ = engine.bookings().cancel(&who, booking.id).await;
             }),
             Op::Refund { charge, part } => Box::pin(async move {
@@ -292,6 +292,7 @@ impl Run {
                 self.tried().cash.insert(booking.id);
                 let _ = engine.bookings().confirm(&organizer(), booking.id).await;
             }),
+            Op::SellOut { event } => Box::pin(self.sell_out(engine, event)),
             Op::CancelEvent { event } => Box::pin(async move {
                 let Some((id, _)) = self.event(event) else { return };
                 let _ = engine.events().cancel(&organizer(), id, CancelEvent::default()).await;
@@ -304,12 +305,26 @@ impl Run {
                 let Some((bank, id)) = self.charge(charge, true) else { return };
                 bank.pay_again(id);
             }),
-            Op::EndRefunds { bank } => {
-                Box::pin(async move { self.banks[usize::from(bank) % 2].end_refunds(false) })
-            }
             Op::Work => Box::pin(async move { drop(engine.jobs().run_due().await) }),
-            Op::Arrive { .. } | Op::Again { .. } | Op::Forged { .. } | Op::Lose { .. } => {
-                Box::pin(self.call_back(engine, op))
+            Op::Arrive { .. }
+            | Op::Again { .. }
+            | Op::Forged { .. }
+            | Op::Lose { .. }
+            | Op::EndRefunds { .. } => Box::pin(self.call_back(engine, op)),
+        }
+    }
+
+    /// What is left is gone at once, and paid in cash.
+    async fn sell_out(&self, engine: &Eventify, event: u8) {
+        let Some((id, types)) = self.event(event) else { return };
+        for ticket_type_id in types {
+            for quantity in (1..=SEATS).rev() {
+                let line = LineRequest { ticket_type_id, quantity };
+                let held = engine.bookings().hold(&payer(9), HoldTickets::new(id, vec![line])).await;
+                let Ok(held) = held else { continue };
+                self.tried().cash.insert(held.id);
+                let _ = engine.bookings().confirm(&organizer(), held.id).await;
+                break;
             }
         }
     }
@@ -334,6 +349,7 @@ impl Run {
                     bank.books().wrong.push("what nobody signed is believed".to_owned());
                 }
             }
+            Op::EndRefunds { bank } => self.banks[usize::from(bank) % 2].end_refunds(false),
             Op::Lose { callback } => self.banks[usize::from(callback) % 2].lose(callback / 2),
             _ => {}
         }
@@ -348,7 +364,6 @@ impl Run {
         for _ in 0..copies.max(1) {
             if self.say(engine, bank, callback.clone()).await == Some(200) {
                 waiting.taken = true;
-                bank.was_heard(number);
             }
         }
         true

@@ -87,8 +87,8 @@ class Payments:
 
     async def missing_providers(self, actor: Actor) -> tuple[MissingProvider, ...]:
         """The providers that open payments wait for and that are not attached: whoever pays there now
-        pays unseen. For admins. An engine warns of them in its log when it starts, and each such
-        payment is listed by `Payments.attention` once it was looked after.
+        pays unseen. For admins. An engine's worker warns of them in its log when it starts, and
+        each such payment is listed by `Payments.attention` once it was looked after.
 
         Raises:
             EventifyError: `not_authenticated`, `insufficient_scope`, `not_allowed`,
