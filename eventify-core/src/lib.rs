@@ -87,6 +87,7 @@ pub mod check;
 mod command;
 mod context;
 pub mod copy;
+mod ed25519;
 pub mod error;
 mod etag;
 pub mod event;

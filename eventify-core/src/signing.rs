@@ -4,20 +4,22 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use ed25519_dalek::SigningKey;
-
+use crate::ed25519::KeyPair;
+use crate::error::Error;
 use crate::id::EventId;
 use crate::keyring::NumberedKey;
 use crate::page::keyed_hash;
 
-pub(crate) fn signing_key(key: &NumberedKey, event_id: EventId) -> SigningKey {
+/// # Errors
+/// As [`KeyPair::from_seed`].
+pub(crate) fn signing_key(key: &NumberedKey, event_id: EventId) -> Result<KeyPair, Error> {
     // Each event's key follows from the deployment's, so a door device of one event can verify no other's.
-    SigningKey::from_bytes(&keyed_hash(&key.secret, &[b"ticket", event_id.as_bytes()]))
+    KeyPair::from_seed(&keyed_hash(&key.secret, &[b"ticket", event_id.as_bytes()]))
 }
 
 /// Signing keys of events that were needed lately: to derive one costs as much as to sign with it. Shows nothing of them.
 #[derive(Default)]
-pub(crate) struct SigningKeys(RwLock<HashMap<(u16, EventId), Arc<SigningKey>>>);
+pub(crate) struct SigningKeys(RwLock<HashMap<(u16, EventId), Arc<KeyPair>>>);
 
 /// Some 300 kB at most.
 const SIGNING_KEYS_MAX: usize = 1_024;
@@ -30,13 +32,16 @@ impl fmt::Debug for SigningKeys {
 
 impl SigningKeys {
     /// An event's key, by one of the deployment's.
-    pub(crate) fn of(&self, key: &NumberedKey, event_id: EventId) -> Arc<SigningKey> {
+    ///
+    /// # Errors
+    /// As [`signing_key`].
+    pub(crate) fn of(&self, key: &NumberedKey, event_id: EventId) -> Result<Arc<KeyPair>, Error> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&(key.id, event_id)).cloned();
-        known.unwrap_or_else(|| Arc::new(signing_key(key, event_id)))
+        known.map_or_else(|| signing_key(key, event_id).map(Arc::new), Ok)
     }
 
     /// Keeps a key that something was signed with: what is made up puts none in the place of others.
-    pub(crate) fn keep(&self, key: &NumberedKey, event_id: EventId, signing: &Arc<SigningKey>) {
+    pub(crate) fn keep(&self, key: &NumberedKey, event_id: EventId, signing: &Arc<KeyPair>) {
         let name = (key.id, event_id);
         if self.0.read().unwrap_or_else(PoisonError::into_inner).contains_key(&name) {
             return;
@@ -51,6 +56,8 @@ impl SigningKeys {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
     use uuid::Uuid;
 
     use super::*;
@@ -68,16 +75,17 @@ mod tests {
         let keys = SigningKeys::default();
         for number in 0..SIGNING_KEYS_MAX {
             for root in [&old, &new] {
-                let signing = keys.of(root, event(number));
+                let signing = keys.of(root, event(number)).unwrap();
                 keys.keep(root, event(number), &signing);
-                let kept = keys.of(root, event(number));
+                let kept = keys.of(root, event(number)).unwrap();
                 assert!(Arc::ptr_eq(&kept, &signing), "kept");
-                assert_eq!(kept.to_bytes(), signing_key(root, event(number)).to_bytes());
+                let derived = signing_key(root, event(number)).unwrap();
+                assert_eq!(kept.public().as_bytes(), derived.public().as_bytes());
             }
             let count = keys.0.read().unwrap_or_else(PoisonError::into_inner).len();
             assert!(count <= SIGNING_KEYS_MAX, "{count}");
         }
-        let stranger = keys.of(&old, event(SIGNING_KEYS_MAX * 3));
-        assert!(!Arc::ptr_eq(&stranger, &keys.of(&old, event(SIGNING_KEYS_MAX * 3))), "only looked at");
+        let looked_at = || keys.of(&old, event(SIGNING_KEYS_MAX * 3)).unwrap();
+        assert!(!Arc::ptr_eq(&looked_at(), &looked_at()), "only looked at");
     }
 }

@@ -12,10 +12,10 @@
 //!
 //! Base64url without padding: 156 characters, a QR code of 53 × 53 modules at medium error correction.
 
-use ed25519_dalek::{Signature, Signer, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
 use super::model::Ticket;
+use crate::ed25519::{PublicKey, SIGNATURE_BYTES};
 use crate::error::{Error, Reason};
 use crate::executor::Core;
 use crate::id::{EventId, TicketId, TicketTypeId};
@@ -24,7 +24,7 @@ use crate::signing::{SigningKeys, signing_key};
 
 const VERSION: u8 = 1;
 const BODY_BYTES: usize = 53;
-const CODE_BYTES: usize = BODY_BYTES + 64;
+const CODE_BYTES: usize = BODY_BYTES + SIGNATURE_BYTES;
 
 /// What a ticket's code says, once its signature was found good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,19 +61,22 @@ pub(super) fn sign(ticket: &Ticket, core: &Core) -> Result<String, Error> {
     bytes.extend_from_slice(ticket.id.as_bytes());
     bytes.extend_from_slice(ticket.ticket_type_id.as_bytes());
     bytes.extend_from_slice(&ticket.issue.to_be_bytes());
-    let signing = core.signing_keys.of(key, ticket.event_id);
-    let signature = signing.sign(&bytes);
+    let signing = core.signing_keys.of(key, ticket.event_id)?;
+    let signature = signing.sign(&bytes)?;
     core.signing_keys.keep(key, ticket.event_id, &signing);
-    bytes.extend_from_slice(&signature.to_bytes());
+    bytes.extend_from_slice(&signature);
     Ok(data_encoding::BASE64URL_NOPAD.encode(&bytes))
 }
 
 /// The public keys that verify an event's codes, newest last.
-pub(super) fn public_keys(keyring: &Keyring, event_id: EventId) -> Vec<TicketKey> {
-    let public = |key: &NumberedKey| TicketKey {
-        key_id: key.id,
-        public_key: data_encoding::BASE64URL_NOPAD
-            .encode(signing_key(key, event_id).verifying_key().as_bytes()),
+///
+/// # Errors
+/// As [`signing_key`].
+pub(super) fn public_keys(keyring: &Keyring, event_id: EventId) -> Result<Vec<TicketKey>, Error> {
+    let public = |key: &NumberedKey| {
+        let signing = signing_key(key, event_id)?;
+        let public_key = data_encoding::BASE64URL_NOPAD.encode(signing.public().as_bytes());
+        Ok(TicketKey { key_id: key.id, public_key })
     };
     keyring.ticket_keys.iter().map(public).collect()
 }
@@ -83,7 +86,7 @@ struct Parsed {
     key_id: u16,
     claims: CodeClaims,
     body: [u8; BODY_BYTES],
-    signature: Signature,
+    signature: [u8; SIGNATURE_BYTES],
 }
 
 /// Whether a text has the form of a signed code, as opposed to a short one.
@@ -112,7 +115,7 @@ fn parse(text: &str) -> Option<Parsed> {
         ticket_type_id: TicketTypeId::from_bytes(*ticket_type),
         issue: u16::from_be_bytes(*issue),
     };
-    let signature = Signature::from_bytes(signature.try_into().ok()?);
+    let signature = signature.try_into().ok()?;
     Some(Parsed { key_id: u16::from_be_bytes(*key_id), claims, body: body.try_into().ok()?, signature })
 }
 
@@ -132,14 +135,16 @@ pub(super) fn key_id(text: &str) -> Option<u16> {
 pub(super) fn verify(text: &str, keyring: &Keyring, known: &SigningKeys) -> Result<CodeClaims, Error> {
     let parsed = parse(text).ok_or_else(bad_signature)?;
     let key = keyring.ticket_keys.iter().find(|key| key.id == parsed.key_id).ok_or_else(bad_signature)?;
-    let signing = known.of(key, parsed.claims.event_id);
-    let claims = check(&parsed, &signing.verifying_key())?;
+    let signing = known.of(key, parsed.claims.event_id)?;
+    let claims = check(&parsed, signing.public())?;
     known.keep(key, claims.event_id, &signing);
     Ok(claims)
 }
 
-fn check(parsed: &Parsed, key: &VerifyingKey) -> Result<CodeClaims, Error> {
-    key.verify_strict(&parsed.body, &parsed.signature).map_err(|_| bad_signature())?;
+fn check(parsed: &Parsed, key: &PublicKey) -> Result<CodeClaims, Error> {
+    if !key.is_of(&parsed.body, &parsed.signature) {
+        return Err(bad_signature());
+    }
     Ok(parsed.claims)
 }
 
@@ -150,7 +155,7 @@ fn check(parsed: &Parsed, key: &VerifyingKey) -> Result<CodeClaims, Error> {
 #[derive(Debug, Clone)]
 pub struct TicketVerifier {
     event_id: EventId,
-    keys: Vec<(u16, VerifyingKey)>,
+    keys: Vec<(u16, PublicKey)>,
 }
 
 impl TicketVerifier {
@@ -165,7 +170,7 @@ impl TicketVerifier {
             let bytes =
                 data_encoding::BASE64URL_NOPAD.decode(key.public_key.as_bytes()).map_err(|_| invalid())?;
             let bytes: [u8; 32] = bytes.try_into().map_err(|_| invalid())?;
-            decoded.push((key.key_id, VerifyingKey::from_bytes(&bytes).map_err(|_| invalid())?));
+            decoded.push((key.key_id, PublicKey::from_bytes(&bytes).ok_or_else(invalid)?));
         }
         Ok(Self { event_id, keys: decoded })
     }

@@ -146,6 +146,6 @@ impl Tickets<'_> {
         // As the store has it: a door device keeps what it gets for days.
         let keyring = of_kind::<Keyring>(&loaded).next();
         let keyring = keyring.ok_or_else(|| Error::internal("the store has no keyring"))?;
-        Ok(code::public_keys(keyring, event_id))
+        code::public_keys(keyring, event_id)
     }
 }
