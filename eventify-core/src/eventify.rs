@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::Notify;
 
-use crate::account::{Accounts, Hasher, install_crypto};
+use crate::account::{Accounts, Hasher, Passes, install_crypto};
 use crate::announcement::Announcements;
 use crate::audit::AuditTrail;
 use crate::bells::Bells;
@@ -75,6 +75,8 @@ const KEPT_MIN: Duration = Duration::from_secs(24 * 3600);
 pub(crate) struct Engine {
     pub(crate) executor: Executor,
     pub(crate) hasher: Hasher,
+    /// Who showed an access token lately.
+    pub(crate) passes: Passes,
     worker: Mutex<Option<Worker>>,
     pub(crate) claims: Claims,
     pub(crate) tally: Tally,
@@ -245,6 +247,7 @@ impl Builder {
         let engine = Arc::new(Engine {
             executor,
             hasher,
+            passes: Passes::default(),
             worker: Mutex::new(None),
             claims: Claims::default(),
             tally: Tally::default(),

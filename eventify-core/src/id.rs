@@ -139,3 +139,35 @@ pub(crate) fn derived_uuid(parts: &[&[u8]]) -> Uuid {
     bytes.copy_from_slice(&digest[..16]);
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
+
+/// The same, beginning as another id does: with the instant at which that one was made. What is written together lies together
+/// then, and a purchase changes fewer pages; the other 74 bits still follow from all parts.
+pub(crate) fn derived_beside(other: Uuid, parts: &[&[u8]]) -> Uuid {
+    const INSTANT: usize = 6;
+    let mut bytes = derived_uuid(parts).into_bytes();
+    for (byte, of_other) in bytes.iter_mut().zip(other.as_bytes()).take(INSTANT) {
+        *byte = *of_other;
+    }
+    Uuid::from_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_derived_id_follows_from_its_parts_alone_and_may_lie_beside_another() {
+        let booking = Uuid::from_u128(0x0190_1234_5678_7abc_8def_0123_4567_89ab);
+        let id = |parts: &[&[u8]]| derived_beside(booking, parts);
+        assert_eq!(id(&[b"a", b"b"]), id(&[b"a", b"b"]));
+        let others: [&[&[u8]]; 4] = [&[b"ab"], &[b"a", b"c"], &[b"a", b"b", b""], &[]];
+        for other in others {
+            assert_ne!(id(&[b"a", b"b"]), id(other), "{other:?}");
+        }
+        assert_eq!(id(&[b"a"]).as_bytes()[..6], booking.as_bytes()[..6]);
+        assert_eq!(id(&[b"a"]).as_bytes()[6..], derived_uuid(&[b"a"]).as_bytes()[6..]);
+        for made in [id(&[b"a"]), derived_uuid(&[b"a"])] {
+            assert_eq!((made.get_version_num(), made.get_variant()), (8, uuid::Variant::RFC4122));
+        }
+    }
+}

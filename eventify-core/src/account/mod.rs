@@ -50,6 +50,7 @@ mod update_profile;
 mod verify_email;
 mod view;
 
+pub(crate) use access_token::Passes;
 pub use api_key::{ApiKey, ApiKeyView, ApiKeys, CreateApiKey, CreatedApiKey};
 pub use authenticate::Bearer;
 pub(crate) use authenticate::require_good;

@@ -10,7 +10,7 @@ use crate::audit;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::{Error, Reason};
-use crate::id::{EventId, JobId, TicketTypeId, derived_uuid};
+use crate::id::{EventId, JobId, TicketTypeId, derived_beside};
 use crate::job::{self, JobWork};
 use crate::page::PageRequest;
 use crate::scope::Scope;
@@ -38,7 +38,7 @@ impl Events<'_> {
 
 /// The job that deletes what is left of a deleted event.
 pub(crate) fn deletion_job(id: EventId) -> JobId {
-    JobId::from_uuid(derived_uuid(&[b"deleted event", id.as_bytes()]))
+    JobId::from_uuid(derived_beside(id.uuid(), &[b"deleted event", id.as_bytes()]))
 }
 
 struct Delete {

@@ -2,7 +2,7 @@
 
 use super::model::{Event, EventState};
 use crate::context::Context;
-use crate::id::{EventId, FactId, JobId, derived_uuid};
+use crate::id::{EventId, FactId, JobId, derived_beside};
 use crate::job::{self, Job, JobWork, Sweep, Telling};
 use crate::lead_time::LeadTime;
 use crate::notification::{self, FactName};
@@ -12,12 +12,12 @@ use crate::work::{Decision, Work};
 
 /// The job that reminds an event's holders so long before the start.
 pub(crate) fn reminder_job(id: EventId, lead: LeadTime) -> JobId {
-    JobId::from_uuid(derived_uuid(&[b"reminder", id.as_bytes(), &lead.to_bytes()]))
+    JobId::from_uuid(derived_beside(id.uuid(), &[b"reminder", id.as_bytes(), &lead.to_bytes()]))
 }
 
 /// The fact that an event which starts then begins so soon: for another start it is another one.
 pub(super) fn reminder_fact(id: EventId, lead: LeadTime, starts_at: Timestamp) -> FactId {
-    let about = derived_uuid(&[id.as_bytes(), &lead.to_bytes()]);
+    let about = derived_beside(id.uuid(), &[id.as_bytes(), &lead.to_bytes()]);
     notification::fact_id(FactName::EventReminder, about, starts_at.as_micros().cast_unsigned())
 }
 

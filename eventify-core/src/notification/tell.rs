@@ -9,7 +9,7 @@ use super::port::Fact;
 use super::quiet::Urgent;
 use super::words::Words;
 use crate::context::Context;
-use crate::id::{EventId, FactId, JobId, NotificationId, UserId, derived_uuid};
+use crate::id::{EventId, FactId, JobId, NotificationId, UserId, derived_beside};
 use crate::job::{self, Job, JobWork};
 use crate::store::Key;
 use crate::webhook;
@@ -17,15 +17,21 @@ use crate::work::{Decision, Work};
 
 /// A fact of this kind about this thing: the same id whenever it is told.
 pub(crate) fn fact_id(name: FactName, about: uuid::Uuid, nth: u64) -> FactId {
-    FactId::from_uuid(derived_uuid(&[name.as_str().as_bytes(), about.as_bytes(), &nth.to_be_bytes()]))
+    FactId::from_uuid(derived_beside(
+        about,
+        &[name.as_str().as_bytes(), about.as_bytes(), &nth.to_be_bytes()],
+    ))
 }
 
 fn notification_id(fact_id: FactId, user_id: UserId) -> NotificationId {
-    NotificationId::from_uuid(derived_uuid(&[b"notification", fact_id.as_bytes(), user_id.as_bytes()]))
+    let parts: [&[u8]; 3] = [b"notification", fact_id.as_bytes(), user_id.as_bytes()];
+    NotificationId::from_uuid(derived_beside(fact_id.uuid(), &parts))
 }
 
 fn delivery_id(fact: &Fact, user_id: UserId, channel: Channel) -> uuid::Uuid {
-    derived_uuid(&[b"delivery", fact.id.as_bytes(), user_id.as_bytes(), channel.as_str().as_bytes()])
+    let parts: [&[u8]; 4] =
+        [b"delivery", fact.id.as_bytes(), user_id.as_bytes(), channel.as_str().as_bytes()];
+    derived_beside(fact.id.uuid(), &parts)
 }
 
 /// A fact that happens now.
@@ -72,7 +78,7 @@ pub(crate) fn publish_once(work: &mut Work, cx: &Context<'_>, fact: &Fact) -> De
 }
 
 fn publication(publisher: &str, fact: &Fact) -> JobId {
-    JobId::from_uuid(derived_uuid(&[b"publish", publisher.as_bytes(), fact.id.as_bytes()]))
+    JobId::from_uuid(derived_beside(fact.id.uuid(), &[b"publish", publisher.as_bytes(), fact.id.as_bytes()]))
 }
 
 /// What [`tell`] reads, for loading it beforehand.

@@ -3,14 +3,15 @@
 use super::model::{EventRating, Review, ReviewState};
 use crate::context::Context;
 use crate::event::Event;
-use crate::id::{EventId, ReviewId, UserId, derived_uuid};
+use crate::id::{EventId, ReviewId, UserId, derived_beside};
 use crate::notification::{self, Fact, FactName, Notice, Words};
 use crate::store::Key;
 use crate::work::{Decision, Work};
 
 /// The id of a person's review of an event.
 pub(crate) fn review_id(event_id: EventId, user_id: UserId) -> ReviewId {
-    ReviewId::from_uuid(derived_uuid(&[b"review", event_id.as_bytes(), user_id.as_bytes()]))
+    let parts: [&[u8]; 3] = [b"review", event_id.as_bytes(), user_id.as_bytes()];
+    ReviewId::from_uuid(derived_beside(event_id.uuid(), &parts))
 }
 
 /// What every decision about a review reads.

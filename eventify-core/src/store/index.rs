@@ -108,12 +108,17 @@ pub enum Index {
 
 /// The edition of [`index_entries`]. Raise it whenever any record gets other entries than before: a backend that
 /// keeps entries makes them anew when it finds an older edition.
-pub const INDEX_EDITION: u32 = 11;
+pub const INDEX_EDITION: u32 = 12;
 
 /// The bytes of one index entry: the index and its partition, then the instant, then the record's kind and key.
+///
+/// What belongs to a person or to an event begins with that one, and the index comes behind: what a purchase adds for somebody
+/// lies together, and is one page to change instead of one for each index.
 pub type IndexEntry = Vec<u8>;
 
-// The first byte of an entry. Numbers are stored: never reuse one.
+// The first byte of an entry, or the one behind whom it belongs to. Numbers are stored: never reuse one.
+const OF_USER: u8 = 200;
+const OF_EVENT: u8 = 201;
 pub(super) const EVENTS: u8 = 1;
 const TICKET_TYPES_OF_EVENT: u8 = 3;
 const BOOKINGS_OF_USER: u8 = 4;
@@ -170,6 +175,18 @@ fn id_prefix(index: u8, partition: &[u8]) -> Vec<u8> {
     out
 }
 
+fn user_prefix(index: u8, id: UserId) -> Vec<u8> {
+    let mut out = id_prefix(OF_USER, id.as_bytes());
+    out.push(index);
+    out
+}
+
+fn event_prefix(index: u8, id: EventId) -> Vec<u8> {
+    let mut out = id_prefix(OF_EVENT, id.as_bytes());
+    out.push(index);
+    out
+}
+
 /// A text as a partition: a text of which it is the beginning is another one, for no text holds a NUL.
 fn text_partition(text: &str) -> Vec<u8> {
     [text.as_bytes(), &[0]].concat()
@@ -190,47 +207,47 @@ pub(super) enum Place {
 impl Index {
     pub(super) fn place(&self) -> Place {
         let prefix = |index, partition: &[u8]| Place::Prefix(id_prefix(index, partition));
+        let of_user = |index, id| Place::Prefix(user_prefix(index, id));
+        let of_event = |index, id| Place::Prefix(event_prefix(index, id));
         match self {
             Self::All(kind) => Place::Table(*kind),
             Self::Events(query) => Place::Facets(Facets::of(query)),
-            Self::TicketTypesOfEvent(id) => prefix(TICKET_TYPES_OF_EVENT, id.as_bytes()),
-            Self::BookingsOfUser(id) => prefix(BOOKINGS_OF_USER, id.as_bytes()),
-            Self::OpenBookingsOfEvent(id) => prefix(OPEN_BOOKINGS_OF_EVENT, id.as_bytes()),
-            Self::BookingsOfEvent(id) => prefix(BOOKINGS_OF_EVENT, id.as_bytes()),
-            Self::TicketsOfUser(id) => prefix(TICKETS_OF_USER, id.as_bytes()),
-            Self::TicketsOfEvent(id) => prefix(TICKETS_OF_EVENT, id.as_bytes()),
-            Self::TransfersOfUser(id) => prefix(TRANSFERS_OF_USER, id.as_bytes()),
-            Self::ScansOfEvent(id) => prefix(SCANS_OF_EVENT, id.as_bytes()),
-            Self::ScanConflictsOfEvent(id) => prefix(SCAN_CONFLICTS_OF_EVENT, id.as_bytes()),
+            Self::TicketTypesOfEvent(id) => of_event(TICKET_TYPES_OF_EVENT, *id),
+            Self::BookingsOfUser(id) => of_user(BOOKINGS_OF_USER, *id),
+            Self::OpenBookingsOfEvent(id) => of_event(OPEN_BOOKINGS_OF_EVENT, *id),
+            Self::BookingsOfEvent(id) => of_event(BOOKINGS_OF_EVENT, *id),
+            Self::TicketsOfUser(id) => of_user(TICKETS_OF_USER, *id),
+            Self::TicketsOfEvent(id) => of_event(TICKETS_OF_EVENT, *id),
+            Self::TransfersOfUser(id) => of_user(TRANSFERS_OF_USER, *id),
+            Self::ScansOfEvent(id) => of_event(SCANS_OF_EVENT, *id),
+            Self::ScanConflictsOfEvent(id) => of_event(SCAN_CONFLICTS_OF_EVENT, *id),
             Self::OffersToEmail(email) => prefix(OFFERS_TO_EMAIL, &text_partition(email.as_str())),
-            Self::NotificationsOfUser(id) => prefix(NOTIFICATIONS_OF_USER, id.as_bytes()),
-            Self::UnreadOfUser(id) => prefix(UNREAD_OF_USER, id.as_bytes()),
-            Self::AnnouncementsOfEvent(id) => prefix(ANNOUNCEMENTS_OF_EVENT, id.as_bytes()),
-            Self::ReviewsOfEvent(id) => prefix(REVIEWS_OF_EVENT, id.as_bytes()),
-            Self::ReviewsByRating(id) => prefix(REVIEWS_BY_RATING, id.as_bytes()),
+            Self::NotificationsOfUser(id) => of_user(NOTIFICATIONS_OF_USER, *id),
+            Self::UnreadOfUser(id) => of_user(UNREAD_OF_USER, *id),
+            Self::AnnouncementsOfEvent(id) => of_event(ANNOUNCEMENTS_OF_EVENT, *id),
+            Self::ReviewsOfEvent(id) => of_event(REVIEWS_OF_EVENT, *id),
+            Self::ReviewsByRating(id) => of_event(REVIEWS_BY_RATING, *id),
             Self::ReviewsPending => prefix(REVIEWS_PENDING, &[]),
-            Self::ReviewsOfUser(id) => prefix(REVIEWS_OF_USER, id.as_bytes()),
-            Self::WaitlistsOfUser(id) => prefix(WAITLISTS_OF_USER, id.as_bytes()),
-            Self::StaffOfUser(id) => prefix(STAFF_OF_USER, id.as_bytes()),
-            Self::SessionsOfUser(id) => prefix(SESSIONS_OF_USER, id.as_bytes()),
+            Self::ReviewsOfUser(id) => of_user(REVIEWS_OF_USER, *id),
+            Self::WaitlistsOfUser(id) => of_user(WAITLISTS_OF_USER, *id),
+            Self::StaffOfUser(id) => of_user(STAFF_OF_USER, *id),
+            Self::SessionsOfUser(id) => of_user(SESSIONS_OF_USER, *id),
             Self::TokensOfSession(id) => prefix(TOKENS_OF_SESSION, id.as_bytes()),
-            Self::AuditOfEvent(id) => prefix(AUDIT_OF_EVENT, id.as_bytes()),
-            Self::PromoCodesOfEvent(id) => prefix(PROMO_CODES_OF_EVENT, id.as_bytes()),
-            Self::PaymentsOfEvent(id) => prefix(PAYMENTS_OF_EVENT, id.as_bytes()),
-            Self::PaymentsOfUser(id) => prefix(PAYMENTS_OF_USER, id.as_bytes()),
+            Self::AuditOfEvent(id) => of_event(AUDIT_OF_EVENT, *id),
+            Self::PromoCodesOfEvent(id) => of_event(PROMO_CODES_OF_EVENT, *id),
+            Self::PaymentsOfEvent(id) => of_event(PAYMENTS_OF_EVENT, *id),
+            Self::PaymentsOfUser(id) => of_user(PAYMENTS_OF_USER, *id),
             Self::PaymentsAttention => prefix(PAYMENTS_ATTENTION, &[]),
-            Self::PaymentsAttentionOfEvent(id) => prefix(PAYMENTS_ATTENTION_OF_EVENT, id.as_bytes()),
+            Self::PaymentsAttentionOfEvent(id) => of_event(PAYMENTS_ATTENTION_OF_EVENT, *id),
             Self::PaymentsOpen => prefix(PAYMENTS_OPEN, &[]),
             Self::PaymentsOfTransaction(provider, name) => {
                 prefix(PAYMENTS_OF_TRANSACTION, &[text_partition(provider), text_partition(name)].concat())
             }
-            Self::LedgerOfEvent(id, period) => {
-                Place::Period(id_prefix(LEDGER_OF_EVENT, id.as_bytes()), *period)
-            }
+            Self::LedgerOfEvent(id, period) => Place::Period(event_prefix(LEDGER_OF_EVENT, *id), *period),
             Self::SeatRowsOfSection(key) => {
                 prefix(SEAT_ROWS_OF_SECTION, &encode_key(&Key::SeatSection(*key)))
             }
-            Self::AuditOfActor(id) => prefix(AUDIT_OF_ACTOR, id.as_bytes()),
+            Self::AuditOfActor(id) => of_user(AUDIT_OF_ACTOR, *id),
             Self::WebhooksOf(owner) => prefix(WEBHOOKS_OF, &text_partition(&owner.to_string())),
             Self::DeliveriesOfWebhook(id) => prefix(DELIVERIES_OF_WEBHOOK, id.as_bytes()),
             Self::JobsDue(class) => prefix(JOBS_DUE, &[class.number()]),
@@ -247,21 +264,21 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
     let mut out = Entries { tail: tail_of(&record.key()), found: Vec::new() };
     match record {
         Record::Event(event) => out.event(event),
-        Record::TicketType(t) => out.add(TICKET_TYPES_OF_EVENT, t.event_id.as_bytes(), t.created_at),
+        Record::TicketType(t) => out.of_event(TICKET_TYPES_OF_EVENT, t.event_id, t.created_at),
         Record::Booking(booking) => out.booking(booking),
         Record::Ticket(t) => {
-            out.add(TICKETS_OF_USER, t.user_id.as_bytes(), t.purchased_at);
-            out.add(TICKETS_OF_EVENT, t.event_id.as_bytes(), t.purchased_at);
+            out.of_user(TICKETS_OF_USER, t.user_id, t.purchased_at);
+            out.of_event(TICKETS_OF_EVENT, t.event_id, t.purchased_at);
         }
         Record::GateScan(scan) => out.gate_scan(scan),
         Record::Transfer(transfer) => out.transfer(transfer),
         Record::Notification(notification) => out.notification(notification),
-        Record::Announcement(a) => out.add(ANNOUNCEMENTS_OF_EVENT, a.event_id.as_bytes(), a.created_at),
+        Record::Announcement(a) => out.of_event(ANNOUNCEMENTS_OF_EVENT, a.event_id, a.created_at),
         Record::Review(review) => out.review(review),
-        Record::WaitlistEntry(e) => out.add(WAITLISTS_OF_USER, e.user_id.as_bytes(), e.joined_at),
+        Record::WaitlistEntry(e) => out.of_user(WAITLISTS_OF_USER, e.user_id, e.joined_at),
         Record::Staff(staff) => out.staff(staff),
         Record::Session(s) => {
-            out.add(SESSIONS_OF_USER, s.user_id.as_bytes(), s.created_at);
+            out.of_user(SESSIONS_OF_USER, s.user_id, s.created_at);
             out.expiry(s.expires_at());
         }
         Record::RefreshToken(t) => {
@@ -269,10 +286,10 @@ pub fn index_entries(record: &Record) -> Vec<IndexEntry> {
             out.expiry(t.expires_at());
         }
         Record::AuditEntry(entry) => out.audit(entry),
-        Record::PromoCode(p) => out.add(PROMO_CODES_OF_EVENT, p.event_id.as_bytes(), p.created_at),
+        Record::PromoCode(p) => out.of_event(PROMO_CODES_OF_EVENT, p.event_id, p.created_at),
         Record::SeatRow(row) => out.seat_row(row.key),
         Record::Payment(payment) => out.payment(payment),
-        Record::LedgerEntry(e) => out.add(LEDGER_OF_EVENT, e.event_id.as_bytes(), e.at),
+        Record::LedgerEntry(e) => out.of_event(LEDGER_OF_EVENT, e.event_id, e.at),
         Record::Job(job) => out.job(job),
         Record::Webhook(w) => out.add(WEBHOOKS_OF, &text_partition(&w.owner.to_string()), w.created_at),
         Record::WebhookDelivery(delivery) => out.webhook_delivery(delivery),
@@ -330,6 +347,14 @@ impl Entries {
         self.push(id_prefix(index, partition), at);
     }
 
+    fn of_user(&mut self, index: u8, id: UserId, at: Timestamp) {
+        self.push(user_prefix(index, id), at);
+    }
+
+    fn of_event(&mut self, index: u8, id: EventId, at: Timestamp) {
+        self.push(event_prefix(index, id), at);
+    }
+
     fn push(&mut self, mut entry: Vec<u8>, at: Timestamp) {
         entry.extend_from_slice(&sortable(at));
         entry.extend_from_slice(&self.tail);
@@ -343,19 +368,19 @@ impl Entries {
 
     fn staff(&mut self, staff: &Staff) {
         for grant in &staff.grants {
-            self.add(STAFF_OF_USER, grant.user_id.as_bytes(), Timestamp::MIN);
+            self.of_user(STAFF_OF_USER, grant.user_id, Timestamp::MIN);
         }
     }
 
     fn review(&mut self, review: &Review) {
         if review.is_there() {
-            self.add(REVIEWS_OF_USER, review.user_id.as_bytes(), review.created_at);
+            self.of_user(REVIEWS_OF_USER, review.user_id, review.created_at);
         }
         match review.state {
             ReviewState::Pending => self.add(REVIEWS_PENDING, &[], review.updated_at),
             ReviewState::Approved { .. } => {
-                self.add(REVIEWS_OF_EVENT, review.event_id.as_bytes(), review.created_at);
-                self.add(REVIEWS_BY_RATING, review.event_id.as_bytes(), review.ranked_at());
+                self.of_event(REVIEWS_OF_EVENT, review.event_id, review.created_at);
+                self.of_event(REVIEWS_BY_RATING, review.event_id, review.ranked_at());
             }
             ReviewState::Rejected { .. } | ReviewState::Withdrawn { .. } => {}
         }
@@ -384,10 +409,10 @@ impl Entries {
 
     fn audit(&mut self, entry: &AuditEntry) {
         if let Some(event_id) = entry.event_id {
-            self.add(AUDIT_OF_EVENT, event_id.as_bytes(), entry.at);
+            self.of_event(AUDIT_OF_EVENT, event_id, entry.at);
         }
         if let Some(user_id) = entry.traceable() {
-            self.add(AUDIT_OF_ACTOR, user_id.as_bytes(), entry.at);
+            self.of_user(AUDIT_OF_ACTOR, user_id, entry.at);
         }
     }
 
@@ -395,23 +420,23 @@ impl Entries {
         if !told.shown {
             return;
         }
-        self.add(NOTIFICATIONS_OF_USER, told.user_id.as_bytes(), told.created_at);
+        self.of_user(NOTIFICATIONS_OF_USER, told.user_id, told.created_at);
         if told.read_at.is_none() {
-            self.add(UNREAD_OF_USER, told.user_id.as_bytes(), told.created_at);
+            self.of_user(UNREAD_OF_USER, told.user_id, told.created_at);
         }
     }
 
     fn booking(&mut self, booking: &Booking) {
-        self.add(BOOKINGS_OF_USER, booking.user_id.as_bytes(), booking.created_at);
-        self.add(BOOKINGS_OF_EVENT, booking.event_id.as_bytes(), booking.created_at);
+        self.of_user(BOOKINGS_OF_USER, booking.user_id, booking.created_at);
+        self.of_event(BOOKINGS_OF_EVENT, booking.event_id, booking.created_at);
         if booking.state.is_open() {
-            self.add(OPEN_BOOKINGS_OF_EVENT, booking.event_id.as_bytes(), booking.created_at);
+            self.of_event(OPEN_BOOKINGS_OF_EVENT, booking.event_id, booking.created_at);
         }
     }
 
     fn payment(&mut self, payment: &Payment) {
-        self.add(PAYMENTS_OF_EVENT, payment.event_id.as_bytes(), payment.created_at);
-        self.add(PAYMENTS_OF_USER, payment.user_id.as_bytes(), payment.created_at);
+        self.of_event(PAYMENTS_OF_EVENT, payment.event_id, payment.created_at);
+        self.of_user(PAYMENTS_OF_USER, payment.user_id, payment.created_at);
         if payment.state.is_open() {
             self.add(PAYMENTS_OPEN, &[], payment.created_at);
         }
@@ -421,19 +446,19 @@ impl Entries {
         }
         if !payment.attention.is_empty() {
             self.add(PAYMENTS_ATTENTION, &[], payment.updated_at);
-            self.add(PAYMENTS_ATTENTION_OF_EVENT, payment.event_id.as_bytes(), payment.updated_at);
+            self.of_event(PAYMENTS_ATTENTION_OF_EVENT, payment.event_id, payment.updated_at);
         }
     }
 
     fn gate_scan(&mut self, scan: &GateScan) {
-        self.add(SCANS_OF_EVENT, scan.event_id.as_bytes(), scan.at);
+        self.of_event(SCANS_OF_EVENT, scan.event_id, scan.at);
         if scan.is_conflict() {
-            self.add(SCAN_CONFLICTS_OF_EVENT, scan.event_id.as_bytes(), scan.at);
+            self.of_event(SCAN_CONFLICTS_OF_EVENT, scan.event_id, scan.at);
         }
     }
 
     fn transfer(&mut self, transfer: &Transfer) {
-        self.add(TRANSFERS_OF_USER, transfer.from_user_id.as_bytes(), transfer.created_at);
+        self.of_user(TRANSFERS_OF_USER, transfer.from_user_id, transfer.created_at);
         let open = matches!(transfer.state, TransferState::Offered { .. });
         if let Some(email) = transfer.to_email.as_ref().filter(|_| open) {
             self.add(OFFERS_TO_EMAIL, &text_partition(email.as_str()), transfer.created_at);

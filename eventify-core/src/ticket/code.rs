@@ -162,7 +162,7 @@ impl TicketVerifier {
     /// A verifier for an event, from [`Tickets::public_keys`](super::Tickets::public_keys).
     ///
     /// # Errors
-    /// `invalid_value` for a key that is none.
+    /// `invalid_value` for a key that is not 32 bytes in base64url. One that is no key verifies nothing.
     pub fn new(event_id: EventId, keys: &[TicketKey]) -> Result<Self, Error> {
         let mut decoded = Vec::with_capacity(keys.len());
         for key in keys {

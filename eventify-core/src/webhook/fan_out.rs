@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::model::{DeliveryState, Webhook, WebhookDelivery, WebhookList, WebhookOwner};
 use crate::context::Context;
 use crate::event::Event;
-use crate::id::{EventId, FactId, JobId, WebhookDeliveryId, WebhookId, derived_uuid};
+use crate::id::{EventId, FactId, JobId, WebhookDeliveryId, WebhookId, derived_beside};
 use crate::job::{self, Job, JobWork};
 use crate::notification::Fact;
 use crate::store::Key;
@@ -42,11 +42,12 @@ pub(crate) fn fan_out_once(work: &mut Work, cx: &Context<'_>, fact: &Fact) -> De
 
 /// The job that tells webhooks of facts of which this is the first.
 fn fan_out_job(fact_id: FactId) -> JobId {
-    JobId::from_uuid(derived_uuid(&[b"webhooks", fact_id.as_bytes()]))
+    JobId::from_uuid(derived_beside(fact_id.uuid(), &[b"webhooks", fact_id.as_bytes()]))
 }
 
 fn delivery_id(webhook_id: WebhookId, fact_id: FactId) -> WebhookDeliveryId {
-    WebhookDeliveryId::from_uuid(derived_uuid(&[b"webhook", webhook_id.as_bytes(), fact_id.as_bytes()]))
+    let parts: [&[u8]; 3] = [b"webhook", webhook_id.as_bytes(), fact_id.as_bytes()];
+    WebhookDeliveryId::from_uuid(derived_beside(fact_id.uuid(), &parts))
 }
 
 /// Writes the deliveries of the first of some facts, and answers with the rest.
