@@ -63,8 +63,10 @@ const MISSED_PAGES_MAX: usize = 10;
 const PAGE_MAX: usize = 100;
 /// A notification may become visible so much later than it says, by another process's clock or by a slow commit.
 const OVERLAP: Duration = Duration::from_secs(60);
-/// Notifications within the overlap that a feed remembers to have given.
+/// Notifications that a feed remembers to have given, within the overlap …
 const GIVEN_MAX: usize = 4_096;
+/// … and at any rate: a clock that goes back tells something new before them.
+const GIVEN_MIN: usize = 64;
 /// How often a feed looks by itself: a signal may be lost, for example with the process that was about to send it.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// How long a feed waits for a store that does not answer.
@@ -76,9 +78,9 @@ impl Notifications<'_> {
     /// slow: the feed holds 100 notifications and gets the rest from the store. Whoever loses their session, or whose
     /// password or role changes, gets nothing more.
     ///
-    /// Behind `after` comes what the history lists behind it. A process whose clock lags may have told something
-    /// earlier that was not there yet when `after` was given; the history has it. The id of zeros stands before
-    /// everything.
+    /// Behind `after` comes what the history lists behind it, and up to a minute before it: something may have been told
+    /// earlier, by a slow commit or a clock that lags, that was not there yet when `after` was given. Whoever goes on drops
+    /// what they have by its id. The id of zeros stands before everything.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -120,7 +122,8 @@ impl Notifications<'_> {
             Some(id) => {
                 let seen = self.engine.load::<Notification>(&id).await?;
                 let seen = seen.filter(|n| n.user_id == user_id && n.shown).ok_or_else(not_found)?;
-                listener.floor = Some(place(&seen));
+                listener.floor = Some(settled(seen.created_at));
+                listener.given.insert(place(&seen));
                 listener.require_near(core).await?;
             }
             None => listener.skip_history(core).await?,
@@ -145,6 +148,11 @@ fn place(notification: &Notification) -> Place {
     (notification.created_at, notification.id)
 }
 
+/// Behind this there may still come something new, when the newest is of that instant.
+fn settled(newest: Timestamp) -> Place {
+    (newest.minus(OVERLAP), BEGINNING)
+}
+
 #[derive(Debug)]
 struct Listener {
     /// Not kept alive by those who listen.
@@ -155,7 +163,7 @@ struct Listener {
     bell: Option<watch::Receiver<()>>,
     /// Whatever stands here or before is settled.
     floor: Option<Place>,
-    /// What was given and stands behind the floor.
+    /// What was given and stands behind the floor, as far as it is remembered.
     given: BTreeSet<Place>,
     /// The ends of newer pages, while the oldest page of a long backlog is given first.
     backlog: Vec<Position>,
@@ -209,13 +217,20 @@ impl Listener {
         loop {
             let page = self.page(core, after).await?;
             // The first page has the newest: what is settled is decided by it.
-            self.give(&page, |_| {});
-            if page.next.is_none() || self.reaches_floor(&page) || self.given.len() >= GIVEN_MAX {
-                self.stale = false;
-                return Ok(());
+            self.give(&page, core.clock.now(), |_| {});
+            if page.next.is_none() {
+                break;
+            }
+            let oldest = of_kind::<Notification>(&page.items).last().map(|told| place(told));
+            if oldest <= self.settled(core.clock.now()) || self.given.len() >= GIVEN_MAX {
+                // What is older was there before.
+                self.floor = self.floor.max(oldest);
+                break;
             }
             after = page.next;
         }
+        self.stale = false;
+        Ok(())
     }
 
     async fn next(&mut self) -> Option<Result<NotificationView, Error>> {
@@ -253,7 +268,7 @@ impl Listener {
         if let Some(position) = self.backlog.pop() {
             let page = self.page(core, Some(position)).await?;
             let voice = Voice::of(core, self.user_id).await?;
-            self.take(&page, &voice);
+            self.take(&page, core, &voice);
             return Ok(());
         }
         let mut starts = Vec::new();
@@ -277,7 +292,7 @@ impl Listener {
         starts.truncate(nth);
         self.stale = starts.pop().is_some();
         self.backlog = starts;
-        self.take(&page, &voice);
+        self.take(&page, core, &voice);
         Ok(())
     }
 
@@ -297,26 +312,28 @@ impl Listener {
         last.is_none_or(|last| Some(place(last)) <= self.floor)
     }
 
-    fn take(&mut self, page: &Page<Versioned>, voice: &Voice<'_>) {
+    fn take(&mut self, page: &Page<Versioned>, core: &Core, voice: &Voice<'_>) {
         let mut ready = std::mem::take(&mut self.ready);
-        self.give(page, |told| ready.push_back(voice.view(told)));
+        self.give(page, core.clock.now(), |told| ready.push_back(voice.view(told)));
         self.ready = ready;
     }
 
-    /// Gives what was not given before, oldest first, and settles what is too old to be followed by anything new.
-    fn give(&mut self, page: &Page<Versioned>, mut give: impl FnMut(&Notification)) {
+    /// What is too old for anything new to come behind it. A clock that went back counts, and not how far it was ahead.
+    fn settled(&self, now: Timestamp) -> Option<Place> {
+        self.given.last().map(|(newest, _)| settled((*newest).min(now)))
+    }
+
+    /// Gives what was not given before, oldest first, and forgets what need not be remembered.
+    fn give(&mut self, page: &Page<Versioned>, now: Timestamp, mut give: impl FnMut(&Notification)) {
         let found: Vec<&Arc<Notification>> = of_kind::<Notification>(&page.items).collect();
         for told in found.iter().rev() {
             if Some(place(told)) > self.floor && self.given.insert(place(told)) {
                 give(told);
             }
         }
-        if let Some((newest, _)) = self.given.last() {
-            let settled = (newest.minus(OVERLAP), NotificationId::from_bytes([0; 16]));
-            self.floor = self.floor.max(Some(settled));
-        }
+        let settled = self.settled(now);
         while let Some(first) = self.given.first()
-            && (Some(*first) <= self.floor || self.given.len() > GIVEN_MAX)
+            && (self.given.len() > GIVEN_MAX || self.given.len() > GIVEN_MIN && Some(*first) <= settled)
         {
             self.floor = self.floor.max(Some(*first));
             self.given.pop_first();

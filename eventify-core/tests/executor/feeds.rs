@@ -103,11 +103,12 @@ async fn a_feed_goes_on_behind_what_was_seen() {
     let mut ids = Vec::new();
     for n in 0..5 {
         ids.push(tell(&house.there, &house.bob, &n.to_string()).await);
-        house.clock.advance(Duration::from_millis(1));
+        house.clock.advance(if n == 0 { Duration::from_secs(61) } else { Duration::from_secs(1) });
     }
-    let mut feed = house.here.notifications().listen(&house.bob, Some(ids[1])).await.unwrap();
+    let mut feed = house.here.notifications().listen(&house.bob, Some(ids[2])).await.unwrap();
     tell(&house.there, &house.bob, "5").await;
-    for n in 2..=5 {
+    // A second before: whoever goes on may have missed it.
+    for n in [1, 3, 4, 5] {
         assert_eq!(next(&mut feed).await, n.to_string());
     }
     assert_quiet(&mut feed).await;
@@ -118,6 +119,10 @@ async fn nobody_listens_to_somebody_else() {
     let house = house().await;
     let eve = join(&house.here, "Eve").await;
     let id = tell(&house.here, &eve, "for Eve").await;
+    // Whom Bob is not, though he knows who it is: his own feed says nothing of it.
+    let mut feed = house.listen().await;
+    tell(&house.there, &eve, "for Eve, too").await;
+    assert_quiet(&mut feed).await;
     let refused = async |actor: &Actor, after| {
         let feed = house.here.notifications().listen(actor, after).await;
         feed.err().map(|error| error.reason())
@@ -173,6 +178,45 @@ async fn a_process_whose_clock_is_behind_is_heard_all_the_same() {
     tell(&slow, &house.bob, "fifty seconds ago").await;
     assert_eq!(next(&mut feed).await, "fifty seconds ago");
     assert_quiet(&mut feed).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_goes_on_hears_what_was_decided_before_and_came_late() {
+    let house = house().await;
+    let late = engine(house.store.clone(), 3, &FakeClock::default()).await;
+    house.clock.advance(Duration::from_secs(50));
+    let seen = tell(&house.here, &house.bob, "seen").await;
+    tell(&late, &house.bob, "decided fifty seconds ago").await;
+    let mut feed = house.here.notifications().listen(&house.bob, Some(seen)).await.unwrap();
+    assert_eq!(next(&mut feed).await, "decided fifty seconds ago");
+    assert_quiet(&mut feed).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_goes_back_makes_no_feed_deaf_and_nothing_come_twice() {
+    let house = house().await;
+    let mut old = house.listen().await;
+    for n in 0..20 {
+        tell(&house.here, &house.bob, &n.to_string()).await;
+        house.clock.advance(Duration::from_secs(120));
+        assert_eq!(next(&mut old).await, n.to_string());
+    }
+    let mut new = house.listen().await;
+    house.clock.turn_back(Duration::from_secs(3600));
+    for n in 20..30 {
+        tell(&house.there, &house.bob, &n.to_string()).await;
+        for feed in [&mut old, &mut new] {
+            assert_eq!(next(feed).await, n.to_string());
+        }
+        house.clock.advance(Duration::from_secs(120));
+    }
+    let mut resumed = house.listen().await;
+    house.clock.advance(Duration::from_secs(7200));
+    tell(&house.there, &house.bob, "30").await;
+    for feed in [&mut old, &mut new, &mut resumed] {
+        assert_eq!(next(feed).await, "30");
+        assert_quiet(feed).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -77,6 +77,26 @@ async fn who_missed_a_thousand_begins_anew() {
 }
 
 #[tokio::test]
+async fn nobody_goes_on_behind_what_somebody_else_was_told() {
+    let world = world().await;
+    let (service, eve) = (&world.service, world.service.person("Eve").await);
+    let words = SendNotification {
+        user_id: eve.id.parse().unwrap(),
+        title: "For Eve".into(),
+        body: "Doors open at six.".into(),
+        event_id: None,
+    };
+    let hers = service.eventify.notifications().send(&Actor::system(), words).await.unwrap().id;
+    let path = format!("/api/notifications/stream?last_event_id={hers}");
+    let mut body = service.get(&path).by(&world.bob).open().await;
+    let reset = next(&mut body).await.unwrap();
+    assert!(reset.contains("event: reset") && reset.contains("notification_not_found"), "{reset}");
+    let mut body = service.get(&path).by(&eve).open().await;
+    let open = next(&mut body).await.unwrap();
+    assert!(open.contains("event: open") && open.contains(&hers.to_string()), "{open}");
+}
+
+#[tokio::test]
 async fn what_is_no_handshake_is_refused_as_such() {
     let world = world().await;
     let refused = world.service.get("/api/notifications/ws").by(&world.bob).send().await;
