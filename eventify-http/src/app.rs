@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use eventify_core::Eventify;
+use eventify_core::job::Backlog;
 
+use crate::backlog::KnownBacklog;
 use crate::config::Config;
 use crate::live::Places;
 use crate::metrics::Metrics;
@@ -23,6 +25,7 @@ struct Inner {
     metrics: Metrics,
     auth_rate: Option<Rate>,
     places: Places,
+    backlog: KnownBacklog,
     document: Bytes,
 }
 
@@ -30,7 +33,8 @@ impl App {
     pub(crate) fn new(eventify: Eventify, config: Config, metrics: Metrics, document: Bytes) -> Self {
         let auth_rate = config.auth_rate.map(Rate::new);
         let places = Places::new(&config.feeds);
-        Self(Arc::new(Inner { eventify, config, metrics, auth_rate, places, document }))
+        let backlog = KnownBacklog::default();
+        Self(Arc::new(Inner { eventify, config, metrics, auth_rate, places, backlog, document }))
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -48,6 +52,11 @@ impl App {
     /// Where feeds are open.
     pub(crate) fn places(&self) -> &Places {
         &self.0.places
+    }
+
+    /// How much is to be done; `None` when the store does not say.
+    pub(crate) async fn backlog(&self) -> Option<Backlog> {
+        self.0.backlog.get(&self.0.eventify).await
     }
 
     /// The contract in OpenAPI.

@@ -42,6 +42,7 @@
 //! - No recorder, subscriber, panic hook or runtime is installed.
 
 mod app;
+mod backlog;
 mod client;
 mod conditional;
 mod config;

@@ -61,7 +61,7 @@ async fn metrics(State(app): State<App>) -> Response {
     text.push_str(&format!("eventify_http_feeds_open {open}\n"));
     crate::metrics::render_deliveries(&app.jobs().deliveries(), &mut text);
     // Without the store there are still the numbers of the process.
-    if let Ok(backlog) = app.jobs().backlog().await {
+    if let Some(backlog) = app.backlog().await {
         crate::metrics::render_backlog(&backlog, &mut text);
     }
     if let Some(more) = &app.config().metrics_more {

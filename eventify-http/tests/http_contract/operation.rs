@@ -273,6 +273,7 @@ async fn dead_letters_are_thrown_away_by_admins() {
     world.ticket(&world.bob).await;
     service.settle().await;
     let purge = |body: Value| service.post("/api/jobs/purge").json(&body);
+    tokio::time::pause();
     let numbers = service.get("/metrics").send().await.text();
     for line in ["eventify_jobs_dead 1\n", "eventify_jobs_due{class=\"outside\"} 0\n"] {
         assert!(numbers.contains(line), "{numbers}");
@@ -283,6 +284,12 @@ async fn dead_letters_are_thrown_away_by_admins() {
     let early = purge(json!({"before": "2026-01-01T00:00:00Z"})).by(&admin).send().await.ok(200);
     assert_eq!(early, json!({"purged": 0, "next_cursor": null}));
     assert_eq!(purge(json!({"work": "deliver"})).by(&admin).send().await.ok(200)["purged"], 1);
+    // The store is asked every five seconds at most, whoever wants to know.
+    for (wait, dead) in [(4, 1), (1, 0)] {
+        tokio::time::advance(Duration::from_secs(wait)).await;
+        let numbers = service.get("/metrics").send().await.text();
+        assert!(numbers.contains(&format!("eventify_jobs_dead {dead}\n")), "{numbers}");
+    }
     let dead = service.get("/api/jobs?state=dead").by(&admin).send().await.ok(200);
     assert_eq!(dead["data"], json!([]));
 }
