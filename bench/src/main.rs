@@ -33,6 +33,7 @@ use std::time::Instant;
 use clap::{Args, Parser, Subcommand};
 use document::Document;
 use figure::Report;
+use tokio::signal::unix::{SignalKind, signal};
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -99,7 +100,23 @@ struct Common {
 
 fn main() -> Result {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(run(Arguments::parse().what))
+    runtime.block_on(async {
+        let what = Arguments::parse().what;
+        // Whoever ends it has ended all that it started: processes end where they are dropped.
+        tokio::select! {
+            done = run(what) => done,
+            told = told_to_end() => Err(told.map_or_else(Into::into, |()| "it was told to end".into())),
+        }
+    })
+}
+
+async fn told_to_end() -> std::io::Result<()> {
+    let mut term = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = term.recv() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
+    }
 }
 
 impl Common {

@@ -1,4 +1,5 @@
-//! A crowd that buys while other systems are told of it: by none, by three that listen, and by three that are away.
+//! A crowd that buys while other systems are told of it: by none, by three that listen, by three that are away, and by three that
+//! take connections and say nothing.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -11,6 +12,8 @@ use clap::Args;
 use eventify_core::Eventify;
 use eventify_notify::nats::{Nats, NatsConfig};
 use eventify_store_redb::RedbStore;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use crate::crowd::{Outcome, run_counted};
@@ -43,6 +46,7 @@ enum Told {
     Nobody,
     Listening,
     Away,
+    Silent,
 }
 
 impl Measure {
@@ -55,16 +59,19 @@ pub(crate) async fn measure(of: &Measure) -> Result<Report> {
     let mut nobody = Figure::new("nobody is told");
     let mut listening = Figure::new("three systems listen");
     let mut away = Figure::new("three systems are away");
+    let mut silent = Figure::new("three systems say nothing");
     for _ in 0..of.common.turns {
         nobody.add(&turn(of, Told::Nobody).await?);
         listening.add(&turn(of, Told::Listening).await?);
         away.add(&turn(of, Told::Away).await?);
+        silent.add(&turn(of, Told::Silent).await?);
     }
     let mut report = Report::new("Purchases while other systems are told of them");
     report.note("Afterwards everything is told, in each turn: each system keeps each purchase, once.");
     report.at_least("away / listening", away.median() / listening.median(), 0.9);
+    report.at_least("silent / listening", silent.median() / listening.median(), 0.9);
     report.at_least("away / nobody told", away.median() / nobody.median(), 0.25);
-    report.figures = vec![nobody, listening, away];
+    report.figures = vec![nobody, listening, away, silent];
     Ok(report)
 }
 
@@ -75,6 +82,7 @@ async fn turn(of: &Measure, told: Told) -> Result<Outcome> {
     if told == Told::Listening {
         server = Some(Server::start(dir.path(), port).await?);
     }
+    let silent = if told == Told::Silent { Some(Silent::start(port)?) } else { None };
     let mut engine = Eventify::builder(RedbStore::open(dir.path().join("sale.redb"))?);
     if told != Told::Nobody {
         for name in SYSTEMS {
@@ -91,7 +99,10 @@ async fn turn(of: &Measure, told: Told) -> Result<Outcome> {
         async move { sale.buy(0).await }
     })
     .await?;
-    if told == Told::Away {
+    if let Some(silent) = silent {
+        silent.end().await;
+    }
+    if matches!(told, Told::Away | Told::Silent) {
         server = Some(Server::start(dir.path(), port).await?);
     }
     if let Some(server) = server {
@@ -99,6 +110,30 @@ async fn turn(of: &Measure, told: Told) -> Result<Outcome> {
     }
     sale.eventify.shut_down().await;
     Ok(made)
+}
+
+/// A system that takes connections and says nothing.
+struct Silent(JoinHandle<()>);
+
+impl Silent {
+    fn start(port: u16) -> Result<Self> {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", port))?;
+        listener.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(listener)?;
+        Ok(Self(tokio::spawn(async move {
+            let mut held = Vec::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                held.push(stream);
+            }
+        })))
+    }
+
+    /// Closes its port.
+    async fn end(self) {
+        self.0.abort();
+        // It was told to end: that it did not by itself is no news.
+        let _ = self.0.await;
+    }
 }
 
 /// Debian's `nats-server`, with a stream for each system. Ends with it.

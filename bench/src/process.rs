@@ -40,7 +40,12 @@ impl Process {
     /// Does something with a file that nobody serves.
     pub(crate) async fn run(features: &str, file: &Path, command: &[&str]) -> Result {
         let mut program = Command::new(eventify(features).await?);
-        program.args(command).arg("--store").arg(format!("redb:{}", file.display())).stdout(Stdio::null());
+        program
+            .args(command)
+            .arg("--store")
+            .arg(format!("redb:{}", file.display()))
+            .stdout(Stdio::null())
+            .kill_on_drop(true);
         if program.status().await?.success() { Ok(()) } else { Err("a command failed".into()) }
     }
 
@@ -120,17 +125,31 @@ impl Process {
 }
 
 /// The service's program, built as this one was, with these features more. There is one: the one that was built last.
-async fn eventify(features: &str) -> Result<PathBuf> {
+pub(crate) async fn eventify(features: &str) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
+    let building = Command::new(cargo)
         .args(["build", "--quiet", "--package", "eventify-http", "--bin", "eventify", "--features", features])
         .args((!cfg!(debug_assertions)).then_some("--release"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .status()
-        .await?;
-    if !built.success() {
+        .process_group(0)
+        .spawn()?;
+    if !(Building(building).0.wait().await?.success()) {
         return Err("the service cannot be built".into());
     }
     let own = std::env::current_exe()?;
     Ok(own.parent().ok_or("a program without a folder")?.join("eventify"))
+}
+
+/// A build, and the compilers that it starts. They end when it is dropped.
+struct Building(Child);
+
+impl Drop for Building {
+    fn drop(&mut self) {
+        // Once it was waited for it has no number any more.
+        let group =
+            self.0.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
+        if let Some(group) = group {
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+    }
 }

@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 use crate::crowd::Waits;
 use crate::figure::{Figure, Report};
 use crate::http::{Pace, Stage, ask, email, request};
-use crate::process::Process;
+use crate::process::{Process, eventify};
 use crate::{Common, Result};
 use outside::Outside;
 
@@ -36,7 +36,11 @@ const SECONDS: f64 = 20.0;
 /// The program with every outlet.
 const FEATURES: &str = "kafka,nats,rabbitmq";
 /// What buyers and everybody else are told after the last purchase.
-const REST_WITHIN: Duration = Duration::from_secs(120);
+const REST_WITHIN: Duration = Duration::from_secs(30);
+/// All of it, beside the purchases; but not building the service.
+const WITHIN: Duration = Duration::from_secs(65);
+/// A purchase is two facts: the ticket, and the booking.
+const FACTS_EACH: usize = 2;
 const PUBLISHERS: [&str; 3] = ["kafka", "nats", "rabbitmq"];
 
 impl Measure {
@@ -46,7 +50,12 @@ impl Measure {
 }
 
 pub(crate) async fn measure(of: &Measure) -> Result<Report> {
-    let found = run(of).await?;
+    let features = FEATURES.replace(',', ", ");
+    say(&format!("the service is built with {features}; the first time that takes minutes"));
+    eventify(FEATURES).await?;
+    let within = WITHIN + Duration::try_from_secs_f64(of.for_seconds)?;
+    let late = |_| format!("it is not done within {} s; see what it was about", within.as_secs());
+    let found = timeout(within, run(of)).await.map_err(late)??;
     let mut report = Report::new("Heard with all outlets");
     report.note(format!(
         "{} purchases a second, offered for {} s; mail, a webhook, Kafka, RabbitMQ and NATS are told of each. Waits count from the instant \
@@ -69,6 +78,12 @@ fn rate(per_second: usize) -> f64 {
     f64::from(u32::try_from(per_second).unwrap_or(u32::MAX))
 }
 
+/// What is going on, for whoever waits for it: not a part of the report.
+#[allow(clippy::print_stderr, reason = "a program for people to read")]
+fn say(what: &str) {
+    eprintln!("heard: {what}");
+}
+
 struct Found {
     answered_per_second: f64,
     answered: Waits,
@@ -78,7 +93,9 @@ struct Found {
 
 #[allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 async fn run(of: &Measure) -> Result<Found> {
+    say("Kafka, RabbitMQ and NATS start");
     let outside = Outside::start().await?;
+    say("the service starts, and everybody listens");
     let stage = Stage::set(1, of.rate).await?;
     Process::run(FEATURES, &stage.file, &["admin", "promote", "--email", &email(0)]).await?;
     let service = Process::serve_built(FEATURES, &stage.file, &outside.options()?).await?;
@@ -95,18 +112,23 @@ async fn run(of: &Measure) -> Result<Found> {
         listen(service.address, token, guest, tell.clone()).await?;
     }
     drop(tell);
+    say("everybody buys once, and everybody is told");
     // Brokers are found, and connections made, by a first purchase of everybody.
     let purchases = stage.purchases(&service, &tokens);
     let warm = purchases.run(of.rate, 1.0, Pace::PerSecond(rate(of.rate))).await?.done;
     until_told(&service, &outside, warm).await?;
     let mut hearing = Hearing { told, heard: vec![0; of.rate], waits: Vec::new() };
     hearing.skip(warm).await?;
+    say(&format!("{} purchases a second for {} s", of.rate, of.for_seconds));
     let start = Instant::now();
     let made = purchases.run_from(start, of.rate, of.for_seconds, Pace::PerSecond(rate(of.rate))).await?;
     let over = Instant::now();
+    say("the rest is told");
     hearing.all(made.done, start).await?;
     until_told(&service, &outside, warm + made.done).await?;
     let told_after = over.elapsed();
+    say("nothing waits any more");
+    until_idle(&service).await?;
     service.stop().await?;
     Ok(Found {
         answered_per_second: made.per_second,
@@ -153,20 +175,40 @@ impl Hearing {
 
 /// Waits until everybody was told of so many purchases.
 async fn until_told(service: &Process, outside: &Outside, purchases: usize) -> Result {
+    let mut so_far = String::new();
     let all = async {
+        let so_far = &mut so_far;
         loop {
             let (_, metrics) = ask(service.address, &request("GET", "/metrics", &[], "")).await?;
             let (mails, calls) = outside.taken();
-            let published = PUBLISHERS.iter().all(|name| delivered(&metrics, name) >= purchases);
-            let waits = |line: &str| line.starts_with("eventify_jobs_due{") && !line.ends_with(" 0");
-            let waiting = metrics.lines().any(waits);
-            if mails >= purchases && calls >= purchases && published && !waiting {
+            let published = PUBLISHERS.map(|name| delivered(&metrics, name));
+            if mails >= purchases
+                && calls >= purchases
+                && published.iter().all(|count| *count >= FACTS_EACH * purchases)
+            {
                 return Result::Ok(());
             }
+            *so_far = format!("{mails} mails, {calls} calls, {published:?} facts of {purchases} purchases");
             sleep(Duration::from_millis(100)).await;
         }
     };
-    timeout(REST_WITHIN, all).await.map_err(|_| "not everything was told")?
+    let told = timeout(REST_WITHIN, all).await;
+    told.map_err(|_| format!("not everything was told: {so_far}"))?
+}
+
+/// Waits until no job is due any more: also what nobody counts.
+async fn until_idle(service: &Process) -> Result {
+    let idle = async {
+        loop {
+            let (_, metrics) = ask(service.address, &request("GET", "/metrics", &[], "")).await?;
+            let waits = |line: &str| line.starts_with("eventify_jobs_due{") && !line.ends_with(" 0");
+            if !metrics.lines().any(waits) {
+                return Result::Ok(());
+            }
+            sleep(Duration::from_millis(500)).await;
+        }
+    };
+    timeout(REST_WITHIN, idle).await.map_err(|_| "jobs wait that nobody does")?
 }
 
 /// How many facts a publisher took.

@@ -17,7 +17,7 @@ use tokio::time::{sleep, timeout};
 use crate::Result;
 
 /// How long brokers may take to serve.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(40);
 const PASSWORD: &str = "hunter2-of-benchmarks";
 /// Where `scripts/need-kafka` puts its jars, under the target directory.
 const JARS: &str = "kafka/4.1.1";
@@ -50,13 +50,13 @@ impl Outside {
             outside.brokers.push(Broker::start(outside.dir.path(), &script)?);
         }
         let [kafka, _, rabbitmq, _, _, nats, _] = ports;
-        for port in [kafka, rabbitmq, nats] {
+        for (name, port) in [("Kafka", kafka), ("RabbitMQ", rabbitmq), ("NATS", nats)] {
             let serves = async {
                 while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err() {
                     sleep(Duration::from_millis(100)).await;
                 }
             };
-            timeout(PATIENCE, serves).await.map_err(|_| "a broker does not serve")?;
+            timeout(PATIENCE, serves).await.map_err(|_| format!("{name} does not serve"))?;
         }
         outside.keep_in_nats().await?;
         Ok(outside)
