@@ -83,6 +83,8 @@ pub struct Feeds {
     pub heartbeat: Duration,
     /// How long a feed goes on whose access token has ended; 30 seconds.
     pub grace: Duration,
+    /// How long a client may take to read one message of a WebSocket; 20 seconds.
+    pub read_within: Duration,
 }
 
 impl Default for Feeds {
@@ -92,6 +94,7 @@ impl Default for Feeds {
             per_person_max: 32,
             heartbeat: Duration::from_secs(15),
             grace: Duration::from_secs(30),
+            read_within: Duration::from_secs(20),
         }
     }
 }

@@ -101,15 +101,16 @@ fn a_stream_gives_what_happens_and_goes_on_where_it_broke_off() {
     let missed: Vec<Value> = (0..3).map(|_| hall.buy()).collect();
     assert_eq!(missed.len(), 3);
     // By the header, and by the parameter; before anything came, too.
-    for (from, expected) in [(&first.id, 3), (&open.id, 4)] {
+    for from in [&first.id, &open.id] {
         let path = format!("{STREAM}?last_event_id={from}");
         let by_parameter = Sse::open(hall.address(), &path, hall.token(), None).is("200");
         for mut stream in [hall.stream(Some(from)), by_parameter] {
             assert_eq!(stream.next().unwrap().id, *from);
-            let came: Vec<String> = (0..expected).map(|_| stream.next().unwrap().id).collect();
-            let mut history = hall.bob.get("/api/notifications").is(200).json()["data"].take();
-            let listed = history.as_array_mut().unwrap().iter().take(expected).map(|n| n["id"].clone());
-            assert_eq!(came, listed.rev().map(|id| id.as_str().unwrap().to_owned()).collect::<Vec<_>>());
+            // All but that one: what was told up to a minute before may have come late, and so comes again.
+            let came: Vec<String> = (0..4).map(|_| stream.next().unwrap().id).collect();
+            let history = hall.bob.get("/api/notifications").is(200).json()["data"].take();
+            let listed = history.as_array().unwrap().iter().rev().map(|n| n["id"].as_str().unwrap());
+            assert_eq!(came, listed.filter(|id| id != from).collect::<Vec<_>>());
         }
     }
 }
@@ -261,7 +262,9 @@ fn places_are_bounded_and_given_back() {
     assert!(metrics.contains("eventify_http_feeds_open 4\n"), "{metrics}");
     drop((held, more));
     // Seen to be gone when the connection is.
+    let begun = Instant::now();
     while !String::from_utf8(hall.bob.get("/metrics").is(200).body).unwrap().contains("feeds_open 0\n") {
+        assert!(begun.elapsed() < cli_support::PATIENCE, "places are not given back");
         std::thread::yield_now();
     }
     hall.stream(None);

@@ -20,13 +20,11 @@ use crate::extract::bearer;
 
 /// How long a client may take to say who it is.
 const INTRODUCED_WITHIN: Duration = Duration::from_secs(10);
-/// How long a client may take to read one message.
-const READ_WITHIN: Duration = Duration::from_secs(20);
 /// How long a client may take to say goodbye.
 const GOODBYE_WITHIN: Duration = Duration::from_secs(2);
 /// What a client may say at once: a token is shorter.
 const MESSAGE_BYTES_MAX: usize = 4 * 1024;
-/// Messages that a client may send between two heartbeats.
+/// Messages that a client may send in the time of a heartbeat.
 const MESSAGES_PER_BEAT_MAX: u32 = 10;
 
 // Codes of our own, after the status that a request would have got.
@@ -111,9 +109,11 @@ impl Listener {
         let first = json!({
             "type": opening.name(), "last_event_id": opening.last_event_id, "reason": opening.reason,
         });
-        say(socket, &first).await?;
-        let sitting = Sitting::new(feed, self.bearer.good_for, &self.app.config().feeds);
-        Talk { listener: self, sitting, heard_at: Instant::now(), messages: 0 }.go_on(socket).await
+        let feeds = &self.app.config().feeds;
+        say(socket, &first, feeds.read_within).await?;
+        let sitting = Sitting::new(feed, self.bearer.good_for, feeds);
+        let now = Instant::now();
+        Talk { listener: self, sitting, heard_at: now, counted_from: now, messages: 0 }.go_on(socket).await
     }
 
     /// Who the first message says that it is; `None` if the client left.
@@ -141,6 +141,8 @@ struct Talk {
     listener: Listener,
     sitting: Sitting<Feed>,
     heard_at: Instant,
+    /// Since when messages are counted.
+    counted_from: Instant,
     messages: u32,
 }
 
@@ -161,20 +163,23 @@ impl Talk {
     }
 
     async fn tell(&mut self, socket: &mut WebSocket, said: Said<NotificationView>) -> Result<(), Code> {
+        let feeds = &self.listener.app.config().feeds;
+        let within = feeds.read_within;
         match said {
-            Said::News(news) => say(socket, &json!({"type": "notification", "notification": news})).await,
+            Said::News(news) => {
+                say(socket, &json!({"type": "notification", "notification": news}), within).await
+            }
             Said::Beat => {
-                self.messages = 0;
                 // Whoever lives has answered the last ping by now.
-                if self.heard_at.elapsed() > self.listener.app.config().feeds.heartbeat * 2 {
+                if self.heard_at.elapsed() > feeds.heartbeat * 2 {
                     return Err(Code(SLOW, "no_pong"));
                 }
-                send(socket, Message::Ping(Vec::new().into())).await
+                send(socket, Message::Ping(Vec::new().into()), within).await
             }
             Said::Expiring(after) => {
                 let seconds = after.as_secs();
                 let said = json!({"type": "expiring", "reason": "token_expired", "closes_in_s": seconds});
-                say(socket, &said).await
+                say(socket, &said, within).await
             }
             Said::Closed(closing) => Err(closing.into()),
         }
@@ -183,6 +188,9 @@ impl Talk {
     async fn hear(&mut self, heard: Heard) -> Result<(), Code> {
         self.heard_at = Instant::now();
         let Heard::Text(text) = heard else { return Ok(()) };
+        if self.counted_from.elapsed() >= self.listener.app.config().feeds.heartbeat {
+            (self.counted_from, self.messages) = (self.heard_at, 0);
+        }
         self.messages += 1;
         if self.messages > MESSAGES_PER_BEAT_MAX {
             return Err(Code(TOO_MANY, "too_many_messages"));
@@ -231,12 +239,12 @@ fn broken(error: axum::Error) -> Option<Code> {
     }
 }
 
-async fn say(socket: &mut WebSocket, what: &serde_json::Value) -> Result<(), Code> {
-    send(socket, Message::Text(what.to_string().into())).await
+async fn say(socket: &mut WebSocket, what: &serde_json::Value, within: Duration) -> Result<(), Code> {
+    send(socket, Message::Text(what.to_string().into()), within).await
 }
 
-async fn send(socket: &mut WebSocket, message: Message) -> Result<(), Code> {
-    match timeout(READ_WITHIN, socket.send(message)).await {
+async fn send(socket: &mut WebSocket, message: Message, within: Duration) -> Result<(), Code> {
+    match timeout(within, socket.send(message)).await {
         // One that is gone is found out when it is listened to.
         Ok(_) => Ok(()),
         Err(_) => Err(Code(SLOW, "slow_consumer")),

@@ -17,14 +17,14 @@ const TITLE: &str = "An evening that nobody forgets";
 const LOOKS_MAX: u32 = 1_800;
 
 /// Who buys, and what.
-struct Sale {
-    buyers: Vec<Client>,
-    path: String,
+pub(crate) struct Sale {
+    pub(crate) buyers: Vec<Client>,
+    pub(crate) path: String,
     ticket_type: String,
 }
 
 impl Sale {
-    fn open(service: &Service) -> Self {
+    pub(crate) fn open(service: &Service) -> Self {
         let register = |name: &str| service.client().register(name, PASSWORD);
         let mut olga = register("olga").become_organizer();
         let event = json!({
@@ -44,7 +44,7 @@ impl Sale {
         self.buyers = self.buyers.iter().map(|buyer| buyer.at(&service.address)).collect();
     }
 
-    fn wanted(&self) -> Value {
+    pub(crate) fn wanted(&self) -> Value {
         json!({ "ticket_type_id": self.ticket_type, "quantity": 1 })
     }
 
@@ -70,7 +70,7 @@ impl Mailed {
 }
 
 /// Waits until nothing is on its way out any more, and nothing was given up.
-fn until_all_is_told(place: &Place) {
+pub(crate) fn until_all_is_told(place: &Place) {
     for _ in 0..LOOKS_MAX {
         if place.run(&["jobs", "list", "--state", "delivering"]).ok().out().is_empty() {
             assert_eq!(place.run(&["jobs", "list"]).ok().out(), "", "dead letters");

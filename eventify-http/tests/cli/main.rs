@@ -16,4 +16,5 @@ mod pages;
 mod payments;
 mod people;
 mod serve;
+mod texts;
 mod webhooks;

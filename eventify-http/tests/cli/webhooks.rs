@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 use crate::cli_support::http::Client;
 use crate::cli_support::{PATIENCE, Place, Service};
+use crate::mail_server::Port;
 
-/// Reads one request after another and answers 204; hands their bodies out. Ends when nobody listens to it any more.
-fn receive(listener: TcpListener, tell: Sender<(String, Value)>) {
+/// Reads one request after another and answers 204; hands their heads and bodies out. Ends when nobody listens to it any more.
+pub(crate) fn receive(listener: TcpListener, tell: Sender<(String, Value)>) {
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
@@ -29,9 +30,7 @@ fn receive(listener: TcpListener, tell: Sender<(String, Value)>) {
                 assert!(count > 0, "a request that breaks off");
             };
             stream.write_all(b"HTTP/1.1 204 It\r\nconnection: close\r\n\r\n").unwrap();
-            let id = head.lines().find_map(|l| l.strip_prefix("webhook-id: ")).unwrap().to_owned();
-            assert!(head.contains("webhook-signature: v1,"), "{head}");
-            if tell.send((id, serde_json::from_str(&body).unwrap())).is_err() {
+            if tell.send((head, serde_json::from_str(&body).unwrap())).is_err() {
                 return;
             }
         }
@@ -39,7 +38,10 @@ fn receive(listener: TcpListener, tell: Sender<(String, Value)>) {
 }
 
 fn told(heard: &Receiver<(String, Value)>) -> (String, Value) {
-    heard.recv_timeout(PATIENCE).unwrap()
+    let (head, body) = heard.recv_timeout(PATIENCE).unwrap();
+    let id = head.lines().find_map(|l| l.strip_prefix("webhook-id: ")).unwrap().to_owned();
+    assert!(head.contains("webhook-signature: v1,"), "{head}");
+    (id, body)
 }
 
 /// Olga, who is an organizer, logged in.
@@ -61,8 +63,9 @@ fn draft(client: &mut Client) -> String {
 
 #[test]
 fn what_happens_is_told_and_also_what_a_killed_process_had_left() {
-    // A port on which nobody listens yet.
-    let at = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // On which nobody listens yet.
+    let port = Port::hold();
+    let at = port.address();
     let place = Place::new();
     let service = place.serve(&["--webhooks", "loopback"]);
     let mut client = olga(&service);

@@ -205,24 +205,36 @@ impl Socket {
     /// The next thing that is not a ping; pings are answered.
     #[track_caller]
     pub fn next(&mut self) -> Came {
+        self.came(true)
+    }
+
+    /// The same, and pings are not answered.
+    #[track_caller]
+    pub fn next_without_pong(&mut self) -> Came {
+        self.came(false)
+    }
+
+    #[track_caller]
+    fn came(&mut self, answers: bool) -> Came {
         loop {
             let Some(head) = self.wire.exactly(2) else { return Came::End };
             assert_eq!(head[1] & MASKED, 0, "servers do not mask");
             let length = match head[1] {
                 126 => {
-                    let bytes = self.wire.exactly(2).unwrap();
+                    let Some(bytes) = self.wire.exactly(2) else { return Came::End };
                     usize::from(u16::from_be_bytes([bytes[0], bytes[1]]))
                 }
                 short => usize::from(short),
             };
-            let payload = self.wire.exactly(length).unwrap();
+            let Some(payload) = self.wire.exactly(length) else { return Came::End };
             match head[0] & !FIN {
                 TEXT => return Came::Json(serde_json::from_slice(&payload).unwrap()),
                 CLOSE => {
                     let code = u16::from_be_bytes([payload[0], payload[1]]);
                     return Came::Closed(code, String::from_utf8(payload[2..].to_vec()).unwrap());
                 }
-                PING => self.whole(PONG, &payload),
+                PING if answers => self.whole(PONG, &payload),
+                PING => {}
                 PONG => return Came::Pong,
                 other => panic!("opcode {other}"),
             }

@@ -36,3 +36,4 @@ mod stats;
 mod transfers;
 mod waitlist;
 mod webhooks;
+mod wire;

@@ -9,9 +9,11 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use crate::cli_support::PATIENCE;
+use crate::mail::Port;
 
 pub(crate) struct Hook {
     at: SocketAddr,
+    _held: Port,
     tell: Sender<Called>,
     heard: Receiver<Called>,
     /// Whether requests are taken; set before the one that wakes the listener.
@@ -28,9 +30,10 @@ pub(crate) struct Called {
 
 impl Hook {
     pub(crate) fn open() -> Self {
-        let at = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let held = Port::hold();
         let (tell, heard) = channel();
-        let mut hook = Self { at, tell, heard, open: Arc::default(), listening: None };
+        let (at, open) = (held.address(), Arc::default());
+        let mut hook = Self { at, _held: held, tell, heard, open, listening: None };
         hook.open_again();
         hook
     }

@@ -1,5 +1,6 @@
 //! The whole way: somebody buys a ticket from the real service, and everybody who should hear of it does, by the real parts –
 //! at once, or once they are there again.
+#![allow(clippy::disallowed_methods, reason = "how soon a feed says something is measured")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "../../../eventify-notify/tests/broker_support/mod.rs"]
@@ -12,6 +13,7 @@ mod mail;
 mod outside;
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use broker_support::facts::Arrived;
 use cli_support::http::Client;
@@ -25,6 +27,8 @@ const TITLE: &str = "Қазақ джаз түні 🎷";
 /// What the mail about a purchase is called; others are about entries and accounts.
 const SUBJECT: &str = "Your ticket for Қазақ джаз түні 🎷";
 const PASSWORD: &str = "a long enough secret";
+/// How soon a feed has what it is told of, on a machine that has other things to do.
+const SOON: Duration = Duration::from_secs(10);
 /// Purchases while everybody outside is away.
 const MEANWHILE: usize = 20;
 
@@ -92,7 +96,8 @@ async fn a_purchase_reaches_everybody_at_once_or_when_they_are_back() {
     let mut outside = Outside::start().await;
     let place = Place::new();
     let options = outside.options(&place);
-    let service = place.serve(&options.iter().map(String::as_str).collect::<Vec<_>>());
+    let options: Vec<&str> = options.iter().map(String::as_str).collect();
+    let service = place.serve(&options);
     let mut hall = Hall::open(&service);
     let hook = json!({ "url": outside.hook.url(), "facts": ["ticket.purchased"] });
     let secret = hall.olga.post("/api/webhooks", &hook).is(201).text("/secret");
@@ -101,7 +106,10 @@ async fn a_purchase_reaches_everybody_at_once_or_when_they_are_back() {
         Sse::open(&service.address, "/api/notifications/stream", hall.bulat.token(), None).is("200");
     while feed.next().unwrap().name != "open" {}
     let ticket = hall.buy();
+    let bought = Instant::now();
     let told = std::iter::from_fn(|| feed.next()).find(|event| event.name == "ticket.purchased").unwrap();
+    // How soon that is under load is a benchmark's question (`heard`); by itself a feed looks once a minute.
+    assert!(bought.elapsed() < SOON, "{:?}: it was looked for, not told of", bought.elapsed());
     assert_eq!(told.data["event_id"], ticket["event_id"]);
 
     let [by_kafka, by_rabbitmq, by_nats] = outside.purchases(1).await;
@@ -118,8 +126,11 @@ async fn a_purchase_reaches_everybody_at_once_or_when_they_are_back() {
     );
     at_the_door(&mut hall, &outside.mail_about(SUBJECT), &ticket);
 
-    away_and_back(&mut outside, &mut hall, &secret).await;
-    let (status, log) = service.stop();
+    let service = away_and_back(&mut outside, &mut hall, &secret, || {
+        service.kill();
+        place.serve(&options)
+    });
+    let (status, log) = service.await.stop();
     assert_eq!(status.code(), Some(0), "{log}");
 }
 
@@ -135,10 +146,17 @@ fn at_the_door(hall: &mut Hall, mail: &outside::Mail, ticket: &Value) {
     assert_eq!(again.text("/reason"), "already_used");
 }
 
-/// With every port closed people buy as ever, and nobody outside misses anything.
-async fn away_and_back(outside: &mut Outside, hall: &mut Hall, secret: &str) {
+/// With every port closed people buy as ever, and nobody outside misses anything: not even what a process had left that was
+/// killed. Answers the one that does the rest.
+async fn away_and_back(
+    outside: &mut Outside,
+    hall: &mut Hall,
+    secret: &str,
+    kill_and_start: impl FnOnce() -> Service,
+) -> Service {
     outside.leave();
     let bought: Vec<Value> = (0..MEANWHILE).map(|_| hall.buy()).collect();
+    let service = kill_and_start();
     let tickets: BTreeSet<&str> = bought.iter().map(|ticket| ticket["id"].as_str().unwrap()).collect();
     outside.come_back();
     let ticket_of = |fact: &Value| fact["data"]["ticket_id"].as_str().unwrap().to_owned();
@@ -161,4 +179,5 @@ async fn away_and_back(outside: &mut Outside, hall: &mut Hall, secret: &str) {
     let codes: BTreeSet<String> =
         bought.iter().map(|ticket| ticket["code"].as_str().unwrap().to_owned()).collect();
     assert_eq!(mailed, codes, "each ticket in a mail");
+    service
 }

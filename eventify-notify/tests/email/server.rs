@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tempfile::TempDir;
+use tokio::net::TcpSocket;
 
 /// Longer than a job stays reserved by a process that was killed.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -26,9 +28,27 @@ pub(crate) struct Server {
     taken: AtomicUsize,
     options: Vec<String>,
     pub(crate) port: u16,
+    _held: Port,
     dir: TempDir,
     /// Who signed its certificate, as PEM.
     pub(crate) authority: Vec<u8>,
+}
+
+/// A port that is nobody else's, also while nobody listens on it: bound, so that whoever wants any is given another one.
+pub(crate) struct Port(TcpSocket);
+
+impl Port {
+    pub(crate) fn hold() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        // With this whoever names the port may listen on it.
+        socket.set_reuseaddr(true).unwrap();
+        socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        Self(socket)
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.0.local_addr().unwrap()
+    }
 }
 
 /// A mail that arrived.
@@ -44,8 +64,10 @@ impl Server {
         let dir = TempDir::new().unwrap();
         let authority = certify(dir.path());
         let options: Vec<String> = options.iter().map(|&option| option.to_owned()).collect();
-        let (process, input, lines, port) = launch(dir.path(), 0, &options);
-        Self { process, _input: input, lines, taken: AtomicUsize::new(0), options, port, dir, authority }
+        let held = Port::hold();
+        let (process, input, lines, port) = launch(dir.path(), held.address().port(), &options);
+        let taken = AtomicUsize::new(0);
+        Self { process, _input: input, lines, taken, options, port, _held: held, dir, authority }
     }
 
     /// Ends it at once, whatever it is doing.
