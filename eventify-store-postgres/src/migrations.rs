@@ -61,6 +61,7 @@ pub const ALL: &[Migration] = migrations! {
     18 "0018_job_lines";
     19 "0019_refunds_that_fail_late";
     20 "0020_other_charges";
+    21 "0021_news_first";
 };
 
 impl Migration {

@@ -9,12 +9,12 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
 use super::Jobs;
+use super::crowds::{Crowds, UnderWay};
 use super::lease::ReturnJob;
 use super::line::Queue;
-use super::model::{Job, JobWork};
+use super::model::Job;
 use crate::error::Error;
 use crate::eventify::Engine;
-use crate::id::WebhookId;
 use crate::store::Turn;
 
 /// How long a worker reckons with others, after it was last too late for a job.
@@ -59,26 +59,36 @@ impl Jobs<'_> {
 #[derive(Debug, Default)]
 pub(super) struct Errands {
     tasks: JoinSet<()>,
-    /// Each with the number of its queue.
-    jobs: HashMap<Id, (usize, Job)>,
+    jobs: HashMap<Id, Errand>,
+    crowds: Crowds,
+}
+
+#[derive(Debug)]
+struct Errand {
+    /// The number of its queue.
+    queue: usize,
+    job: Job,
+    since: Instant,
 }
 
 impl Errands {
     /// How many are from a queue.
     pub(super) fn of(&self, queue: usize) -> usize {
-        self.jobs.values().filter(|(from, _)| *from == queue).count()
+        self.jobs.values().filter(|errand| errand.queue == queue).count()
     }
 
-    /// How many of them are on their way to a webhook.
-    pub(super) fn to_webhook(&self, id: WebhookId) -> usize {
-        let to = |(_, job): &&(usize, Job)| matches!(job.work, JobWork::DeliverWebhook { webhook_id, .. } if webhook_id == id);
-        self.jobs.values().filter(to).count()
+    /// For how long each of these is put off, if it is: there are as many on their way to its webhook, or to those of its owner,
+    /// as may be.
+    pub(super) fn put_off(&mut self, due: &[Job]) -> Vec<Option<Duration>> {
+        let mut under_way = UnderWay::default();
+        self.jobs.values().for_each(|errand| under_way.add(&errand.job));
+        self.crowds.plan(under_way, due)
     }
 
     pub(super) fn start(&mut self, engine: &Arc<Engine>, queue: usize, job: Job) {
         let (engine, errand) = (engine.clone(), job.clone());
         let task = self.tasks.spawn(async move { Jobs { engine: &engine }.run_errand(errand).await });
-        self.jobs.insert(task.id(), (queue, job));
+        self.jobs.insert(task.id(), Errand { queue, job, since: Instant::now() });
     }
 
     /// Forgets those that are done.
@@ -101,7 +111,9 @@ impl Errands {
             Ok((id, ())) => *id,
             Err(error) => error.id(),
         };
-        self.jobs.remove(&id);
+        if let Some(errand) = self.jobs.remove(&id) {
+            self.crowds.took(&errand.job, errand.since.elapsed());
+        }
     }
 
     /// Gives them a while to be done, then leaves the rest where it is and gives it back, so that another worker need
@@ -117,7 +129,8 @@ impl Errands {
         }
         self.tasks.shutdown().await;
         let Some(engine) = engine else { return };
-        let back = self.jobs.into_values().map(|(_, job)| engine.executor.decide(ReturnJob { job }));
+        let back =
+            self.jobs.into_values().map(|errand| engine.executor.decide(ReturnJob { job: errand.job }));
         for outcome in join_all(back).await {
             if let Err(error) = outcome {
                 tracing::warn!(%error, "a job cannot be given back; it waits for the end of its lease");

@@ -67,7 +67,7 @@ impl Jobs<'_> {
         match self.hand_over(job).await {
             Ok(gone) => Attempt::Done { gone },
             Err(DeliveryError::Transient(error)) => failed(error),
-            Err(DeliveryError::Busy(error)) => Attempt::Busy { error },
+            Err(DeliveryError::Busy { why, pause }) => Attempt::Busy { error: why, pause },
             Err(DeliveryError::Permanent(error)) => Attempt::Failed { error, for_ever: true },
         }
     }
@@ -196,7 +196,7 @@ impl Jobs<'_> {
         notifier.deliver(Channel::Email, to, &message).await.map(drop).map_err(|error| match error {
             // An adapter may quote what it could not send.
             DeliveryError::Transient(error) => DeliveryError::Transient(hidden(error)),
-            DeliveryError::Busy(error) => DeliveryError::Busy(hidden(error)),
+            DeliveryError::Busy { why, pause } => DeliveryError::Busy { why: hidden(why), pause },
             DeliveryError::Permanent(error) => DeliveryError::Permanent(hidden(error)),
         })
     }

@@ -1,6 +1,7 @@
 //! What needs the outside is leased to one worker, done, and settled: here whether it may go now, or at all.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +17,8 @@ use crate::work::{Decision, Work};
 /// Reserves a job for one worker, for a while.
 pub(super) struct LeaseJob {
     pub(super) job: Job,
-    /// Whether as many jobs as may be are on their way to the same webhook.
-    pub(super) crowded: bool,
+    /// For how long it waits, at least, when there are as many on their way to the same webhook as may be.
+    pub(super) put_off: Option<Duration>,
 }
 
 /// Whether a worker has a job.
@@ -75,7 +76,7 @@ impl Command for LeaseJob {
             return Ok(Lease::Postponed);
         };
         if matches!(job.work, JobWork::DeliverWebhook { .. }) {
-            match webhook::gate(work, cx, &job, self.crowded)? {
+            match webhook::gate(work, cx, &job, self.put_off)? {
                 Gate::Open => {}
                 Gate::Later(due_at) => {
                     work.put(Job { state: JobState::Waiting, due_at, ..(*job).clone() });

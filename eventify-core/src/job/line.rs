@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::model::{Job, JobClass, JobWork};
 use crate::id::{JobId, derived_uuid};
-use crate::notification::Channel;
+use crate::notification::{Channel, FactName};
 use crate::store::{Index, Key};
 
 /// The line in which a job of the class [`JobClass::Outside`] waits. Each has places of its own at the worker, so that a mail
@@ -15,12 +15,18 @@ pub enum JobLine {
     Payments,
     /// Mail that somebody waits for, such as tickets just bought.
     Email,
-    /// Mail about what may wait for the end of quiet hours, such as an announcement.
+    /// Mail about what may wait for the end of quiet hours, but is to be known: an event that was called off, or moved.
+    EmailNews,
+    /// Mail that goes last, such as an announcement.
     EmailLater,
     /// Text messages.
     Sms,
+    /// Those that go last.
+    SmsLater,
     /// Push messages.
     Push,
+    /// Those that go last.
+    PushLater,
     /// For the publisher of this name.
     Publisher(String),
 }
@@ -31,11 +37,39 @@ impl fmt::Display for JobLine {
         f.write_str(match self {
             Self::Payments => "payments",
             Self::Email => "email",
+            Self::EmailNews => "email_news",
             Self::EmailLater => "email_later",
             Self::Sms => "sms",
+            Self::SmsLater => "sms_later",
             Self::Push => "push",
+            Self::PushLater => "push_later",
             Self::Publisher(name) => return write!(f, "publisher:{name}"),
         })
+    }
+}
+
+impl JobLine {
+    /// The lines of a channel, first things first.
+    pub(super) const fn all_of(channel: Channel) -> &'static [Self] {
+        match channel {
+            Channel::Email => &[Self::Email, Self::EmailNews, Self::EmailLater],
+            Channel::Sms => &[Self::Sms, Self::SmsLater],
+            Channel::Push => &[Self::Push, Self::PushLater],
+            Channel::InApp => &[],
+        }
+    }
+
+    const fn of(channel: Channel, fact: FactName) -> Self {
+        match channel {
+            Channel::Email if fact.goes_last() => Self::EmailLater,
+            Channel::Email if fact.may_wait() => Self::EmailNews,
+            Channel::Email => Self::Email,
+            Channel::Sms if fact.goes_last() => Self::SmsLater,
+            Channel::Sms => Self::Sms,
+            // The history is no outside channel: nothing is ever delivered to it.
+            Channel::Push | Channel::InApp if fact.goes_last() => Self::PushLater,
+            Channel::Push | Channel::InApp => Self::Push,
+        }
     }
 }
 
@@ -44,14 +78,9 @@ impl JobWork {
     #[must_use]
     pub fn line(&self) -> Option<JobLine> {
         Some(match self {
-            Self::Deliver { channel: Channel::Email, message, .. } if message.fact.may_wait() => {
-                JobLine::EmailLater
-            }
-            Self::Deliver { channel: Channel::Email, .. } | Self::DeliverToken { .. } => JobLine::Email,
+            Self::Deliver { channel, message, .. } => JobLine::of(*channel, message.fact),
+            Self::DeliverToken { .. } => JobLine::Email,
             Self::DeliverDigest { .. } => JobLine::EmailLater,
-            Self::Deliver { channel: Channel::Sms, .. } => JobLine::Sms,
-            // The history is no outside channel: nothing is ever delivered to it.
-            Self::Deliver { channel: Channel::Push | Channel::InApp, .. } => JobLine::Push,
             Self::Publish { publisher, .. } => JobLine::Publisher(publisher.clone()),
             Self::RefundPayment { .. } | Self::WatchPayment { .. } | Self::FindDisputed { .. } => {
                 JobLine::Payments

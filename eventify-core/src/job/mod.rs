@@ -41,6 +41,7 @@
 
 mod backlog;
 mod claims;
+mod crowds;
 mod errand;
 mod lease;
 mod line;

@@ -33,6 +33,8 @@ pub(super) enum Attempt {
     /// Nothing was tried.
     Busy {
         error: String,
+        /// Not before this is over.
+        pause: Option<Duration>,
     },
 }
 
@@ -47,8 +49,14 @@ pub(super) struct SettleJob {
 const BACKOFF_FIRST: Duration = Duration::from_secs(2);
 /// … up to here.
 const BACKOFF_MAX: Duration = Duration::from_secs(3600);
-/// How long those wait for whom there was no time, and at most as long again.
-const BUSY_FOR: Duration = Duration::from_secs(1);
+/// Those for whom there was no time wait for a part of the time that they have waited already, from here …
+const BUSY_MIN: Duration = Duration::from_secs(1);
+/// … up to here, and at most as long again: many that wait for one who is away must not keep the store busy with that.
+const BUSY_MAX: Duration = Duration::from_secs(300);
+/// That part.
+const BUSY_PART: u32 = 4;
+/// Whoever has had no time for so long is treated as if they had been asked.
+const BUSY_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 const ERROR_CHARS_MAX: usize = 500;
 
 impl Command for SettleJob {
@@ -89,11 +97,12 @@ impl Command for SettleJob {
                 work.put(self.again(0, error, cx.now.plus(*pause)));
                 Ok(false)
             }
-            Attempt::Busy { error } => {
+            Attempt::Busy { error, pause } if cx.now.since(self.job.created_at) < BUSY_FOR => {
                 let (attempts, error) = (self.job.attempts.saturating_sub(1), shortened(error));
-                work.put(self.again(attempts, Some(error), cx.now.plus(BUSY_FOR + chance(cx, BUSY_FOR))));
+                work.put(self.again(attempts, Some(error), cx.now.plus(self.put_off(*pause, cx))));
                 Ok(false)
             }
+            Attempt::Busy { error, .. } => self.failed(work, cx, (shortened(error), false)),
             Attempt::Failed { error, for_ever } => self.failed(work, cx, (shortened(error), *for_ever)),
         }
     }
@@ -111,6 +120,14 @@ impl SettleJob {
         }
         work.put(self.again(attempts, Some(error), cx.now.plus(pause(attempts, cx))));
         Ok(false)
+    }
+
+    /// How long it waits for somebody to have time for it, who may have said how long that takes.
+    fn put_off(&self, asked: Option<Duration>, cx: &Context<'_>) -> Duration {
+        let waited = cx.now.since(self.job.created_at);
+        let full = (waited / BUSY_PART).clamp(BUSY_MIN, BUSY_MAX);
+        let full = full.max(asked.unwrap_or_default().min(BACKOFF_MAX));
+        full + chance(cx, full.min(BUSY_MAX))
     }
 
     fn again(&self, attempts: u32, last_error: Option<String>, due_at: Timestamp) -> Job {

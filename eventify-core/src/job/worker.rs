@@ -1,6 +1,5 @@
 //! The worker: finds due jobs and sees to them, one process among possibly many.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -22,8 +21,6 @@ use super::tally::Way;
 use crate::account::{self, Whom};
 use crate::error::Error;
 use crate::eventify::{Engine, of_kind};
-use crate::id::WebhookId;
-use crate::notification::Channel;
 use crate::payment;
 use crate::promo_code::PromoCode;
 use crate::store::{Index, Page, Position, Scan, Versioned};
@@ -34,8 +31,6 @@ const DUE_JOBS_MAX: usize = 256;
 pub(super) const STEP_RECORDS_MAX: usize = 100;
 /// Jobs of each line of the outside that are under way at once, and as many to webhooks.
 const ERRANDS_MAX: usize = 64;
-/// Of these, to one webhook: one that answers slowly must not take the places of the others.
-const ERRANDS_PER_WEBHOOK_MAX: usize = 4;
 /// How long a stopping worker waits for those that are under way.
 const LAST_ERRANDS: Duration = Duration::from_secs(5);
 /// The longest sleep: another process may have written a job that this one was not told of.
@@ -44,6 +39,8 @@ const POLL: Duration = Duration::from_secs(1);
 const CLAIM_MAX: Duration = Duration::from_millis(250);
 /// How long what no process serves waits for one that does.
 const UNSERVED_FOR: Duration = Duration::from_secs(24 * 3600);
+/// Pages of jobs that are looked through for such at a time: all are as old.
+const UNSERVED_PAGES_MAX: usize = 40;
 /// How often what is over is swept.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
@@ -147,12 +144,7 @@ impl Jobs<'_> {
     /// Where jobs of the outside wait that this process can do. What nobody serves here waits for another process.
     fn queues(&self) -> Vec<Queue> {
         let outlets = &self.engine.core().outlets;
-        let channels = outlets.channels().into_iter().flat_map(|channel| match channel {
-            Channel::Email => vec![JobLine::Email, JobLine::EmailLater],
-            Channel::Sms => vec![JobLine::Sms],
-            Channel::Push => vec![JobLine::Push],
-            Channel::InApp => Vec::new(),
-        });
+        let channels = outlets.channels().into_iter().flat_map(JobLine::all_of).cloned();
         let publishers = outlets.publishers.iter().map(|one| JobLine::Publisher(one.name().to_owned()));
         let lines = [JobLine::Payments].into_iter().chain(channels).chain(publishers);
         let hooks = outlets.webhooks.as_ref().map(|_| Queue::WEBHOOKS);
@@ -162,15 +154,31 @@ impl Jobs<'_> {
     /// Gives up messages and facts that have been due for long and that this process has no way out for: nor had any other.
     pub(super) async fn give_up_unserved(&self) -> Result<bool, Error> {
         let (served, before) = (self.queues(), self.engine.core().clock.now().minus(UNSERVED_FOR));
-        let oldest = self.due(&Queue::Of(JobClass::Outside), DUE_JOBS_MAX).await?;
-        let is_left = |job: &Job| job.next_at() <= before && !served.contains(&Queue::of(job));
-        let left: Vec<Job> = oldest.into_iter().filter(is_left).collect();
-        let more = left.len() == DUE_JOBS_MAX;
-        for job in left {
-            let attempt = Attempt::Failed { error: "nobody serves this any more".to_owned(), for_ever: true };
-            self.engine.executor.decide(SettleJob { job, attempt }).await?;
+        let mut scan = Scan::first(Index::JobsDue(JobClass::Outside), DUE_JOBS_MAX);
+        for _ in 0..UNSERVED_PAGES_MAX {
+            let page = self.engine.core().store.scan(&scan).await?;
+            let old: Vec<&Arc<Job>> =
+                of_kind::<Job>(&page.items).take_while(|job| job.next_at() <= before).collect();
+            let all_old = old.len() == DUE_JOBS_MAX;
+            let left: Vec<Job> = old
+                .into_iter()
+                .filter(|job| !served.contains(&Queue::of(job)))
+                .map(|job| (**job).clone())
+                .collect();
+            let any = !left.is_empty();
+            for job in left {
+                let error = "nobody serves this any more".to_owned();
+                let attempt = Attempt::Failed { error, for_ever: true };
+                self.engine.executor.decide(SettleJob { job, attempt }).await?;
+            }
+            // Those that are served and as old must not hide the others.
+            match page.next.filter(|_| all_old) {
+                Some(_) if any => return Ok(true),
+                Some(next) => scan.after = Some(next),
+                None => return Ok(false),
+            }
         }
-        Ok(more)
+        Ok(false)
     }
 
     /// Sends due jobs of the outside on their way, and waits for none of them. Says how many were due (where all places
@@ -187,8 +195,8 @@ impl Jobs<'_> {
             }
             let (due, turn) = self.claim(queue, room).await.unwrap_or_default();
             found += due.len();
-            let crowded = crowded(&due, errands);
-            let due = due.into_iter().zip(crowded).map(|(job, crowded)| (nth, LeaseJob { job, crowded }));
+            let put_off = errands.put_off(&due);
+            let due = due.into_iter().zip(put_off).map(|(job, put_off)| (nth, LeaseJob { job, put_off }));
             if turn.is_some() {
                 reserved.extend(self.reserve(due.collect()).await);
             } else {
@@ -300,7 +308,7 @@ impl Jobs<'_> {
     }
 
     async fn see_to_outside(&self, job: &Job) -> Result<bool, Error> {
-        match self.engine.executor.decide(LeaseJob { job: job.clone(), crowded: false }).await? {
+        match self.engine.executor.decide(LeaseJob { job: job.clone(), put_off: None }).await? {
             Lease::Taken(job) => self.run_errand(*job).await,
             // Nothing is due any more, which is something done.
             Lease::Postponed => {}
@@ -312,16 +320,4 @@ impl Jobs<'_> {
         }
         Ok(true)
     }
-}
-
-/// Whether each of these finds as many on their way to its webhook as there may be.
-fn crowded(due: &[Job], errands: &Errands) -> Vec<bool> {
-    let mut under_way: HashMap<WebhookId, usize> = HashMap::new();
-    let crowded = due.iter().map(|job| {
-        let JobWork::DeliverWebhook { webhook_id, .. } = &job.work else { return false };
-        let count = under_way.entry(*webhook_id).or_insert_with(|| errands.to_webhook(*webhook_id));
-        *count += 1;
-        *count > ERRANDS_PER_WEBHOOK_MAX
-    });
-    crowded.collect()
 }

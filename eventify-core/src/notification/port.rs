@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Debug};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -215,9 +216,15 @@ pub enum DeliveryError {
     /// It may succeed later: tried again with growing pauses.
     #[error("{0}")]
     Transient(String),
-    /// Nothing was tried, there is too much to do just now: it comes again soon, and this counts as no attempt.
-    #[error("{0}")]
-    Busy(String),
+    /// Nothing was tried: there is too much to do just now, or whoever takes it wants to be left alone. It comes again, less
+    /// often the longer that goes on, and this counts as no attempt.
+    #[error("{why}")]
+    Busy {
+        /// Why, for operators.
+        why: String,
+        /// Not before this is over; more than an hour counts as one.
+        pause: Option<Duration>,
+    },
     /// It never will: a dead letter at once.
     #[error("{0}")]
     Permanent(String),

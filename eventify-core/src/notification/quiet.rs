@@ -175,6 +175,23 @@ impl FactName {
     }
 }
 
+impl FactName {
+    /// Whether messages about it go after all others of their channel: words to everybody, and about reviews. What they say is
+    /// as true an hour later.
+    #[must_use]
+    pub const fn goes_last(self) -> bool {
+        matches!(
+            self,
+            Self::Announcement
+                | Self::Digest
+                | Self::ReviewSubmitted
+                | Self::ReviewApproved
+                | Self::ReviewRejected
+                | Self::ReviewReplied
+        )
+    }
+}
+
 impl Preferences {
     /// When a message may leave the house: now, at the end of quiet hours, or when it becomes urgent.
     pub(crate) fn sent_at(&self, fact: FactName, urgent: Option<Urgent>, now: Timestamp) -> Timestamp {

@@ -20,7 +20,7 @@ pub(crate) fn reads_of_saying(drafts: &[Draft]) -> impl Iterator<Item = Key> {
 }
 
 /// Those that are to be said now: none of a kind that its person refused meanwhile, no reminder of a start that was moved
-/// or has come, no change of an event that was called off or changed again.
+/// or has come, no change of an event that was called off or changed again, no offer whose time is over.
 pub(crate) fn still_said(
     work: &mut Work,
     cx: &Context<'_>,
@@ -39,6 +39,9 @@ pub(crate) fn still_said(
 }
 
 fn is_so(work: &mut Work, cx: &Context<'_>, draft: &Draft) -> Decision<bool> {
+    if let Words::WaitlistOffered { until, .. } = &draft.words {
+        return Ok(until.at.is_none_or(|until| cx.now < until));
+    }
     let Some(event_id) = rests_on(draft) else { return Ok(true) };
     let Some(event) = work.find::<Event>(&event_id)? else { return Ok(false) };
     Ok(match &draft.words {

@@ -31,8 +31,8 @@ pub(crate) enum Gate {
     GivenUp,
 }
 
-/// How long those wait that find as many on their way to their webhook as there may be, and at most as long again.
-const CROWDED_FOR: Duration = Duration::from_secs(2);
+/// Those that wait for their turn do so for at most this part longer.
+const CROWDED_PART: u32 = 4;
 /// Those that waited for a webhook to come back are spread over this.
 const SPREAD: Duration = Duration::from_secs(30);
 
@@ -48,7 +48,12 @@ pub(crate) fn gate_reads(webhook_id: WebhookId, delivery_id: WebhookDeliveryId) 
 
 /// Looks at a delivery before it is sent: whose event it is about now, and whether its webhook takes anything. To one at
 /// which nothing arrives, one delivery goes at a time, with growing pauses; the others wait.
-pub(crate) fn gate(work: &mut Work, cx: &Context<'_>, job: &Job, crowded: bool) -> Decision<Gate> {
+pub(crate) fn gate(
+    work: &mut Work,
+    cx: &Context<'_>,
+    job: &Job,
+    put_off: Option<Duration>,
+) -> Decision<Gate> {
     let &JobWork::DeliverWebhook { webhook_id, delivery_id, .. } = &job.work else {
         return Ok(Gate::Closed);
     };
@@ -77,8 +82,8 @@ pub(crate) fn gate(work: &mut Work, cx: &Context<'_>, job: &Job, crowded: bool) 
         // Whoever tries has until then to say how it went.
         let hold_until = cx.now.plus(cx.settings.job_lease_for);
         work.put(Webhook { failing: Some(Failing { hold_until, ..failing }), ..(*webhook).clone() });
-    } else if crowded {
-        return Ok(Gate::Later(cx.now.plus(CROWDED_FOR + job::chance(cx, CROWDED_FOR))));
+    } else if let Some(pause) = put_off {
+        return Ok(Gate::Later(cx.now.plus(pause + job::chance(cx, pause / CROWDED_PART))));
     }
     Ok(Gate::Open)
 }

@@ -52,7 +52,7 @@ pub trait WebhookSender: Debug + Send + Sync + 'static {
     /// Sends a request, and answers with the status of the response, whatever it is.
     ///
     /// # Errors
-    /// [`DeliveryError`] when there was no response; permanent for an address that is never sent to. It names neither
+    /// [`DeliveryError`] when there was no response, for whatever reason an attempt; permanent for an address that is never sent to. It names neither
     /// the address nor anything of the request.
     async fn send(&self, request: &WebhookRequest) -> Result<WebhookAnswer, DeliveryError>;
 }

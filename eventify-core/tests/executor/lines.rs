@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use eventify_core::account::Register;
+use eventify_core::event::CancelEvent;
 use eventify_core::job::JobClass;
 use eventify_core::notification::{
     Channel, Delivered, DeliveryError, Envelope, FactName, Message, Notifier, Publisher, Recipient,
@@ -64,15 +65,18 @@ impl Notifier for Outside {
         _: &Recipient,
         message: &Message,
     ) -> Result<Delivered, DeliveryError> {
+        if let Manner::TakesItsTime(long) = self.manner {
+            tokio::time::sleep(long).await;
+        }
         if channel == Channel::Email {
             *self.tried.lock().unwrap() += 1;
             match self.manner {
                 Manner::Hangs => std::future::pending().await,
-                Manner::TakesItsTime(long) => tokio::time::sleep(long).await,
                 Manner::BusyUntil(end) if Instant::now() < end => {
-                    return Err(DeliveryError::Busy("there is no connection free".to_owned()));
+                    let why = "there is no connection free".to_owned();
+                    return Err(DeliveryError::Busy { why, pause: None });
                 }
-                Manner::BusyUntil(_) => {}
+                Manner::BusyUntil(_) | Manner::TakesItsTime(_) => {}
             }
         }
         self.arrived.lock().unwrap().push((channel, message.fact));
@@ -187,8 +191,8 @@ async fn a_mail_server_that_never_answers_delays_neither_publishers_nor_texts_no
     assert!(long <= Duration::from_secs(1), "{long:?}");
     assert_eq!(
         *stage.outside.tried.lock().unwrap(),
-        2 * 64,
-        "those that hang have the places of their lines"
+        2 * 64 + 2,
+        "those that hang have the places of their lines; the news are that it is cancelled, and paid back"
     );
     stage.eventify.shut_down().await;
 }
@@ -207,10 +211,28 @@ async fn an_announcement_to_ten_thousand_holds_back_no_ticket() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_announcement_to_ten_thousand_holds_back_no_news() {
+    let stage = Stage::new(Manner::TakesItsTime(Duration::from_millis(500))).await;
+    stage.buy().await;
+    stage.announce(10_000).await;
+    stage.took(|| stage.outside.count(Channel::Sms, FactName::Announcement) > 0).await;
+    let why = CancelEvent { reason: "The hall is under water.".to_owned() };
+    stage.eventify.events().cancel(&organizer(), stage.event, why).await.unwrap();
+    let told = |channel| stage.outside.count(channel, FactName::EventCancelled) == 1;
+    let long = stage.took(|| told(Channel::Email) && told(Channel::Sms)).await;
+    assert!(long <= Duration::from_secs(2), "{long:?}");
+    for channel in [Channel::Email, Channel::Sms] {
+        let announced = stage.outside.count(channel, FactName::Announcement);
+        assert!(announced < 1_000, "most of them still waited: {announced}");
+    }
+    stage.eventify.shut_down().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn whoever_finds_no_time_for_a_message_has_not_tried_it() {
     let stage = Stage::new(Manner::BusyUntil(Instant::now() + Duration::from_secs(90))).await;
     stage.buy().await;
-    stage.took(|| *stage.outside.tried.lock().unwrap() > 60).await;
+    stage.took(|| *stage.outside.tried.lock().unwrap() > 8).await;
     let page = PageRequest::first(100);
     let class = JobClass::Outside;
     let waiting = stage.eventify.jobs().waiting(&Actor::system(), class, &page).await.unwrap().data;

@@ -7,12 +7,14 @@ use async_trait::async_trait;
 use eventify_core::event::CreateEvent;
 use eventify_core::job::JobClass;
 use eventify_core::notification::DeliveryError;
-use eventify_core::store::{MemoryStore, Store};
+use eventify_core::store::Store;
 use eventify_core::testing::FakeClock;
 use eventify_core::webhook::{
     CreateWebhook, WebhookAnswer, WebhookDeliveryStatus, WebhookDeliveryView, WebhookRequest, WebhookSender,
 };
 use eventify_core::{Actor, Clock, Eventify, PageRequest, Role, UserId, WebhookId};
+
+use crate::rigged::Rigged;
 
 #[derive(Debug, Clone, Default)]
 struct Outside {
@@ -29,9 +31,14 @@ impl WebhookSender for Outside {
 
     async fn send(&self, request: &WebhookRequest) -> Result<WebhookAnswer, DeliveryError> {
         match request.url.as_str() {
-            "slow" => {
+            url if url.starts_with("slow") => {
                 self.hanging.lock().unwrap().push(request.url.clone());
                 std::future::pending().await
+            }
+            "second" => {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                self.told.lock().unwrap().push(request.url.clone());
+                Ok(WebhookAnswer { status: 200, retry_after: None })
             }
             "bad" => panic!("as it was asked to"),
             _ => {
@@ -44,6 +51,7 @@ impl WebhookSender for Outside {
 
 struct Stage {
     eventify: Eventify,
+    rigged: Rigged,
     store: Arc<dyn Store>,
     clock: FakeClock,
     outside: Outside,
@@ -51,10 +59,10 @@ struct Stage {
 
 impl Stage {
     async fn new() -> Self {
-        let (store, clock, outside): (Arc<dyn Store>, _, _) =
-            (Arc::new(MemoryStore::new()), FakeClock::default(), Outside::default());
+        let (rigged, clock, outside) = (Rigged::new(), FakeClock::default(), Outside::default());
+        let store: Arc<dyn Store> = Arc::new(rigged.clone());
         let eventify = engine(&store, &clock, &outside).await;
-        Self { eventify, store, clock, outside }
+        Self { eventify, rigged, store, clock, outside }
     }
 
     async fn hook(&self, url: &str) -> WebhookId {
@@ -62,9 +70,18 @@ impl Stage {
         self.eventify.webhooks().create(&Actor::system(), request).await.unwrap().webhook.id
     }
 
+    /// One of an organizer's.
+    async fn own_hook(&self, organizer: &Actor, url: &str) {
+        let request = CreateWebhook { url: url.to_owned(), deployment: false, facts: None };
+        self.eventify.webhooks().create(organizer, request).await.unwrap();
+    }
+
     /// So many facts.
     async fn happen(&self, count: usize) {
-        let organizer = Actor::user(UserId::from_bytes([1; 16]), Role::Organizer);
+        self.happen_to(&organizer(1), count).await;
+    }
+
+    async fn happen_to(&self, organizer: &Actor, count: usize) {
         let start = self.clock.now().plus(Duration::from_secs(24 * 3600));
         for _ in 0..count {
             let draft = CreateEvent {
@@ -73,8 +90,8 @@ impl Stage {
                 ends_at: Some(start.plus(Duration::from_secs(3600))),
                 ..CreateEvent::default()
             };
-            let id = self.eventify.events().create(&organizer, draft).await.unwrap().id;
-            self.eventify.events().publish(&organizer, id).await.unwrap();
+            let id = self.eventify.events().create(organizer, draft).await.unwrap().id;
+            self.eventify.events().publish(organizer, id).await.unwrap();
         }
     }
 
@@ -86,6 +103,10 @@ impl Stage {
         let page = PageRequest::first(100);
         self.eventify.webhooks().deliveries(&Actor::system(), id, &page).await.unwrap().data
     }
+}
+
+fn organizer(nth: u8) -> Actor {
+    Actor::user(UserId::from_bytes([nth; 16]), Role::Organizer)
 }
 
 async fn engine(store: &Arc<dyn Store>, clock: &FakeClock, outside: &Outside) -> Eventify {
@@ -116,6 +137,50 @@ async fn one_that_answers_slowly_has_four_places_and_delays_no_other() {
     let page = PageRequest::first(100);
     let waiting = stage.eventify.jobs().waiting(&Actor::system(), JobClass::Webhook, &page).await.unwrap();
     assert_eq!(waiting.data.len(), 100, "none was lost");
+    stage.eventify.shut_down().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn those_of_one_owner_have_places_together() {
+    let stage = Stage::new().await;
+    for nth in 0..4 {
+        stage.own_hook(&organizer(2), &format!("slow {nth}")).await;
+    }
+    for nth in 0..10 {
+        stage.hook(&format!("slow of all {nth}")).await;
+    }
+    stage.own_hook(&organizer(3), "quick").await;
+    stage.happen_to(&organizer(2), 20).await;
+    stage.happen_to(&organizer(3), 20).await;
+    until(async || stage.told("quick") == 20).await;
+    let hanging = stage.outside.hanging.lock().unwrap().clone();
+    let of_all = hanging.iter().filter(|url| url.starts_with("slow of all")).count();
+    assert_eq!((hanging.len() - of_all, of_all), (8, 32), "of 16 and 40 if they were alone");
+    stage.eventify.shut_down().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crowd_before_one_webhook_gets_its_turns_and_leaves_the_store_alone() {
+    const CROWD: usize = 3_000;
+    let stage = Stage::new().await;
+    stage.hook("second").await;
+    stage.happen(CROWD).await;
+    let wait = async |how_long: Duration| {
+        let (begun, step) = (tokio::time::Instant::now(), Duration::from_millis(50));
+        while begun.elapsed() < how_long {
+            tokio::time::sleep(step).await;
+            stage.clock.advance(step);
+        }
+    };
+    wait(Duration::from_secs(60)).await;
+    let minutes = 5;
+    let (commits, told) = (stage.rigged.commits(), stage.told("second"));
+    wait(Duration::from_secs(60) * minutes).await;
+    let told = stage.told("second") - told;
+    assert!(told >= 900, "four a second would be 1,200: {told}");
+    // A lease and an end for each that is told, and now and then a batch of those whose turn it is not.
+    let commits = stage.rigged.commits() - commits;
+    assert!(commits < 3_000, "{commits} commits in five minutes");
     stage.eventify.shut_down().await;
 }
 

@@ -12,6 +12,10 @@ fn transient(words: &str) -> DeliveryError {
     DeliveryError::Transient(words.to_owned())
 }
 
+fn busy(pause: Option<Duration>) -> DeliveryError {
+    DeliveryError::Busy { why: "no time".to_owned(), pause }
+}
+
 /// A world where Ada has just bought a ticket and nothing was delivered yet.
 async fn purchase() -> (World, Actor) {
     let w = World::connected().await;
@@ -70,6 +74,56 @@ async fn pauses_double_with_chance_until_a_dead_letter_and_a_retry_starts_anew()
     w.run_jobs().await;
     assert_eq!(mail.delivered().len(), 1);
     assert_eq!(jobs.dead(&admin(), &PageRequest::default()).await.unwrap().data.len(), 1);
+}
+
+#[tokio::test]
+async fn who_has_no_time_is_asked_when_they_said_and_nothing_was_tried() {
+    const MINUTE: Duration = Duration::from_secs(60);
+    for (asked, least, most) in [
+        (None, Duration::from_secs(1), Duration::from_secs(2)),
+        (Some(Duration::ZERO), Duration::from_secs(1), Duration::from_secs(2)),
+        (Some(2 * MINUTE), 2 * MINUTE, 4 * MINUTE),
+        (Some(HOUR), HOUR, HOUR + 5 * MINUTE),
+        (Some(DAY), HOUR, HOUR + 5 * MINUTE),
+    ] {
+        let (w, _) = purchase().await;
+        w.mail.fail_next((0..2).map(|_| busy(asked)));
+        w.run_jobs().await;
+        let waiting = w.jobs("deliver").await;
+        assert_eq!(waiting.len(), 2);
+        for job in waiting {
+            let pause = job.due_at.since(w.now());
+            assert!(pause >= least && pause <= most, "{asked:?}: {pause:?}");
+            assert_eq!((job.attempts, job.last_error.as_deref()), (0, Some("no time")));
+        }
+        w.pass(most).await;
+        assert_eq!(w.mail.delivered().len(), 2, "{asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_never_has_time_is_asked_less_and_less_often_and_for_a_week() {
+    let (w, _) = purchase().await;
+    w.mail.fail_next((0..100_000).map(|_| busy(None)));
+    w.run_jobs().await;
+    let mut asked = Vec::new();
+    for _ in 0..12 {
+        for _ in 0..60 {
+            w.pass(Duration::from_secs(5)).await;
+        }
+        asked.push(w.mail.attempts().len());
+    }
+    // Two of them, each after 5 to 10 minutes.
+    let last_half_hour = asked[11] - asked[5];
+    assert!((6..=14).contains(&last_half_hour), "{asked:?}");
+    assert!(w.jobs("deliver").await.iter().all(|job| job.attempts == 0));
+    w.pass(7 * DAY).await;
+    assert!(w.jobs("deliver").await.iter().all(|job| job.attempts == 1), "from now on it counts");
+    for _ in 0..30 {
+        w.pass(2 * HOUR).await;
+    }
+    let dead = w.eventify.jobs().dead(&admin(), &PageRequest::default()).await.unwrap().data;
+    assert_eq!((dead.len(), dead[0].last_error.as_deref()), (2, Some("no time")));
 }
 
 #[tokio::test]

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use eventify_core::announcement::MakeAnnouncement;
 use eventify_core::event::{CreateEvent, UpdateEvent};
+use eventify_core::job::JobState;
 use eventify_core::notification::{
-    Channel, DailyDigest, DigestBox, FactName, NoticeKind, PreferencesView, QuietHours,
+    Channel, DailyDigest, DeliveryError, DigestBox, FactName, NoticeKind, PreferencesView, QuietHours,
 };
+use eventify_core::waitlist::JoinWaitlist;
 use eventify_core::{Actor, Change, EventId, Role, Timestamp};
 
 use crate::common::*;
@@ -158,6 +160,29 @@ async fn of_two_changes_that_wait_the_newer_one_is_said() {
         assert_eq!(about(&w, "Opera"), before[0], "{chosen:?}: that it was to be there is over");
         assert!(about(&w, "Circus") > before[1], "{chosen:?}");
         w.assert_sound("moved twice").await;
+    }
+}
+
+#[tokio::test]
+async fn an_offer_whose_time_is_over_is_not_mailed_any_more() {
+    for (later, mailed) in [(HOUR, 2), (DAY, 0)] {
+        let w = World::connected().await;
+        let ada = Actor::user(w.register("Ada").await.id, Role::Attendee);
+        let (e, t) = w.sale(1).await;
+        let bought = w.buy(&attendee(), e, t, 1).await.booking.id;
+        w.eventify.waitlists().join(&ada, e, t, JoinWaitlist { quantity: 1 }).await.unwrap();
+        w.run_jobs().await;
+        // By e-mail and by push, at the first attempt.
+        let busy = DeliveryError::Busy { why: "no connection".to_owned(), pause: Some(HOUR / 2) };
+        w.mail.fail_next([busy.clone(), busy]);
+        w.eventify.bookings().cancel(&attendee(), bought).await.unwrap();
+        w.run_jobs().await;
+        assert_eq!(w.mail.attempts().len(), 2);
+        w.pass(later).await;
+        let offers = w.mail.delivered().into_iter().filter(|d| d.message.fact == FactName::WaitlistOffered);
+        assert_eq!(offers.count(), mailed, "{later:?}");
+        assert!(w.jobs("deliver").await.iter().all(|job| matches!(job.state, JobState::Dead { .. })));
+        w.assert_sound("offered").await;
     }
 }
 

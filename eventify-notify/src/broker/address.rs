@@ -49,20 +49,24 @@ impl BrokerUrl {
     }
 
     /// The name or address, IPv6 without brackets.
+    #[cfg(any(feature = "rabbitmq", test))]
     pub(crate) fn host(&self) -> &str {
         &self.host
     }
 
+    #[cfg(any(feature = "rabbitmq", test))]
     pub(crate) const fn port(&self) -> Option<u16> {
         self.port
     }
 
     /// What follows the first slash, decoded; none without a slash.
+    #[cfg(any(feature = "rabbitmq", test))]
     pub(crate) fn path(&self) -> Option<&str> {
         self.path.as_deref()
     }
 
     /// Host and port as they are written in an address.
+    #[cfg(any(feature = "nats", test))]
     pub(crate) fn authority(&self, port: u16) -> String {
         let port = self.port.unwrap_or(port);
         if self.host.contains(':') {

@@ -1,4 +1,4 @@
-//! The way to a broker: so many at a time, each for so long, and one at a time while it is away.
+//! The way to a broker: so many at a time, each for so long, and now and then one while it is away.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,9 +7,16 @@ use std::time::Duration;
 use eventify_core::account::SecretText;
 use eventify_core::notification::DeliveryError;
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::Limits;
+
+/// A broker that is away is asked again after a part of the time for which it has been, from here …
+const PAUSE_MIN: Duration = Duration::from_secs(1);
+/// … up to here.
+const PAUSE_MAX: Duration = Duration::from_secs(60);
+/// That part.
+const PAUSE_PART: u32 = 4;
 
 /// How handing over failed.
 #[derive(Debug)]
@@ -20,8 +27,39 @@ pub(crate) enum Failure {
     Refused(String),
     /// The broker is not there, or does not answer.
     Away(String),
-    /// It was not handed over: it was not its turn in time.
-    Busy(String),
+    /// It was not handed over, and need not be before the pause is over.
+    Busy { why: String, pause: Option<Duration> },
+}
+
+/// A broker that was found away.
+#[derive(Debug, Clone)]
+struct Away {
+    /// What the last one was told.
+    why: String,
+    since: Instant,
+    /// When it is asked again.
+    ask_at: Instant,
+}
+
+impl Away {
+    fn found(before: Option<&Self>, why: String) -> Self {
+        let now = Instant::now();
+        let since = before.map_or(now, |away| away.since);
+        Self { why, since, ask_at: now + pause(now - since) }
+    }
+
+    /// What those are told who are not let through.
+    fn busy(&self) -> Failure {
+        let now = Instant::now();
+        let left = self.ask_at.saturating_duration_since(now);
+        // While somebody is asking, it takes as long again.
+        let pause = if left.is_zero() { pause(now - self.since) } else { left };
+        Failure::Busy { why: self.why.clone(), pause: Some(pause) }
+    }
+}
+
+fn pause(away_for: Duration) -> Duration {
+    (away_for / PAUSE_PART).clamp(PAUSE_MIN, PAUSE_MAX)
 }
 
 /// See the module.
@@ -30,8 +68,8 @@ pub(crate) struct Door {
     places: Semaphore,
     /// The one place while the broker is away.
     probe: Semaphore,
-    /// Why the last one found it away; none when somebody got through since.
-    away: Mutex<Option<String>>,
+    /// None when somebody got through since.
+    away: Mutex<Option<Away>>,
     patience: Duration,
     secrets: Vec<SecretText>,
 }
@@ -65,7 +103,7 @@ impl Door {
         match failure {
             Failure::ForEver(why) => DeliveryError::Permanent(self.hide(&why)),
             Failure::Refused(why) | Failure::Away(why) => DeliveryError::Transient(self.hide(&why)),
-            Failure::Busy(why) => DeliveryError::Busy(why),
+            Failure::Busy { why, pause } => DeliveryError::Busy { why: self.hide(&why), pause },
         }
     }
 
@@ -78,7 +116,10 @@ impl Door {
     {
         let probe = self.probe()?;
         let turn = async { (self.turn.lock().await, self.places.acquire().await) };
-        let busy = |_| Failure::Busy("others are still waiting for their answers".to_owned());
+        let busy = |_| {
+            let why = "others are still waiting for their answers".to_owned();
+            Failure::Busy { why, pause: None }
+        };
         let (turn, place) = timeout(self.patience, turn).await.map_err(busy)?;
         let _place = place.map_err(|_| closed())?;
         // It may have gone while others were before us.
@@ -90,18 +131,24 @@ impl Door {
             answer.await
         };
         let answer = timeout(self.patience, answer).await.unwrap_or_else(|late| Err(silent(late)));
-        *self.lock() = match &answer {
-            Err(Failure::Away(why)) => Some(why.clone()),
+        let mut away = self.lock();
+        *away = match &answer {
+            Err(Failure::Away(why)) => Some(Away::found(away.as_ref(), why.clone())),
             // Whoever refuses is there.
-            Ok(()) | Err(Failure::ForEver(_) | Failure::Refused(_) | Failure::Busy(_)) => None,
+            Ok(()) | Err(Failure::ForEver(_) | Failure::Refused(_) | Failure::Busy { .. }) => None,
         };
+        drop(away);
         answer
     }
 
-    /// The one place if the broker is away, none if it is there. Who finds it taken is told what the last one was.
+    /// The one place if the broker is away, none if it is there. Who finds it taken, or comes too early, is told what the last
+    /// one was: that is no attempt.
     fn probe(&self) -> Result<Option<SemaphorePermit<'_>>, Failure> {
-        let Some(why) = self.lock().clone() else { return Ok(None) };
-        self.probe.try_acquire().map(Some).map_err(|_| Failure::Refused(why))
+        let Some(away) = self.lock().clone() else { return Ok(None) };
+        if Instant::now() < away.ask_at {
+            return Err(away.busy());
+        }
+        self.probe.try_acquire().map(Some).map_err(|_| away.busy())
     }
 
     /// Lets nobody through any more, and waits until those inside are out or their time is over.
@@ -115,7 +162,7 @@ impl Door {
         self.secrets.iter().fold(text.to_owned(), |text, secret| secret.hide_in(&text))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<String>> {
+    fn lock(&self) -> MutexGuard<'_, Option<Away>> {
         self.away.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -8,7 +8,8 @@
 //!   repeated. The engine hands over many at a time; whoever needs the order of what happened goes by `timestamp`.
 //! - **Errors**: permanent is what no patience mends, which is a fact that is too large. A broker that is away, refuses the
 //!   login or lacks the topic is mended by somebody, and then takes what waited.
-//! - **A broker that is away** costs one attempt at a time its patience; all others are told so at once.
+//! - **A broker that is away** is asked by one fact at a time, after pauses of a second to a minute. All others are told so at
+//!   once, and have used up no attempt.
 
 #[cfg(any(feature = "nats", feature = "rabbitmq"))]
 mod address;
@@ -24,8 +25,9 @@ pub use address::BrokerUrl;
 pub(crate) use door::{Door, Failure};
 pub use tls::{Identity, Tls};
 
-/// The least and the most that a broker is waited for. The engine itself waits for half of its `job_lease_for` (30 s).
-const TIMEOUT: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(300));
+/// The least and the most that a broker is waited for. A fact waits as long for its turn, and the engine for half of its
+/// `job_lease_for` (30 s) for both.
+const TIMEOUT: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(14));
 /// Facts that may be under way at once.
 const IN_FLIGHT: (usize, usize) = (1, 10_000);
 /// Bytes of one fact.
@@ -50,7 +52,7 @@ impl InvalidConfig {
 /// How much of a broker's time and room is taken. The same for all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// How long a broker may take to say that it has a fact; 100 ms to 5 minutes. Afterwards it is told again later.
+    /// How long a broker may take to say that it has a fact; 100 ms to 14 s. Afterwards it is told again later.
     pub timeout: Duration,
     /// Facts that may be under way at once; 1 to 10,000. More wait.
     pub in_flight_max: usize,
@@ -73,7 +75,7 @@ impl Limits {
         };
         let (least, most) = TIMEOUT;
         if !(least..=most).contains(&self.timeout) {
-            return Err(InvalidConfig::new("timeout", "must be between 100 ms and 5 minutes"));
+            return Err(InvalidConfig::new("timeout", "must be between 100 ms and 14 s"));
         }
         within("in_flight_max", self.in_flight_max, IN_FLIGHT)?;
         within("message_bytes_max", self.message_bytes_max, MESSAGE_BYTES)

@@ -16,8 +16,8 @@ fn limits_have_bounds() {
     assert_eq!(with(|_| {}), Ok(()));
     assert_eq!(with(|l| l.timeout = Duration::from_millis(100)), Ok(()));
     assert_eq!(with(|l| l.timeout = Duration::from_millis(99)), Err("timeout"));
-    assert_eq!(with(|l| l.timeout = Duration::from_secs(300)), Ok(()));
-    assert_eq!(with(|l| l.timeout = Duration::from_millis(300_001)), Err("timeout"));
+    assert_eq!(with(|l| l.timeout = Duration::from_secs(14)), Ok(()));
+    assert_eq!(with(|l| l.timeout = Duration::from_millis(14_001)), Err("timeout"));
     assert_eq!(with(|l| l.in_flight_max = 1), Ok(()));
     assert_eq!(with(|l| l.in_flight_max = 0), Err("in_flight_max"));
     assert_eq!(with(|l| l.in_flight_max = 10_000), Ok(()));
@@ -124,25 +124,56 @@ async fn who_comes_first_is_sent_first() {
     assert!(sent.lock().unwrap().is_sorted());
 }
 
+/// How long somebody has to wait who was not let through.
+fn pause_of(told: Result<(), DeliveryError>) -> Duration {
+    match told {
+        Err(DeliveryError::Busy { why, pause: Some(pause) }) if why == "no answer within 10000 ms" => pause,
+        other => panic!("{other:?}"),
+    }
+}
+
 #[tokio::test(start_paused = true)]
-async fn who_is_away_is_asked_by_one_at_a_time() {
+async fn who_is_away_is_asked_by_one_at_a_time_and_the_others_have_tried_nothing() {
     let (door, second) = (door(64), Duration::from_secs(1));
     let never = Duration::from_secs(3600);
     assert_eq!(door.pass(after(never, Ok(()))).await, transient("no answer within 10000 ms"));
+    // It is left alone for a moment.
+    let pause = pause_of(door.pass(after(second, Ok(()))).await);
+    assert_eq!(pause, second);
+    tokio::time::sleep(pause).await;
     // The next one waits for an answer again; those beside it are told at once.
     let probe = door.pass(after(never, Ok(())));
     let beside = async {
         tokio::time::sleep(second).await;
         let began = tokio::time::Instant::now();
-        let told = door.pass(after(second, Ok(()))).await;
-        assert_eq!((told, began.elapsed()), (transient("no answer within 10000 ms"), Duration::ZERO));
+        assert_eq!(pause_of(door.pass(after(second, Ok(()))).await), second);
+        assert_eq!(began.elapsed(), Duration::ZERO);
     };
     let (probed, ()) = tokio::join!(probe, beside);
     assert_eq!(probed, transient("no answer within 10000 ms"));
+    let pause = pause_of(door.pass(after(second, Ok(()))).await);
+    assert!(pause > 2 * second, "less often, the longer it is away: {pause:?}");
+    tokio::time::sleep(pause).await;
     // Whoever gets through opens it for all.
     assert_eq!(door.pass(after(second, Ok(()))).await, Ok(()));
     let (one, other) = tokio::join!(door.pass(after(second, Ok(()))), door.pass(after(second, Ok(()))));
     assert_eq!((one, other), (Ok(()), Ok(())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_away_for_long_is_asked_every_minute() {
+    let door = door(64);
+    let away = || after(Duration::ZERO, Err(Failure::Away("no answer within 10000 ms".to_owned())));
+    let (began, mut asked) = (tokio::time::Instant::now(), 0);
+    while began.elapsed() < Duration::from_secs(24 * 3600) {
+        if door.pass(away()).await == transient("no answer within 10000 ms") {
+            asked += 1;
+        }
+        let pause = pause_of(door.pass(away()).await);
+        assert!(pause <= Duration::from_secs(60), "{pause:?}");
+        tokio::time::sleep(pause).await;
+    }
+    assert!((24 * 60..24 * 60 + 30).contains(&asked), "{asked} times in a day");
 }
 
 #[tokio::test(start_paused = true)]

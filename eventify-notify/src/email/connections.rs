@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use eventify_core::account::SecretText;
+use eventify_core::notification::FactName;
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
@@ -40,6 +41,7 @@ pub(super) enum NotSent {
 
 /// A connection may be used as long as it is kept.
 struct Turn<'a> {
+    _last: Option<SemaphorePermit<'a>>,
     _later: Option<SemaphorePermit<'a>>,
     _free: SemaphorePermit<'a>,
 }
@@ -62,6 +64,8 @@ pub(super) struct Connections {
     free: Semaphore,
     /// For mail that can wait, one fewer if there are several: there is one left for mail that somebody waits for.
     free_for_later: Semaphore,
+    /// For mail that goes last, one fewer again: announcements leave one for what is to be known.
+    free_for_last: Semaphore,
     parked: Mutex<Vec<Parked>>,
 }
 
@@ -94,6 +98,7 @@ impl Connections {
             idle_timeout: settings.idle_timeout,
             free: Semaphore::new(settings.connections_max),
             free_for_later: Semaphore::new(settings.connections_max.saturating_sub(1).max(1)),
+            free_for_last: Semaphore::new(settings.connections_max.saturating_sub(2).max(1)),
             parked: Mutex::default(),
         })
     }
@@ -102,8 +107,13 @@ impl Connections {
     ///
     /// # Errors
     /// [`NotSent`].
-    pub(super) async fn send(&self, envelope: &Envelope, mail: &[u8], may_wait: bool) -> Result<(), NotSent> {
-        let turn = tokio::time::timeout(self.timeout / TURN_PART, self.turn(may_wait)).await;
+    pub(super) async fn send(
+        &self,
+        envelope: &Envelope,
+        mail: &[u8],
+        about: FactName,
+    ) -> Result<(), NotSent> {
+        let turn = tokio::time::timeout(self.timeout / TURN_PART, self.turn(about)).await;
         let busy = |_| NotSent::Busy("all connections to the mail server are taken".to_owned());
         let _turn = turn.map_err(busy)?.map_err(|closed| NotSent::Later(closed.to_string()))?;
         // Whatever is given up half way is closed: nobody else ever sees the rest of its answers.
@@ -115,9 +125,10 @@ impl Connections {
         }
     }
 
-    async fn turn(&self, may_wait: bool) -> Result<Turn<'_>, AcquireError> {
-        let later = if may_wait { Some(self.free_for_later.acquire().await?) } else { None };
-        Ok(Turn { _later: later, _free: self.free.acquire().await? })
+    async fn turn(&self, about: FactName) -> Result<Turn<'_>, AcquireError> {
+        let last = if about.goes_last() { Some(self.free_for_last.acquire().await?) } else { None };
+        let later = if about.may_wait() { Some(self.free_for_later.acquire().await?) } else { None };
+        Ok(Turn { _last: last, _later: later, _free: self.free.acquire().await? })
     }
 
     async fn exchange(&self, envelope: &Envelope, mail: &[u8]) -> Result<(), NotSent> {

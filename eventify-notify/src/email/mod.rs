@@ -83,13 +83,42 @@ impl Notifier for Mailer {
         // Servers like to quote whom they refuse; who that was is known from the job.
         let hidden = |text: String| {
             let address = mail.envelope.to().iter().map(ToString::to_string);
-            address.chain([to.email.clone()]).filter(|a| !a.is_empty()).fold(text, |t, a| t.replace(&a, "…"))
+            address.chain([to.email.clone()]).fold(text, |text, address| without(&text, &address))
         };
-        match self.connections.send(&mail.envelope, &mail.bytes, message.fact.may_wait()).await {
+        match self.connections.send(&mail.envelope, &mail.bytes, message.fact).await {
             Ok(()) => Ok(Delivered::default()),
             Err(NotSent::Later(error)) => Err(DeliveryError::Transient(hidden(error))),
-            Err(NotSent::Busy(error)) => Err(DeliveryError::Busy(error)),
+            Err(NotSent::Busy(why)) => Err(DeliveryError::Busy { why, pause: None }),
             Err(NotSent::Never(error)) => Err(DeliveryError::Permanent(hidden(error))),
         }
+    }
+}
+
+/// A text without an address, in whatever case it has it.
+fn without(text: &str, address: &str) -> String {
+    let (mut left, mut rest) = (String::with_capacity(text.len()), text);
+    let (lower, address) = (text.to_ascii_lowercase(), address.to_ascii_lowercase());
+    // The same bytes in another case, so that places are the same.
+    let mut lower = lower.as_str();
+    while let Some(at) = lower.find(&address).filter(|_| !address.is_empty()) {
+        let (before, after) = rest.split_at(at);
+        left.push_str(before);
+        left.push('…');
+        rest = after.get(address.len()..).unwrap_or_default();
+        lower = lower.get(at + address.len()..).unwrap_or_default();
+    }
+    left + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without;
+
+    #[test]
+    fn whom_a_server_quotes_is_not_shown_in_any_case() {
+        let said = "550 <ADA@Example.ORG>: no ada@example.org here, жаль";
+        assert_eq!(without(said, "Ada@example.org"), "550 <…>: no … here, жаль");
+        assert_eq!(without(said, ""), said);
+        assert_eq!(without("nobody", "ada@example.org"), "nobody");
     }
 }

@@ -1,6 +1,7 @@
 //! Apache Kafka.
 //!
-//! Facts go to one topic with the event's id as key, so that everything about one event is in one partition, in its order.
+//! Facts go to one topic with the event's id as key, so that everything about one event is in one partition, in the order in
+//! which it was handed over: the engine hands over many at a time.
 //! The headers `id` and `event` are the fact's id and name. The producer is idempotent and waits for all replicas
 //! (`acks=all`): a fact counts as told when Kafka has it, and is there twice only if the engine had to tell it twice.
 //!

@@ -19,7 +19,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::pauses::Pauses;
-use super::{Outcome, PushError, jwt, payload};
+use super::{Busy, Outcome, PushError, jwt, payload};
 use crate::links::PublicUrl;
 use crate::outgoing::{Answer, Call, Outgoing, OutgoingSettings};
 
@@ -129,10 +129,7 @@ impl Fcm {
 
     pub(super) async fn send(&self, token: &str, message: &Message) -> Outcome {
         if let Some(left) = self.pauses.left(&self.url) {
-            return Outcome::Later(format!(
-                "Firebase asked for a pause; {} s of it are left",
-                left.as_secs()
-            ));
+            return Outcome::Busy(Busy::Paused(left));
         }
         let authorization = match self.authorization().await {
             Ok(authorization) => authorization,

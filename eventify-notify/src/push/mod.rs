@@ -25,6 +25,7 @@ mod vapid;
 mod web;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use eventify_core::PushSubscriptionId;
@@ -59,10 +60,33 @@ enum Outcome {
     Gone,
     /// Another attempt may succeed.
     Later(String),
-    /// It was not called: too many calls to its service are under way.
-    Busy,
+    /// It was not called.
+    Busy(Busy),
     /// No attempt will.
     Never(String),
+}
+
+/// Why a service was not called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Busy {
+    /// Too many calls to it are under way.
+    Crowded,
+    /// It wants to be left alone for so long.
+    Paused(Duration),
+}
+
+impl From<Busy> for DeliveryError {
+    fn from(busy: Busy) -> Self {
+        match busy {
+            Busy::Crowded => {
+                Self::Busy { why: "too many calls to the push service are under way".to_owned(), pause: None }
+            }
+            Busy::Paused(left) => {
+                let why = format!("the push service asked for a pause; {} s of it are left", left.as_secs());
+                Self::Busy { why, pause: Some(left) }
+            }
+        }
+    }
 }
 
 /// Brings messages to browsers and phones.
@@ -99,8 +123,11 @@ impl Push {
 
     async fn send(&self, target: &PushTarget, message: &Message) -> Outcome {
         let nobody = || Outcome::Never("nothing is set up to reach it".to_owned());
-        let Some(_place) = self.places.take(service_of(&target.address)).await else { return Outcome::Busy };
-        match &target.address {
+        let service = service_of(&target.address);
+        let Some(_place) = self.places.take(&service).await else {
+            return Outcome::Busy(Busy::Crowded);
+        };
+        let outcome = match &target.address {
             PushAddress::Web { endpoint, p256dh, auth } => match &self.web {
                 Some(web) => web.send(endpoint, p256dh, auth, message).await,
                 None => nobody(),
@@ -109,7 +136,13 @@ impl Push {
                 Some(fcm) => fcm.send(token, message).await,
                 None => nobody(),
             },
+        };
+        match outcome {
+            Outcome::Sent => self.places.trust(&service),
+            Outcome::Later(_) => self.places.distrust(&service),
+            Outcome::Gone | Outcome::Busy(_) | Outcome::Never(_) => {}
         }
+        outcome
     }
 }
 
@@ -129,7 +162,7 @@ impl Notifier for Push {
         let mut reached = self.done.take(&message.dedupe_key);
         let left: Vec<&PushTarget> = to.push.iter().filter(|target| !reached.contains(&target.id)).collect();
         let outcomes = join_all(left.iter().map(|target| self.send(target, message))).await;
-        let (mut gone, mut later, mut never, mut busy) = (Vec::new(), None, None, false);
+        let (mut gone, mut later, mut never, mut busy) = (Vec::new(), None, None, None);
         for (id, outcome) in left.iter().map(|target| target.id).zip(outcomes) {
             match outcome {
                 Outcome::Sent => {
@@ -137,12 +170,11 @@ impl Notifier for Push {
                 }
                 Outcome::Gone => gone.push(id),
                 Outcome::Later(why) => later = Some(DeliveryError::Transient(why)),
-                Outcome::Busy => busy = true,
+                Outcome::Busy(why) => busy = busy.max(Some(why)),
                 Outcome::Never(why) => never = Some(why),
             }
         }
-        let crowded = || DeliveryError::Busy("too many calls to the push service are under way".to_owned());
-        self.settle(message, reached, gone, later.or_else(|| busy.then(crowded)), never)
+        self.settle(message, reached, gone, later.or_else(|| busy.map(Into::into)), never)
     }
 }
 

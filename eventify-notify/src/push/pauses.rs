@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// Services whose pauses are kept: a browser chooses its own.
+const SERVICES_MAX: usize = 1_024;
+
 /// Until when nobody of a service is called, because it said so.
 #[derive(Debug, Default)]
 pub(super) struct Pauses {
@@ -18,7 +21,9 @@ impl Pauses {
         let now = Instant::now();
         let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
         until.retain(|_, end| *end > now);
-        until.insert(origin.to_owned(), now + pause);
+        if until.len() < SERVICES_MAX || until.contains_key(origin) {
+            until.insert(origin.to_owned(), now + pause);
+        }
     }
 
     /// How long a service still wants to be left alone.

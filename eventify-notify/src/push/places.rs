@@ -1,7 +1,8 @@
-//! So many calls to one push service at a time: one that never answers must not take the time of the others.
+//! So many calls to one push service at a time: one that never answers must not take the time of the others. Browsers choose the
+//! address of theirs, and whoever has a domain has as many as they like: those that did not take the last message share places.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -10,21 +11,55 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const CALLS_MAX: usize = 16;
 /// How long a call waits for others to the same service.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// Services that are known to be good.
+const GOOD_MAX: usize = 1_024;
+/// The places that all others share: no service has no name.
+const OTHERS: &str = "";
 
 /// The places at all services that are called now.
 #[derive(Debug, Default)]
-pub(super) struct Places(Mutex<HashMap<String, Arc<Semaphore>>>);
+pub(super) struct Places(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    places: HashMap<String, Arc<Semaphore>>,
+    /// Those that took the last message that they answered to.
+    good: HashSet<String>,
+}
 
 impl Places {
     /// A place at a service, as long as it is kept; none when it has too much to do.
-    pub(super) async fn take(&self, service: String) -> Option<OwnedSemaphorePermit> {
+    pub(super) async fn take(&self, service: &str) -> Option<OwnedSemaphorePermit> {
         let places = {
-            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut known = self.lock();
+            let whose = if known.good.contains(service) { service } else { OTHERS };
             // Whoever has a place, or waits for one, holds on to them all.
-            all.retain(|_, places| Arc::strong_count(places) > 1);
-            all.entry(service).or_insert_with(|| Arc::new(Semaphore::new(CALLS_MAX))).clone()
+            known.places.retain(|_, places| Arc::strong_count(places) > 1);
+            let new = || Arc::new(Semaphore::new(CALLS_MAX));
+            known.places.entry(whose.to_owned()).or_insert_with(new).clone()
         };
         tokio::time::timeout(PATIENCE, places.acquire_owned()).await.ok()?.ok()
+    }
+
+    /// A service took a message: it has places of its own.
+    pub(super) fn trust(&self, service: &str) {
+        let mut known = self.lock();
+        if known.good.len() >= GOOD_MAX
+            && !known.good.contains(service)
+            && let Some(one) = known.good.iter().next().cloned()
+        {
+            known.good.remove(&one);
+        }
+        known.good.insert(service.to_owned());
+    }
+
+    /// It did not, or did not answer.
+    pub(super) fn distrust(&self, service: &str) {
+        self.lock().good.remove(service);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -35,17 +70,37 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn one_service_has_so_many_and_another_one_as_many() {
         let places = Places::default();
+        places.trust("a");
+        places.trust("b");
         let mut taken = Vec::new();
         for _ in 0..CALLS_MAX {
-            taken.extend(places.take("a".to_owned()).await);
+            taken.extend(places.take("a").await);
         }
         assert_eq!(taken.len(), CALLS_MAX);
-        assert!(places.take("a".to_owned()).await.is_none());
-        assert!(places.take("b".to_owned()).await.is_some());
+        assert!(places.take("a").await.is_none());
+        assert!(places.take("b").await.is_some());
         taken.pop();
-        assert!(places.take("a".to_owned()).await.is_some());
+        assert!(places.take("a").await.is_some());
         drop(taken);
-        assert!(places.take("b".to_owned()).await.is_some());
-        assert_eq!(places.0.lock().map(|all| all.len()).ok(), Some(1), "whom nobody calls is forgotten");
+        assert!(places.take("b").await.is_some());
+        assert_eq!(places.lock().places.len(), 1, "whom nobody calls is forgotten");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_has_many_names_has_no_more_places_for_that() {
+        let places = Places::default();
+        places.trust("good");
+        let mut taken = Vec::new();
+        for nth in 0..100 {
+            taken.extend(places.take(&format!("{nth}.example.org")).await);
+        }
+        assert_eq!(taken.len(), CALLS_MAX);
+        assert!(places.take("good").await.is_some());
+        places.distrust("good");
+        assert!(places.take("good").await.is_none());
+        for nth in 0..2 * GOOD_MAX {
+            places.trust(&nth.to_string());
+        }
+        assert_eq!(places.lock().good.len(), GOOD_MAX);
     }
 }

@@ -15,7 +15,7 @@ use super::encrypt::{CannotEncrypt, PLAIN_BYTES_MAX, encrypt};
 use super::pauses::Pauses;
 use super::payload;
 use super::vapid::VapidKey;
-use super::{Outcome, PushError};
+use super::{Busy, Outcome, PushError};
 use crate::links::PublicUrl;
 use crate::outgoing::{Answer, Call, Outgoing, OutgoingError, OutgoingSettings};
 
@@ -87,10 +87,7 @@ impl WebPush {
         let Ok(url) = Url::parse(endpoint) else { return Outcome::Gone };
         let origin = url.origin().ascii_serialization();
         if let Some(left) = self.pauses.left(&origin) {
-            return Outcome::Later(format!(
-                "the push service asked for a pause; {} s of it are left",
-                left.as_secs()
-            ));
+            return Outcome::Busy(Busy::Paused(left));
         }
         let plain = payload::fitting(message, self.public_url.as_ref(), PLAIN_BYTES_MAX);
         let body = match encrypt(&plain, p256dh, auth) {

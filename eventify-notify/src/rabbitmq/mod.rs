@@ -165,7 +165,7 @@ impl Publisher for RabbitMq {
     async fn publish(&self, envelope: &Envelope) -> Result<(), DeliveryError> {
         let text = self.0.config.limits.text(envelope)?;
         let line = self.0.line_of(envelope);
-        let mut answer = line.join(Message::new(envelope, text));
+        let (nth, mut answer) = line.join(Message::new(envelope, text));
         let stopped = || DeliveryError::Transient("whoever was about to tell it was stopped".to_owned());
         // Whoever has the channel tells what waits for it, which may be ours.
         let told = timeout(self.0.config.limits.timeout, async {
@@ -175,8 +175,15 @@ impl Publisher for RabbitMq {
                 place = line.channel.lock() => Ok(place),
             }
         });
-        let busy = || DeliveryError::Busy("others about the same event are still waiting".to_owned());
-        let mut place = match told.await.map_err(|_| busy())? {
+        // RabbitMQ may have what somebody took along: that was an attempt.
+        let late = |_| match line.leave(nth) {
+            true => {
+                let why = "others about the same event are still waiting".to_owned();
+                DeliveryError::Busy { why, pause: None }
+            }
+            false => DeliveryError::Transient("no answer to it and those that it went with".to_owned()),
+        };
+        let mut place = match told.await.map_err(late)? {
             Ok(place) => place,
             Err(told) => return told,
         };

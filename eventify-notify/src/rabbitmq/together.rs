@@ -20,14 +20,22 @@ const TOGETHER_MAX: usize = 64;
 /// A channel, and what waits for it.
 #[derive(Default)]
 pub(super) struct Line {
-    waiting: Mutex<VecDeque<Waiting>>,
+    waiting: Mutex<Queue>,
     /// One lot at a time: RabbitMQ closes the whole channel on an error, and a message that comes back must not be taken for
     /// one of another lot.
     pub(super) channel: tokio::sync::Mutex<Option<Channel>>,
 }
 
+/// What waits, and how many came.
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Waiting>,
+    came: u64,
+}
+
 /// A fact whose turn has not come.
-pub(super) struct Waiting {
+struct Waiting {
+    nth: u64,
     message: Message,
     told: oneshot::Sender<Result<(), DeliveryError>>,
 }
@@ -56,22 +64,32 @@ impl Message {
 }
 
 impl Line {
-    /// Takes a place at the end; whoever has the channel next sees to it.
-    pub(super) fn join(&self, message: Message) -> oneshot::Receiver<Result<(), DeliveryError>> {
+    /// Takes a place at the end; whoever has the channel next sees to it. The number is for leaving.
+    pub(super) fn join(&self, message: Message) -> (u64, oneshot::Receiver<Result<(), DeliveryError>>) {
         let (told, answer) = oneshot::channel();
-        self.waiting().push_back(Waiting { message, told });
-        answer
+        let mut queue = self.queue();
+        queue.came += 1;
+        let nth = queue.came;
+        queue.waiting.push_back(Waiting { nth, message, told });
+        (nth, answer)
+    }
+
+    /// Gives a place up. Answers whether it was there: what is on its way is not waiting any more.
+    pub(super) fn leave(&self, nth: u64) -> bool {
+        let mut queue = self.queue();
+        let place = queue.waiting.iter().position(|one| one.nth == nth);
+        place.and_then(|place| queue.waiting.remove(place)).is_some()
     }
 
     /// Those whose turn it is. Whom nobody waits for any more is left out: the engine tells it again.
     pub(super) fn next(&self) -> (Vec<Message>, Vec<oneshot::Sender<Result<(), DeliveryError>>>) {
-        let mut waiting = self.waiting();
-        waiting.retain(|one| !one.told.is_closed());
-        let count = waiting.len().min(TOGETHER_MAX);
-        waiting.drain(..count).map(|one| (one.message, one.told)).unzip()
+        let mut queue = self.queue();
+        queue.waiting.retain(|one| !one.told.is_closed());
+        let count = queue.waiting.len().min(TOGETHER_MAX);
+        queue.waiting.drain(..count).map(|one| (one.message, one.told)).unzip()
     }
 
-    fn waiting(&self) -> std::sync::MutexGuard<'_, VecDeque<Waiting>> {
+    fn queue(&self) -> std::sync::MutexGuard<'_, Queue> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -106,12 +106,20 @@ pub fn transient(told: Result<(), DeliveryError>) -> String {
     }
 }
 
+/// The same, where it may also be that nothing was tried.
+fn not_now(told: Result<(), DeliveryError>) -> String {
+    match told {
+        Err(DeliveryError::Busy { why, .. }) => why,
+        other => transient(other),
+    }
+}
+
 /// Tells it until what keeps it out has this word, and says it whole: a busy machine may need longer than a test's short limit to get
 /// so far, and says just that until then.
 pub async fn kept_out_because(publisher: &dyn Publisher, fact: &Envelope, word: &str) -> String {
     let told = async {
         loop {
-            let why = transient(publisher.publish(fact).await);
+            let why = not_now(publisher.publish(fact).await);
             if why.contains(word) {
                 return why;
             }

@@ -169,7 +169,7 @@ async fn mail_that_can_wait_leaves_a_connection_and_who_gets_none_has_not_tried(
     let (silent, busy) = tokio::join!(announced("slow"), rest);
     assert!(transient(silent.unwrap_err()).contains("did not answer"));
     let busy = busy.unwrap_err();
-    assert!(matches!(&busy, DeliveryError::Busy(why) if why.contains("connections")), "{busy:?}");
+    assert!(matches!(&busy, DeliveryError::Busy { why, .. } if why.contains("connections")), "{busy:?}");
     announced("ada").await.unwrap();
     assert_eq!(server.next().about["to"][0], "ada@example.org");
 }

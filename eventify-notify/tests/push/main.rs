@@ -11,6 +11,8 @@ mod samples;
 #[path = "../web/mod.rs"]
 mod web;
 
+use std::time::Duration;
+
 use eventify_core::PushSubscriptionId;
 use eventify_core::notification::{
     Channel, Delivered, DeliveryError, Message, Notifier, PushAddress, PushTarget, Recipient,
@@ -38,6 +40,17 @@ fn id(nth: u8) -> PushSubscriptionId {
 
 async fn send(push: &Push, to: &Recipient, message: &Message) -> Result<Delivered, DeliveryError> {
     push.deliver(Channel::Push, to, message).await
+}
+
+/// Nobody was called, and nobody is to be for about so long.
+fn assert_is_paused(outcome: Result<Delivered, DeliveryError>, asked: Duration) {
+    match outcome {
+        Err(DeliveryError::Busy { why, pause: Some(left) }) => {
+            assert!(why.contains("asked for a pause"), "{why}");
+            assert!(left <= asked && left > asked / 2, "{left:?}");
+        }
+        other => panic!("{other:?}"),
+    }
 }
 
 fn is_transient(outcome: &Result<Delivered, DeliveryError>) -> bool {

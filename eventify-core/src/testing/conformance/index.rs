@@ -57,8 +57,17 @@ pub(super) fn every_index() -> Vec<Index> {
     }
     indexes.extend([JobClass::Inside, JobClass::Outside, JobClass::Webhook].map(Index::JobsDue));
     let publisher = JobLine::Publisher(sample::text(1));
-    let lines =
-        [JobLine::Payments, JobLine::Email, JobLine::EmailLater, JobLine::Sms, JobLine::Push, publisher];
+    let lines = [
+        JobLine::Payments,
+        JobLine::Email,
+        JobLine::EmailNews,
+        JobLine::EmailLater,
+        JobLine::Sms,
+        JobLine::SmsLater,
+        JobLine::Push,
+        JobLine::PushLater,
+        publisher,
+    ];
     indexes.extend(lines.map(Index::JobsInLine));
     indexes.extend([Index::JobsDead, Index::Expiring, Index::ReviewsPending]);
     indexes.extend([Index::PaymentsAttention, Index::PaymentsOpen]);
@@ -74,7 +83,7 @@ async fn filled(store: &dyn Store, samples: u32) -> Keeper<'_> {
 
 /// By instant, then by key; first to last and last to first.
 pub async fn every_index_lists_its_records_in_order(store: &dyn Store) {
-    let keeper = filled(store, 25).await;
+    let keeper = filled(store, 32).await;
     for index in every_index() {
         assert!(!keeper.listed(&index, false).is_empty(), "the samples have something for {index:?}");
         keeper.check_index(&index, false, 10_000).await;

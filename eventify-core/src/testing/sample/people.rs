@@ -162,7 +162,11 @@ fn words(n: u32) -> Words {
 
 pub(super) fn draft(n: u32) -> Draft {
     Draft {
-        fact: FactName::TicketPurchased,
+        fact: match n / 12 % 3 {
+            0 => FactName::TicketPurchased,
+            1 => FactName::EventCancelled,
+            _ => FactName::Announcement,
+        },
         event_id: some(n, event_id(n)),
         words: words(n),
         attached: match n % 3 {
