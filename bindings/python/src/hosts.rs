@@ -162,7 +162,7 @@ impl Notifier for HostNotifier {
                 Ok(Delivered { gone })
             }
             "permanent" => Err(DeliveryError::Permanent(text)),
-            "busy" => Err(DeliveryError::Busy(text)),
+            "busy" => Err(DeliveryError::Busy { why: text, pause: None }),
             _ => Err(DeliveryError::Transient(text)),
         }
     }
