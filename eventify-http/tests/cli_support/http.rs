@@ -108,7 +108,12 @@ impl Client {
 
     #[track_caller]
     pub fn get(&mut self, path: &str) -> Answer {
-        self.send("GET", path, None, None).unwrap()
+        let had_one = self.stream.is_some();
+        match self.send("GET", path, None, None) {
+            // A connection that nobody used for long is closed, which is seen when it is used.
+            Err(_) if had_one => self.send("GET", path, None, None).unwrap(),
+            answer => answer.unwrap(),
+        }
     }
 
     #[track_caller]
