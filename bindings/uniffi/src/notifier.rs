@@ -75,7 +75,7 @@ impl From<DeliveryError> for notification::DeliveryError {
     fn from(failed: DeliveryError) -> Self {
         match failed {
             DeliveryError::Transient { reason } => Self::Transient(reason),
-            DeliveryError::Busy { reason } => Self::Busy(reason),
+            DeliveryError::Busy { reason } => Self::Busy { why: reason, pause: None },
             DeliveryError::Permanent { reason } => Self::Permanent(reason),
         }
     }
