@@ -108,7 +108,7 @@ pub enum Index {
 
 /// The edition of [`index_entries`]. Raise it whenever any record gets other entries than before: a backend that
 /// keeps entries makes them anew when it finds an older edition.
-pub const INDEX_EDITION: u32 = 12;
+pub const INDEX_EDITION: u32 = 13;
 
 /// The bytes of one index entry: the index and its partition, then the instant, then the record's kind and key.
 ///
