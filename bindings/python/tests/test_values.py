@@ -258,3 +258,15 @@ def test_help_reads_well() -> None:
 
     shown = pydoc.plain(pydoc.render_doc(_nouns.Bookings))
     assert "Reserves seats for a while" in shown and "idempotency_key" in shown and "Raises:" in shown
+    for module in (_nouns, aio_nouns):
+        for noun in (getattr(module, name) for name in module.__all__):
+            shown = pydoc.plain(pydoc.render_doc(noun))
+            for name, method in inspect.getmembers(noun, inspect.isfunction):
+                if name.startswith("_"):
+                    continue
+                docs = inspect.getdoc(method) or ""
+                assert docs.splitlines()[0] in shown, name
+                # Nobody has to know Rust, or a wide terminal.
+                assert "::" not in docs and "[`" not in docs and "Option<" not in docs, name
+                prose = [line for line in docs.splitlines() if not line.startswith((">>>", "..."))]
+                assert max(map(len, prose)) <= 110, name

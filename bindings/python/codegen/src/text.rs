@@ -30,11 +30,28 @@ pub(crate) fn prose(docs: &str) -> String {
         };
     }
     out.push_str(rest);
-    out.replace("`null`", "``None``")
+    dotted(&out)
+        .replace("`null`", "``None``")
         .replace("`None`", "``None``")
         .replace("```", "``")
         .replace('\\', "\\\\")
         .replace("\"\"\"", "'''")
+}
+
+/// `Settings.hold_for`, where Rust writes `Settings::hold_for`.
+fn dotted(text: &str) -> String {
+    let mut out = String::new();
+    for part in text.split_inclusive("::") {
+        let is_name = out.ends_with("::")
+            && out.trim_end_matches(':').ends_with(char::is_alphanumeric)
+            && part.starts_with(char::is_alphabetic);
+        if is_name {
+            out.truncate(out.len() - "::".len());
+            out.push('.');
+        }
+        out.push_str(part);
+    }
+    out
 }
 
 /// The first sentence or lines as one line.

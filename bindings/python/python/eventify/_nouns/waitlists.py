@@ -39,7 +39,7 @@ class Waitlists:
                 `event_not_published`, `event_cancelled`, `ticket_type_not_found`,
                 `sales_not_started`, `sales_ended`, `per_person_limit`, `waitlist_not_needed` (with
                 `available`), `already_waiting`, `waitlist_full` beyond as many people as
-                `Settings::waitlist_people_max`.
+                `Settings.waitlist_people_max`.
 
         >>> last = box.ticket_types.create(ada, event.id, name="Box", quantity=1)
         >>> bought = box.bookings.buy(bob, event_id=event.id, lines=[LineRequest(ticket_type_id=last.id, quantity=1)])

@@ -110,7 +110,7 @@ class Webhooks:
         page_size: int | None = None,
         cursor: str | None = None,
     ) -> Pages[WebhookDeliveryView]:
-        """What a webhook was told lately, newest first, as long as `Settings::webhook_log_kept`. For
+        """What a webhook was told lately, newest first, as long as `Settings.webhook_log_kept`. For
         its owner.
 
         Args:

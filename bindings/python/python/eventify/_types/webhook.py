@@ -10,7 +10,7 @@ class DisabledWhy(StrEnum):
     """Why a webhook is told nothing any more.
 
     Words:
-        ``failing``: Nothing arrived for days (`Settings::webhook_disable_after`).
+        ``failing``: Nothing arrived for days (`Settings.webhook_disable_after`).
         ``gone``: It answered 410 Gone.
     """
 

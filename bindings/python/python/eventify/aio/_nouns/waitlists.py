@@ -39,7 +39,7 @@ class Waitlists:
                 `event_not_published`, `event_cancelled`, `ticket_type_not_found`,
                 `sales_not_started`, `sales_ended`, `per_person_limit`, `waitlist_not_needed` (with
                 `available`), `already_waiting`, `waitlist_full` beyond as many people as
-                `Settings::waitlist_people_max`.
+                `Settings.waitlist_people_max`.
         """
         return _waitlist.waitlist_view(_loads(await self._ask(65, actor, None, _lines(_text(event_id), _text(ticket_type_id), _request({
             "quantity": quantity,
