@@ -205,6 +205,22 @@ class LifeCycleTest {
     }
 
     @Test
+    fun `what is answered does not change`() = story {
+        Eventify.inMemory().use { engine ->
+            val office = BoxOffice.open(engine, quantity = 1u)
+            val bought = engine.bookings().buy(BoxOffice.stranger(1), office.wanted(1u))
+            val event = engine.events().get(office.organizer, office.event)
+            for (answer in listOf(bought, bought.booking, bought.tickets.single(), event, event.value)) {
+                val open = answer.javaClass.declaredFields.filterNot { java.lang.reflect.Modifier.isFinal(it.modifiers) }
+                assertTrue(open.isEmpty(), "$open")
+                assertTrue(answer.javaClass.methods.none { it.name.startsWith("set") && it.parameterCount == 1 })
+            }
+            assertEquals(bought.copy(), bought)
+            engine.shutDown()
+        }
+    }
+
+    @Test
     fun `pages are followed by their cursor`() = story {
         Eventify.inMemory().use { engine ->
             val office = BoxOffice.open(engine, quantity = 30u)
