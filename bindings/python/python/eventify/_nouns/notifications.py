@@ -74,9 +74,10 @@ class Notifications:
         from the store. Whoever loses their session, or whose password or role changes, gets nothing
         more.
 
-        Behind `after` comes what the history lists behind it. A process whose clock lags may have
-        told something earlier that was not there yet when `after` was given; the history has it.
-        The id of zeros stands before everything.
+        Behind `after` comes what the history lists behind it, and up to a minute before it:
+        something may have been told earlier, by a slow commit or a clock that lags, that was not
+        there yet when `after` was given. Whoever goes on drops what they have by its id. The id of
+        zeros stands before everything.
 
         Raises:
             EventifyError: `not_authenticated`, `notification_not_found` (`after`), `too_far_behind`
