@@ -132,8 +132,8 @@ impl Notifications {
         Ok(self.0.engine()?.notifications().send(actor.call(idempotency_key), request).await?.into_inner())
     }
 
-    /// What the caller is told from now on, or behind a notification that they have seen, each once, in the order of the history.
-    /// Nothing is lost or held up by a reader who is slow.
+    /// What the caller is told from now on, or behind a notification that they have seen and up to a minute before it, each once, in the order
+    /// of the history. Nothing is lost or held up by a reader who is slow; whoever goes on drops what they have by its id.
     ///
     /// # Errors
     /// `not_authenticated`, `notification_not_found` (`after`), `too_far_behind` (more than 1,000 behind `after`),

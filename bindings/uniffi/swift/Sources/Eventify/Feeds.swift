@@ -1,5 +1,6 @@
 /// What a person is told, as it happens: `for try await told in notifications.told(to: actor)`. Ends with the engine. A task that is
-/// cancelled stops waiting at once, by `CancellationError`, and loses nothing: a sequence behind what was seen goes on.
+/// cancelled stops waiting at once, by `CancellationError`, and loses nothing: a sequence behind what was seen goes on, and may repeat what was
+/// told up to a minute before that. Drop by its id what you have.
 public struct ToldSequence: AsyncSequence, Sendable {
     public typealias Element = NotificationView
     let notifications: Notifications

@@ -32,6 +32,7 @@ import java.util.concurrent.atomic.AtomicInteger
 import java.util.concurrent.atomic.AtomicReference
 import kotlinx.coroutines.async
 import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.filter
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
@@ -296,13 +297,16 @@ class HostTest {
             val words = { title: String -> SendNotification(checkNotNull(bob.userId()), title, "At six.") }
             val notifications = engine.notifications()
             Actor.system().use { notifications.send(it, words("One")) }
-            val first = notifications.list(bob, false).data.single { it.title == "One" }
+            val history = notifications.list(bob, false).data
+            val first = history.single { it.title == "One" }
+            // A feed that goes on may repeat what was told within the last minute.
+            val known = history.map { it.id }.toMutableSet()
             Actor.system().use { app -> listOf("Two", "Three").forEach { notifications.send(app, words(it)) } }
-            val two: List<NotificationView> = notifications.flow(bob, after = first.id).take(2).toList()
+            val two: List<NotificationView> = notifications.flow(bob, after = first.id).filter { known.add(it.id) }.take(2).toList()
             assertEquals(listOf("Two", "Three"), two.map { it.title })
-            val rest = async { notifications.flow(bob, after = two.last().id).toList() }
+            val rest = async { notifications.flow(bob, after = two.last().id).filter { it.id !in known }.toList() }
             Actor.system().use { notifications.send(it, words("Four")) }
-            assertEquals("Four", notifications.flow(bob, after = two.last().id).first().title)
+            assertEquals("Four", notifications.flow(bob, after = two.last().id).first { it.id !in known }.title)
             engine.shutDown()
             assertEquals(listOf("Four"), rest.await().map { it.title })
         }
