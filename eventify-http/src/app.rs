@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::body::Bytes;
 use eventify_core::Eventify;
@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::live::Places;
 use crate::metrics::Metrics;
 use crate::rate::Rate;
+use crate::router::document;
 
 /// The router's state. Cheap to clone; derefs to the engine.
 #[derive(Debug, Clone)]
@@ -26,14 +27,15 @@ struct Inner {
     auth_rate: Option<Rate>,
     places: Places,
     backlog: KnownBacklog,
-    document: Bytes,
+    document: OnceLock<Bytes>,
 }
 
 impl App {
-    pub(crate) fn new(eventify: Eventify, config: Config, metrics: Metrics, document: Bytes) -> Self {
+    pub(crate) fn new(eventify: Eventify, config: Config, metrics: Metrics) -> Self {
         let auth_rate = config.auth_rate.map(Rate::new);
         let places = Places::new(&config.feeds);
         let backlog = KnownBacklog::default();
+        let document = OnceLock::new();
         Self(Arc::new(Inner { eventify, config, metrics, auth_rate, places, backlog, document }))
     }
 
@@ -59,9 +61,10 @@ impl App {
         self.0.backlog.get(&self.0.eventify).await
     }
 
-    /// The contract in OpenAPI.
+    /// The contract in OpenAPI. Takes a moment the first time.
     pub(crate) fn document(&self) -> Bytes {
-        self.0.document.clone()
+        let made = || Bytes::from(document(self.config()).to_json().unwrap_or_default());
+        self.0.document.get_or_init(made).clone()
     }
 
     /// Where a resource of this router is found.

@@ -1,14 +1,13 @@
 //! Puts everything together.
 
-use axum::body::Bytes;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::response::IntoResponse;
 use axum::routing::any;
 use axum::{Router, middleware};
 use eventify_core::{Error, Eventify, Reason};
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use utoipa::openapi::OpenApi;
-use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+use utoipa::openapi::{OpenApi, PathItem};
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::config::Config;
@@ -21,10 +20,7 @@ use crate::{docs, envelope, routes};
 ///
 /// Holds a handle of the engine; shutting the engine down is the host's to do, after the last request.
 pub fn router(eventify: Eventify, config: Config) -> Router {
-    let (router, document) = routes::all(&config).split_for_parts();
-    let document = complete(document, &config);
-    let metrics = Metrics::new(operations(&document));
-    let json = document.to_json().unwrap_or_default();
+    let (router, operations) = served(&config);
     let cors = cors(&config);
     let router = docs::assets(&config, router)
         .route("/api/{*rest}", any(not_found))
@@ -34,45 +30,46 @@ pub fn router(eventify: Eventify, config: Config) -> Router {
         Some(cors) => router.layer(cors),
         None => router,
     };
-    let app = App::new(eventify, config, metrics, Bytes::from(json));
+    let app = App::new(eventify, config, Metrics::new(operations));
     router.layer(middleware::from_fn_with_state(app.clone(), envelope::wrap)).with_state(app)
 }
 
 /// The contract that [`router`] serves at `/openapi.json`, in JSON: for tools that generate clients.
 #[must_use]
 pub fn openapi(config: &Config) -> String {
-    let document = complete(routes::all(config).into_openapi(), config);
-    document.to_pretty_json().unwrap_or_default()
+    document(config).to_pretty_json().unwrap_or_default()
 }
 
-/// Registers routes that tolerate a slash at their end. A twin of each, rather than a layer that rewrites paths, so
-/// that what comes out is still a router that can be merged into another.
-pub(crate) trait Register {
-    fn register(self, routes: UtoipaMethodRouter<App>) -> Self;
+/// The contract. Takes ten megabytes while it is there, so it is made when somebody asks.
+pub(crate) fn document(config: &Config) -> OpenApi {
+    let mut described = OpenApiRouter::default();
+    routes::each(config, |route| described = std::mem::take(&mut described).routes(route));
+    complete(described.into_openapi(), config)
 }
 
-impl Register for OpenApiRouter<App> {
-    fn register(self, routes: UtoipaMethodRouter<App>) -> Self {
-        let (_, paths, methods) = &routes;
-        let twins = paths.paths.keys().map(|path| format!("{path}/"));
-        twins.fold(self, |router, twin| router.route(&twin, methods.clone())).routes(routes)
-    }
+/// Every route, tolerating a slash at its end, and every path and method. A twin of each route, rather than a layer that
+/// rewrites paths, so that what comes out is still a router that can be merged into another.
+fn served(config: &Config) -> (Router<App>, Vec<(String, Method)>) {
+    let (mut router, mut operations) = (Router::new(), Vec::new());
+    routes::each(config, |(_, described, methods)| {
+        for (path, item) in described.paths {
+            let twin = format!("{path}/");
+            router = std::mem::take(&mut router).route(&path, methods.clone()).route(&twin, methods.clone());
+            operations.extend(operations_at(&path, &item));
+        }
+    });
+    (router, operations)
 }
 
-/// Every path and method of the contract.
-fn operations(document: &OpenApi) -> Vec<(String, Method)> {
-    let mut found = Vec::new();
-    for (path, item) in &document.paths.paths {
-        let methods = [
-            (item.get.is_some(), Method::GET),
-            (item.put.is_some(), Method::PUT),
-            (item.post.is_some(), Method::POST),
-            (item.delete.is_some(), Method::DELETE),
-        ];
-        let served = methods.into_iter().filter(|(served, _)| *served);
-        found.extend(served.map(|(_, method)| (path.clone(), method)));
-    }
-    found
+fn operations_at(path: &str, item: &PathItem) -> impl Iterator<Item = (String, Method)> {
+    let methods = [
+        (item.get.is_some(), Method::GET),
+        (item.put.is_some(), Method::PUT),
+        (item.post.is_some(), Method::POST),
+        (item.delete.is_some(), Method::DELETE),
+    ];
+    let path = path.to_owned();
+    methods.into_iter().filter(|(served, _)| *served).map(move |(_, method)| (path.clone(), method))
 }
 
 async fn not_found() -> impl IntoResponse {

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use eventify_core::Error;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::UtoipaMethodRouter;
@@ -71,12 +72,14 @@ async fn metrics(State(app): State<App>) -> Response {
     ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
 
-/// This contract, as it was generated when the router was made.
+/// This contract.
 #[utoipa::path(
     get, path = "/openapi.json", tag = "service",
     responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Value)),
 )]
-async fn openapi_json(State(app): State<App>) -> Response {
+async fn openapi_json(State(app): State<App>) -> Result<Response> {
+    let made = tokio::task::spawn_blocking(move || app.document()).await;
+    let document = made.map_err(|_| Error::internal("the contract cannot be made"))?;
     let head = [(header::CONTENT_TYPE, "application/json")];
-    (Cache::Revalidate, head, app.document()).into_response()
+    Ok((Cache::Revalidate, head, document).into_response())
 }
