@@ -254,6 +254,24 @@ async fn money_taken_by_hand_is_paid_out_by_hand() {
 }
 
 #[tokio::test]
+async fn what_goes_back_outside_settles_the_refund_of_that_amount() {
+    let w = World::new().await;
+    let (_, _, paid) = w.paid_by_card(&attendee()).await;
+    for amount in [100, 300] {
+        ask_back(&w, paid.id, Some(tenge(amount))).await;
+        w.bank.card.fail_next([ProviderError::Refused("no".to_owned())]);
+        w.run_jobs().await;
+    }
+    w.bank.card.change(paid.id, |charge| charge.refunded = tenge(300));
+    w.call_back(paid.id).await;
+    let found = w.payment(paid.id).await;
+    let asked = RefundCause::Requested;
+    assert_eq!(refunds(&found), [(asked, RefundStatus::Failed, 100), (asked, RefundStatus::Done, 300)]);
+    assert_eq!(found.attention, [Attention::RefundFailed]);
+    w.assert_sound("one of two").await;
+}
+
+#[tokio::test]
 async fn what_the_provider_gave_back_is_not_paid_out_by_saying_so() {
     let w = World::new().await;
     let (_, _, paid) = w.paid_by_card(&attendee()).await;

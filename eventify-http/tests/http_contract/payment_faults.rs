@@ -217,6 +217,34 @@ async fn what_was_changed_on_the_way_is_refused_and_what_is_replayed_sells_nothi
     }
 }
 
+/// Before FreedomPay takes money it asks whether it may.
+#[tokio::test]
+async fn what_cannot_be_sold_any_more_is_not_to_be_charged() {
+    let answer = async |sale: &Sale| {
+        let (status, said) = sale.office.tell(&sale.office.freedompay.check(&sale.payment)).await;
+        (status, sale.office.freedompay.read_answer("/api/payments/webhooks/freedompay", &said).unwrap())
+    };
+    let rejected = (200, "rejected".to_owned());
+    let sale = Sale::begun(Way::FreedomPay).await;
+    assert_eq!(answer(&sale).await, (200, "ok".to_owned()));
+    for (amount, currency) in [("2999.00", "KZT"), ("3001.00", "KZT"), ("3000.00", "USD")] {
+        sale.office.freedompay.charge_instead(&sale.payment, amount, currency);
+        assert_eq!(answer(&sale).await, rejected, "{amount} {currency}");
+    }
+    sale.office.freedompay.charge_instead(&sale.payment, "3000.00", "KZT");
+    assert_eq!(answer(&sale).await, (200, "ok".to_owned()));
+    let cancel = format!("/api/bookings/{}", sale.booking);
+    sale.office.service().delete(&cancel).by(&sale.office.world.bob).send().await.ok(204);
+    assert_eq!(answer(&sale).await, rejected, "the booking is cancelled");
+    let sale = Sale::begun(Way::FreedomPay).await;
+    let cancel = sale.office.world.path("/cancel");
+    sale.office.service().post(&cancel).by(&sale.office.world.olga).send().await.ok(200);
+    assert_eq!(answer(&sale).await, rejected, "the event is cancelled");
+    let sale = Sale::begun(Way::FreedomPay).await;
+    sale.office.service().clock.advance(Duration::from_secs(3_600));
+    assert_eq!(answer(&sale).await, rejected, "its time is over");
+}
+
 #[tokio::test]
 async fn an_hour_of_errors_delays_tickets_and_refunds_and_loses_neither() {
     for way in WAYS {

@@ -28,6 +28,9 @@ impl Run {
             }
             self.hear_everything().await?;
             self.work_off().await.map_err(unavailable)?;
+            // People do not try again so soon that a bank is never asked while nothing is on its way.
+            self.clock.advance(Duration::from_secs(60));
+            self.work_off().await.map_err(unavailable)?;
             self.see_to_it().await.map_err(unavailable)?;
             self.clock.advance(Duration::from_secs(3_600));
         }
