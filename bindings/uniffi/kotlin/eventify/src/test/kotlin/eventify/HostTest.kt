@@ -340,7 +340,7 @@ class HostTest {
             Actor.system().use { engine.notifications().send(it, words) }
             repeat(60) {
                 engine.jobs().runDue()
-                clock.at.set(clock.at.get().plusSeconds(60))
+                clock.at.set(clock.at.get().plusSeconds(600))
             }
             assertTrue(post.brought.any { it.title == "Doors open" }, "${post.tried}")
             engine.shutDown()

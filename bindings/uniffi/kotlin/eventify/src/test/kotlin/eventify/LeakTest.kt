@@ -36,8 +36,9 @@ class LeakTest {
         assumeTrue(Files.exists(Path.of("/proc/self/status")), "only Linux says what a process holds")
         Eventify.inMemory().use { engine ->
             round(engine, 10_000) // the JVM takes what it takes
-            val given = grown { round(engine, ROUNDS) }
-            assertTrue(given < LEAK_KB, "grew by $given kB")
+            // The JVM goes on taking for a while; what leaks grows each time.
+            val given = (1..3).map { grown { round(engine, ROUNDS) } }
+            assertTrue(given.min() < LEAK_KB, "grew by $given kB")
             // The measure sees them when they are kept.
             val kept = ArrayList<Actor>(OBJECTS)
             val held = grown { BoxOffice.stranger(1).use { one -> repeat(OBJECTS) { kept.add(one.fromOrigin(ORIGIN)) } } }
@@ -48,11 +49,11 @@ class LeakTest {
     }
 
     private companion object {
-        const val ROUNDS = 60_000
+        const val ROUNDS = 40_000
         const val OBJECTS = 100_000
 
-        /** An actor and where it comes from have some 150 bytes in Rust: held, some 15 MB; three objects of a round that leaked would be more. */
-        const val LEAK_KB = 8 * 1_024L
+        /** An actor and where it comes from have some 130 bytes in Rust: held, some 13 MB; the three objects of each round would be 10 MB a time. */
+        const val LEAK_KB = 7 * 1_024L
         val ORIGIN = "x".repeat(64)
     }
 
