@@ -112,7 +112,7 @@ pub struct Builder {
     settings: Settings,
     outlets: Outlets,
     providers: Providers,
-    texts: Texts,
+    texts: Arc<Texts>,
     background: bool,
 }
 
@@ -162,8 +162,8 @@ impl Builder {
 
     /// Other words than the ones that are built in: more languages, or texts of one's own.
     #[must_use]
-    pub fn texts(mut self, texts: Texts) -> Self {
-        self.texts = texts;
+    pub fn texts(mut self, texts: impl Into<Arc<Texts>>) -> Self {
+        self.texts = texts.into();
         self
     }
 
@@ -233,7 +233,7 @@ impl Builder {
             settings,
             outlets: self.outlets,
             providers: self.providers,
-            texts: Arc::new(self.texts),
+            texts: self.texts,
             keys: Keys::new(keyring),
             signing_keys: SigningKeys::default(),
             feeds: Bells::default(),
@@ -280,7 +280,7 @@ impl Eventify {
             settings: Settings::default(),
             outlets: Outlets::default(),
             providers: Providers::default(),
-            texts: Texts::bundled(),
+            texts: Arc::new(Texts::bundled()),
             background: true,
         }
     }

@@ -214,3 +214,27 @@ page-rehearsal = Pay for your tickets
     .body = This is a rehearsal: no money moves.
 page-rehearsal-pay = Pay
 page-rehearsal-decline = Decline
+
+# Around what a mail says.
+mail-hello = Hello, { $name },
+mail-hello-nobody = Hello,
+mail-see-event = Open the event
+mail-confirm-address = Confirm the address
+mail-set-password = Set a new password
+mail-reason = You get this message because somebody gave this address for an account or a ticket.
+mail-unsubscribe = No more messages of this kind
+
+# What a ticket says: on paper, in mails and in calendars.
+paper-when = Date and time
+paper-doors = Doors open
+paper-place = Place
+paper-ticket = Ticket
+paper-seat = Seat
+paper-name = Name
+paper-price = Price
+paper-free = Free
+paper-code = Code
+paper-picture = QR code of the ticket
+paper-advice = Show the code at the door, on paper or on a screen. It lets in whoever shows it first: keep pictures of it to yourself.
+paper-seat-at = { $section }, row { $row }, seat { $number }
+paper-date = { $weekday }, { $day } { $month } { $year }

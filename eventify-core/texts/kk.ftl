@@ -205,3 +205,27 @@ page-rehearsal = Билеттерге төлеу
     .body = Бұл — жаттығу: ақша алынбайды.
 page-rehearsal-pay = Төлеу
 page-rehearsal-decline = Бас тарту
+
+# Хаттағы сөздердің айналасы.
+mail-hello = Сәлеметсіз бе, { $name },
+mail-hello-nobody = Сәлеметсіз бе,
+mail-see-event = Іс-шараны ашу
+mail-confirm-address = Мекенжайды растау
+mail-set-password = Жаңа құпиясөз қою
+mail-reason = Бұл хат осы мекенжай тіркелгіде немесе билетте көрсетілгендіктен келді.
+mail-unsubscribe = Мұндай хаттарды бұдан былай жібермеу
+
+# Билетте айтылатыны: қағазда, хаттарда және күнтізбелерде.
+paper-when = Күні мен уақыты
+paper-doors = Есік ашылады
+paper-place = Өтетін жері
+paper-ticket = Билет
+paper-seat = Орныңыз
+paper-name = Аты-жөні
+paper-price = Бағасы
+paper-free = Тегін
+paper-code = Код
+paper-picture = Билеттің QR-коды
+paper-advice = Кодты кіреберісте қағаздан не экраннан көрсетіңіз. Кім бірінші көрсетсе, сол кіреді: суретін ешкімге жібермеңіз.
+paper-seat-at = { $section }, { $row }-қатар, { $number }-орын
+paper-date = { $year } жылғы { $day } { $month }, { $weekday }

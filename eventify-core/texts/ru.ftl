@@ -223,3 +223,27 @@ page-rehearsal = Оплата билетов
     .body = Это репетиция: деньги не списываются.
 page-rehearsal-pay = Оплатить
 page-rehearsal-decline = Отказаться
+
+# Вокруг того, что сказано в письме.
+mail-hello = Здравствуйте, { $name },
+mail-hello-nobody = Здравствуйте,
+mail-see-event = Открыть мероприятие
+mail-confirm-address = Подтвердить адрес
+mail-set-password = Задать новый пароль
+mail-reason = Вы получили это письмо, потому что этот адрес указан в учётной записи или в билете.
+mail-unsubscribe = Больше не присылать таких писем
+
+# Что сказано на билете: на бумаге, в письмах и в календарях.
+paper-when = Дата и время
+paper-doors = Вход открыт с
+paper-place = Место
+paper-ticket = Билет
+paper-seat = Ваше место
+paper-name = Имя
+paper-price = Цена
+paper-free = Бесплатно
+paper-code = Код
+paper-picture = QR-код билета
+paper-advice = Покажите код на входе, на бумаге или на экране. Войдёт тот, кто покажет его первым: никому не посылайте его снимок.
+paper-seat-at = { $section }, ряд { $row }, место { $number }
+paper-date = { $weekday }, { $day } { $month } { $year } г.

@@ -35,8 +35,6 @@ pub mod rabbitmq;
 pub mod sms;
 #[cfg(feature = "webhooks")]
 pub mod webhooks;
-#[cfg(feature = "email")]
-mod words;
 
 pub use channels::{ChannelTaken, Channels};
 #[cfg(any(feature = "email", feature = "push"))]

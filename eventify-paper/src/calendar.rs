@@ -5,10 +5,9 @@
 
 use eventify_core::Timestamp;
 use eventify_core::event::{EventStatus, EventView};
+use eventify_core::text::Speaker;
 use eventify_core::ticket::TicketPaper;
 use eventify_schedule::{IcsEvent, write_ics};
-
-use crate::Language;
 
 /// An event's entry, its programme left out; `None` while it has no times.
 #[must_use]
@@ -38,28 +37,28 @@ pub fn event_ics(event: &EventView) -> Option<String> {
 /// The calendar of a ticket: when and where its event is, and its seat. None of its codes are in it: calendars are shared. A
 /// void one is an entry that is cancelled.
 #[must_use]
-pub fn ticket_ics(paper: &TicketPaper, language: Language) -> String {
-    let entry = entry(paper, &paper.ticket.id.to_string(), said(paper, language).join("\n"));
+pub fn ticket_ics(paper: &TicketPaper, speaker: Speaker<'_>) -> String {
+    let entry = entry(paper, &paper.ticket.id.to_string(), said(paper, speaker).join("\n"));
     write_ics(&entry, paper.updated_at.to_jiff())
 }
 
 /// The calendar of tickets that were bought together: one entry, however many they are, as [`ticket_ics`] for a single one;
 /// `None` when there are none.
 #[must_use]
-pub fn booking_ics(papers: &[TicketPaper], language: Language) -> Option<String> {
+pub fn booking_ics(papers: &[TicketPaper], speaker: Speaker<'_>) -> Option<String> {
     let (first, more) = papers.split_first()?;
     if more.is_empty() {
-        return Some(ticket_ics(first, language));
+        return Some(ticket_ics(first, speaker));
     }
-    let lines: Vec<String> = papers.iter().map(|paper| said(paper, language).join(", ")).collect();
+    let lines: Vec<String> = papers.iter().map(|paper| said(paper, speaker).join(", ")).collect();
     let entry = entry(first, &first.ticket.booking_id.to_string(), lines.join("\n"));
     Some(write_ics(&entry, first.updated_at.to_jiff()))
 }
 
 /// What a ticket lets one in to.
-fn said(paper: &TicketPaper, language: Language) -> Vec<String> {
+fn said(paper: &TicketPaper, speaker: Speaker<'_>) -> Vec<String> {
     let seat =
-        paper.ticket.seat.as_ref().map(|seat| language.seat(&seat.section, &seat.row, seat.seat.number));
+        paper.ticket.seat.as_ref().map(|seat| speaker.seat(&seat.section, &seat.row, seat.seat.number));
     [Some(paper.ticket_type.clone()), seat].into_iter().flatten().collect()
 }
 

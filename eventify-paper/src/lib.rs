@@ -2,7 +2,8 @@
 //!
 //! # On paper (feature `pdf`, on by default)
 //!
-//! One page of A4 with the event, the seat, the person and the QR code, in English, Russian or Kazakh.
+//! One page of A4 with the event, the seat, the person and the QR code, in any language that the engine has words in: English,
+//! Russian, Kazakh and those of its host ([`Texts`](eventify_core::text::Texts)).
 //!
 //! The engine says what is on a ticket ([`Tickets::printed`](eventify_core::ticket::Tickets::printed)); this crate draws it.
 //! The same ticket gives the same bytes. The PDF carries its own fonts (parts of Noto Sans, under `font/`), is tagged for
@@ -15,7 +16,6 @@
 mod calendar;
 #[cfg(feature = "pdf")]
 mod face;
-mod language;
 #[cfg(feature = "pdf")]
 mod layout;
 #[cfg(feature = "pdf")]
@@ -23,11 +23,13 @@ mod page;
 #[cfg(feature = "pdf")]
 mod picture;
 mod rows;
+mod times;
 
 pub use calendar::{booking_ics, event_entry, event_ics, ticket_ics};
-pub use language::Language;
 pub use rows::{Row, rows};
 
+#[cfg(feature = "pdf")]
+use eventify_core::text::Speaker;
 #[cfg(feature = "pdf")]
 use eventify_core::ticket::TicketPaper;
 
@@ -52,6 +54,6 @@ pub enum PaperError {
 ///
 /// # Errors
 /// [`PaperError`]; none of them depends on the texts of the ticket.
-pub fn ticket_pdf(ticket: &TicketPaper, language: Language) -> Result<Vec<u8>, PaperError> {
-    page::draw(ticket, language)
+pub fn ticket_pdf(ticket: &TicketPaper, speaker: Speaker<'_>) -> Result<Vec<u8>, PaperError> {
+    page::draw(ticket, speaker)
 }

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU16;
 
+use eventify_core::text::{Phrase, Speaker};
 use eventify_core::ticket::TicketPaper;
 use krilla::color::rgb;
 use krilla::configure::{Accessibility, ConfigurationBuilder};
@@ -16,7 +17,6 @@ use krilla::tagging::{Artifact, ArtifactType, BBox, ContentTag, SpanTag, Tag, Ta
 use krilla::{Document, SerializeSettings};
 
 use crate::face::{Face, Faces};
-use crate::language::Language;
 use crate::layout::{Fitted, fit, shrink};
 use crate::rows::rows;
 use crate::{PaperError, picture};
@@ -44,7 +44,7 @@ const GREY: u8 = 90;
 
 /// # Errors
 /// [`PaperError`].
-pub(crate) fn draw(ticket: &TicketPaper, language: Language) -> Result<Vec<u8>, PaperError> {
+pub(crate) fn draw(ticket: &TicketPaper, speaker: Speaker<'_>) -> Result<Vec<u8>, PaperError> {
     let failed = |what: String| PaperError::Pdf(what);
     let faces = Faces::get()?;
     let configuration = ConfigurationBuilder::new().with_accessibility_validator(Accessibility::UA1);
@@ -53,18 +53,19 @@ pub(crate) fn draw(ticket: &TicketPaper, language: Language) -> Result<Vec<u8>, 
     let mut document = Document::new_with(settings);
     let size = PageSettings::from_wh(PAGE_WIDTH, PAGE_HEIGHT).ok_or_else(|| failed("no such page".into()))?;
     let mut page = document.start_page_with(size);
-    let tags = TagTree::new().with_lang(Some(language.tag().to_owned()));
+    let tags = TagTree::new().with_lang(Some(speaker.language().tag().to_owned()));
     // An empty title is none, and the standard wants one.
-    let title = if ticket.title.trim().is_empty() { language.words().ticket } else { ticket.title.as_str() };
+    let nameless = speaker.phrase(Phrase::Ticket);
+    let title = if ticket.title.trim().is_empty() { nameless.as_str() } else { ticket.title.as_str() };
     let pen = Pen { surface: page.surface(), tags, y: MARGIN };
-    let tags = pen.ticket(faces, ticket, title, language)?;
+    let tags = pen.ticket(faces, ticket, title, speaker)?;
     page.finish();
 
     let mut outline = Outline::new();
     let top = XyzDestination::new(0, Point::from_xy(0.0, 0.0));
     outline.push_child(OutlineNode::new(title.to_owned(), top));
     document.set_outline(outline);
-    let metadata = Metadata::new().title(title.to_owned()).language(language.tag().to_owned());
+    let metadata = Metadata::new().title(title.to_owned()).language(speaker.language().tag().to_owned());
     document.set_metadata(metadata.creator("Eventify".to_owned()));
     document.set_tag_tree(tags);
     document.finish().map_err(|e| failed(format!("{e:?}")))
@@ -84,9 +85,8 @@ impl Pen<'_> {
         faces: &Faces,
         ticket: &TicketPaper,
         title: &str,
-        language: Language,
+        speaker: Speaker<'_>,
     ) -> Result<TagTree, PaperError> {
-        let words = language.words();
         let shown = shrink(&faces.bold, title, &TITLE_SIZES, WIDTH, TITLE_LINES_MAX);
         let heading =
             Tag::Hn(NonZeroU16::MIN, Some(title.to_owned())).with_actual_text(hidden(&shown, title));
@@ -96,9 +96,9 @@ impl Pen<'_> {
         self.y += 18.0;
 
         let top = self.y;
-        for row in rows(ticket, language) {
+        for row in rows(ticket, speaker) {
             let value = fit(&faces.bold, &row.value, VALUE_SIZE, COLUMN, row.lines_max);
-            let label = fit(&faces.regular, row.label, LABEL_SIZE, COLUMN, 1);
+            let label = fit(&faces.regular, &row.label, LABEL_SIZE, COLUMN, 1);
             let said = hidden(&value, &row.value).map(|value| format!("{}: {value}", row.label));
             self.paragraph(Tag::P.with_actual_text(said).into(), |pen, group| {
                 pen.lines(group, &faces.regular, &label, MARGIN, GREY);
@@ -109,13 +109,13 @@ impl Pen<'_> {
         let left_end = self.y;
 
         self.y = top;
-        self.code(&ticket.ticket.code, words.picture)?;
-        self.short_code(faces, &ticket.ticket.short_code, words.code);
+        self.code(&ticket.ticket.code, &speaker.phrase(Phrase::Picture))?;
+        self.short_code(faces, &ticket.ticket.short_code, &speaker.phrase(Phrase::Code));
 
         self.y = self.y.max(left_end) + 12.0;
         self.rule();
         self.y += 12.0;
-        let advice = fit(&faces.regular, words.advice, LABEL_SIZE, WIDTH, 3);
+        let advice = fit(&faces.regular, &speaker.phrase(Phrase::Advice), LABEL_SIZE, WIDTH, 3);
         self.paragraph(Tag::P.into(), |pen, group| pen.lines(group, &faces.regular, &advice, MARGIN, GREY));
         let Self { surface, tags, .. } = self;
         surface.finish();

@@ -1,5 +1,6 @@
 //! The names of all texts, and what is filled into each.
 
+use super::speaker::Phrase;
 use crate::notification::Words;
 
 /// A text that somebody asks for.
@@ -45,6 +46,10 @@ const PARTS: &[(&str, &[&str])] = &[
     ("digest", &["messages"]),
     ("page-rehearsal-pay", &[]),
     ("page-rehearsal-decline", &[]),
+    ("mail-hello", &["name"]),
+    ("mail-hello-nobody", &[]),
+    ("paper-seat-at", &["section", "row", "number"]),
+    ("paper-date", &["weekday", "day", "month", "year"]),
 ];
 
 /// Names of months and days, which end in numbers from 1 on, and of what messages are about and come by.
@@ -83,7 +88,12 @@ pub(super) fn all() -> impl Iterator<Item = Known> {
         Words::TEXTS.iter().chain(MAILED).chain(PAGE).map(|(name, arguments)| (*name, *arguments, true));
     let parts = PARTS.iter().map(|(name, arguments)| (*name, *arguments, false));
     let named = NAMES.iter().flat_map(|(_, names)| names.iter().map(|name| (*name, &[][..], false)));
-    with_body.chain(parts).chain(named).map(|(name, arguments, has_body)| Known { name, arguments, has_body })
+    let phrases = Phrase::NAMES.iter().map(|name| (*name, &[][..], false));
+    with_body.chain(parts).chain(named).chain(phrases).map(|(name, arguments, has_body)| Known {
+        name,
+        arguments,
+        has_body,
+    })
 }
 
 /// The text of this name.

@@ -19,6 +19,7 @@ mod bundle;
 mod check;
 mod known;
 mod page;
+mod speaker;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -29,6 +30,7 @@ pub(crate) use bundle::{Argument, Say};
 pub use bundle::{Moment, Said};
 pub use check::BadText;
 pub use page::PageText;
+pub use speaker::{Phrase, Speaker};
 
 use crate::language::Language;
 use crate::notification::Words;

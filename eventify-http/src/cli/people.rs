@@ -1,8 +1,10 @@
 //! How the service reaches people outside of the app.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use eventify_core::Builder;
+use eventify_core::text::Texts;
 
 use super::args::PeopleArgs;
 use super::exit::Failure;
@@ -21,7 +23,14 @@ pub(crate) struct People {
 
 impl People {
     /// Reads the settings, and everything that they name. Connects to nothing.
-    pub(crate) fn chosen(args: &PeopleArgs) -> Result<Self, Failure> {
+    pub(crate) fn chosen(
+        args: &PeopleArgs,
+        #[cfg_attr(
+            not(feature = "email"),
+            expect(unused_variables, reason = "mail alone has texts of its own")
+        )]
+        texts: &Arc<Texts>,
+    ) -> Result<Self, Failure> {
         #[cfg(not(feature = "email"))]
         absent("email", args.mail_server.is_some())?;
         #[cfg(not(feature = "sms"))]
@@ -34,7 +43,7 @@ impl People {
         )]
         let mut people = Self::default();
         #[cfg(feature = "email")]
-        if let Some(mailer) = mail::chosen(args)? {
+        if let Some(mailer) = mail::chosen(args, texts)? {
             people.add(mailer)?;
         }
         #[cfg(feature = "sms")]
@@ -120,13 +129,16 @@ fn public_url(args: &PeopleArgs) -> Result<Option<eventify_notify::PublicUrl>, F
 
 #[cfg(feature = "email")]
 mod mail {
+    use std::sync::Arc;
+
+    use eventify_core::text::Texts;
     use eventify_notify::email::{Login, MailSettings, Mailer, Security};
 
     use super::{authorities, public_url, secret, wrong};
     use crate::cli::args::{MailSecurity, PeopleArgs};
     use crate::cli::exit::Failure;
 
-    pub(super) fn chosen(args: &PeopleArgs) -> Result<Option<Mailer>, Failure> {
+    pub(super) fn chosen(args: &PeopleArgs, texts: &Arc<Texts>) -> Result<Option<Mailer>, Failure> {
         let (Some(server), Some(from)) = (&args.mail_server, &args.mail_from) else { return Ok(None) };
         let (host, port) = named(server).ok_or_else(|| {
             wrong(
@@ -153,6 +165,7 @@ mod mail {
             authorities: authorities(args)?,
             reply_to: args.mail_reply_to.clone(),
             public_url: public_url(args)?,
+            texts: texts.clone(),
             connections_max: usize::from(args.mail_connections_max),
             ..MailSettings::new(host, from)
         };

@@ -3,8 +3,8 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use eventify_core::{Error, EventId};
-use eventify_paper::{Language, ticket_pdf};
+use eventify_core::{Error, EventId, Language, Reason};
+use eventify_paper::ticket_pdf;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::UtoipaMethodRouter;
@@ -26,18 +26,25 @@ pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 struct LanguageQuery {
-    /// `en`, `ru` or `kk`; what `Accept-Language` likes best of them if absent, and English if it likes none.
+    /// One that there are words in, such as `en`, `ru` or `kk`; what `Accept-Language` likes best of them if absent, and English if it likes none.
     #[serde(deserialize_with = "parsed")]
     #[param(value_type = Option<String>)]
     language: Option<Language>,
 }
 
 impl LanguageQuery {
-    fn choose(&self, headers: &HeaderMap) -> Language {
+    /// # Errors
+    /// `invalid_value`.
+    fn choose(&self, app: &App, headers: &HeaderMap) -> Result<Language> {
+        if let Some(asked) = &self.language {
+            return Ok(app.texts().preferred(asked.tag()).ok_or_else(|| {
+                let known: Vec<&str> = app.texts().languages().map(Language::tag).collect();
+                let sentence = format!("The language must be one of {}.", known.join(", "));
+                Error::new(Reason::InvalidValue, sentence).at_field("language")
+            })?);
+        }
         let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let among = Language::ALL.map(eventify_core::Language::from);
-        let liked = || accepted.and_then(|accepted| eventify_core::Language::preferred(accepted, &among));
-        self.language.unwrap_or_else(|| liked().as_ref().map_or_else(Language::default, Language::from))
+        Ok(accepted.and_then(|accepted| app.texts().preferred(accepted)).unwrap_or_default())
     }
 }
 
@@ -84,8 +91,9 @@ async fn ticket_ics(
     Query(query): Query<LanguageQuery>,
     headers: HeaderMap,
 ) -> Result<Response> {
+    let language = query.choose(&app, &headers)?;
     let paper = app.tickets().paper(&actor, &code).await?;
-    let calendar = eventify_paper::ticket_ics(&paper, query.choose(&headers));
+    let calendar = eventify_paper::ticket_ics(&paper, app.texts().in_language(&language));
     let named = [(header::CONTENT_DISPOSITION, "attachment; filename=\"ticket.ics\"")];
     Ok((BY_LANGUAGE, [(header::CONTENT_TYPE, CALENDAR)], named, calendar).into_response())
 }
@@ -113,10 +121,11 @@ async fn ticket_page(
     Query(query): Query<LanguageQuery>,
     headers: HeaderMap,
 ) -> Result<Response> {
+    let language = query.choose(&app, &headers)?;
     let paper = app.tickets().printed(&actor, &code).await?;
-    let language = query.choose(&headers);
     // Drawing computes for milliseconds: not on the threads that answer everybody.
-    let drawn = tokio::task::spawn_blocking(move || ticket_pdf(&paper, language)).await;
+    let draw = move || ticket_pdf(&paper, app.texts().in_language(&language));
+    let drawn = tokio::task::spawn_blocking(draw).await;
     let pdf = drawn.map_err(|e| broken(e.to_string()))?.map_err(|e| broken(e.to_string()))?;
     let named = [(header::CONTENT_DISPOSITION, "inline; filename=\"ticket.pdf\"")];
     Ok((BY_LANGUAGE, [(header::CONTENT_TYPE, "application/pdf")], named, pdf).into_response())

@@ -1,11 +1,13 @@
 //! From a message to a mail.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use askama::Template;
 use eventify_core::notification::{Message, Recipient};
+use eventify_core::text::{Phrase, Speaker, Texts};
 use eventify_core::ticket::TicketPaper;
-use eventify_paper::{Language, Row, booking_ics, rows};
+use eventify_paper::{Row, booking_ics, rows};
 use lettre::Message as Mail;
 use lettre::address::Envelope;
 use lettre::message::header::{ContentDisposition, ContentType, HeaderName, HeaderValue};
@@ -14,7 +16,6 @@ use sha2::{Digest, Sha256};
 
 use super::settings::ascii_domain;
 use crate::links::{PublicUrl, Target};
-use crate::words::{self, Words};
 
 /// Tickets shown in one mail at most: the engine names no more.
 const TICKETS_MAX: usize = 10;
@@ -27,6 +28,7 @@ pub(super) struct Sender {
     pub(super) from: Mailbox,
     pub(super) reply_to: Option<Mailbox>,
     pub(super) public_url: Option<PublicUrl>,
+    pub(super) texts: Arc<Texts>,
 }
 
 /// A mail, ready to be handed over.
@@ -46,7 +48,7 @@ pub(super) enum CannotCompose {
 }
 
 struct Link {
-    label: &'static str,
+    label: String,
     href: String,
 }
 
@@ -54,8 +56,8 @@ struct Shown<'a> {
     title: &'a str,
     rows: Vec<Row>,
     cid: String,
-    picture: &'static str,
-    code_label: &'static str,
+    picture: String,
+    code_label: String,
     code: &'a str,
 }
 
@@ -67,8 +69,8 @@ struct Said<'a> {
     paragraphs: Vec<Vec<&'a str>>,
     button: Option<Link>,
     tickets: Vec<Shown<'a>>,
-    advice: Option<&'static str>,
-    reason: &'static str,
+    advice: Option<String>,
+    reason: String,
     unsubscribe: Option<Link>,
 }
 
@@ -128,14 +130,14 @@ impl Sender {
         Some(self.public_url.as_ref()?.unsubscribe(message.unsubscribe.as_ref()?))
     }
 
-    fn button(&self, message: &Message, words: &Words) -> Option<Link> {
+    fn button(&self, message: &Message, speaker: Speaker<'_>) -> Option<Link> {
         let (target, href) = self.public_url.as_ref()?.of(message)?;
         let label = match target {
-            Target::Event => words.see_event,
-            Target::ConfirmAddress => words.confirm_address,
-            Target::SetPassword => words.set_password,
+            Target::Event => Phrase::SeeEvent,
+            Target::ConfirmAddress => Phrase::ConfirmAddress,
+            Target::SetPassword => Phrase::SetPassword,
         };
-        Some(Link { label, href })
+        Some(Link { label: speaker.phrase(label), href })
     }
 
     fn body(
@@ -147,23 +149,17 @@ impl Sender {
         unsubscribe: Option<String>,
     ) -> Result<MultiPart, CannotCompose> {
         let failed = |error: String| CannotCompose::Other(error);
-        let words = words::of(&to.language);
-        let language = Language::from(&to.language);
-        let name = line(&to.name);
+        let speaker = self.texts.in_language(&to.language);
         let said = Said {
             lang: to.language.tag(),
             title: &message.title,
-            hello: if name.is_empty() {
-                format!("{},", words.hello)
-            } else {
-                format!("{}, {name},", words.hello)
-            },
+            hello: speaker.hello(&line(&to.name)),
             paragraphs: paragraphs(&message.body),
-            button: self.button(message, words),
-            tickets: tickets.iter().enumerate().map(|(nth, paper)| shown(paper, nth, id, language)).collect(),
-            advice: (!tickets.is_empty()).then(|| language.advice()),
-            reason: words.reason,
-            unsubscribe: unsubscribe.map(|href| Link { label: words.unsubscribe, href }),
+            button: self.button(message, speaker),
+            tickets: tickets.iter().enumerate().map(|(nth, paper)| shown(paper, nth, id, speaker)).collect(),
+            advice: (!tickets.is_empty()).then(|| speaker.phrase(Phrase::Advice)),
+            reason: speaker.phrase(Phrase::Reason),
+            unsubscribe: unsubscribe.map(|href| Link { label: speaker.phrase(Phrase::Unsubscribe), href }),
         };
         let html = Html { said: &said }.render().map_err(|e| failed(e.to_string()))?;
         let text = Text { said: &said }.render().map_err(|e| failed(e.to_string()))?;
@@ -174,7 +170,7 @@ impl Sender {
             page = page.singlepart(picture.body(png, content_type("image/png")?));
         }
         let both = MultiPart::alternative().singlepart(SinglePart::plain(text)).multipart(page);
-        let Some(calendar) = booking_ics(tickets, language) else { return Ok(both) };
+        let Some(calendar) = booking_ics(tickets, speaker) else { return Ok(both) };
         let calendar = SinglePart::builder()
             .header(content_type("text/calendar; charset=utf-8; method=PUBLISH")?)
             .header(ContentDisposition::attachment("event.ics"))
@@ -191,13 +187,13 @@ fn raw(name: &'static str, value: String) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
 }
 
-fn shown<'a>(paper: &'a TicketPaper, nth: usize, id: &str, language: Language) -> Shown<'a> {
+fn shown<'a>(paper: &'a TicketPaper, nth: usize, id: &str, speaker: Speaker<'_>) -> Shown<'a> {
     Shown {
         title: &paper.title,
-        rows: rows(paper, language),
+        rows: rows(paper, speaker),
         cid: cid(nth, id),
-        picture: language.picture(),
-        code_label: language.code(),
+        picture: speaker.phrase(Phrase::Picture),
+        code_label: speaker.phrase(Phrase::Code),
         code: &paper.ticket.short_code,
     }
 }

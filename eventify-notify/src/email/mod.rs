@@ -60,7 +60,8 @@ impl Mailer {
         let reply_to = settings.reply_to.as_deref();
         let reply_to = reply_to.map(|text| settings::mailbox(text, "the address for answers")).transpose()?;
         let connections = Connections::new(&settings, from.email.domain())?;
-        Ok(Self { sender: Sender { from, reply_to, public_url: settings.public_url }, connections })
+        let MailSettings { public_url, texts, .. } = settings;
+        Ok(Self { sender: Sender { from, reply_to, public_url, texts }, connections })
     }
 }
 

@@ -1,9 +1,11 @@
 //! How mail leaves the house.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use eventify_core::account::SecretText;
+use eventify_core::text::Texts;
 use lettre::Address;
 use lettre::message::Mailbox;
 use url::Host;
@@ -65,8 +67,11 @@ pub struct MailSettings {
     pub reply_to: Option<String>,
     /// The service's public address; without it mail has no links.
     pub public_url: Option<PublicUrl>,
+    /// What stands around what a mail says – a greeting, the words on a ticket – in each language; the built-in ones by
+    /// default. A host with texts of its own gives the same to the engine.
+    pub texts: Arc<Texts>,
     /// How many connections there are at most; 4 by default. If there are several, one of them is never used for mail that
-    /// can wait, such as an announcement.
+    /// can wait, and of three or more another one never for what goes last, such as an announcement.
     pub connections_max: usize,
     /// How long handing one mail over may take, connecting included; 20 s by default. A quarter of that more it may wait for
     /// a connection.
@@ -88,6 +93,7 @@ impl MailSettings {
             from: from.into(),
             reply_to: None,
             public_url: None,
+            texts: Arc::new(Texts::bundled()),
             connections_max: 4,
             timeout: Duration::from_secs(20),
             idle_timeout: Duration::from_secs(30),

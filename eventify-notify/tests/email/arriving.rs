@@ -1,6 +1,7 @@
 //! What arrives.
 
 use eventify_core::notification::{FactName, Message, OneTimeToken, Recipient};
+use eventify_core::text::Texts;
 use eventify_notify::email::{MailSettings, Mailer};
 use mail_parser::{MessageParser, MimeHeaders};
 
@@ -90,6 +91,36 @@ async fn a_purchase_arrives_with_codes_that_can_be_scanned() {
         "{calendar}"
     );
     assert!(server.is_empty());
+}
+
+#[tokio::test]
+async fn a_hosts_language_is_spoken_throughout() {
+    let server = Server::start(&[]);
+    let german = "mail-hello = Guten Tag, { $name }!\nmail-see-event = Zur Veranstaltung\nmail-reason = Darum.\n\
+        mail-unsubscribe = Nichts mehr davon\npaper-when = Wann\npaper-seat = Platz\n\
+        paper-seat-at = { $section }, Reihe { $row }, Platz { $number }\npaper-advice = Bitte vorzeigen.\n";
+    let texts = Texts::bundled().with("de", "de.ftl", german).unwrap().into();
+    let mailer = Mailer::new(MailSettings { texts, ..plain(&server) }).unwrap();
+    let to = Recipient { language: "de-AT".parse().unwrap(), ..person("ada@example.org") };
+    send(&mailer, &to, &purchase(vec![ticket(1)])).await.unwrap();
+    let arrived = server.next();
+    let mail = MessageParser::default().parse(&arrived.bytes).unwrap();
+    for body in [mail.body_html(0).unwrap(), mail.body_text(0).unwrap()] {
+        for part in [
+            "Guten Tag, Ada Lovelace!",
+            "Zur Veranstaltung",
+            "Darum.",
+            "Nichts mehr davon",
+            "Wann",
+            "Балкон, Reihe C, Platz 1",
+            "Bitte vorzeigen.",
+            // What the host does not say is said in English.
+            "Doors open",
+        ] {
+            assert!(body.contains(part), "{part} is not in {body}");
+        }
+        assert!(!body.contains("Hello") && !body.contains("Show the code"), "{body}");
+    }
 }
 
 #[tokio::test]

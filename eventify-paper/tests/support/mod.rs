@@ -5,13 +5,32 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use eventify_core::Language;
 use eventify_core::seat_map::{BookedSeat, SeatId};
+use eventify_core::text::{Speaker, Texts};
 use eventify_core::ticket::{TicketPaper, TicketStatus, TicketView};
 use eventify_core::{BookingId, EventId, Money, TicketId, TicketTypeId, Timestamp, UserId};
+use std::sync::LazyLock;
 use tempfile::TempDir;
 
 /// As long as signed codes are.
 pub(crate) const CODE: &str = "EV1.AAEBAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4fICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj9AQUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVpbXF1eX2A";
+
+/// Words that are built in, and some of a host's own language.
+static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
+    let german = "paper-when = Wann\npaper-seat-at = { $section }, Reihe { $row }, Platz { $number }\n\
+        paper-date = { $weekday }, { $day }. { $month } { $year }\nmonth-5 = Mai\nweekday-6 = Samstag\n\
+        paper-advice = Am Eingang vorzeigen.\npaper-ticket = Karte\n";
+    Texts::bundled().with("de", "de.ftl", german).unwrap()
+});
+/// The languages of these.
+pub(crate) static TAGS: LazyLock<[Language; 4]> =
+    LazyLock::new(|| ["en", "ru", "kk", "de"].map(|tag| tag.parse().unwrap()));
+
+/// Whoever speaks one of them.
+pub(crate) fn speaker(tag: &str) -> Speaker<'static> {
+    TEXTS.in_language(TAGS.iter().find(|language| language.tag() == tag).unwrap())
+}
 
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()

@@ -9,6 +9,7 @@ mod signals;
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use eventify_core::text::Texts;
@@ -40,8 +41,8 @@ pub(crate) async fn serve(args: Box<ServeArgs>) -> Result<(), Failure> {
     let mut ways = Ways::of(&args.payments, args.people.public_url.as_deref(), args.demo)?;
     let demo = if args.demo { Some(demo::chosen_password()?) } else { None };
     let brokers = Brokers::chosen(&args.brokers)?;
-    let people = People::chosen(&args.people)?;
-    let texts = texts(args.texts.as_deref())?;
+    let texts = Arc::new(texts(args.texts.as_deref())?);
+    let people = People::chosen(&args.people, &texts)?;
     let listener = bind(wanted).await?;
     let postgres = args.postgres.clone().with_password_of(&args.store);
     let opened = store::open(&url, Missing::Make, &postgres).await?;
