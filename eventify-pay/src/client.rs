@@ -38,6 +38,9 @@ impl Default for Timeouts {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
+    /// Whether it was said before, to an earlier request of the same idempotency key.
+    #[cfg(feature = "stripe")]
+    pub(crate) is_replay: bool,
 }
 
 /// Speaks with one provider.
@@ -130,6 +133,8 @@ const NO_CONNECTION: &str = "no connection";
 /// Reads an answer up to its bound.
 async fn read(mut response: Response) -> Result<Answer, ProviderError> {
     let status = response.status().as_u16();
+    #[cfg(feature = "stripe")]
+    let is_replay = response.headers().get("idempotent-replayed").is_some_and(|told| told == "true");
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(|error| lost(&error))? {
         if body.len() + piece.len() > ANSWER_MAX {
@@ -137,7 +142,12 @@ async fn read(mut response: Response) -> Result<Answer, ProviderError> {
         }
         body.extend_from_slice(&piece);
     }
-    Ok(Answer { status, body })
+    Ok(Answer {
+        status,
+        body,
+        #[cfg(feature = "stripe")]
+        is_replay,
+    })
 }
 
 /// What went wrong, in words of ours: the library's may name addresses.

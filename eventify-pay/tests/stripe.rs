@@ -158,8 +158,9 @@ async fn refusals_say_why_and_never_the_key() {
     let strange =
         Stripe::new(Settings { secret_key: SecretText::new("sk_test_other"), ..settings(&fake.url()) })
             .unwrap();
-    let told = refusal(strange.create(&request()).await);
-    assert_eq!(told, "Stripe does not accept the key (HTTP 401)");
+    let told = strange.create(&request()).await;
+    let why = "Stripe does not accept the key (HTTP 401)".to_owned();
+    assert_eq!(told, Err(ProviderError::Unreachable(why)), "which says nothing of the payment");
     assert!(fake.sessions().is_empty());
     assert!(!format!("{provider:?}").contains("rk_test"), "{provider:?}");
 }
@@ -186,6 +187,30 @@ async fn money_is_given_back_once_whatever_gets_lost() {
     assert!(refusal(provider.refund(&more).await).contains("charge_already_refunded"));
     let stands = provider.status(&key(&wanted, Some(&opened.reference))).await.unwrap();
     assert_eq!((stands.status, stands.refunded), (ChargeStatus::Succeeded, wanted.amount));
+}
+
+/// Stripe says a failure of its own again to whoever comes with the same key, for a day.
+#[tokio::test]
+async fn a_failure_that_is_kept_is_asked_past() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    fake.fail_within("/sessions", false);
+    assert!(is_unreachable(&provider.create(&wanted).await));
+    let opened = provider.create(&wanted).await.unwrap();
+    assert_eq!(
+        provider.create(&wanted).await.unwrap().reference,
+        opened.reference,
+        "one charge from there on"
+    );
+    fake.set(&wanted.payment_id.to_string(), Paid::Yes);
+    let part = refund(&wanted, &opened.reference, "r1", 100_000, 0);
+    for is_made in [false, false, true] {
+        assert!(fake.refunds().is_empty());
+        fake.fail_within("/refunds", is_made);
+        assert!(is_unreachable(&provider.refund(&part).await), "{is_made}");
+    }
+    provider.refund(&part).await.unwrap();
+    assert_eq!(fake.refunds().len(), 1, "what was made and not said is found");
 }
 
 /// What failed is found again under its own key only, and is told by events, too.

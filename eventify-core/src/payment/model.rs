@@ -185,6 +185,11 @@ impl PaymentState {
 }
 
 impl Payment {
+    /// Whether no provider was heard to have begun it.
+    pub(crate) fn is_untold(&self) -> bool {
+        self.state == PaymentState::Created && self.reference.is_none()
+    }
+
     /// What is given back of it in all: done, due, or failed and still owed.
     #[must_use]
     pub fn booked(&self) -> Money {

@@ -91,7 +91,8 @@ impl Command for Settle {
             }
             Report::Charge(charge) => reported(work, cx, &mut next, (charge, false))?,
             Report::Begun(charge) => reported(work, cx, &mut next, (charge, true))?,
-            Report::Refused(error) if next.state.is_open() => {
+            // Who was told that it is begun is on the provider's page by now.
+            Report::Refused(error) if next.is_untold() => {
                 next.last_error = Some(error.clone());
                 fail(work, cx, &mut next)?;
             }

@@ -93,11 +93,18 @@ fn check(request: &StartPayment) -> Result<(), Error> {
 /// Has the provider make a charge that it was not told of yet.
 async fn go_on(engine: &Engine, id: PaymentId) -> Result<(), Error> {
     let payment = engine.load::<Payment>(&id).await?.ok_or_else(access::not_found)?;
-    let fresh = payment.state == PaymentState::Created && payment.reference.is_none();
-    if !fresh || payment.expires_at <= engine.core().clock.now() {
+    if !payment.is_untold() || payment.expires_at <= engine.core().clock.now() {
         return Ok(());
     }
-    match create(engine, &payment, CALL_MAX).await? {
+    let made = create(engine, &payment, CALL_MAX).await?;
+    if made.is_err() {
+        // Another tab asked at the same time, and was answered: that is the charge.
+        let payment = engine.load::<Payment>(&id).await?.ok_or_else(access::not_found)?;
+        if payment.state.is_open() && !payment.is_untold() {
+            return Ok(());
+        }
+    }
+    match made {
         Ok(()) => Ok(()),
         Err(ProviderError::Refused(_)) => {
             let sentence = "The payment provider refuses this payment; try another way to pay.";

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::After;
-use super::model::{Attention, Payment, PaymentState};
+use super::model::{Attention, Payment};
 use super::port::{ChargeKey, ProviderError};
 use super::providers::{ask, sound, words};
 use super::settle::{Report, Settle};
@@ -57,7 +57,8 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
     let is_unheard = asked.as_ref().is_some_and(|error| *error != ProviderError::Unknown);
     let error = asked.map(|error| words(&error.to_string()));
     let now = core.clock.now();
-    if payment.state.is_open() && payment.expires_at <= now {
+    let lapses = payment.state.is_open() && payment.expires_at <= now;
+    if lapses {
         engine.executor.decide(Settle::new(&payment, Report::Lapsed(error.clone()))).await?;
     }
     let watched_until = payment.expires_at.plus(core.settings.late_money_for);
@@ -85,6 +86,10 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
     let stays_away = payment.attention.contains(&Attention::ProviderMissing);
     if is_closed && over && stays_away {
         return Ok(After::Again(PAUSE_MAX, error));
+    }
+    // Nobody may have looked while it was open: one answer, which may be old, is not enough to give money up.
+    if is_closed && over && lapses && !payment.by_hand {
+        return Ok(After::Again(pause(&payment, now), error));
     }
     if is_closed && over && is_unheard {
         return unheard(engine, &payment, error.unwrap_or_default()).await;
@@ -164,8 +169,7 @@ async fn learn(
 ) -> Result<Result<(), ProviderError>, Error> {
     let core = engine.core();
     let now = core.clock.now();
-    let is_new = payment.state == PaymentState::Created && payment.reference.is_none();
-    if is_new && now < payment.expires_at {
+    if payment.is_untold() && now < payment.expires_at {
         return create(engine, payment, patience).await;
     }
     if payment.by_hand || payment.under_way().is_some() {

@@ -205,6 +205,22 @@ async fn money_that_nobody_called_back_about_is_found() {
 }
 
 #[tokio::test]
+async fn an_engine_that_was_away_all_the_while_asks_twice() {
+    let w = World::new().await;
+    let (_, _, held) = w.unpaid(&attendee()).await;
+    let payment = w.pay(&attendee(), held.id, "memory").await;
+    // Longer than late money is looked for; and what the provider says then is old.
+    w.pass(8 * 24 * HOUR).await;
+    assert_eq!(w.payment(payment.id).await.status, PaymentStatus::Expired);
+    w.bank.card.settle(payment.id, ChargeStatus::Succeeded);
+    w.pass(6 * HOUR).await;
+    assert_eq!(w.payment(payment.id).await.status, PaymentStatus::Succeeded);
+    w.run_jobs().await;
+    assert_eq!(w.jobs("watch_payment").await.len(), 0);
+    w.assert_sound("asked again").await;
+}
+
+#[tokio::test]
 async fn late_money_takes_the_seats_anew_while_there_are_some() {
     let w = World::new().await;
     let (e, t, held) = w.unpaid(&attendee()).await;

@@ -159,9 +159,9 @@ impl FreedomPay {
         if is_genuine(script, &answer, &self.settings.secret_key) {
             return checked(answer);
         }
-        // It cannot sign for a merchant that it does not know.
+        // It cannot sign for a merchant that it does not know: the deployment's fault, which says nothing of the payment.
         if answer.get("pg_status") == Some("error") && answer.get("pg_sig").is_none() {
-            return Err(refused("it does not know the merchant", &answer));
+            return Err(unreachable(said("it does not know the merchant", &answer)));
         }
         Err(unreachable("its answer is not signed by it"))
     }
@@ -283,12 +283,16 @@ fn checked(answer: Message) -> Result<Message, ProviderError> {
 }
 
 fn refused(what: &str, answer: &Message) -> ProviderError {
+    ProviderError::Refused(said(what, answer))
+}
+
+fn said(what: &str, answer: &Message) -> String {
     let code = answer.get("pg_error_code").unwrap_or("without a code");
     let why = answer
         .get("pg_error_description")
         .or_else(|| answer.get("pg_failure_description"))
         .unwrap_or_default();
-    ProviderError::Refused(words(&format!("{what}: {code} {why}"), 300))
+    words(&format!("{what}: {code} {why}"), 300)
 }
 
 #[async_trait]

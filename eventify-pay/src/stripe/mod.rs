@@ -48,7 +48,7 @@ use eventify_core::payment::{
 };
 use eventify_core::{Currency, Money, Timestamp};
 use form_urlencoded::Serializer;
-use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::de::DeserializeOwned;
 
 use self::currency::{from_stripe, to_stripe};
@@ -61,6 +61,8 @@ use crate::{SetupError, Timeouts};
 pub const VERSION: &str = "2025-09-30.clover";
 /// The field of an object's metadata that names our payment.
 pub(crate) const MARK: &str = "eventify_payment_id";
+/// Keys under which one thing is asked for: as many as an engine tries a job, and some for people.
+const KEYS_MAX: u32 = 40;
 /// Seconds after a payment's making at which its session ends: at least – five minutes of them for a repeat –, at most.
 const LIFETIME: (i64, i64) = (35 * 60, 24 * 3_600 - 600);
 
@@ -124,17 +126,28 @@ impl Stripe {
         read(&self.client.get(path, &form(query)).await?).map_err(Declined::into_error)
     }
 
+    /// Has something made once. Stripe keeps what it answered to a key for a day, failures of its own too, and says it again to
+    /// whoever comes with that key. So a failure that is said again is asked for by the next key: whoever calls this has looked
+    /// whether it was made all the same, or does not mind.
     async fn send<T: DeserializeOwned>(
         &self,
         path: &str,
         key: &str,
         fields: &[(&str, &str)],
     ) -> Result<T, Declined> {
-        let mut headers = HeaderMap::new();
-        let key =
-            HeaderValue::from_str(key).map_err(|_| Declined::Error(unreachable("the key is no header")))?;
-        headers.insert("idempotency-key", key);
-        read(&self.client.post(path, headers, form(fields)).await.map_err(Declined::Error)?)
+        let mut nth = 0;
+        loop {
+            let key = if nth == 0 { key.to_owned() } else { format!("{key}-{nth}") };
+            let key = HeaderValue::from_str(&key)
+                .map_err(|_| Declined::Error(unreachable("the key is no header")))?;
+            let headers = HeaderMap::from_iter([(HeaderName::from_static("idempotency-key"), key)]);
+            let answer = self.client.post(path, headers, form(fields)).await.map_err(Declined::Error)?;
+            let is_over = answer.is_replay && answer.status != 200;
+            nth += 1;
+            if !is_over || nth == KEYS_MAX {
+                return read(&answer);
+            }
+        }
     }
 
     async fn open(&self, request: &ChargeRequest) -> Result<Charge, ProviderError> {
@@ -289,10 +302,8 @@ impl Declined {
         let code = problem.code.or(problem.kind).unwrap_or_default();
         match (status, code.as_str()) {
             (404, "resource_missing") => ProviderError::Unknown,
-            // Its words repeat a part of the key.
-            (401 | 403, _) => {
-                ProviderError::Refused(format!("Stripe does not accept the key (HTTP {status})"))
-            }
+            // The deployment's fault, and mended soon: it says nothing of the payment. Stripe's words repeat a part of the key.
+            (401 | 403, _) => unreachable(format!("Stripe does not accept the key (HTTP {status})")),
             _ => {
                 let why = problem.message.unwrap_or_default();
                 ProviderError::Refused(words(&format!("Stripe refused: {code} {why}"), 300))

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri};
 use axum::response::Response;
 use eventify_core::account::SecretText;
 use eventify_core::payment::ProviderCallback;
@@ -46,8 +46,10 @@ struct Books {
     clock: Arc<dyn Clock>,
     sessions: Mutex<Vec<Value>>,
     refunds: Mutex<Vec<Value>>,
-    /// What was asked and answered by idempotency key.
-    keys: Mutex<BTreeMap<String, (Fields, Value)>>,
+    /// What was asked and answered by idempotency key, failures too.
+    keys: Mutex<BTreeMap<String, (Fields, u16, Value)>>,
+    /// What fails within, and is kept as an answer: the ends of paths, and whether it was made all the same.
+    failing: Mutex<Vec<(String, bool)>>,
     faults: Faults,
 }
 
@@ -70,6 +72,7 @@ impl FakeStripe {
             sessions: Mutex::default(),
             refunds: Mutex::default(),
             keys: Mutex::default(),
+            failing: Mutex::default(),
             faults: Faults::default(),
         });
         let router = Router::new().fallback(serve).with_state(Arc::clone(&books));
@@ -85,6 +88,12 @@ impl FakeStripe {
     /// The next so many calls of paths that end so go wrong.
     pub fn misbehave(&self, path_end: &str, fault: Fault, times: usize) {
         self.books.faults.add(path_end, fault, times);
+    }
+
+    /// The next new request to a path that ends so fails within, made all the same or not, and is answered 500: to its key for
+    /// ever.
+    pub fn fail_within(&self, path_end: &str, is_made: bool) {
+        held(&self.books.failing).push((path_end.to_owned(), is_made));
     }
 
     /// No more faults.
@@ -220,7 +229,13 @@ async fn serve(
         let (status, answer) = books.answer(&method, &uri, &headers, &body);
         (status, answer.to_string())
     };
-    books.faults.answer(uri.path(), work).await
+    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
+    let is_replay = held(&books.keys).get(key).is_some_and(|(asked, ..)| *asked == fields(&body));
+    let mut response = books.faults.answer(uri.path(), work).await;
+    if is_replay {
+        response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
+    }
+    response
 }
 
 fn fields(form: &[u8]) -> Fields {
@@ -278,9 +293,9 @@ impl Books {
 
     /// The same key and fields are one request; the same key and other fields are none.
     fn once(&self, key: &str, path: &str, fields: &Fields) -> (u16, Value) {
-        if let Some((asked, answered)) = held(&self.keys).get(key) {
+        if let Some((asked, status, answered)) = held(&self.keys).get(key) {
             if asked == fields {
-                return (200, answered.clone());
+                return (*status, answered.clone());
             }
             return problem(
                 400,
@@ -290,13 +305,22 @@ impl Books {
                 "",
             );
         }
-        let (status, answer) = match path {
+        let mut failing = held(&self.failing);
+        let fails =
+            failing.iter().position(|(end, _)| path.ends_with(end.as_str())).map(|at| failing.remove(at));
+        drop(failing);
+        let (mut status, mut answer) = match path {
+            _ if fails.as_ref().is_some_and(|(_, is_made)| !is_made) => (500, Value::Null),
             "/v1/checkout/sessions" => self.open(fields),
             "/v1/refunds" => self.refund(fields),
             _ => problem(404, "invalid_request_error", "resource_missing", "no such path", ""),
         };
-        if status == 200 {
-            held(&self.keys).insert(key.to_owned(), (fields.clone(), answer.clone()));
+        if fails.is_some() {
+            (status, answer) = problem(500, "api_error", "", "An unknown error occurred", "");
+        }
+        // What is not valid was never begun, and is not kept.
+        if answer["error"]["param"].as_str().is_none_or(str::is_empty) {
+            held(&self.keys).insert(key.to_owned(), (fields.clone(), status, answer.clone()));
         }
         (status, answer)
     }

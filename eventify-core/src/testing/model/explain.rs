@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::oracle::{Answer, Ask, Code, Name, State};
+use super::oracle::{Answer, Ask, Booking, Code, Name, State};
 use crate::id::{BookingId, EventId, TicketTypeId, TransferId, UserId};
-use crate::notification::{Channel, NoticeKind};
+use crate::notification::{Channel, FactName, NoticeKind};
 use crate::store::IdempotencyHash;
 use crate::time::Timestamp;
 
@@ -208,17 +208,33 @@ impl Search<'_> {
 }
 
 impl Riddle<'_> {
-    /// The world without the mails that were about to leave when their kind was refused: only the store knows how many had left.
+    /// The world without the mails that were about to leave when their kind was refused, or the offer that they tell of was
+    /// over: only the store knows how many had left.
     fn without_withdrawn(&self, state: &State) -> State {
         let mut state = state.clone();
         for ((user, fact), [_, _, mailed]) in &mut state.notices {
-            if self.refused.contains(&(*user, fact.notice_kind()))
-                && let Some([_, _, left]) = self.end.notices.get(&(*user, *fact))
-            {
-                *mailed = (*mailed).min(*left);
-            }
+            let Some([_, _, left]) = self.end.notices.get(&(*user, *fact)) else { continue };
+            let refused = self.refused.contains(&(*user, fact.notice_kind()));
+            let withdrawn = if refused { *mailed } else { self.offers_over(*user, *fact) };
+            *mailed = (*mailed).min((*left).max(mailed.saturating_sub(withdrawn)));
         }
         state
+    }
+
+    /// Offers of whose time nothing is left, or may be.
+    fn offers_over(&self, user: UserId, fact: FactName) -> u32 {
+        let is_over = |booking: &Booking| {
+            booking.user == user
+                && booking.from_waitlist
+                && booking.deadline.is_none_or(|until| until <= self.now)
+        };
+        match fact {
+            FactName::WaitlistOffered => {
+                u32::try_from(self.end.bookings.values().filter(|booking| is_over(booking)).count())
+                    .unwrap_or(u32::MAX)
+            }
+            _ => 0,
+        }
     }
 
     fn ends_so(&self, state: &State, kept: &Kept) -> bool {
