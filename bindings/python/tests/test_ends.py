@@ -109,8 +109,13 @@ def test_ctrl_c_ends_the_waiting_and_not_the_work() -> None:
     with eventify.open("memory:", payment_providers=[bank]) as box:
         bob, held = _held(box)
         feed = box.notifications.listen(bob)
-        with pytest.raises(KeyboardInterrupt):
-            box.payments.start(bob, booking_id=held.id)
+        # A shell that starts the tests in the background has Ctrl-C ignored.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                box.payments.start(bob, booking_id=held.id)
+        finally:
+            signal.signal(signal.SIGINT, before)
         bank.may_answer.set()
         told = next(of for of in feed if of.kind is eventify.FactName.TICKET_PURCHASED)
         assert told.title and len(box.bookings.get(bob, held.id).tickets) == 1
