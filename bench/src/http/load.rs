@@ -124,7 +124,9 @@ impl Connection {
             if due.saturating_duration_since(start) >= patience {
                 break;
             }
-            tokio::time::sleep_until(due.into()).await;
+            if pace.is_some() {
+                tokio::time::sleep_until(due.into()).await;
+            }
             self.stream.write_all(request).await?;
             let answered = self.answer().await?;
             if answered != status {
