@@ -98,6 +98,7 @@ pub mod export;
 pub mod ffi;
 mod id;
 pub mod job;
+mod kept;
 pub mod keyring;
 mod language;
 mod lead_time;

@@ -1,12 +1,11 @@
 //! The keys that sign tickets: one for each event, derived from the deployment's and kept for a while.
 
-use std::collections::HashMap;
-use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use crate::ed25519::KeyPair;
 use crate::error::Error;
 use crate::id::EventId;
+use crate::kept::Kept;
 use crate::keyring::NumberedKey;
 use crate::page::keyed_hash;
 
@@ -18,17 +17,11 @@ pub(crate) fn signing_key(key: &NumberedKey, event_id: EventId) -> Result<KeyPai
 }
 
 /// Signing keys of events that were needed lately: to derive one costs as much as to sign with it. Shows nothing of them.
-#[derive(Default)]
-pub(crate) struct SigningKeys(RwLock<HashMap<(u16, EventId), Arc<KeyPair>>>);
+#[derive(Debug, Default)]
+pub(crate) struct SigningKeys(Kept<(u16, EventId), Arc<KeyPair>, SIGNING_KEYS_MAX>);
 
 /// Some 300 kB at most.
 const SIGNING_KEYS_MAX: usize = 1_024;
-
-impl fmt::Debug for SigningKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SigningKeys(…)")
-    }
-}
 
 impl SigningKeys {
     /// An event's key, by one of the deployment's.
@@ -36,21 +29,12 @@ impl SigningKeys {
     /// # Errors
     /// As [`signing_key`].
     pub(crate) fn of(&self, key: &NumberedKey, event_id: EventId) -> Result<Arc<KeyPair>, Error> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&(key.id, event_id)).cloned();
-        known.map_or_else(|| signing_key(key, event_id).map(Arc::new), Ok)
+        self.0.get(&(key.id, event_id)).map_or_else(|| signing_key(key, event_id).map(Arc::new), Ok)
     }
 
     /// Keeps a key that something was signed with: what is made up puts none in the place of others.
     pub(crate) fn keep(&self, key: &NumberedKey, event_id: EventId, signing: &Arc<KeyPair>) {
-        let name = (key.id, event_id);
-        if self.0.read().unwrap_or_else(PoisonError::into_inner).contains_key(&name) {
-            return;
-        }
-        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= SIGNING_KEYS_MAX {
-            kept.clear();
-        }
-        kept.insert(name, signing.clone());
+        self.0.keep((key.id, event_id), signing);
     }
 }
 
@@ -82,7 +66,7 @@ mod tests {
                 let derived = signing_key(root, event(number)).unwrap();
                 assert_eq!(kept.public().as_bytes(), derived.public().as_bytes());
             }
-            let count = keys.0.read().unwrap_or_else(PoisonError::into_inner).len();
+            let count = keys.0.len();
             assert!(count <= SIGNING_KEYS_MAX, "{count}");
         }
         let looked_at = || keys.of(&old, event(SIGNING_KEYS_MAX * 3)).unwrap();

@@ -42,8 +42,7 @@ pub fn openapi(config: &Config) -> String {
 
 /// The contract. Takes ten megabytes while it is there, so it is made when somebody asks.
 pub(crate) fn document(config: &Config) -> OpenApi {
-    let mut described = OpenApiRouter::default();
-    routes::each(config, |route| described = std::mem::take(&mut described).routes(route));
+    let described = routes::all(config).fold(OpenApiRouter::default(), OpenApiRouter::routes);
     complete(described.into_openapi(), config)
 }
 
@@ -51,13 +50,13 @@ pub(crate) fn document(config: &Config) -> OpenApi {
 /// rewrites paths, so that what comes out is still a router that can be merged into another.
 fn served(config: &Config) -> (Router<App>, Vec<(String, Method)>) {
     let (mut router, mut operations) = (Router::new(), Vec::new());
-    routes::each(config, |(_, described, methods)| {
+    for (_, described, methods) in routes::all(config) {
         for (path, item) in described.paths {
             let twin = format!("{path}/");
-            router = std::mem::take(&mut router).route(&path, methods.clone()).route(&twin, methods.clone());
+            router = router.route(&path, methods.clone()).route(&twin, methods.clone());
             operations.extend(operations_at(&path, &item));
         }
-    });
+    }
     (router, operations)
 }
 

@@ -1,8 +1,5 @@
 //! Access tokens: JWTs that only this deployment issues and accepts (RFC 7519, RFC 8725).
 
-use std::collections::HashMap;
-use std::fmt;
-use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -15,6 +12,7 @@ use crate::context::Settings;
 use crate::error::{Error, Reason};
 use crate::executor::Core;
 use crate::id::{SessionId, UserId};
+use crate::kept::Kept;
 use crate::keyring::Keyring;
 use crate::time::Timestamp;
 
@@ -83,17 +81,11 @@ pub(crate) struct Pass {
 
 /// Passes that were read lately: to check a signature and to take JSON apart costs a tenth of a purchase, and who asks once
 /// asks again. Keeps hashes of tokens, no tokens; only what was signed here comes in.
-#[derive(Default)]
-pub(crate) struct Passes(RwLock<HashMap<[u8; 32], Pass>>);
+#[derive(Debug, Default)]
+pub(crate) struct Passes(Kept<[u8; 32], Pass, PASSES_MAX>);
 
 /// Some 500 kB.
 const PASSES_MAX: usize = 4_096;
-
-impl fmt::Debug for Passes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Passes(…)")
-    }
-}
 
 impl Passes {
     /// Whose token it is, of which session, and for how long it is good.
@@ -107,30 +99,20 @@ impl Passes {
     ) -> Result<(UserId, SessionId, Duration), Error> {
         let refused = || Error::new(Reason::InvalidToken, "The access token is not valid.");
         let hash = Sha256::digest(token).into();
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&hash).copied();
         // A key that was taken out of the keyring takes its tokens along.
-        let known = known.filter(|pass| pass.is_by(&core.keyring()));
-        let pass = match known {
+        let pass = match self.0.get(&hash).filter(|pass| pass.is_by(&core.keyring())) {
             Some(pass) => pass,
             None => {
                 let key_id = key_id(token).ok_or_else(refused)?;
                 // Another process may sign with a key that this one has not seen yet.
                 let keyring = core.keys.knowing(Some(key_id), &*core.store).await?;
                 let pass = read(token, key_id, &keyring).ok_or_else(refused)?;
-                self.keep(hash, pass);
+                self.0.keep(hash, &pass);
                 pass
             }
         };
         let left = pass.left(core.clock.now()).ok_or_else(refused)?;
         Ok((pass.user_id, pass.session_id, left))
-    }
-
-    fn keep(&self, hash: [u8; 32], pass: Pass) {
-        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= PASSES_MAX {
-            kept.clear();
-        }
-        kept.insert(hash, pass);
     }
 }
 
@@ -236,7 +218,7 @@ mod tests {
         let core = eventify.engine().core();
         let passes = Passes::default();
         let first = passes.verify(&token, core).await.unwrap();
-        let kept = passes.0.read().unwrap().values().next().copied().unwrap();
+        let kept = passes.0.get(&Sha256::digest(&token).into()).unwrap();
         let again = passes.verify(&token, core).await.unwrap();
         assert_eq!((first.0, first.1), (again.0, again.1));
         assert!(again.2 <= first.2, "it is good no longer than before");
@@ -247,7 +229,7 @@ mod tests {
         forged[last] = if forged[last] == b'A' { b'B' } else { b'A' };
         let forged = String::from_utf8(forged).unwrap();
         assert_eq!(passes.verify(&forged, core).await.unwrap_err().reason(), Reason::InvalidToken);
-        assert_eq!(passes.0.read().unwrap().len(), 1);
+        assert_eq!(passes.0.len(), 1);
     }
 
     #[tokio::test]
@@ -259,8 +241,8 @@ mod tests {
         assert!(!pass.is_by(&other));
         let passes = Passes::default();
         for nth in 0..PASSES_MAX + 1 {
-            passes.keep(Sha256::digest(nth.to_string()).into(), pass);
-            assert!(passes.0.read().unwrap().len() <= PASSES_MAX);
+            passes.0.keep(Sha256::digest(nth.to_string()).into(), &pass);
+            assert!(passes.0.len() <= PASSES_MAX);
         }
         assert_eq!(format!("{passes:?}"), "Passes(…)");
     }

@@ -96,25 +96,22 @@ async fn go_on(engine: &Engine, id: PaymentId) -> Result<(), Error> {
     if !payment.is_untold() || payment.expires_at <= engine.core().clock.now() {
         return Ok(());
     }
-    let made = create(engine, &payment, CALL_MAX).await?;
-    if made.is_err() {
+    let Err(error) = create(engine, &payment, CALL_MAX).await? else { return Ok(()) };
+    let payment = engine.load::<Payment>(&id).await?.ok_or_else(access::not_found)?;
+    if payment.state.is_open() && !payment.is_untold() {
         // Another tab asked at the same time, and was answered: that is the charge.
-        let payment = engine.load::<Payment>(&id).await?.ok_or_else(access::not_found)?;
-        if payment.state.is_open() && !payment.is_untold() {
-            return Ok(());
-        }
+        return Ok(());
     }
-    match made {
-        Ok(()) => Ok(()),
-        Err(ProviderError::Refused(_)) => {
-            let sentence = "The payment provider refuses this payment; try another way to pay.";
-            Err(Error::new(Reason::PaymentRefused, sentence).with("payment_id", id))
+    let (reason, sentence) = match error {
+        ProviderError::Refused(_) => {
+            (Reason::PaymentRefused, "The payment provider refuses this payment; try another way to pay.")
         }
-        Err(_) => {
-            let sentence = "The payment provider does not answer; try again in a moment.";
-            Err(Error::new(Reason::PaymentProviderUnavailable, sentence).with("payment_id", id))
-        }
-    }
+        _ => (
+            Reason::PaymentProviderUnavailable,
+            "The payment provider does not answer; try again in a moment.",
+        ),
+    };
+    Err(Error::new(reason, sentence).with("payment_id", id))
 }
 
 /// Has the provider make a charge, and takes in how it stands. Doing so twice is the same charge.

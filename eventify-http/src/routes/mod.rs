@@ -40,41 +40,44 @@ use crate::app::App;
 use crate::config::Config;
 use crate::docs;
 
-/// Gives every route of the API with its description, noun by noun: all descriptions at once take ten megabytes.
-pub(crate) fn each(config: &Config, take: impl FnMut(UtoipaMethodRouter<App>)) {
-    let nouns: [&dyn Fn() -> Vec<UtoipaMethodRouter<App>>; 32] = [
-        &auth::routes,
-        &users::routes,
-        &account::routes,
-        &events::routes,
-        &schedule::routes,
-        &categories::routes,
-        &ticket_types::routes,
-        &promo_codes::routes,
-        &seat_maps::routes,
-        &waitlists::routes,
-        &bookings::routes,
-        &payments::routes,
-        &payment_books::routes,
-        &|| payment_pages::routes(config),
-        &tickets::routes,
-        &papers::routes,
-        &staff::routes,
-        &stats::routes,
-        &exports::routes,
-        &door::routes,
-        &reviews::routes,
-        &transfers::routes,
-        &announcements::routes,
-        &notifications::routes,
-        &live::routes,
-        &webhooks::routes,
-        &unsubscribe::routes,
-        &pages::routes,
-        &audit::routes,
-        &jobs::routes,
-        &|| service::routes(config),
-        &|| docs::routes(config),
+/// Makes the routes of a noun.
+type Noun = fn(&Config) -> Vec<UtoipaMethodRouter<App>>;
+
+/// Every route of the API with its description, made noun by noun: all descriptions at once take ten megabytes.
+pub(crate) fn all(config: &Config) -> impl Iterator<Item = UtoipaMethodRouter<App>> {
+    let nouns: [Noun; 32] = [
+        |_| auth::routes(),
+        |_| users::routes(),
+        |_| account::routes(),
+        |_| events::routes(),
+        |_| schedule::routes(),
+        |_| categories::routes(),
+        |_| ticket_types::routes(),
+        |_| promo_codes::routes(),
+        |_| seat_maps::routes(),
+        |_| waitlists::routes(),
+        |_| bookings::routes(),
+        |_| payments::routes(),
+        |_| payment_books::routes(),
+        payment_pages::routes,
+        |_| tickets::routes(),
+        |_| papers::routes(),
+        |_| staff::routes(),
+        |_| stats::routes(),
+        |_| exports::routes(),
+        |_| door::routes(),
+        |_| reviews::routes(),
+        |_| transfers::routes(),
+        |_| announcements::routes(),
+        |_| notifications::routes(),
+        |_| live::routes(),
+        |_| webhooks::routes(),
+        |_| unsubscribe::routes(),
+        |_| pages::routes(),
+        |_| audit::routes(),
+        |_| jobs::routes(),
+        service::routes,
+        docs::routes,
     ];
-    nouns.into_iter().flat_map(|noun| noun()).for_each(take);
+    nouns.into_iter().flat_map(move |noun| noun(config))
 }
