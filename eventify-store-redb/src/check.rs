@@ -6,6 +6,7 @@ use redb::{DatabaseError, ReadTransaction, ReadableTableMetadata as _, StorageEr
 use super::codec::{decode_value, show};
 use super::engine::Engine;
 use super::error::Failure;
+use super::newest;
 use super::tables::{INDEX, records};
 
 /// Problems that a report spells out.
@@ -100,7 +101,7 @@ fn check_contents(txn: &ReadTransaction, report: &mut CheckReport) -> Result<(),
                 Ok(entries) => {
                     for entry in entries {
                         expected += 1;
-                        if index.get(entry.as_slice())?.is_none() {
+                        if !newest::has(&index, &entry)? {
                             let name = show(kind, key.value());
                             report.problem(format!("table {}, key {name}: an index lacks it", kind.table()));
                         }

@@ -12,6 +12,7 @@ use super::codec::{encode_value, version_of};
 use super::engine::Opened;
 use super::error::Failure;
 use super::load::Tables;
+use super::newest;
 use super::tables::{Bytes, INDEX, records};
 
 /// What became of a change set, or why it alone could not be decided.
@@ -200,12 +201,9 @@ impl<'txn> Writing<'txn> {
             none => none.insert(self.txn.open_table(INDEX)?),
         };
         for entry in &entries.gone {
-            index.remove(entry.as_slice())?;
+            newest::remove(index, entry)?;
         }
-        for entry in &entries.added {
-            index.insert(entry.as_slice(), ())?;
-        }
-        Ok(())
+        newest::add(index, &entries.added)
     }
 }
 

@@ -34,6 +34,7 @@ mod load;
 mod maintain;
 mod medium;
 mod migrate;
+mod newest;
 mod open;
 mod pool;
 mod scan;

@@ -10,6 +10,7 @@ use redb::{AccessGuard, ReadOnlyTable, ReadTransaction};
 use super::codec::{corrupt, show};
 use super::error::Failure;
 use super::load::Tables;
+use super::newest;
 use super::tables::{Bytes, INDEX, records};
 
 /// One page, keys and records of one state.
@@ -40,9 +41,10 @@ fn dangling(key: &Key) -> StoreError {
     corrupt("scan", format!("an index entry names table {}, key {name}, which is not there", kind.table()))
 }
 
-struct Snapshot<'a> {
-    txn: &'a ReadTransaction,
-    index: ReadOnlyTable<Bytes, ()>,
+/// What a transaction reads.
+pub(crate) struct Snapshot<'a> {
+    pub(crate) txn: &'a ReadTransaction,
+    pub(crate) index: ReadOnlyTable<Bytes, ()>,
 }
 
 fn store_error(failure: impl Into<Failure>) -> StoreError {
@@ -72,7 +74,27 @@ impl OrderedKeys for Snapshot<'_> {
         descending: bool,
         each: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        walk(&self.index, range, descending, each)
+        let mut newest = newest::within(&self.index, range).map_err(store_error)?;
+        if newest.is_empty() {
+            return walk(&self.index, range, descending, each);
+        }
+        if descending {
+            newest.reverse();
+        }
+        let mut newest = newest.into_iter().peekable();
+        let mut flow = ControlFlow::Continue(());
+        walk(&self.index, range, descending, &mut |entry| {
+            while let Some(first) = newest.next_if(|first| (first.as_slice() < entry) != descending) {
+                flow = each(&first);
+                flow?;
+            }
+            flow = each(entry);
+            flow
+        })?;
+        if flow.is_continue() {
+            let _ = newest.try_for_each(|entry| each(&entry));
+        }
+        Ok(())
     }
 
     fn keys(
@@ -87,6 +109,6 @@ impl OrderedKeys for Snapshot<'_> {
     }
 
     fn has_entry(&self, entry: &[u8]) -> Result<bool, StoreError> {
-        self.index.get(entry).map(|found| found.is_some()).map_err(store_error)
+        newest::has(&self.index, entry).map_err(store_error)
     }
 }

@@ -141,7 +141,7 @@ fn a_newer_format_is_refused_by_number_and_left_alone() {
     let error = refused(&path);
     assert!(error.is_newer(), "{error}");
     let text = error.to_string();
-    assert!(text.contains("9001") && text.contains("up to 2"), "{text}");
+    assert!(text.contains("9001") && text.contains("up to 3"), "{text}");
 }
 
 #[test]
@@ -202,7 +202,7 @@ async fn a_file_of_an_older_format_opens_with_everything_in_it() {
     }
     let db = Database::open(&path).unwrap();
     let meta = db.begin_read().unwrap().open_table(META).unwrap();
-    assert_eq!(meta.get("format").unwrap().unwrap().value(), 2u32.to_le_bytes());
+    assert_eq!(meta.get("format").unwrap().unwrap().value(), 3u32.to_le_bytes());
 }
 
 #[tokio::test]

@@ -159,6 +159,16 @@ const JOBS_IN_LINE: u8 = 116;
 const WEBHOOKS_OF: u8 = 120;
 const DELIVERIES_OF_WEBHOOK: u8 = 121;
 
+/// The beginning that an entry, or the beginning of some entries, shares with all others of the same person or the same event,
+/// whatever the index; `None` of what belongs to neither. What follows it never begins with a zero.
+#[must_use]
+pub fn owner_of(entry: &[u8]) -> Option<&[u8]> {
+    matches!(entry.first(), Some(&(OF_USER | OF_EVENT))).then(|| entry.get(..OWNER_BYTES)).flatten()
+}
+
+/// Its kind, and an id.
+const OWNER_BYTES: usize = 17;
+
 /// Different words of one event that are indexed; a description of 20,000 characters has about 1,500.
 pub const EVENT_WORDS_MAX: usize = 2_000;
 

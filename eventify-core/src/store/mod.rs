@@ -31,7 +31,7 @@ pub use change::{ChangeSet, Commit, Expectation, Version, Write};
 pub use codec::{CodecError, decode_key, decode_record, encode_key, encode_record};
 pub use error::{StoreError, StoreErrorKind};
 pub use facets::{EventQuery, fold, words};
-pub use index::{EVENT_WORDS_MAX, INDEX_EDITION, Index, IndexEntry, index_entries};
+pub use index::{EVENT_WORDS_MAX, INDEX_EDITION, Index, IndexEntry, index_entries, owner_of};
 pub use key::{
     AllowanceKey, CategoryNameKey, EmailKey, EventDayKey, IdempotencyHash, PromoUseKey, SeatRowKey,
     SeatSectionKey, ShortCode, ThrottleKey, TokenHash, WaitlistKey,
