@@ -61,6 +61,7 @@ async fn bad_banks_and_a_store_in_a_storm() {
         ("halves", total.halves, 1),
         ("accepted only", total.accepted_only, 40),
         ("failed late", total.failed_late, 5),
+        ("outside", total.outside, 40),
         ("too late", total.too_late, 5),
         ("told early", total.told_early, 1),
     ] {

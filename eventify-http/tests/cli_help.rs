@@ -4,7 +4,7 @@ mod cli_support;
 
 use cli_support::Place;
 
-const COMMANDS: [&[&str]; 20] = [
+const COMMANDS: [&[&str]; 21] = [
     &["serve"],
     &["demo"],
     &["admin", "promote"],
@@ -13,6 +13,7 @@ const COMMANDS: [&[&str]; 20] = [
     &["jobs", "list"],
     &["jobs", "retry"],
     &["jobs", "purge"],
+    &["payments", "attention"],
     &["migrate", "status"],
     &["migrate", "up"],
     &["migrate", "down"],

@@ -74,6 +74,30 @@ async fn a_payment_is_opened_paid_and_told() {
     assert_eq!(charge.reference, opened.reference);
 }
 
+/// An installation may hold the money first, and takes it by itself after five days.
+#[tokio::test]
+async fn what_is_held_is_let_go_and_nothing_else() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    assert_eq!(provider.release(&key(&wanted, None)).await, Err(ProviderError::Unknown));
+    let opened = provider.create(&wanted).await.unwrap();
+    let (own, order) = (key(&wanted, Some(&opened.reference)), wanted.payment_id.to_string());
+    let stands = async |status: &str, after: &str| {
+        fake.set(&order, status);
+        assert_eq!(provider.release(&own).await, Ok(()), "{status}");
+        assert_eq!(fake.orders()[0].status, after, "{status}");
+        provider.status(&own).await.unwrap().status
+    };
+    assert_eq!(stands("new", "new").await, ChargeStatus::Pending);
+    assert_eq!(stands("failed", "failed").await, ChargeStatus::Failed);
+    assert_eq!(stands("success", "success").await, ChargeStatus::Succeeded, "what was taken stays");
+    fake.set(&order, "held");
+    assert_eq!(provider.status(&own).await.unwrap().status, ChargeStatus::Pending, "held is not taken");
+    fake.misbehave("cancel.php", Fault::Status(500), 1);
+    assert!(is_unreachable(&provider.release(&own).await));
+    assert_eq!(stands("held", "revoked").await, ChargeStatus::Failed);
+}
+
 #[tokio::test]
 async fn the_same_payment_again_is_the_same_charge() {
     let (fake, provider) = pair().await;

@@ -249,6 +249,31 @@ async fn a_refund_is_made_later_or_never() {
     assert_eq!(fake.refunds().len(), 2);
 }
 
+/// The sum that Stripe keeps at the charge is not asked: whether it falls when a refund fails is not documented.
+#[tokio::test]
+async fn what_is_given_back_now_is_the_sum_of_what_did_not_fail() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    let opened = provider.create(&wanted).await.unwrap();
+    let id = wanted.payment_id.to_string();
+    fake.set(&id, Paid::Yes);
+    let given =
+        async || provider.status(&key(&wanted, Some(&opened.reference))).await.unwrap().refunded.amount_minor;
+    provider.refund(&refund(&wanted, &opened.reference, "r1", 100_000, 0)).await.unwrap();
+    assert_eq!(given().await, 100_000);
+    for (status, now) in [("pending", 100_000), ("canceled", 0), ("failed", 0)] {
+        fake.set_refunds(status);
+        assert_eq!(given().await, now, "{status}");
+    }
+    fake.give_back(&id, 700);
+    assert_eq!(given().await, 700, "what is given back on its own pages");
+    // More than are listed with the charge.
+    for _ in 0..12 {
+        fake.give_back(&id, 1);
+    }
+    assert_eq!(given().await, 712);
+}
+
 #[tokio::test]
 async fn a_lost_answer_to_a_refund_is_found_again() {
     let (fake, provider) = pair().await;

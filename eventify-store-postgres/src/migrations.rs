@@ -62,6 +62,7 @@ pub const ALL: &[Migration] = migrations! {
     19 "0019_refunds_that_fail_late";
     20 "0020_other_charges";
     21 "0021_news_first";
+    22 "0022_payment_descriptions";
 };
 
 impl Migration {

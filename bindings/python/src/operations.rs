@@ -3,7 +3,7 @@
 use crate::call::{Operation, actor, bytes, feed, fetched, operation, pieces, plain, replayed};
 
 /// Both sides have to be of one version: the front says which one it was written with.
-pub(crate) const FINGERPRINT: &str = "51fa505c75bf6ce3";
+pub(crate) const FINGERPRINT: &str = "fb131322112fda97";
 
 /// Every operation by its number.
 pub(crate) static OPERATIONS: &[(&str, Operation)] = &[
@@ -135,7 +135,7 @@ pub(crate) static OPERATIONS: &[(&str, Operation)] = &[
     ("payments.callback", operation!(e, who, a => plain(e.payments().callback(&a.value::<String>()?, a.value()?).await?))),
     ("payments.missing_providers", operation!(e, who, a => plain(e.payments().missing_providers(&who.actor).await?))),
     ("payments.methods", operation!(e, who, a => plain(e.payments().methods(a.value()?)))),
-    ("payments.get", operation!(e, who, a => plain(e.payments().get(&who.actor, a.value()?).await?))),
+    ("payments.get", operation!(e, who, a => fetched(e.payments().get(&who.actor, a.value()?).await?))),
     ("payments.of_booking", operation!(e, who, a => plain(e.payments().of_booking(&who.actor, a.value()?).await?))),
     ("payments.of_event", operation!(e, who, a => plain(e.payments().of_event(&who.actor, a.value()?, &a.value()?).await?))),
     ("payments.attention_of_event", operation!(e, who, a => plain(e.payments().attention_of_event(&who.actor, a.value()?, &a.value()?).await?))),
@@ -147,6 +147,7 @@ pub(crate) static OPERATIONS: &[(&str, Operation)] = &[
     ("payments.report", operation!(e, who, a => plain(e.payments().report(&who.actor, a.value()?, a.value()?).await?))),
     ("payments.standing", operation!(e, who, a => plain(e.payments().standing(a.value()?).await?))),
     ("payments.start", operation!(e, who, a => replayed(e.payments().start(who.call(), a.value()?).await?))),
+    ("payments.stray_disputes", operation!(e, who, a => plain(e.payments().stray_disputes(&who.actor, &a.value()?).await?))),
     ("notifications.preferences", operation!(e, who, a => plain(e.notifications().preferences(&who.actor).await?))),
     ("notifications.set_preferences", operation!(e, who, a => plain(e.notifications().set_preferences(&who.actor, a.value()?).await?))),
     ("notifications.listen", operation!(e, who, a => feed(e.notifications().listen(&who.actor, a.value()?).await?))),

@@ -8,7 +8,7 @@ use eventify_core::booking::BookingView;
 use eventify_core::event::{CategoryView, EventView, ScheduleItemView};
 use eventify_core::job::JobView;
 use eventify_core::notification::{NotificationView, PushSubscriptionView};
-use eventify_core::payment::{LedgerEntryView, PaymentView};
+use eventify_core::payment::{LedgerEntryView, PaymentView, StrayDispute};
 use eventify_core::promo_code::PromoCodeView;
 use eventify_core::review::ReviewView;
 use eventify_core::seat_map::SeatRowView;
@@ -58,6 +58,7 @@ pages! {
     SeatRowPage of SeatRowView;
     SessionPage of SessionView;
     StaffPage of StaffView;
+    StrayDisputePage of StrayDispute;
     TicketTypePage of TicketTypeView;
     TicketPage of TicketView;
     TransferPage of TransferView;

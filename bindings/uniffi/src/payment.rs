@@ -10,7 +10,7 @@ use eventify_core::payment::{
 use eventify_core::{BookingId, Currency, EventId, PageRequest, PaymentId, RefundId};
 
 use crate::actor::Actor;
-use crate::page::{LedgerEntryPage, PaymentPage};
+use crate::page::{LedgerEntryPage, PaymentPage, StrayDisputePage};
 use crate::shared::Shared;
 
 /// Payments: start, callbacks, refunds, the ledger.
@@ -72,7 +72,7 @@ impl Payments {
     /// # Errors
     /// `not_authenticated`, `insufficient_scope`, `payment_not_found`.
     pub async fn get(&self, actor: &Actor, id: PaymentId) -> Result<PaymentView, Refusal> {
-        Ok(self.0.engine()?.payments().get(actor, id).await?)
+        Ok(self.0.engine()?.payments().get(actor, id).await?.into_inner())
     }
 
     /// The payments of a booking, oldest first: for whoever booked, and those who manage the event. There are few.
@@ -119,6 +119,21 @@ impl Payments {
     #[uniffi::method(default(page))]
     pub async fn attention(&self, actor: &Actor, page: PageRequest) -> Result<PaymentPage, Refusal> {
         Ok(self.0.engine()?.payments().attention(actor, &page).await?.into())
+    }
+
+    /// The disputes of money that no payment is known by, though it was looked for, longest waiting first: for admins. The provider's account may
+    /// have other uses. A page may have fewer than it could, or a few more where one movement of money is disputed more than once, and
+    /// others behind it all the same.
+    ///
+    /// # Errors
+    /// `not_authenticated`, `insufficient_scope`, `not_allowed`, `invalid_value` (limit), `malformed` (cursor).
+    #[uniffi::method(default(page))]
+    pub async fn stray_disputes(
+        &self,
+        actor: &Actor,
+        page: PageRequest,
+    ) -> Result<StrayDisputePage, Refusal> {
+        Ok(self.0.engine()?.payments().stray_disputes(actor, &page).await?.into())
     }
 
     /// Gives a part of a payment back, or all that is left. The booking stays as it is: cancel it to take its tickets back. For the
@@ -213,7 +228,8 @@ impl Payments {
     /// # Errors
     /// `not_authenticated`, `insufficient_scope`, `booking_not_found` also for somebody else's, `booking_expired`, `booking_not_held`,
     /// `event_cancelled`, `event_not_published`, `payment_not_needed`, `payment_method_unknown`, `currency_not_supported`,
-    /// `too_many_payments`, `payment_refused`, `payment_provider_unavailable`, `invalid_value` (`return_url`), `idempotency_key_reused`.
+    /// `too_many_payments`, `payment_refused`, `payment_provider_unavailable`, `overloaded` while too many begin to pay this way, `invalid_value`
+    /// (`return_url`), `idempotency_key_reused`.
     #[uniffi::method(default(idempotency_key))]
     pub async fn start(
         &self,

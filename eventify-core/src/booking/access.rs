@@ -14,8 +14,10 @@ use crate::work::{Decision, Work};
 pub(super) enum Access {
     /// The person who booked.
     Own,
-    /// Whoever manages the event.
+    /// Whoever manages the event: also marks it paid.
     Manager,
+    /// The organizer, an admin or the app itself: also gives its money back.
+    Owner,
 }
 
 /// As whom an actor of this standing at the event meets the booking.
@@ -23,8 +25,10 @@ pub(super) enum Access {
 /// # Errors
 /// `not_authenticated`; `booking_not_found` for a stranger, to whom it does not exist.
 pub(super) fn of(actor: &Actor, booking: &Booking, standing: Standing) -> Result<Access, Error> {
-    if standing >= Standing::Manager {
-        return Ok(Access::Manager);
+    match standing {
+        Standing::Owner => return Ok(Access::Owner),
+        Standing::Manager => return Ok(Access::Manager),
+        Standing::Scanner | Standing::Stranger => {}
     }
     if actor.require_user()? == booking.user_id { Ok(Access::Own) } else { Err(not_found()) }
 }

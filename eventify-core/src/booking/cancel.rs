@@ -31,11 +31,11 @@ use crate::work::{Decision, Work};
 impl Bookings<'_> {
     /// Cancels a booking: its seats come back and its tickets are void, whosever they are by now. The person may until
     /// the time that the event's [`CancellationPolicy`](crate::event::CancellationPolicy) says while all of them are theirs,
-    /// and gets back what it says; those who manage the event may at any time, and everything comes back; nobody may once
-    /// a ticket was used.
+    /// and gets back what it says; the event's organizer and admins may at any time, and everything comes back; others who manage the
+    /// event may where nothing is to be given back, for money is the organizer's; nobody may once a ticket was used.
     ///
     /// # Errors
-    /// `not_authenticated`, `booking_not_found`, `booking_not_held` when it is over, `cancellation_closed`,
+    /// `not_authenticated`, `booking_not_found`, `not_event_owner`, `booking_not_held` when it is over, `cancellation_closed`,
     /// `ticket_already_used`, `ticket_transferred`, `event_cancelled`.
     pub async fn cancel(&self, actor: &Actor, id: BookingId) -> Result<BookingView, Error> {
         let actor = &*actor.within(Scope::BookingsWrite)?;
@@ -79,8 +79,12 @@ impl Command for Cancel {
             let sentence = "A ticket was given to somebody else; the organizer can still cancel the booking.";
             return Err(Error::new(Reason::TicketTransferred, sentence).into());
         }
-        let back = (refund::due(&booking, percent), RefundCause::BookingCancelled);
-        give_back(work, cx, &booking, Tickets::MustBeUnused, back)?;
+        let due = refund::due(&booking, percent);
+        if access == Access::Manager && gives_back(work, &booking, due)? {
+            let sentence = "Money is to be given back; only the event's organizer may do this.";
+            return Err(Error::new(Reason::NotEventOwner, sentence).into());
+        }
+        give_back(work, cx, &booking, Tickets::MustBeUnused, (due, RefundCause::BookingCancelled))?;
         // Tickets that somebody else takes away: their people have to hear of it.
         for user_id in holders.into_iter().filter(|id| confirmed && self.actor.user_id() != Some(*id)) {
             tell_cancelled(work, cx, &event, &booking, user_id)?;
@@ -89,6 +93,12 @@ impl Command for Cancel {
         audit::record(work, cx, &self.actor, &act);
         Ok(())
     }
+}
+
+/// Whether more is to be given back than was.
+fn gives_back(work: &mut Work, booking: &Booking, due: Option<Money>) -> Decision<bool> {
+    let Some(due) = due else { return Ok(false) };
+    Ok(payment::rest_of_booking(work, booking.id, due)? > 0)
 }
 
 /// The person who booked, and whose the tickets are.

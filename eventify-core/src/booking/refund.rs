@@ -7,7 +7,7 @@ use crate::event::Event;
 use crate::money::Money;
 use crate::time::Timestamp;
 
-/// The part, 0 to 100, that comes back to who cancels now. Those who manage the event give everything back.
+/// The part, 0 to 100, that comes back to who cancels now. The organizer gives everything back.
 ///
 /// # Errors
 /// `cancellation_closed`, with `cancellable_until` where there was such a time.

@@ -82,8 +82,11 @@ impl Command for SettleJob {
             {
                 notification::forget_push(work, *user_id, gone)?;
             }
-            // Done is done, whoever has it by now.
-            work.delete::<Job>(&job.id);
+            // Done is done, whoever has it by now; but who was asked to look after a payment meanwhile has to look again.
+            let is_anew = *job != self.job && job.state == JobState::Waiting && job.attempts == 0;
+            if !(is_anew && matches!(job.work, JobWork::WatchPayment { .. })) {
+                work.delete::<Job>(&job.id);
+            }
             return Ok(false);
         }
         if *job != self.job {

@@ -5,7 +5,7 @@ use super::model::{
 };
 use super::port::{Charge, ChargeStatus};
 use super::providers::words;
-use super::settle::{self, News, come_again};
+use super::settle::{self, Heard, News, come_again};
 use super::{disputed, ledger, owe};
 use crate::actor::Actor;
 use crate::audit;
@@ -24,7 +24,7 @@ pub(super) fn reported(
     work: &mut Work,
     cx: &Context<'_>,
     payment: &Payment,
-    charge: &Charge,
+    (charge, heard): (&Charge, Heard),
 ) -> Decision<News> {
     if payment.double_of.is_some() {
         // Only the provider's own words for it are of a double.
@@ -33,7 +33,7 @@ pub(super) fn reported(
     let id = id_of(payment.id, &charge.reference);
     work.need([Key::Payment(id), Key::BookingPayments(payment.booking_id)])?;
     if let Some(known) = work.find::<Payment>(&id)? {
-        return settle::update(work, cx, &known, charge);
+        return settle::update(work, cx, &known, (charge, heard));
     }
     if charge.status != ChargeStatus::Succeeded || charge.amount.is_zero() {
         return Ok(remember(work, cx, payment, charge));
@@ -67,7 +67,7 @@ pub(super) fn reported(
         ledger::fee(work, cx, &double, fee);
     }
     owe::owe(work, cx, &mut double, (charge.amount, RefundCause::PaidTwice, None));
-    come_again(work, cx, &mut double, charge)?;
+    come_again(work, cx, &mut double, (charge, heard))?;
     let act = audit::Act::new("payment.charged_again", "payment", id).of_event(payment.event_id);
     audit::record(work, cx, &Actor::system(), &act);
     work.put(double);

@@ -54,7 +54,7 @@ impl Payments<'_> {
         let event_id = self.seen(call.actor(), id).await?.event_id;
         let command = Say { actor: call.actor().clone(), id, event_id, request };
         let said = self.engine.executor.submit(&call, command).await?;
-        let view = self.view(call.actor(), id).await?;
+        let view = self.view(call.actor(), id).await?.into_inner();
         Ok(said.map(|_| view))
     }
 }
@@ -171,7 +171,7 @@ pub(crate) fn taken_with_booking(
     let payment = match meant {
         Some(payment) => (*payment).clone(),
         None => {
-            let payment = begun(cx, booking, OFFLINE, true, cx.now);
+            let payment = begun(cx, (booking, event), OFFLINE, true, cx.now);
             payments.push(payment.id);
             work.put(BookingPayments { booking_id: booking.id, event_id: event.id, payments });
             let taken = Payment {

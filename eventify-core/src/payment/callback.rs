@@ -9,7 +9,7 @@ use super::port::{
     CallbackAnswer, CallbackNews, Charge, ProviderCallback, ProviderError, RefundReceipt, Verdict,
 };
 use super::providers::{CALL_MAX, ask, sound};
-use super::settle::{Report, Settle};
+use super::settle::{Heard, Report, Settle};
 use super::{PaymentProvider, Payments};
 use super::{dispute, disputed};
 use crate::booking::{Booking, BookingState};
@@ -63,7 +63,7 @@ impl Payments<'_> {
             CallbackNews::Nothing => Ok(()),
             CallbackNews::Charge(id, charge) => {
                 let payment = payment_of(self.engine, provider, id).await?;
-                take_in(self.engine, &payment, sound(charge)?).await
+                take_in(self.engine, &payment, (sound(charge)?, Heard::Said)).await
             }
             CallbackNews::Dispute(news) => {
                 disputed::heard(self.engine, provider, dispute::sound(news)?).await
@@ -143,16 +143,24 @@ pub(super) async fn look(
     provider: &dyn PaymentProvider,
     payment: &Payment,
 ) -> Result<(), Deaf> {
+    // Those that wait here are as many as callbacks that are answered at once.
+    let place = engine.core().providers.places().look(provider.name()).await;
+    let _place = place.ok_or_else(|| Deaf::Later("too much is asked at once".to_owned()))?;
     for key in [Some(payment.charge_key()), payment.other_key()].into_iter().flatten() {
+        let heard = Heard::Asked { at: engine.core().clock.now() };
         let asked = ask(provider.status(&key), CALL_MAX).await.and_then(sound);
         let charge = asked.map_err(|error| Deaf::Later(error.to_string()))?;
-        take_in(engine, payment, charge).await?;
+        take_in(engine, payment, (charge, heard)).await?;
     }
     Ok(())
 }
 
-async fn take_in(engine: &Engine, payment: &Payment, charge: Charge) -> Result<(), Deaf> {
-    engine.executor.decide(Settle::new(payment, Report::Charge(charge))).await?;
+async fn take_in(
+    engine: &Engine,
+    payment: &Payment,
+    (charge, heard): (Charge, Heard),
+) -> Result<(), Deaf> {
+    engine.executor.decide(Settle::new(payment, Report::Charge(charge, heard))).await?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use super::model::{Attention, DISPUTES_MAX, Payment, REFUNDS_MAX, Refund, Refund
 use super::port::{ChargeDispute, DisputeStatus, ProviderError};
 use super::providers::{REFERENCE_CHARS_MAX, words};
 use super::settle::News;
-use super::{LedgerKind, ledger, owe};
+use super::{LedgerKind, ledger, owe, watch};
 use crate::actor::Actor;
 use crate::audit;
 use crate::booking::{Booking, BookingState};
@@ -149,6 +149,8 @@ impl Command for TakeDispute {
                 supersede(cx, &mut next);
             } else {
                 owe_again(work, cx, &mut next)?;
+                // More may have gone back outside than there was while the dispute had it.
+                watch::begin(work, cx, &next);
             }
         }
         if next.disputes == payment.disputes && next.last_error == payment.last_error {

@@ -266,6 +266,8 @@ fn come_back(
         ledger::refunded(work, cx, payment, refund);
     }
     ledger::refund_returned(work, cx, payment, refund);
+    // What went back outside may have been taken for it.
+    watch::begin(work, cx, payment);
     payment.refunds.push(Refund {
         id: RefundId::from_uuid(cx.new_uuid()),
         state: RefundState::Failed { at: cx.now, error: error.to_owned() },

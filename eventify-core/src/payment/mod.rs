@@ -67,8 +67,10 @@ mod give_back;
 mod ledger;
 mod missing;
 mod model;
+mod outside;
 mod owe;
 mod personal;
+mod places;
 mod port;
 mod providers;
 mod refund;
@@ -76,6 +78,7 @@ mod report;
 mod settle;
 mod standing;
 mod start;
+mod stray;
 mod tell;
 mod view;
 mod watch;
@@ -96,7 +99,7 @@ pub use model::{
     Attention, BookingPayments, DISPUTES_MAX, OtherCharge, PAYMENTS_OF_BOOKING_MAX, Payment, PaymentState,
     PaymentStatus, REFUNDS_ASKED_MAX, REFUNDS_MAX, Refund, RefundCause, RefundState, RefundStatus,
 };
-pub(crate) use owe::{need_of_booking, owe_booking, reads_of_booking, refund_job};
+pub(crate) use owe::{need_of_booking, owe_booking, reads_of_booking, refund_job, rest_of_booking};
 pub(crate) use personal::PERSONAL;
 pub use port::{
     CallbackAnswer, CallbackNews, Capabilities, Charge, ChargeDispute, ChargeKey, ChargeRequest,
@@ -108,6 +111,7 @@ pub use refund::RefundPayment;
 pub use report::{PaymentReport, PaymentSum};
 pub use standing::PaymentStanding;
 pub use start::StartPayment;
+pub use stray::StrayDispute;
 pub use view::{DisputeView, LedgerEntryView, PaymentView, RefundView};
 pub(crate) use watch::job_id as watch_job;
 
@@ -118,6 +122,7 @@ use crate::actor::Actor;
 use crate::booking::{self, Booking};
 use crate::context::Context;
 use crate::error::Error;
+use crate::etag::Fetched;
 use crate::event::{Event, event_not_found};
 use crate::eventify::{Engine, of_kind};
 use crate::id::{BookingId, EventId, PaymentId};
@@ -125,7 +130,7 @@ use crate::job::{Job, JobWork};
 use crate::money::Currency;
 use crate::page::{Listing, PageRequest};
 use crate::scope::Scope;
-use crate::store::{Index, Key};
+use crate::store::{Index, Key, Version};
 use crate::work::{Decision, Work};
 
 /// What can be done with payments. From [`Eventify::payments`](crate::Eventify::payments).
@@ -161,7 +166,7 @@ impl Payments<'_> {
     ///
     /// # Errors
     /// `not_authenticated`, `insufficient_scope`, `payment_not_found`.
-    pub async fn get(&self, actor: &Actor, id: PaymentId) -> Result<PaymentView, Error> {
+    pub async fn get(&self, actor: &Actor, id: PaymentId) -> Result<Fetched<PaymentView>, Error> {
         self.view(&*actor.within(Scope::PaymentsRead)?, id).await
     }
 
@@ -246,22 +251,24 @@ impl Payments<'_> {
 
     /// The payment, for an actor who may know of it.
     async fn seen(&self, actor: &Actor, id: PaymentId) -> Result<Arc<Payment>, Error> {
-        self.met(actor, id).await.map(|(payment, _)| payment)
+        self.met(actor, id).await.map(|(payment, ..)| payment)
     }
 
-    async fn view(&self, actor: &Actor, id: PaymentId) -> Result<PaymentView, Error> {
-        let (payment, access) = self.met(actor, id).await?;
-        Ok(PaymentView::new(&payment, access, actor.user_id() == Some(payment.user_id)))
+    async fn view(&self, actor: &Actor, id: PaymentId) -> Result<Fetched<PaymentView>, Error> {
+        let (payment, version, access) = self.met(actor, id).await?;
+        let pays = actor.user_id() == Some(payment.user_id);
+        Ok(Fetched::new(PaymentView::new(&payment, access, pays), version))
     }
 
-    async fn met(&self, actor: &Actor, id: PaymentId) -> Result<(Arc<Payment>, Access), Error> {
+    async fn met(&self, actor: &Actor, id: PaymentId) -> Result<(Arc<Payment>, Version, Access), Error> {
         // Nobody has to log in first, and does not learn which payments there are.
         actor.require_somebody()?;
-        let payment = self.engine.load::<Payment>(&id).await?.ok_or_else(access::not_found)?;
+        let found = self.engine.fetch::<Payment>(&id).await?;
+        let (payment, version) = found.ok_or_else(access::not_found)?;
         let event = self.engine.load::<Event>(&payment.event_id).await?.ok_or_else(event_not_found)?;
         let standing = self.engine.standing(actor, &event).await?;
         let access = access::of(actor, &payment, standing)?;
-        Ok((payment, access))
+        Ok((payment, version, access))
     }
 }
 

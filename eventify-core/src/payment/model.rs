@@ -42,6 +42,8 @@ pub struct Payment {
     pub redirect_url: Option<String>,
     /// Where the payer's browser goes afterwards.
     pub return_url: Option<String>,
+    /// What the payer reads at the provider: the event's title when it was begun. Asked for again it has to be the same charge, word for word.
+    pub description: String,
     /// What the provider keeps for itself, when it says so.
     pub fee: Option<Money>,
     /// What is given back, in the order in which it was decided; at most [`REFUNDS_MAX`], and one for each of them that came back.
@@ -208,9 +210,13 @@ impl Payment {
         self.sum(|refund| refund.state.is_gone() && !refund.by_hand)
     }
 
-    /// What the provider accepted to give back and could not, in minor units.
-    pub(super) fn came_back_minor(&self) -> i64 {
-        self.sum(|refund| matches!(refund.state, RefundState::Returned { .. })).amount_minor
+    /// Since when it is known that the last of what the provider accepted to give back came back.
+    pub(super) fn came_back_at(&self) -> Option<Timestamp> {
+        let returned = |refund: &Refund| match refund.state {
+            RefundState::Returned { at, .. } => Some(at),
+            _ => None,
+        };
+        self.refunds.iter().filter_map(returned).max()
     }
 
     /// What disputes have taken back.

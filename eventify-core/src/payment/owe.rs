@@ -89,6 +89,16 @@ fn given_before(payment: &Payment, currency: Currency) -> i64 {
     refunds.fold(taken, i64::saturating_add)
 }
 
+/// What of a sum that is due of a booking its payer does not have yet, in minor units.
+pub(crate) fn rest_of_booking(work: &mut Work, id: BookingId, due: Money) -> Decision<i64> {
+    let mut rest = due.amount_minor;
+    for id in payments_of(work, id)? {
+        let payment = work.find::<Payment>(&id)?;
+        rest = rest.saturating_sub(payment.map_or(0, |payment| given_before(&payment, due.currency)));
+    }
+    Ok(rest)
+}
+
 fn payments_of(work: &mut Work, booking_id: BookingId) -> Decision<Vec<PaymentId>> {
     let list = work.find::<BookingPayments>(&booking_id)?;
     Ok(list.map_or_else(Vec::new, |list| list.payments.clone()))
@@ -103,13 +113,8 @@ pub(crate) fn owe_booking(
     (due, cause): (Money, RefundCause),
 ) -> Decision<()> {
     need_of_booking(work, booking.id)?;
-    let ids = payments_of(work, booking.id)?;
-    let mut rest = due.amount_minor;
-    for id in &ids {
-        let payment = work.find::<Payment>(id)?;
-        rest = rest.saturating_sub(payment.map_or(0, |payment| given_before(&payment, due.currency)));
-    }
-    for id in ids {
+    let mut rest = rest_of_booking(work, booking.id, due)?;
+    for id in payments_of(work, booking.id)? {
         let Some(payment) = work.find::<Payment>(&id)? else { continue };
         let left = payment.left();
         let paid = matches!(payment.state, PaymentState::Succeeded { .. });

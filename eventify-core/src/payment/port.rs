@@ -65,7 +65,8 @@ pub struct Charge {
     pub status: ChargeStatus,
     /// How much, as the provider reports it: compared with what was asked.
     pub amount: Money,
-    /// How much of it was given back so far, as the provider reports it; of the amount's currency.
+    /// How much of it is given back now, whoever asked for that: what is made, and what is on its way if the provider counts that. What failed
+    /// is not in it any more, so it falls when a refund fails. Of the amount's currency.
     pub refunded: Money,
     /// What the provider keeps for itself, when it says so.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
@@ -313,11 +314,21 @@ pub trait PaymentProvider: Debug + Send + Sync + 'static {
     /// [`ProviderError::Unreachable`], [`ProviderError::Refused`].
     async fn create(&self, request: &ChargeRequest) -> Result<Charge, ProviderError>;
 
-    /// How a charge stands.
+    /// How a charge stands. [`Charge::refunded`] is what it is at the time of asking: what the engine was told before of a refund that was made or
+    /// failed is in it. A callback may be old.
     ///
     /// # Errors
     /// [`ProviderError::Unreachable`], [`ProviderError::Unknown`], [`ProviderError::Refused`].
     async fn status(&self, charge: &ChargeKey) -> Result<Charge, ProviderError>;
+
+    /// Lets go of what a charge holds of the payer's money and has not taken: nobody wants it any more. One that holds nothing, or took its money, is
+    /// left as it is. Asked for again and again while money may be late. A provider that holds nothing before it takes it need not know.
+    ///
+    /// # Errors
+    /// As [`PaymentProvider::status`].
+    async fn release(&self, _charge: &ChargeKey) -> Result<(), ProviderError> {
+        Ok(())
+    }
 
     /// Reads a callback, once it is sure that it is genuine and not too old.
     ///

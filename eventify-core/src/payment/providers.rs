@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 
+use super::places::Places;
 use super::port::{Charge, PaymentProvider, ProviderError};
 use crate::error::{Error, Reason};
 use crate::time::Timestamp;
@@ -22,7 +23,7 @@ const WORDS_CHARS_MAX: usize = 500;
 
 /// Those who move money.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Providers(Vec<Arc<dyn PaymentProvider>>, Arc<Quiet>);
+pub(crate) struct Providers(Vec<Arc<dyn PaymentProvider>>, Arc<Quiet>, Arc<Places>);
 
 /// Keeps the log readable when somebody says the same for ever.
 #[derive(Debug, Default)]
@@ -81,6 +82,10 @@ impl Providers {
 
     pub(super) fn quiet(&self) -> &Quiet {
         &self.1
+    }
+
+    pub(super) fn places(&self) -> &Arc<Places> {
+        &self.2
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&Arc<dyn PaymentProvider>> {

@@ -14,6 +14,7 @@ use crate::audit;
 use crate::command::{Answer, Call, Command, LaneKey};
 use crate::context::Context;
 use crate::error::{Error, Reason};
+use crate::etag::Fetched;
 use crate::id::{EventId, PaymentId, RefundId};
 use crate::money::Money;
 use crate::scope::Scope;
@@ -59,7 +60,7 @@ impl Payments<'_> {
         let request = RefundPayment { reason, ..request };
         let command = Ask { actor: call.actor().clone(), id, event_id, request };
         let asked = self.engine.executor.submit(&call, command).await?;
-        let view = self.view(call.actor(), id).await?;
+        let view = self.view(call.actor(), id).await?.into_inner();
         Ok(asked.map(|_| view))
     }
 
@@ -78,7 +79,7 @@ impl Payments<'_> {
         let actor = &*actor.within(Scope::PaymentsWrite)?;
         let event_id = self.seen(actor, id).await?.event_id;
         self.engine.executor.decide(Retry { actor: actor.clone(), id, refund_id, event_id }).await?;
-        self.view(actor, id).await
+        self.view(actor, id).await.map(Fetched::into_inner)
     }
 
     /// Says that what a payment needed attention for was seen to: whatever it is but money that is owed.
@@ -91,7 +92,7 @@ impl Payments<'_> {
         let actor = &*actor.within(Scope::PaymentsWrite)?;
         let event_id = self.seen(actor, id).await?.event_id;
         self.engine.executor.decide(Dismiss { actor: actor.clone(), id, event_id }).await?;
-        self.view(actor, id).await
+        self.view(actor, id).await.map(Fetched::into_inner)
     }
 }
 

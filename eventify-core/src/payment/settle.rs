@@ -4,12 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{
-    Attention, OtherCharge, Payment, PaymentState, REFUNDS_MAX, Refund, RefundCause, RefundState,
-};
+use super::model::{Attention, OtherCharge, Payment, PaymentState, RefundCause};
 use super::port::{Charge, PaymentProvider};
 use super::providers::words;
-use super::{again, disputed, ledger, owe, tell, watch};
+use super::{again, disputed, ledger, outside, owe, tell, watch};
 use crate::actor::Actor;
 use crate::audit;
 use crate::booking::{self, Booking, BookingState};
@@ -17,10 +15,11 @@ use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::Category;
 use crate::event::{Event, EventState};
-use crate::id::{JobId, RefundId};
+use crate::id::JobId;
 use crate::money::Money;
 use crate::stats;
 use crate::store::Key;
+use crate::time::Timestamp;
 use crate::work::{Decision, Halt, Work};
 
 /// Takes in what is known of a charge. However often, late and out of order it comes, it counts once.
@@ -34,9 +33,7 @@ pub(super) struct Settle {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Report {
     /// How the provider says it stands.
-    Charge(Charge),
-    /// How it stands that it was asked to begin.
-    Begun(Charge),
+    Charge(Charge, Heard),
     /// The provider refuses to begin it.
     Refused(String),
     /// Its time is over, and the provider knows of no money.
@@ -47,6 +44,19 @@ pub(super) enum Report {
     Missing,
     /// Nobody asks any more, because of this.
     Unwatched(String),
+}
+
+/// How it came to be known how a charge stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// The provider said so by itself: it may have been on its way for long.
+    Said,
+    /// It was asked to begin.
+    Begun,
+    /// It was asked then: what it gave back is no older.
+    Asked {
+        at: Timestamp,
+    },
 }
 
 impl Settle {
@@ -71,7 +81,7 @@ impl Command for Settle {
         let Payment { id, booking_id, event_id, .. } = self.seen;
         keys.extend([Key::Payment(id), Key::Booking(booking_id), Key::Event(event_id)]);
         keys.extend([tell::reads(&self.seen), Key::Job(watch::job_id(id))]);
-        let (Report::Charge(charge) | Report::Begun(charge)) = &self.what else { return };
+        let Report::Charge(charge, _) = &self.what else { return };
         keys.extend(disputed::reads(&self.seen, charge));
         if self.seen.is_other_charge(charge) {
             keys.insert(Key::Payment(again::id_of(id, &charge.reference)));
@@ -86,11 +96,10 @@ impl Command for Settle {
         let Some(payment) = work.find::<Payment>(&self.seen.id)? else { return Ok(News(false)) };
         let mut next = (*payment).clone();
         match &self.what {
-            Report::Charge(charge) | Report::Begun(charge) if payment.is_other_charge(charge) => {
-                return again::reported(work, cx, &payment, charge);
+            Report::Charge(charge, heard) if payment.is_other_charge(charge) => {
+                return again::reported(work, cx, &payment, (charge, *heard));
             }
-            Report::Charge(charge) => reported(work, cx, &mut next, (charge, false))?,
-            Report::Begun(charge) => reported(work, cx, &mut next, (charge, true))?,
+            Report::Charge(charge, heard) => reported(work, cx, &mut next, (charge, *heard))?,
             // Who was told that it is begun is on the provider's page by now.
             Report::Refused(error) if next.is_untold() => {
                 next.last_error = Some(error.clone());
@@ -119,10 +128,10 @@ pub(super) fn update(
     work: &mut Work,
     cx: &Context<'_>,
     payment: &Payment,
-    charge: &Charge,
+    (charge, heard): (&Charge, Heard),
 ) -> Decision<News> {
     let mut next = payment.clone();
-    reported(work, cx, &mut next, (charge, false))?;
+    reported(work, cx, &mut next, (charge, heard))?;
     Ok(keep(work, cx, payment, next))
 }
 
@@ -156,7 +165,7 @@ fn reported(
     work: &mut Work,
     cx: &Context<'_>,
     payment: &mut Payment,
-    (charge, is_begun): (&Charge, bool),
+    (charge, heard): (&Charge, Heard),
 ) -> Decision<()> {
     let (had, known) = (payment.state.received(), payment.transaction.clone());
     // Whoever answers is there, and looked at.
@@ -170,7 +179,7 @@ fn reported(
     }
     if had.is_none() {
         let begun = payment.reference.replace(charge.reference.clone());
-        if charge.status == super::ChargeStatus::Succeeded && !is_begun {
+        if charge.status == super::ChargeStatus::Succeeded && heard != Heard::Begun {
             payment.other = match begun {
                 None => Some(OtherCharge::Unnamed),
                 Some(begun) => Some(begun).filter(|begun| *begun != charge.reference).map(OtherCharge::Named),
@@ -208,7 +217,7 @@ fn reported(
     if had.is_none() && (payment.other.is_some() || is_watched(cx, payment)) {
         watch::begin(work, cx, payment);
     }
-    given_back_outside(work, cx, payment, charge.refunded)
+    outside::given_back(work, cx, payment, (charge.refunded, heard))
 }
 
 /// Whether something is to be asked for after the money came, which nobody tells: its fee, or what goes back.
@@ -258,11 +267,11 @@ pub(super) fn come_again(
     work: &mut Work,
     cx: &Context<'_>,
     payment: &mut Payment,
-    charge: &Charge,
+    (charge, heard): (&Charge, Heard),
 ) -> Decision<()> {
     let event = work.find::<Event>(&payment.event_id)?;
     tell::succeeded(work, cx, event.as_deref(), payment, Some(RefundCause::PaidTwice))?;
-    given_back_outside(work, cx, payment, charge.refunded)
+    outside::given_back(work, cx, payment, (charge.refunded, heard))
 }
 
 /// Issues the tickets of what was paid; or says why the money goes back.
@@ -296,97 +305,5 @@ fn issue(
             Ok(Some(RefundCause::TooLate))
         }
         Err(halt) => Err(halt),
-    }
-}
-
-/// What the provider gave back and nobody here asked for. While one of ours is on its way nobody can tell them apart: the provider is
-/// asked again afterwards.
-fn given_back_outside(
-    work: &mut Work,
-    cx: &Context<'_>,
-    payment: &mut Payment,
-    reported: Money,
-) -> Decision<()> {
-    let done = payment.refunded_by_provider();
-    // What came back may still be in a sum that is older.
-    let accepted = done.amount_minor.saturating_add(payment.came_back_minor());
-    let mut more = reported.amount_minor.saturating_sub(accepted);
-    if more <= 0 || reported.currency != done.currency {
-        return Ok(());
-    }
-    if payment.under_way().is_some() {
-        watch::begin(work, cx, payment);
-        return Ok(());
-    }
-    let mut found = Vec::new();
-    // One place is left for what a cancellation owes.
-    let has_room = payment.refunds.len() + 1 < REFUNDS_MAX;
-    // What we owe and could not give back comes first: somebody saw to it on the provider's own pages, or it was made after all.
-    let is_it = |refund: &&mut Refund| {
-        matches!(refund.state, RefundState::Failed { .. }) && refund.amount.amount_minor == more
-    };
-    if let Some(refund) = payment.refunds.iter_mut().find(is_it) {
-        refund.state = RefundState::Done { at: cx.now };
-        found.push(refund.clone());
-        more = 0;
-    }
-    for refund in &mut payment.refunds {
-        if more == 0 || !matches!(refund.state, RefundState::Failed { .. }) {
-            continue;
-        }
-        if refund.amount.amount_minor <= more {
-            more -= refund.amount.amount_minor;
-            refund.state = RefundState::Done { at: cx.now };
-            found.push(refund.clone());
-        } else {
-            if has_room {
-                // A part of it: the rest is still owed, and is another refund to the provider.
-                refund.amount.amount_minor -= more;
-                refund.id = RefundId::from_uuid(cx.new_uuid());
-            }
-            break;
-        }
-    }
-    let left = payment.left();
-    let amount = Money::new(more.min(left.amount_minor), left.currency);
-    if amount.amount_minor > 0 && has_room {
-        let refund = outside(cx, amount);
-        payment.refunds.push(refund.clone());
-        found.push(refund);
-        payment.attention.insert(Attention::RefundedOutside);
-        more -= amount.amount_minor;
-    }
-    if more > 0 {
-        not_in_books(payment, reported);
-    }
-    payment.look_again();
-    let event = work.find::<Event>(&payment.event_id)?;
-    for refund in &found {
-        ledger::refunded(work, cx, payment, refund);
-        tell::refunded(work, cx, event.as_deref(), payment, refund)?;
-    }
-    Ok(())
-}
-
-/// More went back than can be written down: somebody has to look at it, once.
-fn not_in_books(payment: &mut Payment, reported: Money) {
-    let why = words(&format!("the provider gave {reported} back, which is not all in the books"));
-    if payment.last_error.as_ref() != Some(&why) {
-        payment.attention.insert(Attention::RefundedOutside);
-        payment.last_error = Some(why);
-    }
-}
-
-fn outside(cx: &Context<'_>, amount: Money) -> Refund {
-    Refund {
-        id: RefundId::from_uuid(cx.new_uuid()),
-        amount,
-        cause: RefundCause::Outside,
-        reason: None,
-        state: RefundState::Done { at: cx.now },
-        reference: None,
-        by_hand: false,
-        retries: 0,
-        created_at: cx.now,
     }
 }

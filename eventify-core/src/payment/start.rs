@@ -1,15 +1,17 @@
 //! Beginning to pay for a hold.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::access::Access;
 use super::model::{BookingPayments, PAYMENTS_OF_BOOKING_MAX, Payment, PaymentState};
+use super::places::{Entry, Turn};
 use super::port::{ChargeRequest, ProviderError};
 use super::providers::{CALL_MAX, ask, sound, words};
-use super::settle::{Report, Settle};
+use super::settle::{Heard, Report, Settle};
 use super::view::PaymentView;
 use super::{Payments, access, watch};
 use crate::actor::Actor;
@@ -46,6 +48,7 @@ pub struct StartPayment {
 }
 
 const RETURN_URL_CHARS_MAX: usize = 2_048;
+const DESCRIPTION_CHARS_MAX: usize = 200;
 
 impl Payments<'_> {
     /// Begins to pay for a hold of the caller's, and says where the payer has to go. The hold lasts at least as long as the
@@ -57,7 +60,8 @@ impl Payments<'_> {
     /// # Errors
     /// `not_authenticated`, `insufficient_scope`, `booking_not_found` also for somebody else's, `booking_expired`, `booking_not_held`,
     /// `event_cancelled`, `event_not_published`, `payment_not_needed`, `payment_method_unknown`, `currency_not_supported`,
-    /// `too_many_payments`, `payment_refused`, `payment_provider_unavailable`, `invalid_value` (`return_url`), `idempotency_key_reused`.
+    /// `too_many_payments`, `payment_refused`, `payment_provider_unavailable`, `overloaded` while too many begin to pay this way, `invalid_value`
+    /// (`return_url`), `idempotency_key_reused`.
     pub async fn start(
         &self,
         call: impl Into<Call>,
@@ -70,11 +74,7 @@ impl Payments<'_> {
         let booking = booking.filter(|booking| booking.user_id == user_id).ok_or_else(booking::not_found)?;
         let begin = Begin { actor: call.actor().clone(), user_id, event_id: booking.event_id, request };
         let begun = self.engine.executor.submit(&call, begin).await?;
-        // In a task of its own: who does not wait for the answer does not take the charge with them.
-        let (engine, id) = (self.engine.clone(), *begun);
-        let going_on = self.engine.executor.runtime().spawn(async move { go_on(&engine, id).await });
-        going_on.await.map_err(|e| Error::internal(format!("a payment was not begun: {e}")))??;
-        let payment = self.engine.load::<Payment>(&id).await?.ok_or_else(access::not_found)?;
+        let payment = go_on(self.engine, *begun).await?;
         let view = PaymentView::new(&payment, Access::Payer, true);
         Ok(begun.map(|_| view))
     }
@@ -90,20 +90,26 @@ fn check(request: &StartPayment) -> Result<(), Error> {
     check.finish()
 }
 
-/// Has the provider make a charge that it was not told of yet.
-async fn go_on(engine: &Engine, id: PaymentId) -> Result<(), Error> {
-    let payment = engine.load::<Payment>(&id).await?.ok_or_else(access::not_found)?;
+/// The payment, once the provider has made its charge. Of all who ask for it at the same time one has it made; the others wait for that.
+async fn go_on(engine: &Arc<Engine>, id: PaymentId) -> Result<Arc<Payment>, Error> {
+    let load = async || engine.load::<Payment>(&id).await?.ok_or_else(access::not_found);
+    let payment = load().await?;
     if !payment.is_untold() || payment.expires_at <= engine.core().clock.now() {
-        return Ok(());
+        return Ok(payment);
     }
-    let Err(error) = create(engine, &payment, CALL_MAX).await? else { return Ok(()) };
-    let payment = engine.load::<Payment>(&id).await?.ok_or_else(access::not_found)?;
-    if payment.state.is_open() && !payment.is_untold() {
-        // Another tab asked at the same time, and was answered: that is the charge.
-        return Ok(());
+    match engine.core().providers.places().enter(&payment.provider, id) {
+        Entry::First(turn) => begin(engine, payment, turn).await?,
+        Entry::Second(mut over) => drop(over.changed().await),
+        Entry::Full => {
+            let sentence = "Too many begin to pay this way right now; try again in a moment.";
+            return Err(Error::new(Reason::Overloaded, sentence).with("payment_id", id));
+        }
     }
-    let (reason, sentence) = match error {
-        ProviderError::Refused(_) => {
+    let payment = load().await?;
+    let (reason, sentence) = match payment.state {
+        // Whoever had it made: that is the charge.
+        _ if payment.reference.is_some() => return Ok(payment),
+        PaymentState::Failed { .. } => {
             (Reason::PaymentRefused, "The payment provider refuses this payment; try another way to pay.")
         }
         _ => (
@@ -112,6 +118,19 @@ async fn go_on(engine: &Engine, id: PaymentId) -> Result<(), Error> {
         ),
     };
     Err(Error::new(reason, sentence).with("payment_id", id))
+}
+
+/// Has the provider make a charge that it was not told of yet. In a task of its own: who does not wait for the answer does not take the charge
+/// with them.
+async fn begin(engine: &Arc<Engine>, payment: Arc<Payment>, turn: Turn) -> Result<(), Error> {
+    let own = engine.clone();
+    let begun = engine.executor.runtime().spawn(async move {
+        let made = create(&own, &payment, CALL_MAX).await;
+        drop(turn);
+        made
+    });
+    let made = begun.await.map_err(|e| Error::internal(format!("a payment was not begun: {e}")))?;
+    made.map(drop)
 }
 
 /// Has the provider make a charge, and takes in how it stands. Doing so twice is the same charge.
@@ -123,18 +142,17 @@ pub(super) async fn create(
     let Some(provider) = engine.core().providers.find(&payment.provider) else {
         return Ok(Err(watch::missing(engine, payment).await?));
     };
-    let title = engine.load::<Event>(&payment.event_id).await?.map(|event| event.title.clone());
     let request = ChargeRequest {
         payment_id: payment.id,
         booking_id: payment.booking_id,
         amount: payment.amount,
-        description: title.unwrap_or_default().chars().take(200).collect(),
+        description: payment.description.clone(),
         return_url: payment.return_url.clone(),
         expires_at: payment.expires_at,
     };
     let made = ask(provider.create(&request), patience).await.and_then(sound);
     let report = match &made {
-        Ok(charge) => Report::Begun(charge.clone()),
+        Ok(charge) => Report::Charge(charge.clone(), Heard::Begun),
         Err(ProviderError::Refused(error)) => Report::Refused(words(error)),
         Err(error) => {
             tracing::warn!(provider = payment.provider, payment = %payment.id, %error, "a payment cannot be begun");
@@ -197,7 +215,8 @@ impl Command for Begin {
         let by_hand = provider.capabilities().by_hand;
         let expires_at = held_until.max(last_instant(&booking, &event, cx));
         let return_url = self.request.return_url.clone();
-        let payment = Payment { return_url, ..begun(cx, &booking, provider.name(), by_hand, expires_at) };
+        let begun = begun(cx, (&booking, &event), provider.name(), by_hand, expires_at);
+        let payment = Payment { return_url, ..begun };
         payments.push(payment.id);
         work.put(BookingPayments { booking_id: booking.id, event_id: event.id, payments });
         booking::hold_until(work, &booking, expires_at)?;
@@ -242,7 +261,7 @@ fn last_instant(booking: &Booking, event: &Event, cx: &Context<'_>) -> Timestamp
 /// A payment of which nobody outside knows yet.
 pub(super) fn begun(
     cx: &Context<'_>,
-    booking: &Booking,
+    (booking, event): (&Booking, &Event),
     provider: &str,
     by_hand: bool,
     expires_at: Timestamp,
@@ -262,6 +281,7 @@ pub(super) fn begun(
         transaction: None,
         redirect_url: None,
         return_url: None,
+        description: event.title.chars().take(DESCRIPTION_CHARS_MAX).collect(),
         fee: None,
         refunds: Vec::new(),
         disputes: Vec::new(),

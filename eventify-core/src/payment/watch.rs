@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use super::After;
 use super::model::{Attention, Payment};
+use super::places::Entry;
 use super::port::{ChargeKey, ProviderError};
 use super::providers::{ask, sound, words};
-use super::settle::{Report, Settle};
+use super::settle::{Heard, Report, Settle};
 use super::start::create;
 use crate::command::Command;
 use crate::context::Context;
@@ -53,32 +54,29 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
     let core = engine.core();
     let Some(payment) = engine.load::<Payment>(&id).await? else { return Ok(After::Done) };
     let patience = core.settings.job_lease_for / 3;
+    let began = core.clock.now();
     let asked = learn(engine, &payment, patience).await?.err();
-    let is_unheard = asked.as_ref().is_some_and(|error| *error != ProviderError::Unknown);
-    let error = asked.map(|error| words(&error.to_string()));
     let now = core.clock.now();
     let lapses = payment.state.is_open() && payment.expires_at <= now;
     if lapses {
-        engine.executor.decide(Settle::new(&payment, Report::Lapsed(error.clone()))).await?;
+        let error = asked.as_ref().map(|error| words(&error.to_string()));
+        engine.executor.decide(Settle::new(&payment, Report::Lapsed(error))).await?;
     }
     let watched_until = payment.expires_at.plus(core.settings.late_money_for);
     let Some(payment) = engine.load::<Payment>(&id).await? else { return Ok(After::Done) };
+    let asked = match asked {
+        None => release(engine, &payment, patience).await,
+        unanswered => unanswered,
+    };
+    let is_unheard = asked.as_ref().is_some_and(|error| *error != ProviderError::Unknown);
+    let error = asked.map(|error| words(&error.to_string()));
     if let Some(key) = payment.other_key()
         && let Some(after) = look_beside(engine, &payment, &key).await?
     {
         return Ok(after);
     }
     if payment.state.received().is_some() {
-        // Asked once more for a fee, or after a refund of ours that hid what went back outside, and by now it is known.
-        let again = payment.under_way().is_some() && !payment.by_hand;
-        let is_sent = payment.under_way().is_some_and(|refund| refund.state.is_gone());
-        let pause = if is_sent { PAUSE_MAX } else { PAUSE_MIN };
-        if again {
-            return Ok(After::Again(pause, error));
-        }
-        return Ok(
-            went_back_unsaid(engine, &payment, now).map_or(After::Done, |pause| After::Again(pause, error))
-        );
+        return Ok(after_it_came(engine, &payment, (began, error)));
     }
     let is_closed = !payment.state.is_open();
     let over = if payment.by_hand { payment.expires_at <= now } else { watched_until <= now };
@@ -100,12 +98,36 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
     Ok(After::Again(pause(&payment, now), error))
 }
 
+/// What is held for a payment that is over is its payer's again. Says what went wrong with that.
+async fn release(engine: &Engine, payment: &Payment, patience: Duration) -> Option<ProviderError> {
+    let is_over = !payment.state.is_open() && payment.state.received().is_none() && !payment.by_hand;
+    let provider = engine.core().providers.find(&payment.provider).filter(|_| is_over)?;
+    ask(provider.release(&payment.charge_key()), patience).await.err()
+}
+
+/// Money that came is asked about once more: for its fee, for what goes back unsaid, or after a refund of ours that hid what went back
+/// outside. That it was asked is not enough: there has to be an answer.
+fn after_it_came(engine: &Engine, payment: &Payment, (began, error): (Timestamp, Option<String>)) -> After {
+    let under_way = payment.under_way().filter(|_| !payment.by_hand);
+    let came_back = payment.came_back_at().is_some_and(|at| began <= at);
+    if under_way.is_some() || came_back {
+        let is_sent = under_way.is_some_and(|refund| refund.state.is_gone());
+        return After::Again(if is_sent { PAUSE_MAX } else { PAUSE_MIN }, error);
+    }
+    match (went_back_unsaid(engine, payment, engine.core().clock.now()), error) {
+        (Some(pause), error) => After::Again(pause, error),
+        (None, Some(error)) => After::Failed(error),
+        (None, None) => After::Done,
+    }
+}
+
 /// Asks how the other charge under a payment's number stands, until it brought money too, or money cannot be late any more: `None` once
 /// there is nothing beside the payment.
 async fn look_beside(engine: &Engine, payment: &Payment, key: &ChargeKey) -> Result<Option<After>, Error> {
     let core = engine.core();
     let now = core.clock.now();
     let patience = core.settings.job_lease_for / 3;
+    let heard = Heard::Asked { at: now };
     let asked = match core.providers.find(&payment.provider) {
         Some(provider) => ask(provider.status(key), patience).await.and_then(sound),
         None => Err(missing(engine, payment).await?),
@@ -114,7 +136,7 @@ async fn look_beside(engine: &Engine, payment: &Payment, key: &ChargeKey) -> Res
     let (alone, error) = match asked {
         Ok(charge) if payment.is_other_charge(&charge) => {
             let came = charge.status == super::ChargeStatus::Succeeded;
-            engine.executor.decide(Settle::new(payment, Report::Charge(charge))).await?;
+            engine.executor.decide(Settle::new(payment, Report::Charge(charge, heard))).await?;
             if came {
                 return Ok(None);
             }
@@ -122,7 +144,8 @@ async fn look_beside(engine: &Engine, payment: &Payment, key: &ChargeKey) -> Res
         }
         // By its number there is the one charge that is known, or none.
         Ok(_) => (true, None),
-        Err(ProviderError::Unknown | ProviderError::Refused(_)) if key.reference.is_none() => (true, None),
+        // It knows of none: the one that is known has another number. That it would not say is no answer.
+        Err(ProviderError::Unknown) if key.reference.is_none() => (true, None),
         Err(ProviderError::Unknown) => (is_late, None),
         Err(error) => (false, Some(words(&error.to_string()))),
     };
@@ -170,7 +193,10 @@ async fn learn(
     let core = engine.core();
     let now = core.clock.now();
     if payment.is_untold() && now < payment.expires_at {
-        return create(engine, payment, patience).await;
+        return match core.providers.places().enter_as_job(payment.id) {
+            Entry::First(_turn) => create(engine, payment, patience).await,
+            Entry::Second(_) | Entry::Full => Ok(Err(ProviderError::Unreachable("it is being begun".to_owned()))),
+        };
     }
     if payment.by_hand || payment.under_way().is_some() {
         return Ok(Ok(()));
@@ -185,7 +211,8 @@ async fn learn(
     };
     match ask(provider.status(&payment.charge_key()), patience).await.and_then(sound) {
         Ok(charge) => {
-            engine.executor.decide(Settle::new(payment, Report::Charge(charge))).await?;
+            let report = Report::Charge(charge, Heard::Asked { at: now });
+            engine.executor.decide(Settle::new(payment, report)).await?;
             Ok(Ok(()))
         }
         Err(error) => Ok(Err(error)),

@@ -77,7 +77,7 @@ impl World {
 
     /// As the organizer sees it.
     pub async fn payment(&self, id: PaymentId) -> PaymentView {
-        self.eventify.payments().get(&super::organizer(), id).await.unwrap()
+        self.eventify.payments().get(&super::organizer(), id).await.unwrap().into_inner()
     }
 
     pub async fn stored_payment(&self, id: PaymentId) -> Payment {

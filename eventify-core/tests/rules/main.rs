@@ -39,6 +39,7 @@ mod notification;
 mod passages;
 mod payment;
 mod payment_back;
+mod payment_crowd;
 mod payment_dispute;
 mod payment_disputed;
 mod payment_flow;

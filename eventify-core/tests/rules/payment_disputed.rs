@@ -134,6 +134,10 @@ async fn what_nobody_knows_is_left_to_people_and_found_whenever_it_is_known() {
         why.contains("dp-1") && why.contains("another of memory") && why.contains("9000.00 KZT"),
         "{why}"
     );
+    let stray = w.eventify.payments().stray_disputes(&admin(), &PageRequest::default()).await.unwrap();
+    let listed: Vec<_> = stray.data.iter().map(|of| (of.job_id, of.status, of.amount, of.taken)).collect();
+    assert_eq!(listed, [(dead[0].id, DisputeStatus::Won, tenge(ALL), tenge(0))], "what was said last");
+    assert_eq!((stray.data[0].transaction.as_str(), stray.next_cursor.is_none()), ("another", true));
     // Purging what was to leave the house leaves it alone.
     assert_eq!(w.eventify.jobs().purge(&admin(), PurgeJobs::default()).await.unwrap().purged, 0);
     // The money comes late, and is found to be what was disputed.
@@ -142,6 +146,8 @@ async fn what_nobody_knows_is_left_to_people_and_found_whenever_it_is_known() {
     assert_eq!(w.payment(id).await.disputes.len(), 1);
     assert_eq!(ledger(&w).await, BOTH_WAYS);
     assert!(w.jobs("find_disputed").await.is_empty());
+    let stray = w.eventify.payments().stray_disputes(&admin(), &PageRequest::default()).await.unwrap();
+    assert!(stray.data.is_empty());
     w.assert_sound("found at last").await;
 }
 
@@ -174,4 +180,9 @@ async fn so_much_is_kept_of_one_movement_of_money() {
     }
     assert_eq!(w.jobs("find_disputed").await.len(), 1);
     w.assert_sound("ninety").await;
+    for _ in 0..30 {
+        w.pass(HOUR).await;
+    }
+    let stray = w.eventify.payments().stray_disputes(&admin(), &PageRequest::first(1)).await.unwrap();
+    assert_eq!(stray.data.len(), 90, "all of one movement");
 }

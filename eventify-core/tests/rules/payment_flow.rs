@@ -220,6 +220,27 @@ async fn an_engine_that_was_away_all_the_while_asks_twice() {
     w.assert_sound("asked again").await;
 }
 
+/// A bank may hold money for days that nobody wants any more.
+#[tokio::test]
+async fn what_is_held_for_a_payment_that_is_over_is_let_go() {
+    let w = World::new().await;
+    let (_, _, held) = w.unpaid(&attendee()).await;
+    let payment = w.pay(&attendee(), held.id, "memory").await;
+    let (_, _, paid) = w.paid_by_card(&attendee()).await;
+    w.pass(HOUR / 4).await;
+    assert!(w.bank.card.released().is_empty(), "it may still be paid");
+    w.pass(HOUR).await;
+    assert_eq!(w.bank.card.released(), [payment.id]);
+    // Also what is held later, and one time when nobody answers.
+    w.bank.card.fail_next([ProviderError::Unreachable("away".to_owned())]);
+    for _ in 0..3 {
+        w.pass(6 * HOUR).await;
+    }
+    let all = w.bank.card.released();
+    assert!(all.len() >= 3 && !all.contains(&paid.id), "{all:?}");
+    assert_eq!(w.payment(payment.id).await.status, PaymentStatus::Expired);
+}
+
 #[tokio::test]
 async fn late_money_takes_the_seats_anew_while_there_are_some() {
     let w = World::new().await;

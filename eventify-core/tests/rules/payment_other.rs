@@ -117,8 +117,14 @@ async fn a_callback_before_the_answer_is_no_second_charge() {
 
 #[tokio::test]
 async fn a_provider_that_will_not_say_how_the_first_stands_is_listed() {
+    for unnamed in [false, true] {
+        will_not_say(unnamed).await;
+    }
+}
+
+async fn will_not_say(unnamed: bool) {
     let w = World::new().await;
-    let (id, _, _) = by_the_second(&w, false).await;
+    let (id, _, _) = by_the_second(&w, unnamed).await;
     for _ in 0..32 {
         w.bank.card.fail_next((0..4).map(|_| ProviderError::Refused("no".to_owned())));
         w.pass(6 * HOUR).await;

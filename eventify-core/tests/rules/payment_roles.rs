@@ -8,7 +8,7 @@ use eventify_core::{Actor, BookingId, EventId, PageRequest, PaymentId, RefundId,
 use crate::common::*;
 use crate::operation::{Operation, operations};
 
-/// A payment that came, one at the desk, and one whose refund failed.
+/// A payment that came, one at the desk, one whose refund failed, and one that was given back.
 struct Props {
     event: EventId,
     booking: BookingId,
@@ -16,6 +16,9 @@ struct Props {
     at_desk: PaymentId,
     owed: PaymentId,
     refund: RefundId,
+    /// Bookings: one that is held, and one whose money is back.
+    held: BookingId,
+    given_back: BookingId,
 }
 
 fn staff() -> [(Actor, StaffRight); 2] {
@@ -38,9 +41,14 @@ async fn props(w: &World) -> Props {
     w.eventify.payments().refund(&organizer(), owed, RefundPayment::default()).await.unwrap();
     w.bank.card.fail_next([ProviderError::Refused("no".to_owned())]);
     w.run_jobs().await;
+    let given_back = w.hold(&attendee(), event, of, 1).await.id;
+    let back = w.pay(&attendee(), given_back, "memory").await.id;
+    w.card(back, ChargeStatus::Succeeded).await;
+    w.eventify.payments().refund(&organizer(), back, RefundPayment::default()).await.unwrap();
+    w.run_jobs().await;
     w.mark().await;
     let refund = w.payment(owed).await.refunds[0].id;
-    Props { event, booking: held.id, came, at_desk, owed, refund }
+    Props { event, booking: held.id, came, at_desk, owed, refund, held: desk.id, given_back }
 }
 
 fn of_payments() -> Vec<Operation<Props>> {
@@ -55,8 +63,19 @@ fn of_payments() -> Vec<Operation<Props>> {
             |w, p, who| w.eventify.payments().attention_of_event(who, p.event, &PageRequest::default()).await;
         "see what needs attention anywhere" [NotAllowed NotAllowed NotAllowed NotAllowed NotAllowed ok]
             |w, p, who| w.eventify.payments().attention(who, &PageRequest::default()).await;
+        "see disputes of unknown money" [NotAllowed NotAllowed NotAllowed NotAllowed NotAllowed ok]
+            |w, p, who| {
+                let _ = p;
+                w.eventify.payments().stray_disputes(who, &PageRequest::default()).await
+            };
         "begin to pay" [BookingNotHeld BookingNotFound BookingNotFound BookingNotFound BookingNotFound BookingNotFound]
             |w, p, who| w.eventify.payments().start(who, pay(p.booking, "memory")).await;
+        "cancel what was paid" [ok BookingNotFound BookingNotFound NotEventOwner ok ok]
+            |w, p, who| w.eventify.bookings().cancel(who, p.booking).await;
+        "cancel what is held" [ok BookingNotFound BookingNotFound ok ok ok]
+            |w, p, who| w.eventify.bookings().cancel(who, p.held).await;
+        "cancel what was paid and given back" [ok BookingNotFound BookingNotFound ok ok ok]
+            |w, p, who| w.eventify.bookings().cancel(who, p.given_back).await;
         "give money back" [NotEventOwner PaymentNotFound PaymentNotFound NotEventOwner ok ok]
             |w, p, who| w.eventify.payments().refund(who, p.came, RefundPayment::default()).await;
         "try a refund again" [NotEventOwner PaymentNotFound PaymentNotFound NotEventOwner ok ok]

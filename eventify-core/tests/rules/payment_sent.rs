@@ -1,5 +1,7 @@
 //! Refunds that a provider accepts and makes later, or never.
 
+use std::time::Duration;
+
 use eventify_core::payment::{
     Attention, LedgerEntry, LedgerKind, LedgerPeriod, PaymentView, ProviderError, ReceiptStatus, RefundCause,
     RefundPayment, RefundStatus, SettleByHand,
@@ -291,4 +293,88 @@ async fn a_refund_that_is_tried_again_waits_for_one_that_is_due() {
     assert_eq!(states(&found), [(done, ALL - 100), (done, 100)]);
     assert_eq!(w.bank.card.refunds().len(), 2);
     w.assert_sound("both").await;
+}
+
+/// Whatever came back of ours: what somebody gave back on the provider's own pages is given back.
+#[tokio::test]
+async fn what_came_back_hides_nothing_that_goes_back_outside() {
+    let (done, returned, failed) = (RefundStatus::Done, RefundStatus::Returned, RefundStatus::Failed);
+    for (asked, outside, after, attention) in [
+        (200, 150, vec![(returned, 200), (failed, 50), (done, 150)], Attention::RefundFailed),
+        (200, 350, vec![(returned, 200), (done, 200), (done, 150)], Attention::RefundedOutside),
+    ] {
+        let w = World::connected().await;
+        let (_, _, paid) = w.paid_by_card(&attendee()).await;
+        w.bank.card.accept_refunds_as(ReceiptStatus::Pending);
+        ask_back(&w, paid.id, asked).await;
+        w.run_jobs().await;
+        let name = key(&w.payment(paid.id).await);
+        w.bank.card.end_refund(&name, ReceiptStatus::Failed);
+        w.bank.card.change(paid.id, |charge| charge.refunded = tenge(outside));
+        // While ours is on its way nobody can tell; then it came back.
+        w.call_back(paid.id).await;
+        hear(&w, &name).await;
+        w.call_back(paid.id).await;
+        w.pass(Duration::from_secs(60)).await;
+        let found = w.payment(paid.id).await;
+        assert_eq!((states(&found), found.refunded), (after, tenge(outside)));
+        assert!(found.attention.contains(&attention), "{:?}", found.attention);
+        assert!(w.jobs("watch_payment").await.is_empty());
+        w.assert_sound("outside").await;
+    }
+}
+
+/// A callback may be older than what it says: who is asked does not count what came back.
+#[tokio::test]
+async fn an_old_word_of_what_came_back_is_no_refund() {
+    let w = World::new().await;
+    let (_, _, paid) = w.paid_by_card(&attendee()).await;
+    w.bank.card.accept_refunds_as(ReceiptStatus::Failed);
+    ask_back(&w, paid.id, 100).await;
+    w.run_jobs().await;
+    w.bank.card.change(paid.id, |charge| charge.refunded = tenge(100));
+    w.call_back(paid.id).await;
+    w.bank.card.change(paid.id, |charge| charge.refunded = tenge(0));
+    w.pass(Duration::from_secs(60)).await;
+    let found = w.payment(paid.id).await;
+    assert_eq!(states(&found), [(RefundStatus::Returned, 100), (RefundStatus::Failed, 100)]);
+    assert_eq!((found.refunded, w.jobs("watch_payment").await.len()), (tenge(0), 0));
+    w.assert_sound("old").await;
+}
+
+/// Who has to ask what went back outside goes on until there is an answer, and then says so.
+#[tokio::test]
+async fn a_provider_that_is_away_hides_nothing_either() {
+    let w = World::new().await;
+    let (_, _, paid) = w.paid_by_card(&attendee()).await;
+    w.bank.card.accept_refunds_as(ReceiptStatus::Failed);
+    ask_back(&w, paid.id, 100).await;
+    w.run_jobs().await;
+    w.bank.card.change(paid.id, |charge| charge.refunded = tenge(100));
+    w.bank.card.fail_next((0..3).map(|_| ProviderError::Unreachable("away".to_owned())));
+    for _ in 0..4 {
+        assert_eq!(w.jobs("watch_payment").await.len(), 1);
+        w.pass(HOUR).await;
+    }
+    assert_eq!(w.payment(paid.id).await.refunded, tenge(100));
+    assert!(w.jobs("watch_payment").await.is_empty());
+    w.assert_sound("asked in the end").await;
+}
+
+/// The worker of the attempt that failed may end after people tried again: what it ends is not theirs.
+#[tokio::test]
+async fn a_refund_that_is_tried_again_has_a_job_of_its_own() {
+    let w = World::new().await;
+    let (_, _, paid) = w.paid_by_card(&attendee()).await;
+    ask_back(&w, paid.id, 100).await;
+    let first = w.jobs("refund_payment").await[0].id;
+    w.bank.card.fail_next([ProviderError::Refused("no".to_owned())]);
+    w.run_jobs().await;
+    let refund = w.payment(paid.id).await.refunds[0].id;
+    w.eventify.payments().retry_refund(&organizer(), paid.id, refund).await.unwrap();
+    let again = w.jobs("refund_payment").await;
+    assert_eq!(again.len(), 1);
+    assert_ne!(again[0].id, first);
+    w.run_jobs().await;
+    assert_eq!(states(&w.payment(paid.id).await), [(RefundStatus::Done, 100)]);
 }

@@ -118,8 +118,10 @@ fn at_the_door() -> Vec<Operation<Props>> {
             |w, p, who| w.eventify.bookings().get(who, p.held).await;
         "mark a booking paid" [BookingNotFound ok NotAllowed BookingNotFound BookingNotFound NotAllowed]
             |w, p, who| w.eventify.bookings().confirm(who, p.held).await;
-        "cancel a booking" [BookingNotFound ok NotAllowed BookingNotFound BookingNotFound NotAllowed]
+        "cancel a booking that is paid" [BookingNotFound NotEventOwner NotAllowed BookingNotFound BookingNotFound NotAllowed]
             |w, p, who| w.eventify.bookings().cancel(who, p.bought).await;
+        "cancel a hold" [BookingNotFound ok NotAllowed BookingNotFound BookingNotFound NotAllowed]
+            |w, p, who| w.eventify.bookings().cancel(who, p.held).await;
         "hold seats for oneself" [ok ok NotAllowed ok ok NotAllowed]
             |w, p, who| w.eventify.bookings().hold(who, lines(p.event, &[(p.kind, 1)])).await;
         "see one's tickets" [ok ok NotAllowed ok ok NotAllowed] |w, p, who| {

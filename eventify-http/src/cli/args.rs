@@ -138,6 +138,9 @@ keys and printed; the environment variable EVENTIFY_DEMO_PASSWORD sets another o
     /// See what waits, what was given up, and decide what becomes of that.
     #[command(subcommand)]
     Jobs(JobsCommand),
+    /// See what of payments somebody has to look at.
+    #[command(subcommand)]
+    Payments(PaymentsCommand),
     /// Look after the schema of a Postgres store.
     #[command(subcommand)]
     Migrate(MigrateCommand),
@@ -413,6 +416,14 @@ Examples:
         #[command(flatten)]
         store: StoreArgs,
     },
+}
+
+/// What is shown of payments.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PaymentsCommand {
+    /// Show the payments that somebody has to look at, and why, and disputes of money that no payment is known by; one line each, at most 1,000 of both.
+    #[command(after_help = "Example:\n  eventify payments attention")]
+    Attention(StoreArgs),
 }
 
 /// Where the copy goes.

@@ -19,6 +19,7 @@ mod jobs;
 mod keep;
 mod logs;
 mod out;
+mod payments;
 mod people;
 #[cfg_attr(not(feature = "postgres"), path = "no_postgres.rs")]
 mod postgres;
@@ -33,7 +34,7 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 
-use args::{AdminCommand, Cli, Command, ImportCommand, JobsCommand, KeysCommand};
+use args::{AdminCommand, Cli, Command, ImportCommand, JobsCommand, KeysCommand, PaymentsCommand};
 use exit::{Exit, Failure};
 use out::{Out, Terminal};
 use store::Missing;
@@ -75,6 +76,9 @@ fn obey(command: Command) -> Result<(), Failure> {
         }
         Command::Jobs(JobsCommand::Purge { older_than_days, work, store }) => {
             perform(&store, Missing::Refuse, |_| Ok(Task::PurgeJobs { older_than_days, work }))
+        }
+        Command::Payments(PaymentsCommand::Attention(store)) => {
+            perform(&store, Missing::Refuse, |_| Ok(Task::ListAttention))
         }
         Command::Migrate(command) => block_on(postgres::migrate(command)),
         Command::Copy(args) => block_on(copy::copy(args)),

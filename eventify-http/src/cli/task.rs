@@ -12,7 +12,7 @@ use super::import::ScheduleFile;
 use super::out::Out;
 use super::store::{Missing, NotOpen, OpenStore};
 use super::store_url::StoreUrl;
-use super::{admin, control, demo, export, import, jobs, keep, store};
+use super::{admin, control, demo, export, import, jobs, keep, payments, store};
 
 /// Something to be done with a store. It travels to a running service as JSON.
 #[derive(Serialize, Deserialize)]
@@ -47,6 +47,8 @@ pub(crate) enum Task {
         /// What they were to do.
         work: Option<String>,
     },
+    /// Show the payments that somebody has to look at.
+    ListAttention,
     /// Copy the store.
     Backup {
         /// To this new file; an absolute path.
@@ -82,6 +84,7 @@ impl Task {
             Self::ListJobs { .. } => "list_jobs",
             Self::RetryJobs { .. } => "retry_jobs",
             Self::PurgeJobs { .. } => "purge_jobs",
+            Self::ListAttention => "list_attention",
             Self::Backup { .. } => "backup",
             Self::Compact => "compact",
             Self::Check => "check",
@@ -101,6 +104,7 @@ impl Task {
             Self::PurgeJobs { older_than_days, work } => {
                 jobs::purge(office.engine().await?, work.clone(), *older_than_days, out).await?;
             }
+            Self::ListAttention => payments::attention(office.engine().await?, out).await?,
             Self::Backup { file } => keep::backup(&office.store, file, out).await?,
             Self::Compact => keep::compact(&office.store, out).await?,
             Self::Check => keep::check(office, out).await?,

@@ -128,6 +128,7 @@ async fn confirm(
     security(("bearer" = [])),
     responses(
         (status = 204, description = "It is cancelled"),
+        (status = 403, description = "`not_event_owner`: a manager, where money is to be given back; `insufficient_scope`"),
         (status = 409, description = "`booking_not_held`, `cancellation_closed`, `ticket_already_used`, `ticket_transferred`, `event_cancelled`"),
     ),
 )]

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use eventify_core::payment::{
-    CallbackAnswer, PaymentMethod, PaymentView, RefundPayment, SettleByHand, StartPayment,
+    CallbackAnswer, PaymentMethod, PaymentView, RefundPayment, SettleByHand, StartPayment, StrayDispute,
 };
 use eventify_core::{BookingId, Currency, Listing, PaymentId, RefundId};
 use serde::Deserialize;
@@ -14,18 +14,20 @@ use utoipa_axum::routes;
 
 use super::page::PageQuery;
 use crate::app::App;
+use crate::conditional::Known;
 use crate::error::{Problem, Result};
 use crate::extract::{
     Callback, Id, Ids, Json, Nothing, Once, OptionalJson, ProviderName, Query, Somebody, parsed,
 };
-use crate::openapi::IdempotencyKeyHeader;
-use crate::reply;
+use crate::openapi::{IdempotencyKeyHeader, IfNoneMatchHeader};
+use crate::reply::{self, Cache};
 
 pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
     vec![
         routes!(start),
         routes!(methods),
         routes!(attention),
+        routes!(stray_disputes),
         routes!(show),
         routes!(of_booking),
         routes!(refund),
@@ -48,7 +50,7 @@ pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
         (status = 404, description = "`booking_not_found`"),
         (status = 409, description = "`booking_expired`, `booking_not_held`, `payment_not_needed`, `currency_not_supported`, `too_many_payments`, `payment_refused`, `event_cancelled`, `event_not_published`"),
         (status = 422, description = "`invalid_value`, `payment_method_unknown`, `idempotency_key_reused`"),
-        (status = 503, description = "`payment_provider_unavailable`: asking again goes on with the same payment"),
+        (status = 503, description = "`payment_provider_unavailable`, `overloaded`: asking again, after `Retry-After`, goes on with the same payment"),
     ),
 )]
 async fn start(State(app): State<App>, Once(call): Once, Json(body): Json<StartPayment>) -> Result<Response> {
@@ -96,18 +98,38 @@ async fn attention(
     Ok(axum::Json(app.payments().attention(&actor, &page.into()).await?))
 }
 
+/// Disputes of money that no payment is known by, though it was looked for: somebody has to find out whose it is. For admins.
+#[utoipa::path(
+    get, path = "/api/payments/attention/disputes", tag = "payments",
+    security(("bearer" = [])),
+    params(PageQuery),
+    responses(
+        (status = 200, description = "A page of disputes", body = Listing<StrayDispute>),
+        (status = 403, description = "`not_allowed`, `insufficient_scope`"),
+    ),
+)]
+async fn stray_disputes(
+    State(app): State<App>,
+    Somebody(actor): Somebody,
+    Query(page): Query<PageQuery>,
+) -> Result<axum::Json<Listing<StrayDispute>>> {
+    Ok(axum::Json(app.payments().stray_disputes(&actor, &page.into()).await?))
+}
+
 /// A payment: one's own, or of an event that one manages.
 #[utoipa::path(
     get, path = "/api/payments/{id}", tag = "payments",
     security(("bearer" = [])),
+    params(IfNoneMatchHeader),
     responses((status = 200, description = "The payment", body = PaymentView)),
 )]
 async fn show(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Id(id): Id<PaymentId>,
-) -> Result<axum::Json<PaymentView>> {
-    Ok(axum::Json(app.payments().get(&actor, id).await?))
+    known: Known,
+) -> Result<Response> {
+    Ok(known.show(app.payments().get(&actor, id).await?, Cache::Never))
 }
 
 /// The payments of a booking, oldest first; all on one page.

@@ -56,6 +56,7 @@ const ROUTES: &str = "
     POST /api/payments
     GET /api/payments/methods
     GET /api/payments/attention
+    GET /api/payments/attention/disputes
     GET /api/payments/{id}
     GET /api/bookings/{id}/payments
     POST /api/payments/{id}/refunds

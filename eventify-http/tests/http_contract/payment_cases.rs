@@ -8,7 +8,7 @@ use eventify_pay::testing::Paid;
 use serde_json::{Value, json};
 
 use super::office::{Office, SITE, id};
-use crate::support::Reply;
+use crate::support::{Reply, assert_members};
 
 /// Presses a button of the page without money.
 async fn press(office: &Office, payment: &Value, choice: &'static str) {
@@ -119,9 +119,15 @@ async fn a_dispute_of_money_that_nobody_knows_is_kept_for_an_admin() {
     let (work, why) = (&dead["data"][0]["work"], dead["data"][0]["last_error"].as_str().unwrap());
     assert_eq!((work, dead["data"].as_array().map(Vec::len)), (&json!("find_disputed"), Some(1)), "{dead}");
     assert!(why.contains("dp_2") && why.contains("pi_other") && why.contains("5.00 KZT"), "{why}");
+    let stray = || office.get("/api/payments/attention/disputes", &admin);
+    let listed = stray().await["data"][0].clone();
+    assert_members(&listed, "job_id provider reference transaction amount reason status taken created_at");
+    assert_eq!((&listed["job_id"], &listed["reference"]), (&dead["data"][0]["id"], &json!("dp_2")));
+    assert_eq!((&listed["provider"], &listed["status"]), (&json!("stripe"), &json!("lost")));
     let purge = json!({"work": "find_disputed"});
     let purged = office.service().post("/api/jobs/purge").by(&admin).json(&purge).send().await.ok(200);
     assert_eq!(purged["purged"], 1);
+    assert_eq!(stray().await["data"], json!([]));
 }
 
 /// Makes a genuine callback with a field that nobody reads.

@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 use super::office::{Office, SITE, id};
 use crate::support::assert_members;
 
+/// Disputes of money that no payment is known by.
+const STRAY: &str = "/api/payments/attention/disputes";
+
 #[tokio::test]
 async fn a_ticket_is_bought_through_stripe_and_given_back() {
     let office = Office::new().await;
@@ -60,6 +63,22 @@ async fn a_ticket_is_bought_through_stripe_and_given_back() {
     assert_eq!(office.refunded(&id(&payment)).await.0, 300_000);
     let given: Vec<_> = office.stripe.refunds().iter().map(|refund| refund["amount"].clone()).collect();
     assert_eq!(given, [json!(100_000), json!(200_000)]);
+}
+
+/// Who waits for the money asks again and again.
+#[tokio::test]
+async fn a_payment_that_did_not_change_is_not_sent_again() {
+    let office = Office::new().await;
+    let payment = office.pay(&office.held().await, "stripe").await.ok(201);
+    let own = format!("/api/payments/{}", id(&payment));
+    let get = || office.service().get(&own).by(&office.world.bob);
+    let known = get().send().await.header("etag").unwrap().to_owned();
+    let again = get().header("if-none-match", &known).send().await;
+    assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
+    office.stripe.set(&id(&payment), Paid::Yes);
+    let now = office.service().clock.now();
+    office.tell(&office.stripe.session_event("checkout.session.completed", &id(&payment), now)).await;
+    assert_eq!(get().header("if-none-match", &known).send().await.ok(200)["status"], "succeeded");
 }
 
 #[tokio::test]
@@ -289,13 +308,15 @@ async fn nobody_else_s_money_is_touched_or_seen() {
         {
             service.get(&office.world.path(path)).by(stranger).send().await.refused(403, "not_event_owner");
         }
-        service.get("/api/payments/attention").by(stranger).send().await.refused(403, "not_allowed");
+        for path in ["/api/payments/attention", STRAY] {
+            service.get(path).by(stranger).send().await.refused(403, "not_allowed");
+        }
     }
     for path in [format!("{own}/refunds"), format!("{own}/dismiss"), refund] {
         let payer = service.post(&path).by(&office.world.bob).send().await;
         payer.refused(403, "not_event_owner");
     }
-    for path in ["/api/payments/attention", own.as_str()] {
+    for path in ["/api/payments/attention", STRAY, own.as_str()] {
         service.get(path).send().await.refused(401, "not_authenticated");
     }
     service

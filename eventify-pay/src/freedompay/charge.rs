@@ -12,6 +12,8 @@ use crate::decimal;
 pub(crate) struct Status {
     pub(crate) charge: Charge,
     pub(crate) returns: Returns,
+    /// Whether the payer's bank holds the money, and it was not taken.
+    pub(crate) is_held: bool,
 }
 
 /// Money given back, or on its way back.
@@ -60,8 +62,9 @@ pub(crate) fn status(answer: &Message) -> Result<Status, ProviderError> {
         // It was taken, and is not there any more, without a word of how much: all of it.
         returns = Returns { done: amount.amount_minor, asked: amount.amount_minor, ..returns };
     }
+    let is_held = matches!(state, "success" | "ok") && answer.get("pg_captured") == Some("0");
     let status = match state {
-        "success" | "ok" if answer.get("pg_captured") == Some("0") => ChargeStatus::Pending,
+        _ if is_held => ChargeStatus::Pending,
         "success" | "ok" => ChargeStatus::Succeeded,
         // Money that came and went came; one that was let go before it was taken never did.
         _ if went && returns.done > 0 => ChargeStatus::Succeeded,
@@ -81,7 +84,7 @@ pub(crate) fn status(answer: &Message) -> Result<Status, ProviderError> {
         redirect_url: None,
         failure: failure(answer),
     };
-    Ok(Status { charge, returns })
+    Ok(Status { charge, returns, is_held })
 }
 
 /// FreedomPay's name of a payment: a number.

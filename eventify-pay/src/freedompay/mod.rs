@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`create`](PaymentProvider::create) | `init_payment.php`, one-step (`pg_auto_clearing=1`), with `pg_idempotency_key` |
 //! | [`status`](PaymentProvider::status) | `get_status3.php` |
+//! | [`release`](PaymentProvider::release) | `get_status3.php`, and `cancel.php` where the money is held and not taken (`pg_captured` 0) |
 //! | [`refund`](PaymentProvider::refund) | `get_status3.php`, then `revoke.php` unless it happened already, then `get_status3.php` |
 //!
 //! Their callbacks come to [`Settings::callback_url`]: the result of a payment, and – with [`Settings::check`] – the question whether there may
@@ -32,6 +33,11 @@
 //! sign the payer's return, too, for the script of its address, and the payer sees that. A callback is therefore believed only if it is signed
 //! for the script of [`Settings::callback_url`], not of the address that somebody called; and a return address in which that script's name
 //! occurs anywhere, however it is written, is not passed on: such a payer comes back to [`Settings::return_url`].
+//!
+//! # Money that is held
+//!
+//! Charges are one-step; where an installation holds the money first all the same, it takes it by itself after five days. So what is held for a
+//! payment that is over is let go (`cancel.php`, <https://docs.freedompay.kg/doc-833002>).
 //!
 //! # Refunds
 //!
@@ -240,6 +246,15 @@ impl FreedomPay {
         })
     }
 
+    async fn let_go(&self, charge: &ChargeKey) -> Result<(), ProviderError> {
+        let stands = self.look(charge).await?;
+        if stands.is_held {
+            let question = Message::of(&[("pg_payment_id", &stands.charge.reference)]);
+            self.call("cancel.php", question, false).await?;
+        }
+        Ok(())
+    }
+
     async fn give_back(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
         let before = self.look(&request.charge).await?;
         let wanted = request.refunded_before.amount_minor.saturating_add(request.amount.amount_minor);
@@ -320,6 +335,10 @@ impl PaymentProvider for FreedomPay {
 
     async fn status(&self, charge: &ChargeKey) -> Result<Charge, ProviderError> {
         self.client.within(async { Ok(self.look(charge).await?.charge) }).await
+    }
+
+    async fn release(&self, charge: &ChargeKey) -> Result<(), ProviderError> {
+        self.client.within(self.let_go(charge)).await
     }
 
     /// It has no instant that is signed, so an old callback is as good as a new one: a repeat changes nothing, and a charge never goes back.

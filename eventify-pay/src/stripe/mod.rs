@@ -3,7 +3,7 @@
 //! | call of the port | what is sent |
 //! |---|---|
 //! | [`create`](PaymentProvider::create) | `POST /v1/checkout/sessions`; the idempotency key is the payment's id |
-//! | [`status`](PaymentProvider::status) | `GET /v1/checkout/sessions/{id}`, with the payment, its charge and its fee |
+//! | [`status`](PaymentProvider::status) | `GET /v1/checkout/sessions/{id}`, with the payment, its charge, its fee and its refunds |
 //! | [`refund`](PaymentProvider::refund) | the status, `GET /v1/refunds`, then `POST /v1/refunds` with the refund's key unless it is among them |
 //!
 //! The endpoint in Stripe's settings has to be sent `checkout.session.completed`, `checkout.session.async_payment_succeeded`,
@@ -21,7 +21,8 @@
 //! # Refunds
 //!
 //! A refund that is not `succeeded` may still fail, and one that was may, too: its events name our refund by a mark of ours. A failed one
-//! is found under its own key for ever; what is owed then is asked for under another.
+//! is found under its own key for ever; what is owed then is asked for under another. What a charge has given back is the sum of its refunds that
+//! did not fail: whether the charge's own sum falls when one fails Stripe's documentation does not say.
 //!
 //! # Disputes
 //!
@@ -200,8 +201,11 @@ impl Stripe {
 
     /// The session of a charge, with everything in it that matters.
     async fn look(&self, key: &ChargeKey) -> Result<Session, ProviderError> {
-        let expand = [("expand[]", "payment_intent.latest_charge.balance_transaction")];
-        let session: Session = match &key.reference {
+        let expand = [
+            ("expand[]", "payment_intent.latest_charge.balance_transaction"),
+            ("expand[]", "payment_intent.latest_charge.refunds"),
+        ];
+        let mut session: Session = match &key.reference {
             Some(id) => self.fetch(&format!("/v1/checkout/sessions/{}", name(id)?), &expand).await?,
             None => {
                 // Nobody kept the session's name. One that was paid is found by its payment; one that was not is made again.
@@ -217,6 +221,13 @@ impl Stripe {
         };
         if callback::payment(&session.metadata) != Some(key.payment_id) {
             return Err(ProviderError::Refused("the session is of another payment".into()));
+        }
+        let has_more = |charge: &ChargeObject| charge.refunds.as_ref().is_some_and(|list| list.has_more);
+        let intent = session.payment_intent.as_ref().map(|intent| intent.id().to_owned());
+        if let Some(intent) = intent.filter(|_| session.charge().is_some_and(has_more)) {
+            let data = self.refunds(&intent, |_| false).await?;
+            let all = Some(List { data, has_more: false });
+            session.charge_mut().into_iter().for_each(|charge| charge.refunds = all.clone());
         }
         Ok(session)
     }
@@ -240,7 +251,7 @@ fn name(id: &str) -> Result<&str, ProviderError> {
 pub(crate) fn charge_of(session: &Session) -> Option<Charge> {
     let amount = from_stripe(session.amount_total?, session.currency.as_deref()?)?;
     let intent = session.payment_intent.as_ref().and_then(|intent| intent.object());
-    let charge = intent.and_then(|intent| intent.latest_charge.as_ref()).and_then(|charge| charge.object());
+    let charge = session.charge();
     let status = status_of(session, intent);
     let refunded = charge.and_then(refunded_of).filter(|refunded| refunded.currency == amount.currency);
     let problem = intent.and_then(|intent| intent.last_payment_error.as_ref());
@@ -273,8 +284,13 @@ fn status_of(session: &Session, intent: Option<&PaymentIntent>) -> ChargeStatus 
     }
 }
 
+/// What is given back now: of its refunds those that did not fail. The sum that Stripe keeps need not fall when one does.
 fn refunded_of(charge: &ChargeObject) -> Option<Money> {
-    from_stripe(charge.amount_refunded?, charge.currency.as_deref()?)
+    let listed = charge.refunds.as_ref().map(|list| {
+        let gone = list.data.iter().filter(|refund| !refund.has_failed());
+        gone.filter_map(|refund| refund.amount).fold(0, i64::saturating_add)
+    });
+    from_stripe(listed.or(charge.amount_refunded)?, charge.currency.as_deref()?)
 }
 
 fn fee_of(charge: &ChargeObject) -> Option<Money> {

@@ -32,7 +32,10 @@ pub(crate) struct PaymentIntent {
 /// Money taken.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ChargeObject {
+    /// Whether it falls again when a refund fails Stripe does not say.
     pub(crate) amount_refunded: Option<i64>,
+    /// The newest of its refunds, where they were asked for.
+    pub(crate) refunds: Option<List<RefundObject>>,
     pub(crate) currency: Option<String>,
     pub(crate) balance_transaction: Option<Expandable<BalanceTransaction>>,
 }
@@ -45,9 +48,10 @@ pub(crate) struct BalanceTransaction {
 }
 
 /// Money given back.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct RefundObject {
     pub(crate) id: String,
+    pub(crate) amount: Option<i64>,
     /// `pending`, `requires_action`, `succeeded`, `failed` or `canceled`.
     pub(crate) status: Option<String>,
     #[serde(default)]
@@ -78,7 +82,7 @@ pub(crate) struct DisputeTransaction {
 }
 
 /// A list of objects.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct List<T> {
     pub(crate) data: Vec<T>,
     #[serde(default)]
@@ -93,6 +97,24 @@ pub(crate) enum Expandable<T> {
     Object(Box<T>),
 }
 
+impl Session {
+    /// The charge by which its money came, where it was asked for.
+    pub(crate) fn charge(&self) -> Option<&ChargeObject> {
+        self.payment_intent.as_ref()?.object()?.latest_charge.as_ref()?.object()
+    }
+
+    pub(crate) fn charge_mut(&mut self) -> Option<&mut ChargeObject> {
+        self.payment_intent.as_mut()?.object_mut()?.latest_charge.as_mut()?.object_mut()
+    }
+}
+
+impl RefundObject {
+    /// Whether the money is there again.
+    pub(crate) fn has_failed(&self) -> bool {
+        matches!(self.status.as_deref(), Some("failed" | "canceled"))
+    }
+}
+
 impl Expandable<PaymentIntent> {
     pub(crate) fn id(&self) -> &str {
         match self {
@@ -104,6 +126,13 @@ impl Expandable<PaymentIntent> {
 
 impl<T> Expandable<T> {
     pub(crate) fn object(&self) -> Option<&T> {
+        match self {
+            Self::Object(object) => Some(object),
+            Self::Name(_) => None,
+        }
+    }
+
+    pub(crate) fn object_mut(&mut self) -> Option<&mut T> {
         match self {
             Self::Object(object) => Some(object),
             Self::Name(_) => None,

@@ -45,22 +45,33 @@ impl Stripe {
 
     /// The refund of this key, if Stripe has it: whatever became of it.
     async fn made_before(&self, intent: &str, key: &str) -> Result<Option<RefundObject>, ProviderError> {
-        let mut after: Option<String> = None;
+        let ours = |refund: &RefundObject| refund.metadata.get(REFUND_MARK).is_some_and(|own| own == key);
+        Ok(self.refunds(intent, ours).await?.pop().filter(ours))
+    }
+
+    /// The refunds of a charge, newest first, as far as one that is looked for.
+    pub(super) async fn refunds(
+        &self,
+        intent: &str,
+        is_it: impl Fn(&RefundObject) -> bool + Send + Sync,
+    ) -> Result<Vec<RefundObject>, ProviderError> {
+        let mut found: Vec<RefundObject> = Vec::new();
         for _ in 0..PAGES_MAX {
+            let after = found.last().map(|last| last.id.clone());
             let mut query = vec![("payment_intent", name(intent)?), ("limit", "100")];
             query.extend(after.as_deref().map(|id| ("starting_after", id)));
             let page: List<RefundObject> = self.fetch("/v1/refunds", &query).await?;
-            let more = page.has_more;
-            after = page.data.last().map(|last| last.id.clone());
-            let ours = |refund: &RefundObject| refund.metadata.get(REFUND_MARK).is_some_and(|own| own == key);
-            if let Some(found) = page.data.into_iter().find(ours) {
-                return Ok(Some(found));
+            for refund in page.data {
+                found.push(refund);
+                if found.last().is_some_and(&is_it) {
+                    return Ok(found);
+                }
             }
-            if !more {
+            if !page.has_more {
                 break;
             }
         }
-        Ok(None)
+        Ok(found)
     }
 }
 
@@ -72,7 +83,7 @@ pub(super) fn told(refund: RefundObject) -> Option<(String, RefundReceipt)> {
 
 fn receipt(refund: RefundObject) -> RefundReceipt {
     let status = match refund.status.as_deref() {
-        Some("failed" | "canceled") => ReceiptStatus::Failed,
+        _ if refund.has_failed() => ReceiptStatus::Failed,
         Some("succeeded") => ReceiptStatus::Done,
         _ => ReceiptStatus::Pending,
     };

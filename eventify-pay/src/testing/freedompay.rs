@@ -27,7 +27,7 @@ pub struct Order {
     pub amount: String,
     /// In what.
     pub currency: String,
-    /// `new`, `success`, `failed`, `incomplete`.
+    /// `new`, `held`, `success`, `failed`, `incomplete`, `revoked`.
     pub status: String,
     /// Where the result is told.
     pub result_url: String,
@@ -113,7 +113,7 @@ impl FakeFreedomPay {
         self.books.orders().clone()
     }
 
-    /// The payer does something: `success`, `failed`, `incomplete`.
+    /// The payer does something: `success`, `failed`, `incomplete`; or pays, and the money is only `held`.
     pub fn set(&self, order_id: &str, status: &str) {
         self.books.with(order_id, |order| status.clone_into(&mut order.status));
     }
@@ -227,6 +227,7 @@ impl Books {
                 "init_payment.php" => self.open(&question),
                 "get_status3.php" => self.status(&question),
                 "revoke.php" => self.revoke(&question),
+                "cancel.php" => self.cancel(&question),
                 _ => error("100", "Некорректный запрос"),
             }
         };
@@ -282,12 +283,14 @@ impl Books {
             ("pg_payment_id", &order.payment_id),
             ("pg_order_id", &order.order_id),
             ("pg_currency", &order.currency),
-            ("pg_payment_status", &order.status),
+            ("pg_payment_status", if order.status == "held" { "success" } else { &order.status }),
             ("pg_amount", &order.amount),
             ("pg_create_date", "2026-11-21 12:00:00"),
         ]);
-        if order.status == "success" {
-            answer.push("pg_captured", "1");
+        match order.status.as_str() {
+            "success" => answer.push("pg_captured", "1"),
+            "held" | "revoked" => answer.push("pg_captured", "0"),
+            _ => {}
         }
         let entries = order.refunds.iter().map(|(amount, status)| {
             let entry = Message::of(&[("pg_amount", &format!("-{amount}")), ("pg_payment_status", status)]);
@@ -298,6 +301,19 @@ impl Books {
             answer.0.push(("pg_refund_payments".to_owned(), Value::Fields(Message(entries))));
         }
         answer
+    }
+
+    /// Of what is held only.
+    fn cancel(&self, question: &Message) -> Message {
+        let mut orders = self.orders();
+        let Some(order) = Self::find(&mut orders, question) else {
+            return error("340", "Платеж не найден");
+        };
+        if order.status != "held" {
+            return error("490", "Отмена платежа невозможна");
+        }
+        "revoked".clone_into(&mut order.status);
+        Message::of(&[("pg_status", "ok")])
     }
 
     fn revoke(&self, question: &Message) -> Message {

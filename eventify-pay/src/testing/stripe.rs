@@ -154,22 +154,22 @@ impl FakeStripe {
         session["currency"] = json!(currency);
     }
 
-    /// All refunds get this status; the money of one that fails is there again.
+    /// All refunds get this status; the money of one that fails is there again, whatever the charge's sum says.
     pub fn set_refunds(&self, status: &str) {
-        let mut sessions = held(&self.books.sessions);
         for refund in held(&self.books.refunds).iter_mut() {
-            let intent = &refund["payment_intent"];
-            let session = sessions.iter_mut().find(|session| session["payment_intent"]["id"] == *intent);
-            if let Some(session) = session.filter(|_| status == "failed" && refund["status"] != "failed") {
-                let given = &mut session["payment_intent"]["latest_charge"]["amount_refunded"];
-                let back = refund["amount"].as_i64().unwrap_or_default();
-                *given = json!(given.as_i64().unwrap_or_default() - back);
-            }
             refund["status"] = json!(status);
             if status == "failed" {
                 refund["failure_reason"] = json!("expired_or_canceled_card");
             }
         }
+    }
+
+    /// Somebody gives a part of a payment's money back on Stripe's own pages: without a mark of ours.
+    pub fn give_back(&self, payment_id: &str, amount: i64) {
+        let mut sessions = held(&self.books.sessions);
+        let session = find(&mut sessions, "client_reference_id", payment_id).expect("a session");
+        let intent = session["payment_intent"]["id"].clone();
+        self.books.given(session, json!({ "amount": amount, "payment_intent": intent, "metadata": {} }));
     }
 
     /// A dispute of a payment's money, as Stripe shows it: without a mark of ours. `moved` is what it did to the balance.
@@ -288,7 +288,31 @@ impl Books {
         let Some(session) = find(&mut sessions, "id", id) else {
             return problem(404, "invalid_request_error", "resource_missing", "No such session", "session");
         };
-        (200, session.clone())
+        let mut shown = session.clone();
+        if shown["payment_intent"]["latest_charge"].is_object() {
+            let of = self.refunds_of(&session["payment_intent"]["id"]);
+            let newest: Vec<_> = of.iter().take(10).collect();
+            shown["payment_intent"]["latest_charge"]["refunds"] =
+                json!({ "data": newest, "has_more": newest.len() < of.len() });
+        }
+        (200, shown)
+    }
+
+    /// The newest first.
+    fn refunds_of(&self, intent: &Value) -> Vec<Value> {
+        let refunds = held(&self.refunds);
+        refunds.iter().rev().filter(|refund| refund["payment_intent"] == *intent).cloned().collect()
+    }
+
+    /// Writes a refund down.
+    fn given(&self, session: &mut Value, mut refund: Value) -> Value {
+        let sum = &mut session["payment_intent"]["latest_charge"]["amount_refunded"];
+        *sum = json!(sum.as_i64().unwrap_or_default() + refund["amount"].as_i64().unwrap_or_default());
+        let mut refunds = held(&self.refunds);
+        refund["id"] = json!(format!("re_{}", refunds.len()));
+        refund["status"] = json!("succeeded");
+        refunds.push(refund.clone());
+        refund
     }
 
     /// The same key and fields are one request; the same key and other fields are none.
@@ -368,10 +392,8 @@ impl Books {
     }
 
     fn list_refunds(&self, query: &Fields) -> (u16, Value) {
-        let refunds = held(&self.refunds);
-        let own =
-            refunds.iter().filter(|refund| refund["payment_intent"] == query["payment_intent"].as_str());
-        (200, json!({ "data": own.collect::<Vec<_>>(), "has_more": false }))
+        let own = self.refunds_of(&json!(query["payment_intent"]));
+        (200, json!({ "data": own, "has_more": false }))
     }
 
     fn refund(&self, fields: &Fields) -> (u16, Value) {
@@ -382,8 +404,9 @@ impl Books {
         let Some(session) = session else {
             return problem(404, "invalid_request_error", "resource_missing", "No such payment_intent", "");
         };
-        let given =
-            session["payment_intent"]["latest_charge"]["amount_refunded"].as_i64().unwrap_or_default();
+        let made = self.refunds_of(&session["payment_intent"]["id"]);
+        let gone = made.iter().filter(|refund| refund["status"] != "failed");
+        let given: i64 = gone.filter_map(|refund| refund["amount"].as_i64()).sum();
         if given + amount > session["amount_total"].as_i64().unwrap_or_default() {
             return problem(
                 400,
@@ -393,13 +416,9 @@ impl Books {
                 "amount",
             );
         }
-        session["payment_intent"]["latest_charge"]["amount_refunded"] = json!(given + amount);
-        let mut refunds = held(&self.refunds);
         let refund = json!({
-            "id": format!("re_{}", refunds.len()), "amount": amount, "status": "succeeded",
-            "payment_intent": fields["payment_intent"], "metadata": metadata(fields, "metadata"),
+            "amount": amount, "payment_intent": fields["payment_intent"], "metadata": metadata(fields, "metadata"),
         });
-        refunds.push(refund.clone());
-        (200, refund)
+        (200, self.given(session, refund))
     }
 }

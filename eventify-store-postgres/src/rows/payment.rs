@@ -135,7 +135,7 @@ group! {
 table! {
     Payment: id;
     fields double_of, booking_id, event_id, user_id, provider, by_hand, amount, state, reference, other, transaction, redirect_url,
-        return_url, fee, attention, failure, last_error, expires_at, created_at, updated_at;
+        return_url, description, fee, attention, failure, last_error, expires_at, created_at, updated_at;
     list refunds in "payment_refunds" by payment_id carrying event_id;
     list disputes in "payment_disputes" by payment_id carrying event_id;
 }

@@ -1,2 +1,2 @@
 # Written by eventify-python-codegen from eventify-core; do not edit.
-FINGERPRINT = "51fa505c75bf6ce3"
+FINGERPRINT = "fb131322112fda97"

@@ -44,6 +44,7 @@ pub(super) fn payment(n: u32) -> Payment {
         transaction: some(n, text(n)),
         redirect_url: some(n + 1, text(n + 1)),
         return_url: some(n, text(n + 2)),
+        description: text(n + 3),
         fee: some(n + 1, money(n + 2)),
         refunds: (0..n % 4).map(|i| refund(n + i)).collect(),
         disputes: (0..n % 3).map(|i| dispute(n + i)).collect(),

@@ -165,4 +165,4 @@ class Nouns:
         Raises:
             EventifyError: `store_unavailable`.
         """
-        self._engine.call(174, None, None, "")
+        self._engine.call(175, None, None, "")

@@ -49,7 +49,7 @@ class Announcements:
         >>> box.announcements.make(ada, event.id, body="Doors open at six.").body
         'Doors open at six.'
         """
-        return _replayed(_announcement.announcement_view, self._call(153, actor, idempotency_key, _lines(_text(event_id), _request({
+        return _replayed(_announcement.announcement_view, self._call(154, actor, idempotency_key, _lines(_text(event_id), _request({
             "title": title,
             "body": body,
             "ticket_type_id": ticket_type_id,
@@ -73,7 +73,7 @@ class Announcements:
             EventifyError: `not_authenticated`, `event_not_found`, `not_event_owner`,
                 `invalid_value` (limit), `malformed` (cursor).
         """
-        return Pages(self._engine, 154, actor, _text(event_id), _announcement.announcement_view, page_size, cursor)
+        return Pages(self._engine, 155, actor, _text(event_id), _announcement.announcement_view, page_size, cursor)
 
     def get(self, actor: Actor, event_id: EventId, id: AnnouncementId) -> AnnouncementView:
         """One announcement. For those who manage the event.
@@ -82,4 +82,4 @@ class Announcements:
             EventifyError: `not_authenticated`, `event_not_found`, `not_event_owner`,
                 `announcement_not_found`.
         """
-        return _versioned(_announcement.announcement_view, self._call(155, actor, None, _lines(_text(event_id), _text(id))))
+        return _versioned(_announcement.announcement_view, self._call(156, actor, None, _lines(_text(event_id), _text(id))))

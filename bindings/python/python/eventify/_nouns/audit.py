@@ -36,7 +36,7 @@ class AuditTrail:
             EventifyError: `not_authenticated`, `not_allowed`, `invalid_value` (limit), `malformed`
                 (cursor).
         """
-        return Pages(self._engine, 166, actor, "", _audit.audit_entry, page_size, cursor)
+        return Pages(self._engine, 167, actor, "", _audit.audit_entry, page_size, cursor)
 
     def of_event(
         self,
@@ -60,4 +60,4 @@ class AuditTrail:
         >>> [str(entry.action) for entry in box.audit.of_event(ada, event.id)]
         ['event.published', 'ticket_type.created', 'event.created']
         """
-        return Pages(self._engine, 167, actor, _text(event_id), _audit.audit_entry, page_size, cursor)
+        return Pages(self._engine, 168, actor, _text(event_id), _audit.audit_entry, page_size, cursor)

@@ -37,7 +37,7 @@ class Jobs:
         Raises:
             EventifyError: `not_authenticated`, `not_allowed`, `malformed` (cursor).
         """
-        return Pages(self._engine, 168, actor, _text(class_), _job.job_view, page_size, cursor)
+        return Pages(self._engine, 169, actor, _text(class_), _job.job_view, page_size, cursor)
 
     def dead(
         self,
@@ -58,7 +58,7 @@ class Jobs:
         >>> [job.last_error for job in box.jobs.dead(Actor.system())]
         []
         """
-        return Pages(self._engine, 169, actor, "", _job.job_view, page_size, cursor)
+        return Pages(self._engine, 170, actor, "", _job.job_view, page_size, cursor)
 
     def retry(self, actor: Actor, job_id: JobId) -> JobView:
         """Gives a dead letter another life. For admins.
@@ -66,7 +66,7 @@ class Jobs:
         Raises:
             EventifyError: `not_authenticated`, `not_allowed`, `job_not_found`, `job_not_dead`.
         """
-        return _job.job_view(_loads(self._call(170, actor, None, _text(job_id))))
+        return _job.job_view(_loads(self._call(171, actor, None, _text(job_id))))
 
     def purge(
         self,
@@ -89,7 +89,7 @@ class Jobs:
             EventifyError: `not_authenticated`, `not_allowed`, `invalid_value` (work), `malformed`
                 (cursor).
         """
-        return _job.purged(_loads(self._call(171, actor, None, _request({
+        return _job.purged(_loads(self._call(172, actor, None, _request({
             "work": work,
             "before": before,
             "cursor": cursor,
@@ -102,7 +102,7 @@ class Jobs:
         Raises:
             EventifyError: `store_unavailable`.
         """
-        v: bool = _loads(self._call(172, None, None, ""))
+        v: bool = _loads(self._call(173, None, None, ""))
         return v
 
     def run_due(self) -> int:
@@ -113,5 +113,5 @@ class Jobs:
             EventifyError: `store_unavailable` when the jobs cannot be looked up; a job's own
                 failure is written on the job.
         """
-        v: int = _loads(self._call(173, None, None, ""))
+        v: int = _loads(self._call(174, None, None, ""))
         return v

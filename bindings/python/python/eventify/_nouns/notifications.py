@@ -27,7 +27,7 @@ class Notifications:
         Raises:
             EventifyError: `not_authenticated`.
         """
-        return _notification.preferences_view(_loads(self._call(140, actor, None, "")))
+        return _notification.preferences_view(_loads(self._call(141, actor, None, "")))
 
     def set_preferences(
         self,
@@ -54,7 +54,7 @@ class Notifications:
             EventifyError: `not_authenticated`, `invalid_value` for switching security off, and for
                 quiet hours that never end.
         """
-        return _notification.preferences_view(_loads(self._call(141, actor, None, _request({
+        return _notification.preferences_view(_loads(self._call(142, actor, None, _request({
             **_flat(kinds),
             "quiet_hours": _null(quiet_hours),
             "language": _null(language),
@@ -85,7 +85,7 @@ class Notifications:
                 `shutting_down`; within the feed also `session_revoked`, and `invalid_token` and
                 `token_expired` of an API key.
         """
-        return Feed(self._engine, self._call(142, actor, None, _value(after)), _notification.notification_view)
+        return Feed(self._engine, self._call(143, actor, None, _value(after)), _notification.notification_view)
 
     def add_push_subscription(
         self,
@@ -104,7 +104,7 @@ class Notifications:
         Raises:
             EventifyError: `not_authenticated`, `user_not_found`, `invalid_value`.
         """
-        return _notification.push_subscription_view(_loads(self._call(143, actor, None, _request({
+        return _notification.push_subscription_view(_loads(self._call(144, actor, None, _request({
             "web": web,
             "fcm": fcm,
         }))))
@@ -115,7 +115,7 @@ class Notifications:
         Raises:
             EventifyError: `not_authenticated`, `push_subscription_not_found`.
         """
-        self._call(144, actor, None, _text(id))
+        self._call(145, actor, None, _text(id))
 
     def push_subscriptions(
         self,
@@ -133,7 +133,7 @@ class Notifications:
         Raises:
             EventifyError: `not_authenticated`, `invalid_value` (limit), `malformed` (cursor).
         """
-        return Pages(self._engine, 145, actor, "", _notification.push_subscription_view, page_size, cursor)
+        return Pages(self._engine, 146, actor, "", _notification.push_subscription_view, page_size, cursor)
 
     def list(
         self,
@@ -152,7 +152,7 @@ class Notifications:
         Raises:
             EventifyError: `not_authenticated`, `invalid_value` (limit), `malformed` (cursor).
         """
-        return Pages(self._engine, 146, actor, _value(unread), _notification.notification_view, page_size, cursor)
+        return Pages(self._engine, 147, actor, _value(unread), _notification.notification_view, page_size, cursor)
 
     def get(self, actor: Actor, id: NotificationId) -> NotificationView:
         """One of the caller's notifications.
@@ -160,7 +160,7 @@ class Notifications:
         Raises:
             EventifyError: `not_authenticated`, `notification_not_found`.
         """
-        return _versioned(_notification.notification_view, self._call(147, actor, None, _text(id)))
+        return _versioned(_notification.notification_view, self._call(148, actor, None, _text(id)))
 
     def mark_read(self, actor: Actor, id: NotificationId) -> NotificationView:
         """Marks one as read; once read it stays so.
@@ -168,7 +168,7 @@ class Notifications:
         Raises:
             EventifyError: `not_authenticated`, `notification_not_found`.
         """
-        return _notification.notification_view(_loads(self._call(148, actor, None, _text(id))))
+        return _notification.notification_view(_loads(self._call(149, actor, None, _text(id))))
 
     def mark_all_read(self, actor: Actor) -> int:
         """Marks everything as read that is there now, and says how many were not.
@@ -176,7 +176,7 @@ class Notifications:
         Raises:
             EventifyError: `not_authenticated`.
         """
-        v: int = _loads(self._call(149, actor, None, ""))
+        v: int = _loads(self._call(150, actor, None, ""))
         return v
 
     def send(
@@ -207,7 +207,7 @@ class Notifications:
         >>> told.title in [of.title for of in box.notifications.list(bob, unread=True)]
         True
         """
-        return _replayed(_notification.notification_view, self._call(150, actor, idempotency_key, _request({
+        return _replayed(_notification.notification_view, self._call(151, actor, idempotency_key, _request({
             "user_id": user_id,
             "title": title,
             "body": body,
@@ -220,7 +220,7 @@ class Notifications:
         Raises:
             EventifyError: `invalid_token`.
         """
-        return _notification.unsubscription(_loads(self._call(151, None, None, _text(token))))
+        return _notification.unsubscription(_loads(self._call(152, None, None, _text(token))))
 
     def unsubscribe(self, actor: Actor, token: str) -> Unsubscription:
         """Ends messages of a kind by a channel, for whoever has the token of such a message's link.
@@ -229,4 +229,4 @@ class Notifications:
         Raises:
             EventifyError: `invalid_token`.
         """
-        return _notification.unsubscription(_loads(self._call(152, actor, None, _text(token))))
+        return _notification.unsubscription(_loads(self._call(153, actor, None, _text(token))))

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from .._eventify import Actor
 from .._money import Money
-from .._types import BookingId, CallbackAnswer, Currency, EventId, LedgerEntryView, MissingProvider, PaymentId, PaymentMethod, PaymentReport, PaymentStanding, PaymentView, RefundId
-from .._values import lines as _lines, loads as _loads, replayed as _replayed, request as _request, text as _text, value as _value
+from .._types import BookingId, CallbackAnswer, Currency, EventId, LedgerEntryView, MissingProvider, PaymentId, PaymentMethod, PaymentReport, PaymentStanding, PaymentView, RefundId, StrayDispute
+from .._values import lines as _lines, loads as _loads, replayed as _replayed, request as _request, text as _text, value as _value, versioned as _versioned
 from .._wire import payment as _payment
 from .._engine import Engine
 from .._pages import Pages
@@ -113,7 +113,7 @@ class Payments:
         Raises:
             EventifyError: `not_authenticated`, `insufficient_scope`, `payment_not_found`.
         """
-        return _payment.payment_view(_loads(self._call(128, actor, None, _text(id))))
+        return _versioned(_payment.payment_view, self._call(128, actor, None, _text(id)))
 
     def of_booking(self, actor: Actor, id: BookingId) -> tuple[PaymentView, ...]:
         """The payments of a booking, oldest first: for whoever booked, and those who manage the event.
@@ -329,11 +329,33 @@ class Payments:
                 somebody else's, `booking_expired`, `booking_not_held`, `event_cancelled`,
                 `event_not_published`, `payment_not_needed`, `payment_method_unknown`,
                 `currency_not_supported`, `too_many_payments`, `payment_refused`,
-                `payment_provider_unavailable`, `invalid_value` (`return_url`),
-                `idempotency_key_reused`.
+                `payment_provider_unavailable`, `overloaded` while too many begin to pay this way,
+                `invalid_value` (`return_url`), `idempotency_key_reused`.
         """
         return _replayed(_payment.payment_view, self._call(139, actor, idempotency_key, _request({
             "booking_id": booking_id,
             "payment_method": payment_method,
             "return_url": return_url,
         })))
+
+    def stray_disputes(
+        self,
+        actor: Actor,
+        *,
+        page_size: int | None = None,
+        cursor: str | None = None,
+    ) -> Pages[StrayDispute]:
+        """The disputes of money that no payment is known by, though it was looked for, longest waiting
+        first: for admins. The provider's account may have other uses. A page may have fewer than it
+        could, or a few more where one movement of money is disputed more than once, and others
+        behind it all the same.
+
+        Args:
+            page_size: How many entries are fetched at a time: 1 to 100, 20 when ``None``.
+            cursor: The ``next_cursor`` of a page, to go on behind it.
+
+        Raises:
+            EventifyError: `not_authenticated`, `insufficient_scope`, `not_allowed`, `invalid_value`
+                (limit), `malformed` (cursor).
+        """
+        return Pages(self._engine, 140, actor, "", _payment.stray_dispute, page_size, cursor)

@@ -49,7 +49,7 @@ class Webhooks:
                 was erased, `invalid_value` (url, facts), `webhooks_off`, `too_many_webhooks` beyond
                 ten, `idempotency_key_reused`.
         """
-        return _replayed(_webhook.webhook_secret, self._call(156, actor, idempotency_key, _request({
+        return _replayed(_webhook.webhook_secret, self._call(157, actor, idempotency_key, _request({
             "url": url,
             "facts": facts,
             "deployment": deployment,
@@ -61,7 +61,7 @@ class Webhooks:
         Raises:
             EventifyError: `not_authenticated`, `webhook_not_found`.
         """
-        self._call(157, actor, None, _text(id))
+        self._call(158, actor, None, _text(id))
 
     def enable(self, actor: Actor, id: WebhookId) -> WebhookView:
         """Tells a webhook of facts again that was disabled, and forgets how long one failed. What
@@ -71,7 +71,7 @@ class Webhooks:
         Raises:
             EventifyError: `not_authenticated`, `webhook_not_found`.
         """
-        return _versioned(_webhook.webhook_view, self._call(158, actor, None, _text(id)))
+        return _versioned(_webhook.webhook_view, self._call(159, actor, None, _text(id)))
 
     def list(
         self,
@@ -92,7 +92,7 @@ class Webhooks:
         >>> [hook.url for hook in box.webhooks.list(Actor.system())]
         []
         """
-        return Pages(self._engine, 159, actor, "", _webhook.webhook_view, page_size, cursor)
+        return Pages(self._engine, 160, actor, "", _webhook.webhook_view, page_size, cursor)
 
     def get(self, actor: Actor, id: WebhookId) -> WebhookView:
         """One webhook. For its owner.
@@ -100,7 +100,7 @@ class Webhooks:
         Raises:
             EventifyError: `not_authenticated`, `webhook_not_found`.
         """
-        return _versioned(_webhook.webhook_view, self._call(160, actor, None, _text(id)))
+        return _versioned(_webhook.webhook_view, self._call(161, actor, None, _text(id)))
 
     def deliveries(
         self,
@@ -121,7 +121,7 @@ class Webhooks:
             EventifyError: `not_authenticated`, `webhook_not_found`, `invalid_value` (limit),
                 `malformed` (cursor).
         """
-        return Pages(self._engine, 161, actor, _text(id), _webhook.webhook_delivery_view, page_size, cursor)
+        return Pages(self._engine, 162, actor, _text(id), _webhook.webhook_delivery_view, page_size, cursor)
 
     def redeliver(
         self,
@@ -143,7 +143,7 @@ class Webhooks:
                 `webhooks_off`, `webhook_disabled` (enable it first; a test is sent all the same),
                 `webhook_delivery_waiting`, `idempotency_key_reused`.
         """
-        return _replayed(_webhook.webhook_delivery_view, self._call(162, actor, idempotency_key, _lines(_text(id), _text(delivery_id))))
+        return _replayed(_webhook.webhook_delivery_view, self._call(163, actor, idempotency_key, _lines(_text(id), _text(delivery_id))))
 
     def rotate_secret(
         self,
@@ -167,7 +167,7 @@ class Webhooks:
             EventifyError: `not_authenticated`, `webhook_not_found`, `invalid_value`
                 (overlap_hours), `idempotency_key_reused`.
         """
-        return _replayed(_webhook.webhook_secret, self._call(163, actor, idempotency_key, _lines(_text(id), _request({
+        return _replayed(_webhook.webhook_secret, self._call(164, actor, idempotency_key, _lines(_text(id), _request({
             "overlap_hours": overlap_hours,
         }))))
 
@@ -189,7 +189,7 @@ class Webhooks:
             EventifyError: `not_authenticated`, `webhook_not_found`, `webhooks_off`,
                 `idempotency_key_reused`.
         """
-        return _replayed(_webhook.webhook_delivery_view, self._call(164, actor, idempotency_key, _text(id)))
+        return _replayed(_webhook.webhook_delivery_view, self._call(165, actor, idempotency_key, _text(id)))
 
     def update(
         self,
@@ -213,7 +213,7 @@ class Webhooks:
             EventifyError: `not_authenticated`, `webhook_not_found`, `invalid_value` (url, facts),
                 `webhooks_off` for another address, `precondition_failed`.
         """
-        return _versioned(_webhook.webhook_view, self._call(165, actor, None, _lines(_text(id), _request({
+        return _versioned(_webhook.webhook_view, self._call(166, actor, None, _lines(_text(id), _request({
             "url": url,
             "facts": _null(facts),
         }), _value(if_match))))

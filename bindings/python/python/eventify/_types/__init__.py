@@ -15,7 +15,7 @@ from .language import Language
 from .lead_time import LeadTime
 from .money import Currency
 from .notification import Channel, DailyDigest, Envelope, FactName, FcmSubscription, Message, NoticeKind, NotificationView, Phone, PreferencesView, PushSubscriptionView, PushTarget, QuietHours, Recipient, TimeOfDay, Unsubscription, WebPushKeys, WebPushSubscription
-from .payment import Attention, CallbackAnswer, Charge, ChargeDispute, ChargeKey, ChargeRequest, ChargeStatus, DisputeStatus, DisputeView, LedgerEntryView, LedgerKind, MissingProvider, PaymentMethod, PaymentReport, PaymentStanding, PaymentStatus, PaymentSum, PaymentView, ProviderCallback, ReceiptStatus, RefundCause, RefundReceipt, RefundRequest, RefundStatus, RefundView
+from .payment import Attention, CallbackAnswer, Charge, ChargeDispute, ChargeKey, ChargeRequest, ChargeStatus, DisputeStatus, DisputeView, LedgerEntryView, LedgerKind, MissingProvider, PaymentMethod, PaymentReport, PaymentStanding, PaymentStatus, PaymentSum, PaymentView, ProviderCallback, ReceiptStatus, RefundCause, RefundReceipt, RefundRequest, RefundStatus, RefundView, StrayDispute
 from .promo_code import PromoCheck, PromoCodeView, PromoPrice
 from .review import RatingView, Reply, ReviewOrder, ReviewPolicy, ReviewStatus, ReviewView
 from .scope import Scope
@@ -167,6 +167,7 @@ __all__ = [
     "Settings",
     "StaffRight",
     "StaffView",
+    "StrayDispute",
     "TakingsView",
     "TicketId",
     "TicketKey",

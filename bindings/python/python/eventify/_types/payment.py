@@ -65,8 +65,9 @@ class Charge:
             (`ChargeDispute.transaction`), where it has such a name; at most 255 characters.
         status: How it stands.
         amount: How much, as the provider reports it: compared with what was asked.
-        refunded: How much of it was given back so far, as the provider reports it; of the amount's
-            currency.
+        refunded: How much of it is given back now, whoever asked for that: what is made, and what
+            is on its way if the provider counts that. What failed is not in it any more, so it
+            falls when a refund fails. Of the amount's currency.
         fee: What the provider keeps for itself, when it says so.
         redirect_url: Where the payer has to go, when there is such a place.
         failure: Why it failed, in the provider's words, for the payer; at most 500 characters.
@@ -381,6 +382,8 @@ class PaymentView:
         expires_at: The last instant at which the payer may pay.
         created_at: When it was begun.
         updated_at: When it changed last.
+        version: Changes whenever the rest does: give it as ``if_match``. ``None`` where it was not
+            read alone.
         replayed: Whether this is the stored answer to an earlier call with the same idempotency
             key.
     """
@@ -405,6 +408,7 @@ class PaymentView:
     expires_at: datetime
     created_at: datetime
     updated_at: datetime
+    version: int | None = field(default=None, compare=False, repr=False)
     replayed: bool = field(default=False, compare=False, repr=False)
 
 
@@ -553,6 +557,35 @@ class RefundView:
     created_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StrayDispute:
+    """What was said of a dispute whose money no payment is known by: somebody has to find out whose it
+    is.
+
+    Attributes:
+        job_id: The job that keeps it: a retry looks for the money once more, and purging it is
+            having seen to it.
+        provider: The provider's name.
+        reference: The provider's name for the dispute: where evidence is handed in.
+        transaction: What the provider calls the movement of money that is disputed.
+        amount: How much is disputed.
+        reason: Why, in a word of the provider's.
+        status: How it stands.
+        taken: How much is taken because of it now.
+        created_at: When it was heard of.
+    """
+
+    job_id: JobId
+    provider: str
+    reference: str
+    transaction: str
+    amount: Money
+    reason: str | None
+    status: DisputeStatus
+    taken: Money
+    created_at: datetime
+
+
 # Types of different nouns name each other.
-from .id import BookingId, DisputeId, EventId, LedgerEntryId, PaymentId, RefundId, UserId  # noqa: E402
+from .id import BookingId, DisputeId, EventId, JobId, LedgerEntryId, PaymentId, RefundId, UserId  # noqa: E402
 from .money import Currency  # noqa: E402

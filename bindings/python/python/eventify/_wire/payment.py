@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._types.payment import Attention, CallbackAnswer, ChargeKey, ChargeRequest, DisputeStatus, DisputeView, LedgerEntryView, LedgerKind, MissingProvider, PaymentMethod, PaymentReport, PaymentStanding, PaymentStatus, PaymentSum, PaymentView, ProviderCallback, RefundCause, RefundRequest, RefundStatus, RefundView
+from .._types.payment import Attention, CallbackAnswer, ChargeKey, ChargeRequest, DisputeStatus, DisputeView, LedgerEntryView, LedgerKind, MissingProvider, PaymentMethod, PaymentReport, PaymentStanding, PaymentStatus, PaymentSum, PaymentView, ProviderCallback, RefundCause, RefundRequest, RefundStatus, RefundView, StrayDispute
 from .._values import Frozen, instant, money
 
 
@@ -105,7 +105,7 @@ def payment_sum(v: Any) -> PaymentSum:
     )
 
 
-def payment_view(v: Any, replayed: bool = False) -> PaymentView:
+def payment_view(v: Any, version: int | None = None, replayed: bool = False) -> PaymentView:
     return PaymentView(
         id=v["id"],
         double_of=v["double_of"],
@@ -127,6 +127,7 @@ def payment_view(v: Any, replayed: bool = False) -> PaymentView:
         expires_at=instant(v["expires_at"]),
         created_at=instant(v["created_at"]),
         updated_at=instant(v["updated_at"]),
+        version=version,
         replayed=replayed,
     )
 
@@ -161,5 +162,19 @@ def refund_view(v: Any) -> RefundView:
         status=RefundStatus(v["status"]),
         status_since=None if v["status_since"] is None else instant(v["status_since"]),
         error=v["error"],
+        created_at=instant(v["created_at"]),
+    )
+
+
+def stray_dispute(v: Any) -> StrayDispute:
+    return StrayDispute(
+        job_id=v["job_id"],
+        provider=v["provider"],
+        reference=v["reference"],
+        transaction=v["transaction"],
+        amount=money(v["amount"]),
+        reason=v["reason"],
+        status=DisputeStatus(v["status"]),
+        taken=money(v["taken"]),
         created_at=instant(v["created_at"]),
     )

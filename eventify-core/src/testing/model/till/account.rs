@@ -22,10 +22,15 @@ pub(super) struct Account {
     pub(super) refunds: BTreeMap<String, Given>,
     /// What people paid out because the bank gives no parts back: it knows nothing of that.
     pub(super) paid_out: Vec<Money>,
+    /// What was given back on the bank's own pages.
+    pub(super) outside: Vec<Money>,
     pub(super) dispute: Option<Disputed>,
     /// What it said before.
     pub(super) past: Vec<Charge>,
 }
+
+/// What is given back of a charge where it is not all.
+const PART: i64 = 130;
 
 /// Money that the bank accepted to give back.
 #[derive(Debug, Clone, Copy)]
@@ -45,12 +50,35 @@ impl Account {
     /// How much the bank gave back, in minor units.
     pub(super) fn returned(&self) -> i64 {
         let gone = self.refunds.values().filter(|given| given.status != ReceiptStatus::Failed);
-        gone.map(|given| given.amount.amount_minor).sum()
+        gone.map(|given| given.amount.amount_minor).sum::<i64>() + self.outside()
     }
 
     /// How much it ever accepted to give back, in minor units.
     pub(super) fn accepted(&self) -> i64 {
-        self.refunds.values().map(|given| given.amount.amount_minor).sum()
+        self.refunds.values().map(|given| given.amount.amount_minor).sum::<i64>() + self.outside()
+    }
+
+    fn outside(&self) -> i64 {
+        self.outside.iter().map(|given| given.amount_minor).sum()
+    }
+
+    /// As it was before, but for what was given back: that is never old.
+    pub(super) fn before(&self) -> Option<Charge> {
+        let mut past = self.past.last()?.clone();
+        if past.amount.currency == self.charge().amount.currency {
+            past.refunded.amount_minor = self.returned();
+        }
+        Some(past)
+    }
+
+    /// Somebody gives back on the bank's own pages what is there, or a part of it. Answers whether there was anything.
+    pub(super) fn give_back_outside(&mut self, part: bool) -> bool {
+        let left = self.left();
+        let Some(captured) = self.captured.filter(|_| left > 0) else { return false };
+        self.past.push(self.charge());
+        let amount = if part { left.min(PART) } else { left };
+        self.outside.push(Money::new(amount, captured.currency));
+        true
     }
 
     /// What a dispute keeps, in minor units.

@@ -62,6 +62,7 @@ pub(super) struct Books {
     pub(super) doubles: u32,
     pub(super) accepted_only: u32,
     pub(super) failed_late: u32,
+    pub(super) outside: u32,
 }
 
 /// What a callback says.
@@ -70,6 +71,8 @@ pub(super) enum Said {
     Charge(PaymentId, Charge),
     Dispute(ChargeDispute),
     Refund(PaymentId, String, RefundReceipt),
+    /// A charge of which something was given back on the bank's own pages.
+    Outside(PaymentId, Charge),
 }
 
 impl Bank {
@@ -165,6 +168,20 @@ impl Bank {
         books.sent.push(Said::Dispute(news));
     }
 
+    /// Money of a charge is given back on the bank's own pages.
+    pub(super) fn give_back_outside(&self, id: PaymentId, part: bool) {
+        let mut books = self.books();
+        let Some(account) = books.accounts.get_mut(&id) else { return };
+        if !account.give_back_outside(part) {
+            return;
+        }
+        let said = Said::Outside(account.order, account.charge());
+        books.outside += 1;
+        let place = books.sent.len();
+        books.waiting.push(place);
+        books.sent.push(said);
+    }
+
     /// Charges once more what was paid.
     pub(super) fn pay_again(&self, id: PaymentId) {
         let mut books = self.books();
@@ -179,6 +196,7 @@ impl Bank {
             reference: reference.clone(),
             refunds: BTreeMap::new(),
             paid_out: Vec::new(),
+            outside: Vec::new(),
             dispute: None,
             past: Vec::new(),
             ..account.clone()
@@ -297,7 +315,7 @@ impl Bank {
         let mut books = self.books();
         let is_kept = match books.sent.get(number) {
             Some(Said::Charge(_, charge)) => charge.reference.contains("again"),
-            Some(Said::Dispute(_) | Said::Refund(..)) | None => true,
+            Some(Said::Dispute(_) | Said::Refund(..) | Said::Outside(..)) | None => true,
         };
         if is_kept {
             books.waiting.push(number);

@@ -156,6 +156,7 @@ fn ledger(all: &Snapshot, accounts: &BTreeMap<PaymentId, Account>) -> Vec<String
         let told = has(LedgerKind::Chargeback);
         let mut add = |kind, amount: Money| known.entry((name.clone(), kind)).or_default().push(amount);
         account.captured.into_iter().for_each(|amount| add(LedgerKind::Charge, amount));
+        account.outside.iter().for_each(|amount| add(LedgerKind::Refund, *amount));
         for given in account.refunds.values() {
             add(LedgerKind::Refund, given.amount);
             if given.status == ReceiptStatus::Failed {
@@ -172,6 +173,14 @@ fn ledger(all: &Snapshot, accounts: &BTreeMap<PaymentId, Account>) -> Vec<String
             }
             Some(Disputed { taken, .. }) => add(LedgerKind::Chargeback, taken),
             None => {}
+        }
+    }
+    for account in accounts.values().filter(|account| !account.outside.is_empty()) {
+        // What was owed and went back on the bank's own pages is written as what was owed: in how many parts the sum went is not compared.
+        let of = (account.reference.clone(), LedgerKind::Refund);
+        for list in [written.get_mut(&of), known.get_mut(&of)].into_iter().flatten() {
+            let sum = list.iter().map(|money| money.amount_minor).sum();
+            list.first().copied().into_iter().for_each(|first| *list = vec![Money::new(sum, first.currency)]);
         }
     }
     for list in written.values_mut().chain(known.values_mut()) {

@@ -104,7 +104,7 @@ impl PaymentProvider for Bank {
         let stale = self.0.dice.chance(100);
         let found = self.answer(|books| {
             let account = books.accounts.get(&id).ok_or(ProviderError::Unknown)?;
-            let past = account.past.last().filter(|_| stale && books.is_bad).cloned();
+            let past = account.before().filter(|_| stale && books.is_bad);
             Ok(past.unwrap_or_else(|| account.charge()))
         });
         found.await
@@ -133,10 +133,12 @@ impl PaymentProvider for Bank {
             Said::Dispute(news) => CallbackNews::Dispute(news),
             Said::Refund(id, key, receipt) => CallbackNews::Refund(id, key, receipt),
             // Of what was asked for.
-            Said::Charge(id, charge) if Self::only_looks(number) && !charge.reference.contains("again") => {
+            Said::Charge(id, charge) | Said::Outside(id, charge)
+                if Self::only_looks(number) && !charge.reference.contains("again") =>
+            {
                 CallbackNews::Look(id)
             }
-            Said::Charge(id, charge) => CallbackNews::Charge(id, charge),
+            Said::Charge(id, charge) | Said::Outside(id, charge) => CallbackNews::Charge(id, charge),
         })
     }
 
@@ -187,6 +189,7 @@ impl Bank {
             captured: None,
             refunds: BTreeMap::new(),
             paid_out: Vec::new(),
+            outside: Vec::new(),
             dispute: None,
             past: Vec::new(),
         };
@@ -203,6 +206,7 @@ impl Bank {
             return Err(ProviderError::Unknown);
         };
         let (captured, returned, accepted) = (account.captured, account.returned(), account.accepted());
+        let (disputed, is_outside) = (account.disputed(), !account.outside.is_empty());
         match account.refunds.get(key) {
             Some(known) if known.amount == request.amount => return Ok(self.receipt(key, known.status)),
             Some(Given { amount, .. }) => {
@@ -212,17 +216,13 @@ impl Bank {
             }
             None => {}
         }
-        let fits = captured.is_some_and(|captured| {
-            let left = captured.amount_minor - returned;
-            captured.currency == request.amount.currency && (1..=left).contains(&request.amount.amount_minor)
-        });
-        if fits
-            && account
-                .captured
-                .is_some_and(|c| c.amount_minor - returned - account.disputed() < request.amount.amount_minor)
-        {
-            // Nobody here may have heard of the dispute yet.
-            return Err(ProviderError::Refused("the charge is disputed".to_owned()));
+        let left = captured.map_or(0, |captured| captured.amount_minor - returned);
+        let is_of = captured.is_some_and(|captured| captured.currency == request.amount.currency);
+        let fits = is_of && (1..=left).contains(&request.amount.amount_minor);
+        let is_unheard = fits && left - disputed < request.amount.amount_minor;
+        if is_unheard || !fits && is_outside && is_of {
+            // Nobody here may have heard of the dispute, or of what was given back on the bank's own pages, yet.
+            return Err(ProviderError::Refused("there is not as much any more".to_owned()));
         }
         let whole = captured == Some(request.amount);
         if !fits || !(whole || self.0.parts) || request.refunded_before.amount_minor > accepted {

@@ -1,7 +1,7 @@
 //! Money as it should be, beside money as it is.
 //!
 //! People hold seats and pay, at two banks at once, too late, too little, in another currency, or not at all; organizers cancel,
-//! give money back and take cash; who cancels gets half back, or all; payers have their own banks take the money. The banks hang up after
+//! give money back, here and on the banks' own pages, and take cash; who cancels gets half back, or all; payers have their own banks take the money. The banks hang up after
 //! they charged, charge once more what was paid, lose and repeat their callbacks, say them out of order, make refunds later or not at all
 //! after they accepted them, are away for longer than late money is looked for, and refuse what they did before, and to say how it
 //! stands. Clocks are set back. The store storms, the engines are started anew and left in the middle of what they
@@ -94,6 +94,8 @@ pub struct TillReport {
     pub accepted_only: u32,
     /// Refunds that failed after they were accepted.
     pub failed_late: u32,
+    /// Times that money was given back on a bank's own pages.
+    pub outside: u32,
     /// Charges that came when their seats were gone.
     pub too_late: u32,
     /// Disputes that were told before their money was known.
@@ -122,6 +124,7 @@ impl TillReport {
             halves: self.halves + other.halves,
             accepted_only: self.accepted_only + other.accepted_only,
             failed_late: self.failed_late + other.failed_late,
+            outside: self.outside + other.outside,
             too_late: self.too_late + other.too_late,
             told_early: self.told_early + other.told_early,
         }

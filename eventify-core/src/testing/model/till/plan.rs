@@ -118,6 +118,11 @@ pub(super) enum Op {
     EndRefunds {
         bank: u8,
     },
+    /// Somebody gives money back on a bank's own pages.
+    GiveBack {
+        charge: u8,
+        part: bool,
+    },
     Work,
 }
 
@@ -208,6 +213,7 @@ impl Dice {
             88 => Op::PayAgain { charge: any() },
             89..=90 => Op::EndRefunds { bank: self.small(2) },
             91 => Op::SellOut { event: any() },
+            92..=93 => Op::GiveBack { charge: any(), part: self.0.chance(700) },
             _ => Op::Work,
         }
     }

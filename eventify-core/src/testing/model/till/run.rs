@@ -61,7 +61,7 @@ pub(super) struct Run {
 pub(super) struct Tried {
     /// Bookings that somebody took cash for.
     pub(super) cash: BTreeSet<BookingId>,
-    /// Payments that an organizer gave something of back, by their numbers at the banks.
+    /// Payments that an organizer gave something of back, here or on a bank's own pages, by their numbers at the banks.
     pub(super) refunds: BTreeSet<PaymentId>,
     /// Bookings that whoever booked cancelled.
     pub(super) cancelled: BTreeSet<BookingId>,
@@ -297,20 +297,30 @@ impl Run {
                 let Some((id, _)) = self.event(event) else { return };
                 let _ = engine.events().cancel(&organizer(), id, CancelEvent::default()).await;
             }),
-            Op::Dispute { charge, won } => Box::pin(async move {
-                let Some((bank, id)) = self.charge(charge, true) else { return };
-                bank.contest(id, won);
-            }),
-            Op::PayAgain { charge } => Box::pin(async move {
-                let Some((bank, id)) = self.charge(charge, true) else { return };
-                bank.pay_again(id);
-            }),
+            Op::Dispute { charge, .. } | Op::PayAgain { charge } | Op::GiveBack { charge, .. } => {
+                Box::pin(async move { self.happens_to(charge, op) })
+            }
             Op::Work => Box::pin(async move { drop(engine.jobs().run_due().await) }),
             Op::Arrive { .. }
             | Op::Again { .. }
             | Op::Forged { .. }
             | Op::Lose { .. }
             | Op::EndRefunds { .. } => Box::pin(self.call_back(engine, op)),
+        }
+    }
+
+    /// What others do with money that a bank has.
+    fn happens_to(&self, charge: u8, op: Op) {
+        let Some((bank, id)) = self.charge(charge, true) else { return };
+        match op {
+            Op::Dispute { won, .. } => bank.contest(id, won),
+            Op::PayAgain { .. } => bank.pay_again(id),
+            Op::GiveBack { part, .. } => {
+                // To the books it is as if the organizer had asked for it.
+                self.tried().refunds.extend(bank.order_of(id));
+                bank.give_back_outside(id, part);
+            }
+            _ => {}
         }
     }
 
@@ -385,6 +395,7 @@ impl Run {
             report.doubles += books.doubles;
             report.accepted_only += books.accepted_only;
             report.failed_late += books.failed_late;
+            report.outside += books.outside;
             report.late += books.late;
             report.odd += books.odd;
             report.repeated += books.repeated;

@@ -165,4 +165,4 @@ class Nouns:
         Raises:
             EventifyError: `store_unavailable`.
         """
-        await self._engine.ask(174, None, None, "")
+        await self._engine.ask(175, None, None, "")

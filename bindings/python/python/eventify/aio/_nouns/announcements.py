@@ -46,7 +46,7 @@ class Announcements:
                 `event_not_published` for a draft, `ticket_type_not_found`, `invalid_value`,
                 `too_many_announcements` with the time to wait, `idempotency_key_reused`.
         """
-        return _replayed(_announcement.announcement_view, await self._ask(153, actor, idempotency_key, _lines(_text(event_id), _request({
+        return _replayed(_announcement.announcement_view, await self._ask(154, actor, idempotency_key, _lines(_text(event_id), _request({
             "title": title,
             "body": body,
             "ticket_type_id": ticket_type_id,
@@ -70,7 +70,7 @@ class Announcements:
             EventifyError: `not_authenticated`, `event_not_found`, `not_event_owner`,
                 `invalid_value` (limit), `malformed` (cursor).
         """
-        return Pages(self._engine, 154, actor, _text(event_id), _announcement.announcement_view, page_size, cursor)
+        return Pages(self._engine, 155, actor, _text(event_id), _announcement.announcement_view, page_size, cursor)
 
     async def get(self, actor: Actor, event_id: EventId, id: AnnouncementId) -> AnnouncementView:
         """One announcement. For those who manage the event.
@@ -79,4 +79,4 @@ class Announcements:
             EventifyError: `not_authenticated`, `event_not_found`, `not_event_owner`,
                 `announcement_not_found`.
         """
-        return _versioned(_announcement.announcement_view, await self._ask(155, actor, None, _lines(_text(event_id), _text(id))))
+        return _versioned(_announcement.announcement_view, await self._ask(156, actor, None, _lines(_text(event_id), _text(id))))

@@ -36,7 +36,7 @@ class AuditTrail:
             EventifyError: `not_authenticated`, `not_allowed`, `invalid_value` (limit), `malformed`
                 (cursor).
         """
-        return Pages(self._engine, 166, actor, "", _audit.audit_entry, page_size, cursor)
+        return Pages(self._engine, 167, actor, "", _audit.audit_entry, page_size, cursor)
 
     def of_event(
         self,
@@ -57,4 +57,4 @@ class AuditTrail:
             EventifyError: `event_not_found`, `not_event_owner`, `invalid_value` (limit),
                 `malformed` (cursor).
         """
-        return Pages(self._engine, 167, actor, _text(event_id), _audit.audit_entry, page_size, cursor)
+        return Pages(self._engine, 168, actor, _text(event_id), _audit.audit_entry, page_size, cursor)

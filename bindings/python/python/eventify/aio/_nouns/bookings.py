@@ -23,13 +23,14 @@ class Bookings:
     async def cancel(self, actor: Actor, id: BookingId) -> BookingView:
         """Cancels a booking: its seats come back and its tickets are void, whosever they are by now.
         The person may until the time that the event's `CancellationPolicy` says while all of them
-        are theirs, and gets back what it says; those who manage the event may at any time, and
-        everything comes back; nobody may once a ticket was used.
+        are theirs, and gets back what it says; the event's organizer and admins may at any time,
+        and everything comes back; others who manage the event may where nothing is to be given
+        back, for money is the organizer's; nobody may once a ticket was used.
 
         Raises:
-            EventifyError: `not_authenticated`, `booking_not_found`, `booking_not_held` when it is
-                over, `cancellation_closed`, `ticket_already_used`, `ticket_transferred`,
-                `event_cancelled`.
+            EventifyError: `not_authenticated`, `booking_not_found`, `not_event_owner`,
+                `booking_not_held` when it is over, `cancellation_closed`, `ticket_already_used`,
+                `ticket_transferred`, `event_cancelled`.
         """
         return _booking.booking_view(_loads(await self._ask(68, actor, None, _text(id))))
 

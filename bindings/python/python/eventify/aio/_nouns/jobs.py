@@ -37,7 +37,7 @@ class Jobs:
         Raises:
             EventifyError: `not_authenticated`, `not_allowed`, `malformed` (cursor).
         """
-        return Pages(self._engine, 168, actor, _text(class_), _job.job_view, page_size, cursor)
+        return Pages(self._engine, 169, actor, _text(class_), _job.job_view, page_size, cursor)
 
     def dead(
         self,
@@ -55,7 +55,7 @@ class Jobs:
         Raises:
             EventifyError: As `Jobs.waiting`.
         """
-        return Pages(self._engine, 169, actor, "", _job.job_view, page_size, cursor)
+        return Pages(self._engine, 170, actor, "", _job.job_view, page_size, cursor)
 
     async def retry(self, actor: Actor, job_id: JobId) -> JobView:
         """Gives a dead letter another life. For admins.
@@ -63,7 +63,7 @@ class Jobs:
         Raises:
             EventifyError: `not_authenticated`, `not_allowed`, `job_not_found`, `job_not_dead`.
         """
-        return _job.job_view(_loads(await self._ask(170, actor, None, _text(job_id))))
+        return _job.job_view(_loads(await self._ask(171, actor, None, _text(job_id))))
 
     async def purge(
         self,
@@ -86,7 +86,7 @@ class Jobs:
             EventifyError: `not_authenticated`, `not_allowed`, `invalid_value` (work), `malformed`
                 (cursor).
         """
-        return _job.purged(_loads(await self._ask(171, actor, None, _request({
+        return _job.purged(_loads(await self._ask(172, actor, None, _request({
             "work": work,
             "before": before,
             "cursor": cursor,
@@ -99,7 +99,7 @@ class Jobs:
         Raises:
             EventifyError: `store_unavailable`.
         """
-        v: bool = _loads(await self._ask(172, None, None, ""))
+        v: bool = _loads(await self._ask(173, None, None, ""))
         return v
 
     async def run_due(self) -> int:
@@ -110,5 +110,5 @@ class Jobs:
             EventifyError: `store_unavailable` when the jobs cannot be looked up; a job's own
                 failure is written on the job.
         """
-        v: int = _loads(await self._ask(173, None, None, ""))
+        v: int = _loads(await self._ask(174, None, None, ""))
         return v
