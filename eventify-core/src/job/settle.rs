@@ -146,7 +146,8 @@ pub(super) fn give_up(work: &mut Work, cx: &Context<'_>, job: &Job, error: &str)
     Ok(())
 }
 
-fn shortened(error: &str) -> String {
+/// As much of what went wrong as is kept: it may be the other side's words, and of any length.
+pub(super) fn shortened(error: &str) -> String {
     error.chars().take(ERROR_CHARS_MAX).collect()
 }
 
