@@ -121,6 +121,8 @@ impl Stage {
         let ada = eventify.accounts().register(&Actor::system(), ada).await.unwrap();
         let (event, seats) = fill(&eventify, &clock, 10_000).await;
         let ada = Actor::user(ada.id, Role::Attendee);
+        let phone = serde_json::from_str(r#"{"phone": "+77011234567"}"#).unwrap();
+        eventify.notifications().set_preferences(&ada, phone).await.unwrap();
         Self { eventify, clock, outside, broker, bank, ada, event, seats }
     }
 
