@@ -366,6 +366,14 @@ impl Job {
         Some(rest)
     }
 
+    /// When it was given up, if it was.
+    pub(super) const fn dead_since(&self) -> Option<Timestamp> {
+        match self.state {
+            JobState::Dead { at } => Some(at),
+            JobState::Waiting | JobState::Leased { .. } => None,
+        }
+    }
+
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
         !matches!(self.state, JobState::Dead { .. }) && self.next_at() <= now
     }
