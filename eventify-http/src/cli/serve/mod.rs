@@ -3,7 +3,6 @@
 mod connections;
 mod files;
 mod listen;
-mod patient;
 mod payments;
 mod signals;
 
