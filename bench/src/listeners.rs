@@ -15,10 +15,8 @@ use crate::http::{Stage, ask, request};
 use crate::process::Process;
 use crate::{Common, Result};
 
-/// Feeds that each person has open.
-const FEEDS_EACH: usize = 50;
-/// Longer than heartbeats are apart.
-const IDLE_FOR: Duration = Duration::from_secs(20);
+/// Longer than heartbeats are apart, and than feeds wait until they look by themselves (60 s): each looks once meanwhile.
+const IDLE_FOR: Duration = Duration::from_secs(75);
 const HEARD_WITHIN: Duration = Duration::from_secs(30);
 const FEEDS: usize = 5_000;
 
@@ -80,13 +78,13 @@ pub(crate) async fn measure(of: &Measure) -> Result<Report> {
     allow_files(of.feeds)?;
     let mut report = Report::new("Feeds");
     report.note(format!(
-        "{} feeds of {} people, each telling apart what is theirs; idle for {} s, then everybody buys a ticket and hears of it.",
+        "{} feeds of as many people; idle for {} s, in which each looks by itself, then everybody buys a ticket and hears of it.",
         of.feeds,
-        of.feeds.div_ceil(FEEDS_EACH),
         IDLE_FOR.as_secs()
     ));
+    let stage = Stage::set(1, of.feeds).await?;
     for by in [By::Sse, By::Ws].into_iter().filter(|by| of.by.is_none_or(|only| only == *by)) {
-        let found = run(of.feeds, by).await?;
+        let found = run(&stage, of.feeds, by).await?;
         report.at_most(format!("{}: MiB when all are idle", by.name()), found.idle, 150.0);
         report.at_most(format!("{}: MiB when all have heard", by.name()), found.heard, 150.0);
         report.at_most(format!("{}: % of a core when idle", by.name()), found.processor, 10.0);
@@ -125,23 +123,16 @@ struct Found {
 }
 
 #[allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
-async fn run(feeds: usize, by: By) -> Result<Found> {
-    let stage = Stage::set(1, feeds.div_ceil(FEEDS_EACH)).await?;
+async fn run(stage: &Stage, feeds: usize, by: By) -> Result<Found> {
     // One address may have three quarters of all connections.
-    let options = [
-        ("--connections-max", feeds * 4 / 3 + 100),
-        ("--feeds-max", feeds),
-        ("--feeds-per-person-max", FEEDS_EACH),
-    ];
+    let options = [("--connections-max", feeds * 4 / 3 + 100), ("--feeds-max", feeds)];
     let options: Vec<String> =
         options.into_iter().flat_map(|(name, value)| [name.to_owned(), value.to_string()]).collect();
     let service = Process::serve_with(&stage.file, &options).await?;
     let tokens = stage.log_in(service.address).await?;
     let before = service.memory()?;
     let (tell, mut told) = mpsc::unbounded_channel();
-    for nth in 0..feeds {
-        let person = nth / FEEDS_EACH;
-        let token = tokens.get(person).ok_or("nobody to listen")?;
+    for (person, token) in tokens.iter().enumerate() {
         listen(by, service.address, token, person, tell.clone()).await?;
     }
     let took = service.processor_time()?;
@@ -152,15 +143,13 @@ async fn run(feeds: usize, by: By) -> Result<Found> {
     for (person, purchase) in stage.purchases(&service, &tokens).requests.iter().enumerate() {
         let asked = Instant::now();
         ask(service.address, purchase).await?;
-        for _ in 0..FEEDS_EACH.min(feeds - person * FEEDS_EACH) {
-            let heard = tokio::time::timeout(HEARD_WITHIN, told.recv()).await;
-            let (who, at): (usize, Instant) =
-                heard.map_err(|_| "somebody hears nothing")?.ok_or("nobody listens")?;
-            if who != person {
-                return Err("somebody hears what is not theirs".into());
-            }
-            waits.push(at.duration_since(asked));
+        let heard = tokio::time::timeout(HEARD_WITHIN, told.recv()).await;
+        let (who, at): (usize, Instant) =
+            heard.map_err(|_| "somebody hears nothing")?.ok_or("nobody listens")?;
+        if who != person {
+            return Err("somebody hears what is not theirs".into());
         }
+        waits.push(at.duration_since(asked));
     }
     let heard = service.memory()?;
     service.stop().await?;

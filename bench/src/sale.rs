@@ -91,11 +91,15 @@ impl Sale {
     }
 
     async fn buy_some(&self, nth: usize, quantity: u32) -> Result<Vec<String>> {
+        self.buy_as(&Actor::user(person(), Role::Attendee), nth, quantity).await
+    }
+
+    /// Somebody buys some tickets of an event; their codes.
+    pub(crate) async fn buy_as(&self, buyer: &Actor, nth: usize, quantity: u32) -> Result<Vec<String>> {
         let shelf = self.shelves.get(nth % self.shelves.len()).ok_or("nothing on sale")?;
-        let buyer = Actor::user(person(), Role::Attendee);
         let line = LineRequest { ticket_type_id: shelf.ticket_type_id, quantity };
         let request = HoldTickets::new(shelf.event_id, vec![line]);
-        let bought = self.eventify.bookings().buy(&buyer, request).await?;
+        let bought = self.eventify.bookings().buy(buyer, request).await?;
         if bought.tickets.len() != usize::try_from(quantity)? {
             return Err("a purchase came without its tickets".into());
         }

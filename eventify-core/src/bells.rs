@@ -55,11 +55,9 @@ impl<K: Copy + Eq + Hash> Bells<K> {
         }
     }
 
-    /// There may be something new of anybody.
-    pub(crate) fn ring_all(&self) {
-        for bell in self.bells().iter().flat_map(HashMap::values) {
-            bell.send_replace(());
-        }
+    /// Everybody who is listened for.
+    pub(crate) fn all(&self) -> Vec<K> {
+        self.bells().iter().flat_map(HashMap::keys).copied().collect()
     }
 
     /// Ends every feed.
@@ -95,7 +93,8 @@ mod tests {
         drop(two);
         feeds.close_unused(bob);
         assert_eq!(people(&feeds), 1);
-        feeds.ring_all();
+        assert_eq!(feeds.all(), [eve]);
+        feeds.ring(eve);
         assert!(other.has_changed().unwrap());
     }
 

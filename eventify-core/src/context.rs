@@ -81,6 +81,9 @@ pub struct Settings {
     pub webhook_retry_for: Duration,
     /// After how long in which nothing arrived a webhook is disabled; five days.
     pub webhook_disable_after: Duration,
+    /// How long messages and facts are kept that were given up, for an operator to look at or to try again; 90 days, at least one.
+    /// What the engine itself gave up, and what is about money, is kept until somebody has seen to it.
+    pub dead_letters_kept: Duration,
     /// How long it is kept what webhooks were told; seven days, at least one more than it is tried.
     pub webhook_log_kept: Duration,
     /// Whether paid tickets are paid through Eventify; they are.
@@ -124,6 +127,7 @@ impl Default for Settings {
             audit_kept: None,
             webhook_retry_for: Duration::from_secs(3 * 24 * 3600),
             webhook_disable_after: Duration::from_secs(5 * 24 * 3600),
+            dead_letters_kept: Duration::from_secs(90 * 24 * 3600),
             webhook_log_kept: Duration::from_secs(7 * 24 * 3600),
             payments: PaymentPolicy::On,
             payment_for: Duration::from_secs(30 * 60),

@@ -84,6 +84,8 @@ pub(crate) struct Engine {
     pub(crate) marks_swept_to: tokio::sync::Mutex<Option<Position>>,
     /// The same for notifications.
     pub(crate) told_swept_to: tokio::sync::Mutex<Option<Position>>,
+    /// The same for dead letters.
+    pub(crate) dead_swept_to: tokio::sync::Mutex<Option<Position>>,
     /// Hears what other processes signal.
     _ear: Option<Ear>,
     /// Kept only to live as long as the engine.
@@ -221,6 +223,7 @@ impl Builder {
         let mut settings = self.settings;
         settings.access_token_for = settings.access_token_for.min(ACCESS_TOKEN_FOR_MAX);
         settings.notifications_kept = settings.notifications_kept.max(KEPT_MIN);
+        settings.dead_letters_kept = settings.dead_letters_kept.max(KEPT_MIN);
         settings.webhook_log_kept =
             settings.webhook_log_kept.max(settings.webhook_retry_for.saturating_add(KEPT_MIN));
         settings.audit_kept = settings.audit_kept.map(|kept| kept.max(KEPT_MIN));
@@ -253,6 +256,7 @@ impl Builder {
             tally: Tally::default(),
             marks_swept_to: tokio::sync::Mutex::new(None),
             told_swept_to: tokio::sync::Mutex::new(None),
+            dead_swept_to: tokio::sync::Mutex::new(None),
             _ear: ear,
             _runtime: runtime,
         });

@@ -37,8 +37,8 @@
 //!   `router(…).reset_fallback()`; unknown paths under `/api/` are answered in JSON even so.
 //! - Nested under a prefix, the router is told it by [`Config::base_path`], for `Location` and the documentation.
 //! - Feeds end with the engine: [`Eventify::close_feeds`](eventify_core::Eventify::close_feeds) before the server is
-//!   asked to finish what is under way, or it waits for them. Whoever does not read is the server's to cut off, as the
-//!   `eventify` service does after 30 seconds; over a WebSocket the router does it.
+//!   asked to finish what is under way, or it waits for them. Whoever does not read is the server's to cut off: by [`patient`], as
+//!   the `eventify` service does after 30 seconds; over a WebSocket the router does it.
 //! - No recorder, subscriber, panic hook or runtime is installed.
 
 mod app;
@@ -54,6 +54,7 @@ mod html;
 mod live;
 mod metrics;
 mod openapi;
+mod patient;
 mod rate;
 mod reply;
 mod router;
@@ -61,4 +62,5 @@ mod routes;
 mod sheet;
 
 pub use config::{AuthRate, Config, Feeds, MetricsText};
+pub use patient::{Patient, PatientListener, Patiently, patient};
 pub use router::{openapi, router};

@@ -249,6 +249,9 @@ fn hostile_frames_end_their_own_socket_and_nothing_else() {
 #[test]
 fn places_are_bounded_and_given_back() {
     let mut hall = Hall::open(&["--feeds-max", "4", "--feeds-per-person-max", "2"]);
+    // Who says nothing of themselves has none of them.
+    let strangers: Vec<Socket> =
+        (0..3).map(|_| Socket::open(hall.address(), SOCKET, None).agreed()).collect();
     let held = (hall.stream(None), hall.socket());
     Sse::open(hall.address(), STREAM, hall.token(), None).is("429");
     let mut socket = Socket::open(hall.address(), SOCKET, Some(hall.token())).agreed();
@@ -258,6 +261,10 @@ fn places_are_bounded_and_given_back() {
         (0..2).map(|_| Sse::open(hall.address(), &live, hall.olga.token(), None).is("200")).collect();
     let refused = Sse::open(hall.address(), &live, hall.olga.token(), None).is("503");
     assert!(refused.head.to_lowercase().contains("retry-after: "), "{}", refused.head);
+    let mut late = Socket::open(hall.address(), SOCKET, None).agreed();
+    late.say(&json!({"type": "authenticate", "token": hall.olga.token()}));
+    assert_eq!(late.next(), Came::Closed(1013, "overloaded".into()));
+    drop(strangers);
     let metrics = String::from_utf8(hall.bob.get("/metrics").is(200).body).unwrap();
     assert!(metrics.contains("eventify_http_feeds_open 4\n"), "{metrics}");
     drop((held, more));

@@ -14,6 +14,15 @@
 //!
 //! `outgoing` is what several of them share: HTTP to addresses that somebody else chose.
 
+#[cfg(any(
+    feature = "email",
+    feature = "kafka",
+    feature = "nats",
+    feature = "push",
+    feature = "rabbitmq",
+    feature = "sms"
+))]
+mod absence;
 #[cfg(any(feature = "kafka", feature = "nats", feature = "rabbitmq"))]
 pub mod broker;
 mod channels;

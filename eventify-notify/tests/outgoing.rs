@@ -146,6 +146,6 @@ async fn silence_and_closed_doors_are_failures() {
     drop(hung);
     let closed = call(loopback(), &format!("http://{at}/token-in-path")).await.unwrap_err();
     let text = closed.to_string();
-    assert!(matches!(closed, OutgoingError::Failed(_)) && text.contains("refused"), "{text}");
+    assert!(matches!(closed, OutgoingError::Away(_)) && text.contains("refused"), "{text}");
     assert!(!text.contains("token-in-path"), "{text}");
 }

@@ -101,7 +101,7 @@ async fn who_has_no_number_is_left_alone() {
     let server = Server::recording().await;
     let gateway = SmsGateway::new(json_settings(&server)).unwrap();
     let hello = message("Hi", "there");
-    assert_eq!(send(&gateway, &person("ada@example.org"), &hello).await, Ok(Delivered::default()));
+    assert_eq!(send(&gateway, &person("ada@example.org"), &hello).await, Ok(Delivered::to_nobody()));
     for wrong in
         ["", "77011234567", "+07011234567", "+770112", "+7701123456789012", "+7701 123 45 67", "+7701123456x"]
     {
@@ -118,7 +118,6 @@ async fn refusals_are_told_apart() {
     for (status, is_final) in [
         (400, true),
         (422, true),
-        (401, false),
         (402, false),
         (403, false),
         (404, false),
@@ -174,10 +173,42 @@ async fn a_lost_answer_gives_the_same_message_again() {
     send(&gateway, &phoned(), &message("Hi", "there")).await.unwrap();
     let bodies: Vec<_> = server.seen().iter().map(web::Seen::json).collect();
     assert!(bodies.len() == 3 && bodies.iter().all(|body| *body == bodies[0]), "{bodies:?}");
-    drop(server);
-    let away = send(&gateway, &phoned(), &message("Hi", "there")).await;
-    assert!(matches!(away, Err(DeliveryError::Transient(_))));
     assert!(!format!("{gateway:?}").contains("s3cret"));
+}
+
+#[tokio::test]
+async fn a_gateway_that_is_away_or_refuses_our_key_is_asked_by_one_now_and_then() {
+    let server = Server::recording().await;
+    let gateway = SmsGateway::new(json_settings(&server)).unwrap();
+    let (to, hello) = (phoned(), message("Hi", "there"));
+    let refused = async |gateway: &SmsGateway| {
+        let error = send(gateway, &to, &hello).await.unwrap_err();
+        let DeliveryError::Busy { why, pause: Some(pause) } = error else { panic!("{error:?}") };
+        assert!(pause <= Duration::from_secs(60) && !why.contains("s3cret") && !why.contains("/v1"), "{why}");
+        why
+    };
+    server.otherwise(say(401));
+    refused(&gateway).await;
+    tokio::time::pause();
+    for _ in 0..4 {
+        assert!(refused(&gateway).await.contains("401"));
+    }
+    assert_eq!(server.seen().len(), 1, "one asked for all");
+    server.otherwise(say(200));
+    later().await;
+    for _ in 0..2 {
+        send(&gateway, &to, &hello).await.unwrap();
+    }
+    assert_eq!(server.seen().len(), 2);
+    let gone = SmsGateway::new(SmsSettings::new("http://127.0.0.1:1/send")).unwrap();
+    assert!(refused(&gone).await.contains("127.0.0.1"));
+    refused(&gone).await;
+}
+
+/// The time stood still (`tokio::time::pause`): no pause was over, however slow the machine. Now one is.
+async fn later() {
+    tokio::time::advance(Duration::from_secs(61)).await;
+    tokio::time::resume();
 }
 
 /// Somebody who can be reached by telephone.

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use eventify_core::account::Register;
 use eventify_core::{Actor, Eventify};
 use eventify_store_redb::RedbStore;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -16,6 +17,8 @@ use crate::crowd::run_counted;
 use crate::process::Process;
 use crate::sale::{Sale, Shelf, put_on_sale};
 
+/// Passwords that are hashed side by side.
+const HASHES: usize = 4;
 const PASSWORD: &str = "three quiet rivers";
 
 pub(crate) struct Stage {
@@ -37,23 +40,26 @@ impl Stage {
             async move { put_on_sale(&eventify, nth.fetch_add(1, Ordering::Relaxed)).await.map(drop) }
         })
         .await?;
-        for nth in 0..guests {
-            register(&eventify, nth).await?;
-        }
+        let nth = Arc::new(AtomicUsize::new(0));
+        run_counted(guests, HASHES, || {
+            let (eventify, nth) = (eventify.clone(), nth.clone());
+            async move { register(&eventify, nth.fetch_add(1, Ordering::Relaxed)).await }
+        })
+        .await?;
         eventify.shut_down().await;
         Ok(Self { file, shelves: sale.shelves.clone(), guests, _dir: dir })
     }
 
     /// Everybody's access token.
     pub(crate) async fn log_in(&self, address: std::net::SocketAddr) -> Result<Vec<String>> {
-        let mut tokens = Vec::with_capacity(self.guests);
-        for nth in 0..self.guests {
+        let log_in = |nth| async move {
             let body = json!({ "email": email(nth), "password": PASSWORD }).to_string();
             let (_, answer) = ask(address, &request("POST", "/api/auth/login", &[], &body)).await?;
             let answer: Value = serde_json::from_str(&answer)?;
-            tokens.push(answer["access_token"].as_str().ok_or("no token")?.to_owned());
-        }
-        Ok(tokens)
+            let token = answer["access_token"].as_str().ok_or("no token")?;
+            Result::<String>::Ok(token.to_owned())
+        };
+        stream::iter(0..self.guests).map(log_in).buffered(HASHES).try_collect().await
     }
 
     pub(crate) fn pages(&self, service: &Process) -> Load {

@@ -159,7 +159,7 @@ impl Notifier for HostNotifier {
             "ok" => {
                 let gone =
                     serde_json::from_str(&text).map_err(|e| DeliveryError::Permanent(e.to_string()))?;
-                Ok(Delivered { gone })
+                Ok(Delivered { gone, ..Delivered::default() })
             }
             "permanent" => Err(DeliveryError::Permanent(text)),
             "busy" => Err(DeliveryError::Busy { why: text, pause: None }),

@@ -114,6 +114,7 @@ impl notification::Notifier for HostNotifier {
         to: &Recipient,
         message: &Message,
     ) -> Result<Delivered, notification::DeliveryError> {
-        Ok(Delivered { gone: self.host.deliver(channel, to.clone(), message.clone()).await? })
+        let gone = self.host.deliver(channel, to.clone(), message.clone()).await?;
+        Ok(Delivered { gone, ..Delivered::default() })
     }
 }

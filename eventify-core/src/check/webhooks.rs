@@ -1,10 +1,11 @@
 //! Webhooks: their owner's list names them and nothing else, and a job sees to what waits for them.
 
+use std::sync::Arc;
+
 use super::walk::{Pages, Walk};
-use crate::id::JobId;
-use crate::job::Job;
+use crate::job::{Job, JobWork};
 use crate::store::{Key, Recorded, StoreError};
-use crate::webhook::{DeliveryState, Webhook, WebhookDelivery, WebhookList};
+use crate::webhook::{DeliveryState, Webhook, WebhookDelivery, WebhookList, job_of};
 
 pub(super) async fn check(walk: &mut Walk<'_>) -> Result<(), StoreError> {
     webhooks(walk).await?;
@@ -43,7 +44,6 @@ async fn lists(walk: &mut Walk<'_>) -> Result<(), StoreError> {
 }
 
 async fn deliveries(walk: &mut Walk<'_>) -> Result<(), StoreError> {
-    let job_of = |delivery: &WebhookDelivery| JobId::from_uuid(delivery.id.uuid());
     let mut pages = Pages::<WebhookDelivery>::new();
     while let Some(page) = pages.next(walk).await? {
         let keys = page.iter().flat_map(|d| [Key::Webhook(d.webhook_id), Key::Job(job_of(d))]);
@@ -52,7 +52,8 @@ async fn deliveries(walk: &mut Walk<'_>) -> Result<(), StoreError> {
             // Those of a deleted webhook end by themselves.
             let waits = matches!(delivery.state, DeliveryState::Waiting)
                 && related.has::<Webhook>(&delivery.webhook_id);
-            let seen_to = !waits || related.has::<Job>(&job_of(&delivery));
+            let names_it = |job: &Arc<Job>| matches!(job.work, JobWork::DeliverWebhook { delivery_id, .. } if delivery_id == delivery.id);
+            let seen_to = !waits || related.get::<Job>(&job_of(&delivery)).is_some_and(names_it);
             let message = || "it waits, and no job sees to it".to_owned();
             walk.report.require(seen_to, "webhook_delivery", delivery.key(), message);
         }

@@ -6,11 +6,16 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::Core;
 use crate::id::{EventId, UserId};
 use crate::store::{ChangeSet, Key, Record, Signal, Signals, Write};
+
+/// Bells that ring together when signals were missed …
+const RUNG_MAX: usize = 64;
+/// … and how long the next ones wait: five thousand people take two seconds.
+const RUNG_EVERY: Duration = Duration::from_millis(25);
 
 impl Core {
     /// After a commit: wakes whom it concerns.
@@ -61,8 +66,6 @@ impl Core {
             Signal::JobDue => self.jobs_changed.notify_one(),
             Signal::NewKeys => self.look_for_keys().await,
             Signal::Missed => {
-                self.feeds.ring_all();
-                self.watchers.ring_all();
                 self.jobs_changed.notify_one();
                 self.look_for_keys().await;
             }
@@ -124,8 +127,32 @@ impl Drop for Ear {
 }
 
 async fn listen(core: Weak<Core>, mut signals: Signals) {
+    // Ends with this.
+    let mut catching_up = JoinSet::new();
     while let Some(signal) = signals.next().await {
-        let Some(core) = core.upgrade() else { return };
-        core.hear(signal).await;
+        let Some(heard) = core.upgrade() else { return };
+        if signal == Signal::Missed {
+            // Those who looked already may have missed something since: all of them look again.
+            catching_up.abort_all();
+            catching_up.spawn(ring_all(core.clone()));
+        }
+        heard.hear(signal).await;
+        while catching_up.try_join_next().is_some() {}
+    }
+}
+
+/// Has everybody who listens here look for news, some after others: thousands that look at once would take the store from those who
+/// buy.
+async fn ring_all(core: Weak<Core>) {
+    let Some(all) = core.upgrade().map(|core| (core.feeds.all(), core.watchers.all())) else { return };
+    let (people, events) = all;
+    let (mut people, mut events) = (people.chunks(RUNG_MAX), events.chunks(RUNG_MAX));
+    loop {
+        let (some, others) = (people.next(), events.next());
+        let Some(core) = core.upgrade().filter(|_| some.is_some() || others.is_some()) else { return };
+        some.into_iter().flatten().for_each(|user_id| core.feeds.ring(*user_id));
+        others.into_iter().flatten().for_each(|event_id| core.watchers.ring(*event_id));
+        drop(core);
+        tokio::time::sleep(RUNG_EVERY).await;
     }
 }

@@ -12,11 +12,11 @@ use crate::account::{self, Erasure, MailPurpose, MailTokens, User};
 use crate::booking::Booking;
 use crate::error::Error;
 use crate::eventify::of_kind;
-use crate::id::{JobId, PushSubscriptionId, TicketId, UserId};
+use crate::id::{JobId, TicketId, UserId};
 use crate::keyring::Secret;
 use crate::notification::{
-    Attached, Channel, DeliveryError, Draft, FactName, Message, Notifier, Preferences, PushSubscription,
-    PushSubscriptions, PushTarget, Recipient, unsubscribe_token,
+    self, Attached, Channel, Delivered, DeliveryError, Draft, FactName, Message, Notifier, Preferences,
+    PushSubscription, PushSubscriptions, PushTarget, Recipient, unsubscribe_token,
 };
 use crate::payment::{self, After};
 use crate::store::Key;
@@ -58,50 +58,57 @@ impl Jobs<'_> {
         let failed = |error: String| Attempt::Failed { error, for_ever: false };
         if let Some(moved) = payment::errand(self.engine, job).await {
             return match moved {
-                Ok(After::Done) => Attempt::Done { gone: Vec::new() },
+                Ok(After::Done) => Attempt::Done { gone: Vec::new(), nobody: false },
                 Ok(After::Again(pause, error)) => Attempt::Again { pause, error },
                 Ok(After::Failed(error)) => failed(error),
                 Err(error) => failed(error.to_string()),
             };
         }
         match self.hand_over(job).await {
-            Ok(gone) => Attempt::Done { gone },
+            Ok(Delivered { gone, left, nobody }) if left.is_empty() => Attempt::Done { gone, nobody },
+            Ok(Delivered { gone, left, .. }) => Attempt::Partly { gone, left },
             Err(DeliveryError::Transient(error)) => failed(error),
             Err(DeliveryError::Busy { why, pause }) => Attempt::Busy { error: why, pause },
             Err(DeliveryError::Permanent(error)) => Attempt::Failed { error, for_ever: true },
         }
     }
 
-    /// Answers which browsers and phones turned out to be gone.
-    async fn hand_over(&self, job: &Job) -> Result<Vec<PushSubscriptionId>, DeliveryError> {
+    async fn hand_over(&self, job: &Job) -> Result<Delivered, DeliveryError> {
         let outlets = &self.engine.core().outlets;
         let nobody = || DeliveryError::Transient("nothing is set up to deliver this".to_owned());
         match &job.work {
             JobWork::Deliver { channel, user_id, address, message, .. } => {
                 let notifier = outlets.notifier.as_ref().ok_or_else(nobody)?;
-                let Some(mut to) = self.recipient(*user_id).await? else { return Ok(Vec::new()) };
-                if let Some(address) = address {
-                    to.email.clone_from(address);
+                let Some(mut to) = self.recipient(*user_id).await? else { return Ok(Delivered::to_nobody()) };
+                match (channel, address) {
+                    (Channel::Push, Some(left)) => {
+                        to.push.retain(|target| notification::is_place(left, target.id));
+                        if to.push.is_empty() {
+                            return Ok(Delivered::to_nobody());
+                        }
+                    }
+                    (_, Some(address)) => to.email.clone_from(address),
+                    (_, None) => {}
                 }
                 let message = self.message(job.id, &to, (*channel, message)).await?;
-                notifier.deliver(*channel, &to, &message).await.map(|delivered| delivered.gone)
+                notifier.deliver(*channel, &to, &message).await
             }
             JobWork::DeliverDigest { user_id, drafts } => {
                 let notifier = outlets.notifier.as_ref().ok_or_else(nobody)?;
-                let Some(to) = self.recipient(*user_id).await? else { return Ok(Vec::new()) };
+                let Some(to) = self.recipient(*user_id).await? else { return Ok(Delivered::to_nobody()) };
                 let message = self.digest(job.id, &to, drafts);
-                notifier.deliver(Channel::Email, &to, &message).await.map(|delivered| delivered.gone)
+                notifier.deliver(Channel::Email, &to, &message).await
             }
             JobWork::DeliverToken { user_id, purpose, seed } => {
                 let notifier = outlets.notifier.as_ref().ok_or_else(nobody)?;
-                let Some(to) = self.recipient(*user_id).await? else { return Ok(Vec::new()) };
-                self.deliver_token(&**notifier, &to, *purpose, seed, job.id).await.map(|()| Vec::new())
+                let Some(to) = self.recipient(*user_id).await? else { return Ok(Delivered::to_nobody()) };
+                self.deliver_token(&**notifier, &to, *purpose, seed, job.id).await
             }
             JobWork::Publish { publisher, fact } => {
                 let publisher = outlets.publisher(publisher).ok_or_else(nobody)?;
-                publisher.publish(&fact.envelope()).await.map(|()| Vec::new())
+                publisher.publish(&fact.envelope()).await.map(|()| Delivered::default())
             }
-            _ => Ok(Vec::new()),
+            _ => Ok(Delivered::to_nobody()),
         }
     }
 
@@ -177,11 +184,11 @@ impl Jobs<'_> {
         purpose: MailPurpose,
         seed: &Secret,
         job_id: JobId,
-    ) -> Result<(), DeliveryError> {
+    ) -> Result<Delivered, DeliveryError> {
         let core = self.engine.core();
         let token = account::token_of(&core.keyring(), purpose, to.user_id, seed);
         let Some(tokens) = self.engine.load::<MailTokens>(&to.user_id).await.map_err(later)? else {
-            return Ok(());
+            return Ok(Delivered::to_nobody());
         };
         let now = core.clock.now();
         let say = |name: &str, minutes: u64| {
@@ -190,10 +197,10 @@ impl Jobs<'_> {
         };
         let message = account::token_message(&tokens, purpose, &token, job_id.to_string(), now, say);
         let Some(message) = message.filter(|_| account::is_address_of(&tokens, purpose, &to.email)) else {
-            return Ok(());
+            return Ok(Delivered::to_nobody());
         };
         let hidden = |error: String| error.replace(token.expose(), "…");
-        notifier.deliver(Channel::Email, to, &message).await.map(drop).map_err(|error| match error {
+        notifier.deliver(Channel::Email, to, &message).await.map_err(|error| match error {
             // An adapter may quote what it could not send.
             DeliveryError::Transient(error) => DeliveryError::Transient(hidden(error)),
             DeliveryError::Busy { why, pause } => DeliveryError::Busy { why: hidden(why), pause },

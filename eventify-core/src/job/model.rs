@@ -94,7 +94,8 @@ pub enum JobWork {
         channel: Channel,
         /// To whom.
         user_id: UserId,
-        /// Where, when it is not the account's present address: one that it had before.
+        /// Where, when it is not wherever the account is reached now: an e-mail address that it had before; of its browsers and
+        /// phones the ids of those that are left, with commas between them.
         address: Option<String>,
         /// What.
         message: Box<Draft>,
@@ -363,6 +364,14 @@ impl Job {
                 Some(format!("done, but for {left_out} records of which something cannot be read"));
         }
         Some(rest)
+    }
+
+    /// When it was given up, if it was.
+    pub(super) const fn dead_since(&self) -> Option<Timestamp> {
+        match self.state {
+            JobState::Dead { at } => Some(at),
+            JobState::Waiting | JobState::Leased { .. } => None,
+        }
     }
 
     pub(super) fn is_due(&self, now: Timestamp) -> bool {

@@ -20,6 +20,15 @@ pub(super) enum Attempt {
     Done {
         /// Browsers and phones that turned out to be gone.
         gone: Vec<PushSubscriptionId>,
+        /// Whether there was nobody to bring anything to.
+        nobody: bool,
+    },
+    /// Some of a person's browsers and phones were reached: it comes again for the others alone.
+    Partly {
+        /// As above.
+        gone: Vec<PushSubscriptionId>,
+        /// The others.
+        left: Vec<PushSubscriptionId>,
     },
     /// It comes again after a while, as if it were new.
     Again {
@@ -76,12 +85,13 @@ impl Command for SettleJob {
         let Some(job) = work.find::<Job>(&self.job.id)? else {
             return Ok(false);
         };
-        if let Attempt::Done { gone } = &self.attempt {
-            if let JobWork::Deliver { user_id, .. } = &job.work
-                && !gone.is_empty()
-            {
-                notification::forget_push(work, *user_id, gone)?;
-            }
+        if let Attempt::Done { gone, .. } | Attempt::Partly { gone, .. } = &self.attempt
+            && let JobWork::Deliver { user_id, .. } = &job.work
+            && !gone.is_empty()
+        {
+            notification::forget_push(work, *user_id, gone)?;
+        }
+        if let Attempt::Done { .. } = &self.attempt {
             // Done is done, whoever has it by now; but who was asked to look after a payment meanwhile has to look again.
             let is_anew = *job != self.job && job.state == JobState::Waiting && job.attempts == 0;
             if !(is_anew && matches!(job.work, JobWork::WatchPayment { .. })) {
@@ -95,6 +105,10 @@ impl Command for SettleJob {
         }
         match &self.attempt {
             Attempt::Done { .. } => Ok(false),
+            Attempt::Partly { left, .. } => {
+                let error = "some of the browsers and phones could not be reached".to_owned();
+                self.rest(left).failed(work, cx, (error, false))
+            }
             Attempt::Again { pause, error } => {
                 let error = error.as_deref().map(shortened);
                 work.put(self.again(0, error, cx.now.plus(*pause)));
@@ -112,6 +126,15 @@ impl Command for SettleJob {
 }
 
 impl SettleJob {
+    /// The same for those alone that are left.
+    fn rest(&self, left: &[PushSubscriptionId]) -> Self {
+        let mut job = self.job.clone();
+        if let JobWork::Deliver { address, .. } = &mut job.work {
+            *address = Some(notification::places(left));
+        }
+        Self { job, attempt: self.attempt.clone() }
+    }
+
     /// Tries again after a while, if that is not often enough. Returns whether it is given up.
     fn failed(&self, work: &mut Work, cx: &Context<'_>, (error, for_ever): (String, bool)) -> Decision<bool> {
         let job = self.job.clone();
@@ -149,7 +172,8 @@ pub(super) fn give_up(work: &mut Work, cx: &Context<'_>, job: &Job, error: &str)
     Ok(())
 }
 
-fn shortened(error: &str) -> String {
+/// As much of what went wrong as is kept: it may be the other side's words, and of any length.
+pub(super) fn shortened(error: &str) -> String {
     error.chars().take(ERROR_CHARS_MAX).collect()
 }
 

@@ -2,11 +2,13 @@
 //! older than the deployment keeps it.
 
 use super::Jobs;
+use super::model::{Job, JobWork};
 use crate::account::{MailTokens, RefreshToken, Session, Throttle};
 use crate::audit::AuditEntry;
 use crate::command::{Command, IdempotentReply, LaneKey, LaneMark};
 use crate::context::{Context, Settings};
 use crate::error::Error;
+use crate::eventify::of_kind;
 use crate::notification::Notification;
 use crate::store::{Expires, Index, Key, Kind, Record, Recorded, Scan, Versioned};
 use crate::time::Timestamp;
@@ -31,8 +33,9 @@ impl Jobs<'_> {
         let swept = self.sweep_over(&expired.items).await?;
         let more_expired = swept == expired.items.len() && expired.next.is_some();
         let more_history = self.sweep_history().await?;
+        let more_dead = self.sweep_dead().await?;
         let more_unserved = self.give_up_unserved().await?;
-        Ok(self.sweep_marks().await? || more_expired || more_history || more_unserved)
+        Ok(self.sweep_marks().await? || more_expired || more_history || more_dead || more_unserved)
     }
 
     /// What people were told, and the trail.
@@ -60,6 +63,24 @@ impl Jobs<'_> {
             }
         }
         Ok(swept >= CHUNK_RECORDS_MAX)
+    }
+
+    /// Dead letters begin with the oldest. Those that stay must not hide the others: each run looks behind the last.
+    async fn sweep_dead(&self) -> Result<bool, Error> {
+        let mut swept_to = self.engine.dead_swept_to.lock().await;
+        let before = self.engine.core().clock.now().minus(self.engine.core().settings.dead_letters_kept);
+        for _ in 0..WALK_PAGES_MAX {
+            let after = swept_to.take();
+            let scan = Scan { after, ..Scan::first(Index::JobsDead, CHUNK_RECORDS_MAX) };
+            let dead = self.engine.core().store.scan(&scan).await?;
+            self.sweep_over(&dead.items).await?;
+            let newest = of_kind::<Job>(&dead.items).last().and_then(|job| job.dead_since());
+            *swept_to = dead.next.filter(|_| newest.is_some_and(|at| at <= before));
+            if swept_to.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// The trail begins with the oldest: its ids are made in its order.
@@ -110,10 +131,24 @@ fn expiry(record: &Record, settings: &Settings) -> Option<Timestamp> {
         Record::IdempotentReply(reply) => reply.expires_at(),
         Record::WebhookDelivery(delivery) => delivery.expires_at(),
         Record::LaneMark(mark) => mark.expires_at(),
+        Record::Job(job) => letter_until(job, settings),
         Record::Notification(told) => told_until(told, settings),
         Record::AuditEntry(entry) => entry_until(entry, settings),
         _ => None,
     }
+}
+
+/// Outsiders make these, by addresses that never take anything; the others are few, and something rests on them.
+fn letter_until(job: &Job, settings: &Settings) -> Option<Timestamp> {
+    let is_letter = matches!(
+        job.work,
+        JobWork::Deliver { .. }
+            | JobWork::DeliverDigest { .. }
+            | JobWork::DeliverToken { .. }
+            | JobWork::DeliverWebhook { .. }
+            | JobWork::Publish { .. }
+    );
+    job.dead_since().filter(|_| is_letter).map(|at| at.plus(settings.dead_letters_kept))
 }
 
 fn told_until(told: &Notification, settings: &Settings) -> Option<Timestamp> {
@@ -150,6 +185,7 @@ impl Command for Sweep {
                 Key::IdempotentReply(id) => drop_if_over::<IdempotentReply>(work, cx, id)?,
                 Key::WebhookDelivery(id) => drop_if_over::<WebhookDelivery>(work, cx, id)?,
                 Key::LaneMark(id) => drop_if_over::<LaneMark>(work, cx, id)?,
+                Key::Job(id) => drop_if(work, id, cx.now, |job| letter_until(job, cx.settings))?,
                 Key::Notification(id) => drop_if(work, id, cx.now, |told| told_until(told, cx.settings))?,
                 Key::AuditEntry(id) => drop_if(work, id, cx.now, |entry| entry_until(entry, cx.settings))?,
                 _ => {}

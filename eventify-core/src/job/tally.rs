@@ -63,17 +63,19 @@ pub(super) enum Ending {
     Delivered,
     Failed,
     Refused,
-    /// Nothing was tried, so that nothing is counted.
-    Busy,
+    /// Nothing was tried, or there was nobody to try it with, so that nothing is counted.
+    Nothing,
 }
 
 impl From<&Attempt> for Ending {
     fn from(attempt: &Attempt) -> Self {
         match attempt {
+            Attempt::Done { nobody: true, .. } | Attempt::Busy { .. } => Self::Nothing,
             Attempt::Done { .. } => Self::Delivered,
-            Attempt::Again { .. } | Attempt::Failed { for_ever: false, .. } => Self::Failed,
+            Attempt::Again { .. } | Attempt::Partly { .. } | Attempt::Failed { for_ever: false, .. } => {
+                Self::Failed
+            }
             Attempt::Failed { for_ever: true, .. } => Self::Refused,
-            Attempt::Busy { .. } => Self::Busy,
         }
     }
 }
@@ -88,14 +90,14 @@ const WAYS_MAX: usize = 64;
 impl Tally {
     /// Counts an attempt; nothing of work that has no way.
     pub(super) fn attempt(&self, way: Option<&Way>, ending: Ending, took: Duration) {
-        let way = way.filter(|_| ending != Ending::Busy);
+        let way = way.filter(|_| ending != Ending::Nothing);
         self.note(way, |count| {
             count.took += took;
             match ending {
                 Ending::Delivered => count.delivered += 1,
                 Ending::Failed => count.failed += 1,
                 Ending::Refused => count.refused += 1,
-                Ending::Busy => {}
+                Ending::Nothing => {}
             }
         });
     }

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::Jobs;
 use super::model::Job;
+use super::settle::shortened;
 use super::tally::{Ending, Way};
 use crate::error::Error;
 use crate::eventify::of_kind;
@@ -29,7 +30,7 @@ impl Jobs<'_> {
         let took = || begun.elapsed();
         let failed = |error: String| Outcome {
             status: None,
-            error: Some(error),
+            error: Some(shortened(&error)),
             for_ever: false,
             retry_after: None,
             took: took(),

@@ -1,5 +1,6 @@
 //! The worker: finds due jobs and sees to them, one process among possibly many.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use super::Jobs;
 use super::claims::Errands;
 use super::lease::{Lease, LeaseJob};
 use super::line::{JobLine, Queue};
-use super::model::{Job, JobClass, JobWork};
+use super::model::{Job, JobClass, JobState, JobWork};
 use super::run::RunJob;
 use super::settle::{Attempt, SettleJob};
 use super::tally::Way;
@@ -24,6 +25,7 @@ use crate::eventify::{Engine, of_kind};
 use crate::payment;
 use crate::promo_code::PromoCode;
 use crate::store::{Index, Page, Position, Scan, Versioned};
+use crate::time::Timestamp;
 
 /// Due jobs that one look finds.
 const DUE_JOBS_MAX: usize = 256;
@@ -41,6 +43,8 @@ const CLAIM_MAX: Duration = Duration::from_millis(250);
 const UNSERVED_FOR: Duration = Duration::from_secs(24 * 3600);
 /// Pages of jobs that are looked through for such at a time: all are as old.
 const UNSERVED_PAGES_MAX: usize = 40;
+/// Pages of a line that are looked through, the latest first, for one that somebody has had.
+const TOUCHED_PAGES_MAX: usize = 8;
 /// How often what is over is swept.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
@@ -165,6 +169,7 @@ impl Jobs<'_> {
                 .filter(|job| !served.contains(&Queue::of(job)))
                 .map(|job| (**job).clone())
                 .collect();
+            let left = self.abandoned(left, before).await?;
             let any = !left.is_empty();
             for job in left {
                 let error = "nobody serves this any more".to_owned();
@@ -176,6 +181,44 @@ impl Jobs<'_> {
                 Some(_) if any => return Ok(true),
                 Some(next) => scan.after = Some(next),
                 None => return Ok(false),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Those of lines that nobody has touched since: another process may serve one, and have more to do than it can in a day.
+    async fn abandoned(&self, jobs: Vec<Job>, since: Timestamp) -> Result<Vec<Job>, Error> {
+        let mut served = HashMap::new();
+        let mut left = Vec::new();
+        for job in jobs {
+            let queue = Queue::of(&job);
+            let is_served = match served.get(&queue) {
+                Some(is_served) => *is_served,
+                None => self.is_served_elsewhere(&queue, since).await?,
+            };
+            served.insert(queue, is_served);
+            if !is_served {
+                left.push(job);
+            }
+        }
+        Ok(left)
+    }
+
+    /// Whether somebody has had a job of a line since then: its lease ends later, or it was put off.
+    async fn is_served_elsewhere(&self, queue: &Queue, since: Timestamp) -> Result<bool, Error> {
+        let mut scan = Scan { descending: true, ..Scan::first(queue.index(), DUE_JOBS_MAX) };
+        for _ in 0..TOUCHED_PAGES_MAX {
+            let page = self.engine.core().store.scan(&scan).await?;
+            let newer: Vec<_> = of_kind::<Job>(&page.items).take_while(|job| job.next_at() > since).collect();
+            let is_touched =
+                |job: &Arc<Job>| job.last_error.is_some() || matches!(job.state, JobState::Leased { .. });
+            if newer.iter().any(|job| is_touched(job)) {
+                return Ok(true);
+            }
+            let is_over = newer.is_empty();
+            match page.next.filter(|_| !is_over) {
+                Some(next) => scan.after = Some(next),
+                None => break,
             }
         }
         Ok(false)

@@ -61,7 +61,7 @@ pub use push::{
     AddPushSubscription, FcmSubscription, PushClaim, PushSubscription, PushSubscriptionView,
     PushSubscriptions, WebPushKeys, WebPushSubscription,
 };
-pub(crate) use push::{forget as forget_push, forget_all as forget_all_push};
+pub(crate) use push::{forget as forget_push, forget_all as forget_all_push, is_place, places};
 pub use quiet::{NotATimeOfDay, QuietHours, TimeOfDay, Urgent};
 pub(crate) use say::Voice;
 pub use send::SendNotification;

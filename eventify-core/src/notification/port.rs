@@ -201,6 +201,20 @@ pub struct Delivered {
     /// Browsers and phones that are gone for good: they are forgotten.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub gone: Vec<PushSubscriptionId>,
+    /// Those that could not be reached for now while others were: the message comes again for these alone.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub left: Vec<PushSubscriptionId>,
+    /// Whether there was nobody to bring it to: then it is done, and not counted as delivered.
+    #[cfg_attr(feature = "uniffi", uniffi(default = false))]
+    pub nobody: bool,
+}
+
+impl Delivered {
+    /// There was nobody to bring it to.
+    #[must_use]
+    pub const fn to_nobody() -> Self {
+        Self { gone: Vec::new(), left: Vec::new(), nobody: true }
+    }
 }
 
 impl fmt::Debug for Recipient {

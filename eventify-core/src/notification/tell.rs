@@ -121,7 +121,7 @@ impl<'a> Notice<'a> {
 /// Tells a person of a fact that is new in this decision, by every channel that they allow.
 ///
 /// The in-app history is written here; outside channels get a job each, which waits for the end of
-/// quiet hours.
+/// quiet hours; text messages only where there is a number.
 pub(crate) fn tell(
     work: &mut Work,
     cx: &Context<'_>,
@@ -133,7 +133,8 @@ pub(crate) fn tell(
     let chosen = chosen.unwrap_or_else(|| Arc::new(Preferences::everything(user_id)));
     let kind = fact.name.notice_kind();
     for channel in cx.outlets.channels() {
-        if chosen.allow(kind, channel) {
+        let is_reached = channel != Channel::Sms || chosen.phone.is_some();
+        if is_reached && chosen.allow(kind, channel) {
             let id = delivery_id(fact, user_id, channel);
             let words = words.clone();
             let message =

@@ -78,8 +78,9 @@ impl Watchers {
         self.here.ring(event_id);
     }
 
-    pub(crate) fn ring_all(&self) {
-        self.here.ring_all();
+    /// Every event that is watched here.
+    pub(crate) fn all(&self) -> Vec<EventId> {
+        self.here.all()
     }
 
     pub(crate) fn close(&self) {

@@ -101,14 +101,24 @@ pub(super) fn begin(work: &mut Work, cx: &Context<'_>, webhook: &Webhook, fact: 
         forget_at: cx.now.plus(cx.settings.webhook_log_kept),
     };
     work.put(begun.clone());
-    schedule(work, cx, webhook, begun.id);
+    schedule(work, cx, webhook, &begun);
     begun
 }
 
-pub(super) fn schedule(work: &mut Work, cx: &Context<'_>, webhook: &Webhook, delivery_id: WebhookDeliveryId) {
-    let (owner, webhook_id) = (webhook.owner, webhook.id);
+pub(super) fn schedule(work: &mut Work, cx: &Context<'_>, webhook: &Webhook, delivery: &WebhookDelivery) {
+    let (owner, webhook_id, delivery_id) = (webhook.owner, webhook.id, delivery.id);
     let deliver = JobWork::DeliverWebhook { owner, webhook_id, delivery_id };
-    job::schedule(work, cx, JobId::from_uuid(delivery_id.uuid()), deliver, cx.now);
+    job::schedule(work, cx, job_of(delivery), deliver, cx.now);
+}
+
+/// The job that sees to a delivery.
+pub(crate) fn job_of(delivery: &WebhookDelivery) -> JobId {
+    if delivery.is_test() { test_job(delivery.webhook_id) } else { JobId::from_uuid(delivery.id.uuid()) }
+}
+
+/// The job that sees to a webhook's tests: there is one, so that one waits at a time.
+pub(super) fn test_job(webhook_id: WebhookId) -> JobId {
+    JobId::from_uuid(derived_beside(webhook_id.uuid(), &[b"webhook test", webhook_id.as_bytes()]))
 }
 
 /// A fact as webhooks are told of it: without what lets somebody in. An organizer may look codes up; a copy of every one of

@@ -66,7 +66,7 @@ use crate::store::{Index, Kind, Version};
 
 pub use create::CreateWebhook;
 pub(crate) use deliver::{Gate, Outcome, SettleDelivery, gate, gate_reads};
-pub(crate) use fan_out::{fan_out, fan_out_once, fan_out_some};
+pub(crate) use fan_out::{fan_out, fan_out_once, fan_out_some, job_of};
 pub use model::{
     DeliveryState, DisabledWhy, Failing, PreviousSeed, Webhook, WebhookAttempt, WebhookDelivery, WebhookList,
     WebhookOwner, WebhookState,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::fan_out::schedule;
+use super::fan_out::{job_of, schedule};
 use super::model::{DeliveryState, WebhookDelivery};
 use super::view::WebhookDeliveryView;
 use super::{Webhooks, access};
@@ -13,7 +13,7 @@ use crate::audit;
 use crate::command::{Answer, Call, Command, LaneKey};
 use crate::context::Context;
 use crate::error::{Error, Reason};
-use crate::id::{JobId, WebhookDeliveryId, WebhookId};
+use crate::id::{WebhookDeliveryId, WebhookId};
 use crate::job::Job;
 use crate::store::Key;
 use crate::work::{Decision, Work};
@@ -24,7 +24,8 @@ impl Webhooks<'_> {
     ///
     /// # Errors
     /// `not_authenticated`, `webhook_not_found`, `webhook_delivery_not_found`, `webhooks_off`, `webhook_disabled`
-    /// (enable it first; a test is sent all the same), `webhook_delivery_waiting`, `idempotency_key_reused`.
+    /// (enable it first; a test is sent all the same), `webhook_delivery_waiting` (also a test while
+    /// another one waits), `idempotency_key_reused`.
     pub async fn redeliver(
         &self,
         call: impl Into<Call>,
@@ -60,7 +61,6 @@ impl Command for Redeliver {
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         keys.extend([Key::Webhook(self.id), Key::WebhookDelivery(self.delivery_id)]);
-        keys.insert(Key::Job(JobId::from_uuid(self.delivery_id.uuid())));
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<WebhookDelivery> {
@@ -72,15 +72,14 @@ impl Command for Redeliver {
                 Error::new(Reason::WebhookDisabled, "The webhook is disabled; enable it first.").into()
             );
         }
-        let job_id = JobId::from_uuid(self.delivery_id.uuid());
-        if matches!(before.state, DeliveryState::Waiting) || work.find::<Job>(&job_id)?.is_some() {
+        if matches!(before.state, DeliveryState::Waiting) || work.find::<Job>(&job_of(&before))?.is_some() {
             let sentence = "It is on its way already.";
             return Err(Error::new(Reason::WebhookDeliveryWaiting, sentence).into());
         }
         let forget_at = cx.now.plus(cx.settings.webhook_log_kept);
         let again = WebhookDelivery { state: DeliveryState::Waiting, forget_at, ..(*before).clone() };
         work.put(again.clone());
-        schedule(work, cx, &webhook, self.delivery_id);
+        schedule(work, cx, &webhook, &again);
         let act = audit::Act::new("webhook.redelivered", "webhook_delivery", self.delivery_id);
         audit::record(work, cx, &self.actor, &act);
         Ok(again)

@@ -1,11 +1,12 @@
 //! A fact that is none, to see whether a webhook works.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::fan_out::begin;
-use super::model::WebhookDelivery;
+use super::fan_out::{begin, test_job};
+use super::model::{DeliveryState, WebhookDelivery};
 use super::view::WebhookDeliveryView;
 use super::{Webhooks, access};
 use crate::actor::Actor;
@@ -14,13 +15,14 @@ use crate::command::{Answer, Call, Command, LaneKey};
 use crate::context::Context;
 use crate::error::Error;
 use crate::id::{FactId, WebhookId};
+use crate::job::{Job, JobWork};
 use crate::notification::{self, FactName};
 use crate::store::Key;
 use crate::work::{Decision, Work};
 
 impl Webhooks<'_> {
     /// Sends `webhook.test` to a webhook, disabled or not; tried once. What came of it is in the log, under the id that
-    /// this answers with. For the webhook's owner.
+    /// this answers with; while a test waits already, it is that one's. For the webhook's owner.
     ///
     /// # Errors
     /// `not_authenticated`, `webhook_not_found`, `webhooks_off`, `idempotency_key_reused`.
@@ -56,12 +58,15 @@ impl Command for Test {
     }
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
-        keys.insert(Key::Webhook(self.id));
+        keys.extend([Key::Webhook(self.id), Key::Job(test_job(self.id))]);
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<WebhookDelivery> {
         let webhook = access::find(work, &self.actor, self.id)?;
         access::require_on(cx)?;
+        if let Some(waiting) = waiting(work, self.id)? {
+            return Ok((*waiting).clone());
+        }
         let data = serde_json::json!({ "webhook_id": webhook.id });
         let id = FactId::from_uuid(cx.new_uuid());
         let fact = notification::fact(cx, FactName::WebhookTest, id, None, &data);
@@ -69,4 +74,12 @@ impl Command for Test {
         audit::record(work, cx, &self.actor, &audit::Act::new("webhook.tested", "webhook", self.id));
         Ok(sent)
     }
+}
+
+/// The test that has not been sent yet, if there is one.
+fn waiting(work: &mut Work, id: WebhookId) -> Decision<Option<Arc<WebhookDelivery>>> {
+    let Some(job) = work.find::<Job>(&test_job(id))? else { return Ok(None) };
+    let JobWork::DeliverWebhook { delivery_id, .. } = job.work else { return Ok(None) };
+    let test = work.find::<WebhookDelivery>(&delivery_id)?;
+    Ok(test.filter(|test| matches!(test.state, DeliveryState::Waiting)))
 }

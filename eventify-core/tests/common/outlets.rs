@@ -1,6 +1,7 @@
 //! Outlets that remember what they were given, and fail when told to.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -18,7 +19,7 @@ pub struct Delivery {
     pub message: Message,
 }
 
-/// Serves e-mail and push. What is about accounts lies apart from the rest, and never fails.
+/// Serves e-mail, text messages and push. What is about accounts lies apart from the rest, and never fails.
 #[derive(Debug, Clone, Default)]
 pub struct Mail {
     of_accounts: Arc<Mutex<Vec<Delivery>>>,
@@ -26,12 +27,24 @@ pub struct Mail {
     delivered: Arc<Mutex<Vec<Delivery>>>,
     failures: Arc<Mutex<VecDeque<DeliveryError>>>,
     gone: Arc<Mutex<Vec<PushSubscriptionId>>>,
+    left: Arc<Mutex<Vec<PushSubscriptionId>>>,
+    nobody: Arc<AtomicBool>,
 }
 
 impl Mail {
     /// From now on these browsers and phones turn out to be gone.
     pub fn say_gone(&self, ids: impl IntoIterator<Item = PushSubscriptionId>) {
         self.gone.lock().unwrap().extend(ids);
+    }
+
+    /// From now on there is nobody whom anything can be brought to.
+    pub fn reach_nobody(&self) {
+        self.nobody.store(true, Ordering::SeqCst);
+    }
+
+    /// The next message to them reaches the others alone.
+    pub fn leave_next(&self, ids: impl IntoIterator<Item = PushSubscriptionId>) {
+        self.left.lock().unwrap().extend(ids);
     }
 
     pub fn fail_next(&self, failures: impl IntoIterator<Item = DeliveryError>) {
@@ -63,7 +76,7 @@ impl Mail {
 impl Notifier for Mail {
     fn channels(&self) -> BTreeSet<Channel> {
         // The history is no outside channel: naming it must not make anything go out by it.
-        BTreeSet::from([Channel::Email, Channel::Push, Channel::InApp])
+        BTreeSet::from([Channel::Email, Channel::Sms, Channel::Push, Channel::InApp])
     }
 
     async fn deliver(
@@ -83,9 +96,14 @@ impl Notifier for Mail {
             return Err(failure);
         }
         self.delivered.lock().unwrap().push(delivery);
+        let nobody = self.nobody.load(Ordering::SeqCst);
+        if channel != Channel::Push {
+            return Ok(Delivered { nobody, ..Delivered::default() });
+        }
         let is_here = |id: &&PushSubscriptionId| to.push.iter().any(|target| target.id == **id);
         let gone = self.gone.lock().unwrap().iter().filter(is_here).copied().collect();
-        Ok(Delivered { gone })
+        let left = self.left.lock().unwrap().extract_if(.., |id| is_here(&&*id)).collect();
+        Ok(Delivered { gone, left, nobody })
     }
 }
 

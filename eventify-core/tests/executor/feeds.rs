@@ -1,15 +1,16 @@
 //! A person's history as it grows: whoever tells, nothing is lost, nothing comes twice.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use eventify_core::notification::{Feed, SendNotification};
-use eventify_core::store::MemoryStore;
+use eventify_core::store::{EngineId, MemoryStore, Signal, Store as _};
 use eventify_core::testing::FakeClock;
 use eventify_core::{Actor, Eventify, NotificationId, Reason};
 use futures_util::{FutureExt, StreamExt};
 
-use crate::common::{anonymous, email_of};
+use crate::common::{anonymous, email_of, lines};
 use crate::rigged::*;
 
 /// Somebody with an account, told things by two processes.
@@ -292,4 +293,37 @@ async fn a_feed_makes_up_for_a_thousand_and_no_more() {
     tell(&house.here, &house.bob, "one more").await;
     let refused = house.here.notifications().listen(&house.bob, Some(beginning)).await;
     assert_eq!(refused.err().map(|error| error.reason()), Some(Reason::TooFarBehind));
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_missed_signals_those_who_listen_look_some_after_others() {
+    const PEOPLE: usize = 200;
+    let (store, clock) = (Rigged::new(), FakeClock::default());
+    let (here, there) = (engine(store.clone(), 1, &clock).await, engine(store.clone(), 2, &clock).await);
+    let (event, kind) = fill(&there, &clock, 1_000).await;
+    let heard = Arc::new(AtomicUsize::new(0));
+    for n in 0..PEOPLE {
+        let mut feed = here.notifications().listen(&buyer(n), None).await.unwrap();
+        let heard = heard.clone();
+        tokio::spawn(async move {
+            feed.next().await.unwrap().unwrap();
+            heard.fetch_add(1, Ordering::SeqCst);
+        });
+    }
+    store.mute();
+    for n in 0..PEOPLE {
+        there.bookings().buy(&buyer(n), lines(event, &[(kind, 1)])).await.unwrap();
+    }
+    // While somebody may go on the time stands still.
+    let go_on = async || {
+        for _ in 0..5_000 {
+            tokio::task::yield_now().await;
+        }
+        heard.load(Ordering::SeqCst)
+    };
+    assert_eq!(go_on().await, 0, "nobody told them");
+    store.memory().signal(EngineId::random(), &[Signal::Missed].into());
+    assert_eq!(go_on().await, 64, "of {PEOPLE}");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(go_on().await, PEOPLE);
 }

@@ -121,6 +121,8 @@ impl Stage {
         let ada = eventify.accounts().register(&Actor::system(), ada).await.unwrap();
         let (event, seats) = fill(&eventify, &clock, 10_000).await;
         let ada = Actor::user(ada.id, Role::Attendee);
+        let phone = serde_json::from_str(r#"{"phone": "+77011234567"}"#).unwrap();
+        eventify.notifications().set_preferences(&ada, phone).await.unwrap();
         Self { eventify, clock, outside, broker, bank, ada, event, seats }
     }
 
@@ -282,4 +284,26 @@ async fn what_nobody_serves_any_more_waits_a_day_and_is_given_up() {
     after.jobs().retry(&Actor::system(), dead.id).await.unwrap();
     while before.jobs().run_due().await.unwrap() > 0 {}
     assert_eq!(before.jobs().backlog().await.unwrap().due[&JobClass::Outside].count, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_process_is_behind_with_is_not_given_up() {
+    let (store, clock): (Arc<dyn Store>, _) = (Arc::new(MemoryStore::new()), FakeClock::default());
+    let engine = || Eventify::builder_over(store.clone()).clock(clock.clone()).without_worker();
+    let broker = MemoryPublisher::named("broker");
+    let busy = engine().publisher(broker.clone()).start().await.unwrap();
+    for _ in 0..70 {
+        fill(&busy, &clock, 10).await;
+    }
+    let other = engine().start().await.unwrap();
+    let dead = async || {
+        other.jobs().sweep().await.unwrap();
+        other.jobs().backlog().await.unwrap().dead
+    };
+    clock.advance(Duration::from_secs(24 * 3600));
+    broker.fail_next((0..70).map(|_| DeliveryError::Transient("slow".to_owned())));
+    busy.jobs().run_due().await.unwrap();
+    assert_eq!((dead().await, broker.published().len()), (0, 0), "six were not even tried");
+    clock.advance(Duration::from_secs(25 * 3600));
+    assert_eq!(dead().await, 70, "by now it is gone");
 }

@@ -1,5 +1,6 @@
 //! Webhooks and the worker: one that hangs or makes its sender panic has few places, and delays no other.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ use crate::rigged::Rigged;
 struct Outside {
     /// Addresses that were called and have answered nothing.
     hanging: Arc<Mutex<Vec<String>>>,
+    /// Those that have failed once; the next time they hang.
+    failed: Arc<Mutex<BTreeSet<String>>>,
     told: Arc<Mutex<Vec<String>>>,
 }
 
@@ -32,6 +35,13 @@ impl WebhookSender for Outside {
     async fn send(&self, request: &WebhookRequest) -> Result<WebhookAnswer, DeliveryError> {
         match request.url.as_str() {
             url if url.starts_with("slow") => {
+                self.hanging.lock().unwrap().push(request.url.clone());
+                std::future::pending().await
+            }
+            url if url.starts_with("ailing") && self.failed.lock().unwrap().insert(url.to_owned()) => {
+                Ok(WebhookAnswer { status: 500, retry_after: None })
+            }
+            url if url.starts_with("ailing") => {
                 self.hanging.lock().unwrap().push(request.url.clone());
                 std::future::pending().await
             }
@@ -71,9 +81,9 @@ impl Stage {
     }
 
     /// One of an organizer's.
-    async fn own_hook(&self, organizer: &Actor, url: &str) {
+    async fn own_hook(&self, organizer: &Actor, url: &str) -> WebhookId {
         let request = CreateWebhook { url: url.to_owned(), deployment: false, facts: None };
-        self.eventify.webhooks().create(organizer, request).await.unwrap();
+        self.eventify.webhooks().create(organizer, request).await.unwrap().webhook.id
     }
 
     /// So many facts.
@@ -156,6 +166,33 @@ async fn those_of_one_owner_have_places_together() {
     let hanging = stage.outside.hanging.lock().unwrap().clone();
     let of_all = hanging.iter().filter(|url| url.starts_with("slow of all")).count();
     assert_eq!((hanging.len() - of_all, of_all), (8, 32), "of 16 and 40 if they were alone");
+    stage.eventify.shut_down().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn tests_and_those_at_which_nothing_arrives_have_no_places_of_their_own() {
+    let stage = Stage::new().await;
+    let mut ids = Vec::new();
+    for nth in 0..10 {
+        ids.push(stage.own_hook(&organizer(2), &format!("slow {nth}")).await);
+        stage.own_hook(&organizer(3), &format!("ailing {nth}")).await;
+    }
+    let quick = stage.own_hook(&organizer(4), "quick").await;
+    for id in ids {
+        stage.eventify.webhooks().test(&organizer(2), id).await.unwrap();
+    }
+    stage.happen_to(&organizer(3), 1).await;
+    // Long enough for everybody to come again, and shorter than it takes until one that hangs is given up.
+    let (begun, step) = (tokio::time::Instant::now(), Duration::from_millis(50));
+    while begun.elapsed() < Duration::from_secs(20) {
+        tokio::time::sleep(step).await;
+        stage.clock.advance(step);
+    }
+    stage.eventify.webhooks().test(&organizer(4), quick).await.unwrap();
+    until(async || stage.told("quick") == 1).await;
+    let hanging = stage.outside.hanging.lock().unwrap().clone();
+    let tests = hanging.iter().filter(|url| url.starts_with("slow")).count();
+    assert_eq!((tests, hanging.len() - tests), (8, 8), "of ten each");
     stage.eventify.shut_down().await;
 }
 

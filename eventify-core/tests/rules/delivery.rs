@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use eventify_core::notification::DeliveryError;
+use eventify_core::job::Way;
+use eventify_core::notification::{
+    AddPushSubscription, Channel, DeliveryError, FcmSubscription, SendNotification,
+};
 use eventify_core::{Actor, PageRequest, Reason, Role, Settings};
 
 use crate::common::*;
@@ -146,6 +149,59 @@ async fn a_person_without_an_account_is_a_dead_letter() {
     assert!(w.mail.attempts().is_empty());
     let dead = w.eventify.jobs().dead(&admin(), &PageRequest::default()).await.unwrap().data;
     assert_eq!(dead.len(), 2);
+}
+
+#[tokio::test]
+async fn a_push_message_comes_again_for_those_browsers_alone_that_were_not_reached() {
+    let (w, ada) = purchase().await;
+    let mut ids = Vec::new();
+    for token in ["phone", "tablet", "laptop"] {
+        let fcm = Some(FcmSubscription { token: token.into() });
+        let request = AddPushSubscription { fcm, ..AddPushSubscription::default() };
+        ids.push(w.eventify.notifications().add_push_subscription(&ada, request).await.unwrap().id);
+    }
+    let push = || w.mail.attempts().into_iter().filter(|d| d.channel == Channel::Push);
+    let tried = || push().map(|d| d.recipient.push.iter().map(|to| to.id).collect::<Vec<_>>());
+    w.mail.say_gone([ids[0]]);
+    w.mail.leave_next([ids[1], ids[2]]);
+    w.run_jobs().await;
+    let left = w.jobs("deliver").await.remove(0);
+    assert_eq!(left.attempts, 1);
+    assert!(left.last_error.unwrap().contains("could not be reached"));
+    // Another process goes on: nothing rests on what this one remembers.
+    let again = w.eventify.notifications().remove_push_subscription(&ada, ids[0]).await;
+    assert_eq!(again.unwrap_err().reason(), Reason::PushSubscriptionNotFound, "it was forgotten");
+    w.mail.leave_next([ids[2]]);
+    w.pass(HOUR).await;
+    w.pass(HOUR).await;
+    assert_eq!(tried().collect::<Vec<_>>(), [ids.clone(), ids[1..].to_vec(), vec![ids[2]]]);
+    let keys: BTreeSet<_> = push().map(|d| d.message.dedupe_key).collect();
+    assert_eq!((keys.len(), w.jobs("deliver").await.len()), (1, 0), "the same message");
+    let counted = w.eventify.jobs().deliveries()[&Way::Channel("push")];
+    assert_eq!((counted.delivered, counted.failed), (1, 2));
+}
+
+#[tokio::test]
+async fn what_goes_to_nobody_is_done_and_not_counted() {
+    let (w, ada) = purchase().await;
+    w.mail.reach_nobody();
+    let before = w.eventify.jobs().deliveries();
+    w.run_jobs().await;
+    assert_eq!((w.mail.attempts().len(), w.jobs("deliver").await.len()), (2, 0));
+    assert_eq!(w.eventify.jobs().deliveries().get(&Way::Channel("push")), before.get(&Way::Channel("push")));
+    // The last one that was left is removed before its turn.
+    let fcm = Some(FcmSubscription { token: "phone".into() });
+    let request = AddPushSubscription { fcm, ..AddPushSubscription::default() };
+    let id = w.eventify.notifications().add_push_subscription(&ada, request).await.unwrap().id;
+    w.mail.leave_next([id]);
+    let words =
+        SendNotification { user_id: id_of(&ada), title: "Hi".into(), body: String::new(), event_id: None };
+    w.eventify.notifications().send(&admin(), words).await.unwrap();
+    w.run_jobs().await;
+    w.eventify.notifications().remove_push_subscription(&ada, id).await.unwrap();
+    let tried = w.mail.attempts().len();
+    w.pass(HOUR).await;
+    assert_eq!((w.mail.attempts().len(), w.jobs("deliver").await.len()), (tried, 0));
 }
 
 #[tokio::test]

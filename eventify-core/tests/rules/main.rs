@@ -24,6 +24,7 @@ mod booking_flow;
 mod call;
 mod cancellation;
 mod category;
+mod channels;
 mod coverage;
 mod delivery;
 mod digest;

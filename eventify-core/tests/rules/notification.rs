@@ -3,7 +3,7 @@
 use eventify_core::notification::{
     Channel, FactName, NoticeKind, NotificationView, PreferencesView, SendNotification,
 };
-use eventify_core::{Actor, Answer, Change, Error, NotificationId, PageRequest};
+use eventify_core::{Actor, Answer, Error, NotificationId, PageRequest};
 
 use crate::common::*;
 use crate::table::{Row, rows, run};
@@ -147,60 +147,5 @@ async fn a_person_hears_of_a_booking_that_somebody_else_cancelled() {
             w.eventify.notifications().list(&attendee(), false, &PageRequest::default()).await.unwrap();
         let of_it = history.data.iter().filter(|n| n.kind == FactName::BookingCancelled).count();
         assert_eq!(of_it, told, "{who:?}");
-    }
-}
-
-/// Makes every fact that tells people something happen to the attendee, once each.
-async fn live_through_everything(w: &World, ada: &Actor) {
-    let (e, t) = w.sale(5).await;
-    let bought = w.buy(ada, e, t, 2).await;
-    let scan = eventify_core::ticket::Scan::default();
-    w.eventify.tickets().check_in(&organizer(), &bought.tickets[0].code, scan).await.unwrap();
-    let moved = eventify_core::event::UpdateEvent {
-        venue: Some(Change::To("Opera".to_owned())),
-        ..eventify_core::event::UpdateEvent::default()
-    };
-    w.update_event(e, moved).await;
-    w.run_jobs().await;
-    w.cancel_event(e).await;
-    let user_id = id_of(ada);
-    let words = SendNotification { user_id, title: "Words".to_owned(), body: String::new(), event_id: None };
-    w.eventify.notifications().send(&admin(), words).await.unwrap();
-    w.run_jobs().await;
-}
-
-#[tokio::test]
-async fn every_kind_reaches_people_by_exactly_the_channels_that_they_allow() {
-    let told_by_spine = [
-        (NoticeKind::Purchase, FactName::TicketPurchased),
-        (NoticeKind::CheckIn, FactName::TicketCheckin),
-        (NoticeKind::EventChanged, FactName::EventUpdated),
-        (NoticeKind::EventCancelled, FactName::EventCancelled),
-        (NoticeKind::Announcement, FactName::Announcement),
-    ];
-    for (kind, fact) in told_by_spine {
-        for channel in [Channel::InApp, Channel::Email, Channel::Push] {
-            let w = World::connected().await;
-            let ada = Actor::user(w.register("Ada").await.id, eventify_core::Role::Attendee);
-            off(&w, &ada, kind, channel).await;
-            live_through_everything(&w, &ada).await;
-            for (_, name) in told_by_spine {
-                for by in [Channel::Email, Channel::Push] {
-                    let got = w.mail.delivered();
-                    let got = got.iter().filter(|d| d.message.fact == name && d.channel == by).count();
-                    assert_eq!(got, usize::from((name, by) != (fact, channel)), "{name:?} by {by:?}");
-                }
-                let history =
-                    w.eventify.notifications().list(&ada, false, &PageRequest::first(100)).await.unwrap();
-                let shown = history.data.iter().filter(|n| n.kind == name).count();
-                assert_eq!(
-                    shown,
-                    usize::from((name, Channel::InApp) != (fact, channel)),
-                    "{name:?} in the app"
-                );
-            }
-            assert!(w.mail.delivered().iter().all(|d| d.email == email_of("Ada")));
-            w.eventify.shut_down().await;
-        }
     }
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use eventify_core::Settings;
 use eventify_core::audit::AuditEntry;
+use eventify_core::job::{Job, JobState, JobWork};
 use eventify_core::notification::Notification;
+use eventify_core::store::{Key, Recorded};
 
 use crate::common::*;
 
@@ -94,6 +96,33 @@ async fn nothing_is_swept_within_a_day() {
     w.clock.advance(Duration::from_micros(1));
     sweep(&w).await;
     assert_eq!(counted(&w).await, (0, 0));
+}
+
+#[tokio::test]
+async fn messages_that_were_given_up_go_in_the_end_and_what_the_engine_has_to_do_stays() {
+    let w = World::connected().await;
+    let stuck = w.published().await;
+    let job = w.jobs("complete_event").await.remove(0);
+    let at = w.now();
+    w.rewrite(Key::Job(job.id), |_| Job::wrap(Job { state: JobState::Dead { at }, ..job.clone() }.into()))
+        .await;
+    w.clock.advance(HOUR);
+    // None of these has an account: there is nobody to bring mail and push messages to.
+    buy(&w, 300).await;
+    w.run_jobs().await;
+    let dead = async || {
+        w.everything().await.of::<Job>().filter(|j| matches!(j.state, JobState::Dead { .. })).count()
+    };
+    let all = dead().await;
+    assert!(all > 600, "{all}");
+    w.clock.advance(90 * DAY - Duration::from_micros(1));
+    sweep(&w).await;
+    assert_eq!(dead().await, all, "not a moment early");
+    w.clock.advance(Duration::from_micros(1));
+    sweep(&w).await;
+    let left = w.everything().await;
+    let left: Vec<_> = left.of::<Job>().filter(|j| matches!(j.state, JobState::Dead { .. })).collect();
+    assert_eq!((left.len(), &left[0].work), (1, &JobWork::CompleteEvent(stuck)));
 }
 
 #[tokio::test]

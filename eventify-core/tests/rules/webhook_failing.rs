@@ -10,7 +10,7 @@ use eventify_core::store::{ChangeSet, Expectation, Key, Record, Version, Write};
 use eventify_core::webhook::{
     DisabledWhy, Webhook, WebhookDeliveryStatus, WebhookDeliveryView, WebhookStatus, WebhookView,
 };
-use eventify_core::{PageRequest, Settings, UserId, WebhookId};
+use eventify_core::{PageRequest, Reason, Settings, UserId, WebhookId};
 
 use crate::common::*;
 use crate::webhook_flow::{hook, log_of, told};
@@ -208,6 +208,37 @@ async fn a_refusal_for_ever_ends_one_delivery_and_a_test_is_tried_once() {
     let test = log.iter().find(|delivery| delivery.fact == FactName::WebhookTest).unwrap();
     assert_eq!(test.status, WebhookDeliveryStatus::Failed);
     assert_eq!(view(&w, id).await.failing_since, None, "a test says nothing of what is told");
+}
+
+#[tokio::test]
+async fn a_very_long_error_is_cut() {
+    let (w, id) = world().await;
+    w.hooks.answer_next(URL, [Err(DeliveryError::Transient("ё".repeat(100_000)))]);
+    w.published().await;
+    w.run_jobs().await;
+    let noted = log_of(&w, id).await.remove(0).newest_attempts.remove(0).error.unwrap();
+    assert_eq!(noted.chars().count(), 500);
+    assert_eq!(w.jobs("deliver_webhook").await[0].last_error, Some(noted));
+}
+
+#[tokio::test]
+async fn one_test_waits_at_a_time() {
+    let (w, id) = world().await;
+    let test = async || w.eventify.webhooks().test(&organizer(), id).await.unwrap().id;
+    let first = test().await;
+    assert_eq!(test().await, first, "the one that waits");
+    assert_eq!((w.jobs("deliver_webhook").await.len(), w.actions("webhook.tested").await), (1, 1));
+    w.run_jobs().await;
+    let second = test().await;
+    assert_ne!(second, first);
+    let again = w.eventify.webhooks().redeliver(&organizer(), id, first).await.unwrap_err();
+    assert_eq!(again.reason(), Reason::WebhookDeliveryWaiting, "another test waits");
+    w.run_jobs().await;
+    w.eventify.webhooks().redeliver(&organizer(), id, first).await.unwrap();
+    assert_eq!(test().await, first, "it waits again");
+    w.run_jobs().await;
+    assert_eq!((w.hooks.sent().len(), log_of(&w, id).await.len()), (3, 2));
+    w.assert_sound("tested").await;
 }
 
 #[tokio::test]

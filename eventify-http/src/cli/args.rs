@@ -311,6 +311,10 @@ pub(crate) struct KeepArgs {
     #[arg(long, env = "EVENTIFY_NOTIFICATIONS_KEPT_DAYS", value_name = "DAYS", default_value_t = 365,
           value_parser = clap::value_parser!(u32).range(1..=36_500))]
     pub(crate) notifications_kept_days: u32,
+    /// How many days messages and facts that were given up are kept.
+    #[arg(long, env = "EVENTIFY_DEAD_LETTERS_KEPT_DAYS", value_name = "DAYS", default_value_t = 90,
+          value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) dead_letters_kept_days: u32,
     /// How many days the audit trail is kept; for ever if absent.
     #[arg(long, env = "EVENTIFY_AUDIT_KEPT_DAYS", value_name = "DAYS",
           value_parser = clap::value_parser!(u32).range(1..=36_500))]

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::app::App;
 
-pub(crate) use places::{Place, Places};
+pub(crate) use places::{Place, Places, Stranger};
 pub(crate) use sitting::Sitting;
 
 /// What a feed begins with: `open`, or `reset` when it could not go on where the client wanted.

@@ -9,10 +9,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::config::Feeds;
 use crate::error::{Problem, Result};
 
+/// Sockets that may be open of those who have yet to say who they are: they have little time for it, and no feed's place.
+const STRANGERS_MAX: usize = 256;
+
 /// Counts feeds, in all and by person.
 #[derive(Debug, Clone)]
 pub(crate) struct Places {
     free: Arc<Semaphore>,
+    strangers: Arc<Semaphore>,
     people: Arc<Mutex<HashMap<UserId, usize>>>,
     all: usize,
     per_person_max: usize,
@@ -22,7 +26,8 @@ impl Places {
     pub(crate) fn new(feeds: &Feeds) -> Self {
         let all = feeds.feeds_max.min(Semaphore::MAX_PERMITS);
         let free = Arc::new(Semaphore::new(all));
-        Self { free, people: Arc::default(), all, per_person_max: feeds.per_person_max }
+        let strangers = Arc::new(Semaphore::new(STRANGERS_MAX.min(all)));
+        Self { free, strangers, people: Arc::default(), all, per_person_max: feeds.per_person_max }
     }
 
     /// How many are open.
@@ -35,11 +40,28 @@ impl Places {
     /// # Errors
     /// 503 `overloaded` when there is none.
     pub(crate) fn enter(&self) -> Result<Place> {
-        let permit = self.free.clone().try_acquire_owned().map_err(|_| {
-            Error::new(Reason::Overloaded, "Too many feeds are open now; try again in a moment.")
-        })?;
+        let permit = permit(&self.free)?;
         Ok(Place { places: self.clone(), person: None, _permit: permit })
     }
+
+    /// A place for somebody who says nothing of who they are.
+    ///
+    /// # Errors
+    /// As [`Self::enter`].
+    pub(crate) fn wait(&self) -> Result<Stranger> {
+        Ok(Stranger { _permit: permit(&self.strangers)? })
+    }
+}
+
+fn permit(of: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
+    let full = |_| Error::new(Reason::Overloaded, "Too many feeds are open now; try again in a moment.");
+    Ok(of.clone().try_acquire_owned().map_err(full)?)
+}
+
+/// A place of somebody who has yet to say who they are.
+#[derive(Debug)]
+pub(crate) struct Stranger {
+    _permit: OwnedSemaphorePermit,
 }
 
 /// One open feed.
@@ -109,5 +131,22 @@ mod tests {
         drop((other, again));
         assert_eq!(places.open(), 0);
         assert!(places.people.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn who_says_nothing_of_themselves_takes_nobodys_place() {
+        let mut feeds = Feeds::default();
+        let places = Places::new(&feeds);
+        let strangers: Vec<_> = (0..STRANGERS_MAX).map(|_| places.wait().unwrap()).collect();
+        assert_eq!(places.wait().unwrap_err().status().as_u16(), 503);
+        assert_eq!(places.open(), 0);
+        let _place = places.enter().unwrap();
+        drop(strangers);
+        places.wait().unwrap();
+        feeds.feeds_max = 1;
+        let places = Places::new(&feeds);
+        let _stranger = places.wait().unwrap();
+        places.wait().unwrap_err();
+        places.enter().unwrap();
     }
 }

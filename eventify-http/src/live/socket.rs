@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout};
 use tungstenite::error::{CapacityError, ProtocolError};
 
 use super::sitting::{Closing, Said};
-use super::{Place, Sitting};
+use super::{Place, Sitting, Stranger};
 use crate::app::App;
 use crate::client::Client;
 use crate::extract::bearer;
@@ -27,6 +27,8 @@ const MESSAGE_BYTES_MAX: usize = 4 * 1024;
 /// Messages that a client may send in the time of a heartbeat.
 const MESSAGES_PER_BEAT_MAX: u32 = 10;
 
+/// Try again later.
+const OVERLOADED: u16 = 1013;
 // Codes of our own, after the status that a request would have got.
 const UNAUTHENTICATED: u16 = 4401;
 const SLOW: u16 = 4408;
@@ -51,7 +53,7 @@ impl From<Closing> for Code {
             Category::Forbidden => 4403,
             Category::NotFound => 4404,
             Category::Unavailable if closing.reason == Reason::ShuttingDown.code() => 1001,
-            Category::Unavailable => 1013,
+            Category::Unavailable => OVERLOADED,
             _ => 1011,
         };
         Self(code, closing.reason)
@@ -65,7 +67,15 @@ pub(crate) struct Listener {
     /// Who the handshake said it is; nobody if it said nothing.
     pub(crate) bearer: Bearer,
     pub(crate) last: Option<NotificationId>,
-    pub(crate) place: Place,
+    pub(crate) entrance: Entrance,
+}
+
+/// What a socket takes up.
+pub(crate) enum Entrance {
+    /// The client is known.
+    Feed(Place),
+    /// It has yet to say who it is.
+    Stranger(Stranger),
 }
 
 /// Agrees to talk.
@@ -95,15 +105,19 @@ impl Listener {
     /// # Errors
     /// Why it has to go.
     async fn serve(mut self, socket: &mut WebSocket) -> Result<(), Code> {
-        if self.bearer.actor.is_anonymous() {
+        if matches!(self.entrance, Entrance::Stranger(_)) {
             let Ok(introduced) = timeout(INTRODUCED_WITHIN, self.introduced(socket)).await else {
                 return Err(Code(UNAUTHENTICATED, Reason::NotAuthenticated.code()));
             };
             let Some(bearer) = introduced? else { return Ok(()) };
             self.bearer = bearer;
+            let full = |_| Code(OVERLOADED, Reason::Overloaded.code());
+            self.entrance = Entrance::Feed(self.app.places().enter().map_err(full)?);
         }
         let actor = &self.bearer.actor;
-        self.place.take_for(actor.owner_id()).map_err(|_| Code(TOO_MANY, "too_many_feeds"))?;
+        if let Entrance::Feed(place) = &mut self.entrance {
+            place.take_for(actor.owner_id()).map_err(|_| Code(TOO_MANY, "too_many_feeds"))?;
+        }
         let opened = super::open(&self.app, actor, self.last).await;
         let (feed, opening) = opened.map_err(|error| Code::from(Closing::from(&error)))?;
         let first = json!({

@@ -16,6 +16,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::error::{Problem, Result};
 use crate::extract::{Id, Query, Staying, parsed};
+use crate::live::socket::Entrance;
 use crate::live::{self, Sitting, socket, sse};
 
 pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
@@ -96,9 +97,13 @@ async fn web_socket(
         let upgrade = [(header::UPGRADE, HeaderValue::from_static("websocket"))];
         return Ok((upgrade, refused).into_response());
     };
-    let place = app.places().enter()?;
     let Staying { bearer, client } = staying;
-    let listener = socket::Listener { app, client, bearer, last: query.last_event_id, place };
+    let entrance = if bearer.actor.is_anonymous() {
+        Entrance::Stranger(app.places().wait()?)
+    } else {
+        Entrance::Feed(app.places().enter()?)
+    };
+    let listener = socket::Listener { app, client, bearer, last: query.last_event_id, entrance };
     Ok(socket::answer(upgrade, listener))
 }
 

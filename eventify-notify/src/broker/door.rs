@@ -1,22 +1,15 @@
 //! The way to a broker: so many at a time, each for so long, and now and then one while it is away.
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use eventify_core::account::SecretText;
 use eventify_core::notification::DeliveryError;
-use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::{Instant, timeout};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use super::Limits;
-
-/// A broker that is away is asked again after a part of the time for which it has been, from here …
-const PAUSE_MIN: Duration = Duration::from_secs(1);
-/// … up to here.
-const PAUSE_MAX: Duration = Duration::from_secs(60);
-/// That part.
-const PAUSE_PART: u32 = 4;
+use crate::absence::{Absence, IsAway};
 
 /// How handing over failed.
 #[derive(Debug)]
@@ -31,45 +24,17 @@ pub(crate) enum Failure {
     Busy { why: String, pause: Option<Duration> },
 }
 
-/// A broker that was found away.
-#[derive(Debug, Clone)]
-struct Away {
-    /// What the last one was told.
-    why: String,
-    since: Instant,
-    /// When it is asked again.
-    ask_at: Instant,
-}
-
-impl Away {
-    fn found(before: Option<&Self>, why: String) -> Self {
-        let now = Instant::now();
-        let since = before.map_or(now, |away| away.since);
-        Self { why, since, ask_at: now + pause(now - since) }
+impl From<IsAway> for Failure {
+    fn from(IsAway { pause, why }: IsAway) -> Self {
+        Self::Busy { why, pause: Some(pause) }
     }
-
-    /// What those are told who are not let through.
-    fn busy(&self) -> Failure {
-        let now = Instant::now();
-        let left = self.ask_at.saturating_duration_since(now);
-        // While somebody is asking, it takes as long again.
-        let pause = if left.is_zero() { pause(now - self.since) } else { left };
-        Failure::Busy { why: self.why.clone(), pause: Some(pause) }
-    }
-}
-
-fn pause(away_for: Duration) -> Duration {
-    (away_for / PAUSE_PART).clamp(PAUSE_MIN, PAUSE_MAX)
 }
 
 /// See the module.
 pub(crate) struct Door {
     turn: tokio::sync::Mutex<()>,
     places: Semaphore,
-    /// The one place while the broker is away.
-    probe: Semaphore,
-    /// None when somebody got through since.
-    away: Mutex<Option<Away>>,
+    absence: Absence,
     patience: Duration,
     secrets: Vec<SecretText>,
 }
@@ -80,8 +45,7 @@ impl Door {
         Self {
             turn: tokio::sync::Mutex::default(),
             places: Semaphore::new(limits.in_flight_max),
-            probe: Semaphore::new(1),
-            away: Mutex::default(),
+            absence: Absence::default(),
             patience: limits.timeout,
             secrets,
         }
@@ -114,7 +78,7 @@ impl Door {
     where
         Answer: Future<Output = Result<(), Failure>>,
     {
-        let probe = self.probe()?;
+        let leave = self.absence.leave()?;
         let turn = async { (self.turn.lock().await, self.places.acquire().await) };
         let busy = |_| {
             let why = "others are still waiting for their answers".to_owned();
@@ -123,7 +87,7 @@ impl Door {
         let (turn, place) = timeout(self.patience, turn).await.map_err(busy)?;
         let _place = place.map_err(|_| closed())?;
         // It may have gone while others were before us.
-        let _probe = if probe.is_none() { self.probe()? } else { probe };
+        let _leave = if leave.is_probe() { leave } else { self.absence.leave()? };
         let silent = |_| Failure::Away(format!("no answer within {} ms", self.patience.as_millis()));
         let answer = async {
             let answer = send.await?;
@@ -131,24 +95,16 @@ impl Door {
             answer.await
         };
         let answer = timeout(self.patience, answer).await.unwrap_or_else(|late| Err(silent(late)));
-        let mut away = self.lock();
-        *away = match &answer {
-            Err(Failure::Away(why)) => Some(Away::found(away.as_ref(), why.clone())),
+        match &answer {
+            Err(Failure::Away(why)) => {
+                self.absence.found(why);
+            }
             // Whoever refuses is there.
-            Ok(()) | Err(Failure::ForEver(_) | Failure::Refused(_) | Failure::Busy { .. }) => None,
-        };
-        drop(away);
-        answer
-    }
-
-    /// The one place if the broker is away, none if it is there. Who finds it taken, or comes too early, is told what the last
-    /// one was: that is no attempt.
-    fn probe(&self) -> Result<Option<SemaphorePermit<'_>>, Failure> {
-        let Some(away) = self.lock().clone() else { return Ok(None) };
-        if Instant::now() < away.ask_at {
-            return Err(away.busy());
+            Ok(()) | Err(Failure::ForEver(_) | Failure::Refused(_) | Failure::Busy { .. }) => {
+                self.absence.over();
+            }
         }
-        self.probe.try_acquire().map(Some).map_err(|_| away.busy())
+        answer
     }
 
     /// Lets nobody through any more, and waits until those inside are out or their time is over.
@@ -161,10 +117,6 @@ impl Door {
     fn hide(&self, text: &str) -> String {
         self.secrets.iter().fold(text.to_owned(), |text, secret| secret.hide_in(&text))
     }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Away>> {
-        self.away.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 fn closed() -> Failure {
@@ -173,6 +125,6 @@ fn closed() -> Failure {
 
 impl fmt::Debug for Door {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Door").field("away", &self.lock().is_some()).finish_non_exhaustive()
+        f.debug_struct("Door").field("away", &self.absence.is_known()).finish_non_exhaustive()
     }
 }

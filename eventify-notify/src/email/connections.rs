@@ -21,6 +21,7 @@ use tokio::time::Instant;
 use super::MailError;
 use super::settings::{Login, MailSettings, Security};
 use super::verdict::{Refusal, Stage};
+use crate::absence::{Absence, IsAway};
 
 /// Mails over one connection: servers end those that never do.
 const MAILS_MAX: u32 = 100;
@@ -35,6 +36,8 @@ pub(super) enum NotSent {
     Later(String),
     /// Nothing was tried: all connections are taken.
     Busy(String),
+    /// Nothing was tried: the server is away, or does not let us in.
+    Away(IsAway),
     /// No attempt will.
     Never(String),
 }
@@ -67,6 +70,7 @@ pub(super) struct Connections {
     /// For mail that goes last, one fewer again: announcements leave one for what is to be known.
     free_for_last: Semaphore,
     parked: Mutex<Vec<Parked>>,
+    absence: Absence,
 }
 
 impl Debug for Connections {
@@ -100,6 +104,7 @@ impl Connections {
             free_for_later: Semaphore::new(settings.connections_max.saturating_sub(1).max(1)),
             free_for_last: Semaphore::new(settings.connections_max.saturating_sub(2).max(1)),
             parked: Mutex::default(),
+            absence: Absence::default(),
         })
     }
 
@@ -116,13 +121,17 @@ impl Connections {
         let turn = tokio::time::timeout(self.timeout / TURN_PART, self.turn(about)).await;
         let busy = |_| NotSent::Busy("all connections to the mail server are taken".to_owned());
         let _turn = turn.map_err(busy)?.map_err(|closed| NotSent::Later(closed.to_string()))?;
+        let end = Instant::now() + self.timeout;
+        let mut parked = self.connection(end).await.map_err(NotSent::Away)?;
         // Whatever is given up half way is closed: nobody else ever sees the rest of its answers.
-        match tokio::time::timeout(self.timeout, self.exchange(envelope, mail)).await {
-            Ok(done) => done,
-            Err(_) => {
-                Err(NotSent::Later(format!("the mail server did not answer in {} s", self.timeout.as_secs())))
-            }
+        match tokio::time::timeout_at(end, transact(&mut parked.connection, envelope, mail)).await {
+            Ok(sent) => self.settle(parked, sent, end).await,
+            Err(_) => Err(NotSent::Later(self.silence())),
         }
+    }
+
+    fn silence(&self) -> String {
+        format!("the mail server did not answer in {} s", self.timeout.as_secs())
     }
 
     async fn turn(&self, about: FactName) -> Result<Turn<'_>, AcquireError> {
@@ -131,23 +140,41 @@ impl Connections {
         Ok(Turn { _last: last, _later: later, _free: self.free.acquire().await? })
     }
 
-    async fn exchange(&self, envelope: &Envelope, mail: &[u8]) -> Result<(), NotSent> {
-        let mut parked = match self.reuse().await {
-            Some(parked) => parked,
-            None => Parked { connection: self.connect().await?, since: Instant::now(), mails: 0 },
-        };
-        let sent = transact(&mut parked.connection, envelope, mail).await;
+    /// A connection that mails can be handed over by. While none can be had one asks for all, and nobody has tried anything.
+    async fn connection(&self, end: Instant) -> Result<Parked, IsAway> {
+        let known = tokio::time::timeout_at(end, self.reuse()).await;
+        if let Ok(Some(parked)) = known {
+            return Ok(parked);
+        }
+        let _leave = self.absence.leave()?;
+        let connected = tokio::time::timeout_at(end, self.connect()).await;
+        match connected.unwrap_or_else(|_| Err(self.silence())) {
+            Ok(connection) => {
+                self.absence.over();
+                Ok(Parked { connection, since: Instant::now(), mails: 0 })
+            }
+            Err(why) => Err(self.absence.found(&why)),
+        }
+    }
+
+    /// Keeps a connection for the next mail, if it is good for one.
+    async fn settle(
+        &self,
+        mut parked: Parked,
+        sent: Result<(), Failure>,
+        end: Instant,
+    ) -> Result<(), NotSent> {
         parked.mails += 1;
         let is_usable = match &sent {
             Ok(()) => true,
-            Err(failure) => failure.is_answer && parked.connection.command(Rset).await.is_ok(),
+            Err(failure) => failure.is_answer && is_reset(&mut parked.connection, end).await,
         };
         if is_usable && parked.mails < MAILS_MAX {
             parked.since = Instant::now();
             self.parked.lock().unwrap_or_else(PoisonError::into_inner).push(parked);
         } else if is_usable {
             // What was sent is sent, whatever comes of the farewell.
-            let _ = parked.connection.quit().await;
+            let _ = tokio::time::timeout_at(end, parked.connection.quit()).await;
         }
         sent.map_err(|failure| failure.not_sent)
     }
@@ -162,13 +189,13 @@ impl Connections {
         }
     }
 
-    async fn connect(&self) -> Result<AsyncSmtpConnection, NotSent> {
+    async fn connect(&self) -> Result<AsyncSmtpConnection, String> {
         let wrapper = match &self.tls {
             Some((tls, Security::Tls)) => Some(tls.clone()),
             _ => None,
         };
         let at = (self.host.as_str(), self.port);
-        let failed = |error: Error| failure(Stage::Session, &error).not_sent;
+        let failed = |error: Error| explained(&error);
         let mut connection =
             AsyncSmtpConnection::connect_tokio1(at, Some(self.timeout), &self.hello, wrapper, None)
                 .await
@@ -182,6 +209,11 @@ impl Connections {
         }
         Ok(connection)
     }
+}
+
+/// Whether the server has forgotten what was begun.
+async fn is_reset(connection: &mut AsyncSmtpConnection, end: Instant) -> bool {
+    matches!(tokio::time::timeout_at(end, connection.command(Rset)).await, Ok(Ok(_)))
 }
 
 fn tls(settings: &MailSettings) -> Result<TlsParameters, MailError> {
@@ -199,17 +231,24 @@ struct Failure {
     is_answer: bool,
 }
 
-fn failure(stage: Stage, error: &Error) -> Failure {
-    let text = match std::error::Error::source(error) {
-        Some(source) => source.to_string(),
+fn text_of(error: &Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+/// What went wrong, for operators.
+fn explained(error: &Error) -> String {
+    match error.status() {
+        Some(code) => format!("the mail server said {}: {}", u16::from(code), text_of(error)),
         None => error.to_string(),
-    };
+    }
+}
+
+fn failure(stage: Stage, error: &Error) -> Failure {
+    let said = explained(error);
     let Some(code) = error.status() else {
-        return Failure { not_sent: NotSent::Later(error.to_string()), is_answer: false };
+        return Failure { not_sent: NotSent::Later(said), is_answer: false };
     };
-    let code: u16 = code.into();
-    let said = format!("the mail server said {code}: {text}");
-    let is_final = Refusal { stage, code, text: &text }.is_final();
+    let is_final = Refusal { stage, code: code.into(), text: &text_of(error) }.is_final();
     let not_sent = if is_final { NotSent::Never(said) } else { NotSent::Later(said) };
     Failure { not_sent, is_answer: true }
 }

@@ -29,6 +29,7 @@ use async_trait::async_trait;
 use eventify_core::notification::{Channel, Delivered, DeliveryError, Message, Notifier, Recipient};
 use eventify_core::{Clock, SystemClock};
 
+use crate::absence::IsAway;
 use compose::Sender;
 use connections::{Connections, NotSent};
 pub use settings::{Login, MailSettings, Security};
@@ -90,6 +91,9 @@ impl Notifier for Mailer {
             Ok(()) => Ok(Delivered::default()),
             Err(NotSent::Later(error)) => Err(DeliveryError::Transient(hidden(error))),
             Err(NotSent::Busy(why)) => Err(DeliveryError::Busy { why, pause: None }),
+            Err(NotSent::Away(IsAway { why, pause })) => {
+                Err(DeliveryError::Busy { why: hidden(why), pause: Some(pause) })
+            }
             Err(NotSent::Never(error)) => Err(DeliveryError::Permanent(hidden(error))),
         }
     }

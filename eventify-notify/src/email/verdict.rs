@@ -1,13 +1,12 @@
 //! What a mail server's refusal means for the one mail.
 //!
-//! A mail is given up only for what is the recipient's, or its own. Whatever the operator can mend – the login, the relay's
-//! permission, a block list, a full disk – is tried again: the engine bounds the attempts.
+//! A mail is given up only for what is the recipient's, or its own. Whatever the operator can mend – the relay's permission, a
+//! block list, a full disk – is tried again: the engine bounds the attempts. What is refused before any mail is named, such as the
+//! login, is none of one mail's, and never comes here.
 
 /// What was being done when the server refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// Greeting, TLS and login: nothing about this mail.
-    Session,
     /// Naming the sender.
     Sender,
     /// Naming the recipient.
@@ -28,7 +27,7 @@ pub(super) struct Refusal<'a> {
 impl Refusal<'_> {
     /// Whether it will be the same however often it is tried.
     pub(super) fn is_final(&self) -> bool {
-        if self.code < 500 || matches!(self.stage, Stage::Session | Stage::Sender) {
+        if self.code < 500 || self.stage == Stage::Sender {
             return false;
         }
         match enhanced(self.text) {
@@ -85,12 +84,8 @@ mod tests {
 
     #[test]
     fn only_what_is_the_recipients_own_is_final() {
-        use Stage::{Content, Recipient, Sender, Session};
+        use Stage::{Content, Recipient, Sender};
         for (stage, code, text, is_final) in [
-            (Session, 535, "5.7.8 Authentication credentials invalid", false),
-            (Session, 530, "5.7.0 Must issue a STARTTLS command first", false),
-            (Session, 554, "No SMTP service here", false),
-            (Session, 421, "4.3.2 Service shutting down", false),
             (Sender, 550, "5.1.0 Sender rejected", false),
             (Sender, 553, "5.7.1 Not owned by user", false),
             (Recipient, 450, "4.2.0 Greylisted", false),

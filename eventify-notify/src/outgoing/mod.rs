@@ -78,6 +78,9 @@ pub enum OutgoingError {
     /// The address must not be called; trying again changes nothing.
     #[error("{0}")]
     Refused(String),
+    /// The other side was not reached: it has not got the call.
+    #[error("{0}")]
+    Away(String),
     /// Nothing came back, at least not in time. Whether the other side has got the call is not known.
     #[error("{0}")]
     Failed(String),
@@ -201,7 +204,9 @@ fn explain(host: &str, error: reqwest::Error) -> OutgoingError {
         cause = found.source();
     }
     let what = if error.is_timeout() { "no answer in time".to_owned() } else { causes(&error) };
-    OutgoingError::Failed(format!("{host}: {what}"))
+    let text = format!("{host}: {what}");
+    // Also what took too long: the time for connecting is over before that for everything.
+    if error.is_connect() { OutgoingError::Away(text) } else { OutgoingError::Failed(text) }
 }
 
 /// An error with everything that caused it.

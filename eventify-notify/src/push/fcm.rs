@@ -20,8 +20,9 @@ use tokio::time::Instant;
 
 use super::pauses::Pauses;
 use super::{Busy, Outcome, PushError, jwt, payload};
+use crate::absence::{Absence, IsAway, Leave};
 use crate::links::PublicUrl;
-use crate::outgoing::{Answer, Call, Outgoing, OutgoingSettings};
+use crate::outgoing::{Answer, Call, Outgoing, OutgoingError, OutgoingSettings};
 
 const SCOPE: &str = "https://www.googleapis.com/auth/firebase.messaging";
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -91,6 +92,7 @@ pub(super) struct Fcm {
     keep_for: Duration,
     outgoing: Outgoing,
     granted: Mutex<Option<Granted>>,
+    absence: Absence,
     pauses: Pauses,
 }
 
@@ -123,17 +125,22 @@ impl Fcm {
                 .check(address)
                 .map_err(|why| PushError::Settings(format!("Firebase's address: {why}")))?;
         }
-        let (granted, pauses) = (Mutex::default(), Pauses::default());
-        Ok(Self { account, key, url, public_url, keep_for, outgoing, granted, pauses })
+        let (granted, absence, pauses) = (Mutex::default(), Absence::default(), Pauses::default());
+        Ok(Self { account, key, url, public_url, keep_for, outgoing, granted, absence, pauses })
     }
 
     pub(super) async fn send(&self, token: &str, message: &Message) -> Outcome {
         if let Some(left) = self.pauses.left(&self.url) {
             return Outcome::Busy(Busy::Paused(left));
         }
-        let authorization = match self.authorization().await {
+        let leave = match self.absence.leave() {
+            Ok(leave) => leave,
+            Err(away) => return Outcome::Busy(Busy::Away(away)),
+        };
+        // Without a token nothing is handed over.
+        let authorization = match self.authorization(&leave).await {
             Ok(authorization) => authorization,
-            Err(why) => return Outcome::Later(why),
+            Err(away) => return Outcome::Busy(Busy::Away(away)),
         };
         let headers = vec![
             (AUTHORIZATION, authorization.clone()),
@@ -141,8 +148,15 @@ impl Fcm {
         ];
         let body = self.body(token, message).to_string().into_bytes();
         match self.outgoing.call(Call { method: Method::POST, url: &self.url, headers, body }).await {
-            Ok(answer) => self.judge(&answer, &authorization).await,
-            Err(error) => Outcome::Later(error.to_string()),
+            Ok(answer) => {
+                self.absence.over();
+                self.judge(&answer, &authorization).await
+            }
+            Err(OutgoingError::Away(why)) => Outcome::Busy(Busy::Away(self.absence.found(&why))),
+            Err(OutgoingError::Failed(why) | OutgoingError::Refused(why)) => {
+                self.absence.over();
+                Outcome::Later(why)
+            }
         }
     }
 
@@ -180,12 +194,14 @@ impl Fcm {
         if answer.is_success() {
             return Outcome::Sent;
         }
-        let code = error_code(&answer.body);
+        let (code, is_token) = said_of(&answer.body);
         let text = format!("Firebase answered {} {code}", answer.status);
         match (answer.status, code.as_str()) {
-            (404, "UNREGISTERED") => Outcome::Gone,
-            // About this token or message alone: another project's, none at all, too large.
-            (400, _) | (403, "SENDER_ID_MISMATCH") => Outcome::Never(text),
+            // It was one, is another project's, or never was any.
+            (404, "UNREGISTERED") | (403, "SENDER_ID_MISMATCH") => Outcome::Gone,
+            (400, "INVALID_ARGUMENT") if is_token => Outcome::Gone,
+            // About this message alone, such as one that is too large.
+            (400, _) => Outcome::Never(text),
             (401, _) => {
                 self.forget(used).await;
                 Outcome::Later(text)
@@ -208,12 +224,14 @@ impl Fcm {
     }
 
     /// What opens the API. While one call fetches it the others wait for that.
-    async fn authorization(&self) -> Result<HeaderValue, String> {
+    async fn authorization(&self, leave: &Leave<'_>) -> Result<HeaderValue, IsAway> {
         let mut granted = self.granted.lock().await;
         if let Some(granted) = granted.as_ref().filter(|granted| Instant::now() < granted.until) {
             return Ok(granted.authorization.clone());
         }
-        let fresh = self.fetch().await?;
+        // Google may have refused it to others who were before us.
+        let _leave = if leave.is_probe() { None } else { Some(self.absence.leave()?) };
+        let fresh = self.fetch().await.map_err(|why| self.absence.found(&why))?;
         let authorization = fresh.authorization.clone();
         *granted = Some(fresh);
         Ok(authorization)
@@ -268,13 +286,16 @@ struct Token {
     expires_in: u64,
 }
 
-/// Firebase's own word for what went wrong, or else Google's.
-fn error_code(body: &[u8]) -> String {
+/// Firebase's own word for what went wrong, or else Google's; and whether it finds fault with the registration token.
+fn said_of(body: &[u8]) -> (String, bool) {
     let said: Value = serde_json::from_slice(body).unwrap_or_default();
     let error = said.get("error");
     let details = error.and_then(|error| error.get("details")?.as_array());
     let own = details.and_then(|details| details.iter().find_map(|detail| detail.get("errorCode")));
     let found = own.or_else(|| error.and_then(|error| error.get("status")));
     let word = found.and_then(Value::as_str).unwrap_or_default();
-    word.chars().filter(|c| c.is_ascii_uppercase() || *c == '_').take(64).collect()
+    let word = word.chars().filter(|c| c.is_ascii_uppercase() || *c == '_').take(64).collect();
+    let faults = details.into_iter().flatten().filter_map(|detail| detail.get("fieldViolations")?.as_array());
+    let mut fields = faults.flatten().filter_map(|fault| fault.get("field")?.as_str());
+    (word, fields.any(|field| field == "message.token"))
 }

@@ -1,8 +1,7 @@
 //! Push messages: browsers by Web Push, apps by Firebase Cloud Messaging.
 //!
 //! A person has several browsers and phones; each gets the message, and those that are gone for good are named to the engine, which
-//! forgets them. One that fails for now makes the message be tried again, for the others not a second time as long as this
-//! process remembers whom it has reached. What is carried is JSON with `id`, `kind`, `fact`, `title`, `body` and, where they are
+//! forgets them. Those that fail for now while others are reached are named too: the message comes again for them alone. What is carried is JSON with `id`, `kind`, `fact`, `title`, `body` and, where they are
 //! known, `event_id` and `url`; `id` is the same for a repeat, for showing it in the first one's place.
 //!
 //! ```no_run
@@ -14,7 +13,6 @@
 //! # Ok(()) }
 //! ```
 
-mod done;
 mod encrypt;
 mod fcm;
 mod jwt;
@@ -28,16 +26,16 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use eventify_core::PushSubscriptionId;
 use eventify_core::notification::{
     Channel, Delivered, DeliveryError, Message, Notifier, PushAddress, PushTarget, Recipient,
 };
 use futures_util::future::join_all;
 use url::Url;
 
-use done::Done;
+use crate::absence::IsAway;
 use fcm::Fcm;
 pub use fcm::FcmSettings;
+use pauses::Pauses;
 use places::Places;
 pub use vapid::VapidKey;
 use web::WebPush;
@@ -52,12 +50,24 @@ pub enum PushError {
     Settings(String),
 }
 
+/// How long one browser or phone may take: less than the engine waits for all of them, so that it learns who was reached.
+const TARGET_MAX: Duration = Duration::from_secs(20);
+
+/// How often operators are told of a service that does not take our key.
+const WARN_EVERY: Duration = Duration::from_secs(3_600);
+
 /// What came of one browser or phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Outcome {
     Sent,
     /// It is not there any more.
     Gone,
+    /// It cannot be reached from here as things are set up, which is no failure of the message.
+    Unserved,
+    /// Its address must not be called.
+    Refused(String),
+    /// Its service does not take our key for it.
+    Stranger(u16),
     /// Another attempt may succeed.
     Later(String),
     /// It was not called.
@@ -67,12 +77,14 @@ enum Outcome {
 }
 
 /// Why a service was not called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Busy {
     /// Too many calls to it are under way.
     Crowded,
     /// It wants to be left alone for so long.
     Paused(Duration),
+    /// It is away, or does not let us in; one asks for all.
+    Away(IsAway),
 }
 
 impl From<Busy> for DeliveryError {
@@ -85,6 +97,7 @@ impl From<Busy> for DeliveryError {
                 let why = format!("the push service asked for a pause; {} s of it are left", left.as_secs());
                 Self::Busy { why, pause: Some(left) }
             }
+            Busy::Away(IsAway { pause, why }) => Self::Busy { why, pause: Some(pause) },
         }
     }
 }
@@ -94,7 +107,7 @@ impl From<Busy> for DeliveryError {
 pub struct Push {
     web: Option<WebPush>,
     fcm: Option<Fcm>,
-    done: Done,
+    warned: Pauses,
     places: Places,
 }
 
@@ -122,27 +135,60 @@ impl Push {
     }
 
     async fn send(&self, target: &PushTarget, message: &Message) -> Outcome {
-        let nobody = || Outcome::Never("nothing is set up to reach it".to_owned());
         let service = service_of(&target.address);
         let Some(_place) = self.places.take(&service).await else {
             return Outcome::Busy(Busy::Crowded);
         };
-        let outcome = match &target.address {
-            PushAddress::Web { endpoint, p256dh, auth } => match &self.web {
-                Some(web) => web.send(endpoint, p256dh, auth, message).await,
-                None => nobody(),
-            },
-            PushAddress::Fcm { token } => match &self.fcm {
-                Some(fcm) => fcm.send(token, message).await,
-                None => nobody(),
-            },
-        };
+        let sent = tokio::time::timeout(TARGET_MAX, self.call(&target.address, message)).await;
+        let outcome = sent.unwrap_or_else(|_| Outcome::Later("no answer in time".to_owned()));
         match outcome {
             Outcome::Sent => self.places.trust(&service),
             Outcome::Later(_) => self.places.distrust(&service),
-            Outcome::Gone | Outcome::Busy(_) | Outcome::Never(_) => {}
+            _ => {}
         }
-        outcome
+        self.understood(&service, outcome)
+    }
+
+    async fn call(&self, address: &PushAddress, message: &Message) -> Outcome {
+        match address {
+            PushAddress::Web { endpoint, p256dh, auth } => match &self.web {
+                Some(web) => web.send(endpoint, p256dh, auth, message).await,
+                None => Outcome::Unserved,
+            },
+            PushAddress::Fcm { token } => match &self.fcm {
+                Some(fcm) => fcm.send(token, message).await,
+                None => Outcome::Unserved,
+            },
+        }
+    }
+
+    /// What an outcome means that says as much of us as of the browser: what others of its service met decides.
+    fn understood(&self, service: &str, outcome: Outcome) -> Outcome {
+        let takes_others = self.places.is_trusted(service);
+        match outcome {
+            // A name that led to where it must not: ours may be looked up wrongly for a while.
+            Outcome::Refused(why) if takes_others => Outcome::Later(why),
+            Outcome::Refused(_) => Outcome::Gone,
+            // It asked for another key's messages, when we had that one.
+            Outcome::Stranger(_) if takes_others => Outcome::Gone,
+            Outcome::Stranger(status) => {
+                self.warn(service, status);
+                Outcome::Unserved
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Tells operators, now and then.
+    fn warn(&self, service: &str, status: u16) {
+        if self.warned.left(service).is_none() {
+            self.warned.note(service, WARN_EVERY);
+            tracing::warn!(
+                service,
+                status,
+                "a push service does not take our key (VAPID): is it another one?"
+            );
+        }
     }
 }
 
@@ -159,43 +205,30 @@ impl Notifier for Push {
         to: &Recipient,
         message: &Message,
     ) -> Result<Delivered, DeliveryError> {
-        let mut reached = self.done.take(&message.dedupe_key);
-        let left: Vec<&PushTarget> = to.push.iter().filter(|target| !reached.contains(&target.id)).collect();
-        let outcomes = join_all(left.iter().map(|target| self.send(target, message))).await;
-        let (mut gone, mut later, mut never, mut busy) = (Vec::new(), None, None, None);
-        for (id, outcome) in left.iter().map(|target| target.id).zip(outcomes) {
+        let outcomes = join_all(to.push.iter().map(|target| self.send(target, message))).await;
+        let (mut gone, mut left, mut is_reached) = (Vec::new(), Vec::new(), false);
+        let (mut later, mut busy, mut never) = (None, None, None);
+        for (id, outcome) in to.push.iter().map(|target| target.id).zip(outcomes) {
             match outcome {
-                Outcome::Sent => {
-                    reached.insert(id);
-                }
+                Outcome::Sent => is_reached = true,
                 Outcome::Gone => gone.push(id),
-                Outcome::Later(why) => later = Some(DeliveryError::Transient(why)),
-                Outcome::Busy(why) => busy = busy.max(Some(why)),
-                Outcome::Never(why) => never = Some(why),
+                Outcome::Later(why) => {
+                    left.push(id);
+                    later = Some(DeliveryError::Transient(why));
+                }
+                Outcome::Busy(why) => {
+                    left.push(id);
+                    busy = busy.max(Some(why));
+                }
+                Outcome::Never(why) | Outcome::Refused(why) => never = Some(why),
+                Outcome::Unserved | Outcome::Stranger(_) => {}
             }
         }
-        self.settle(message, reached, gone, later.or_else(|| busy.map(Into::into)), never)
-    }
-}
-
-impl Push {
-    fn settle(
-        &self,
-        message: &Message,
-        reached: BTreeSet<PushSubscriptionId>,
-        gone: Vec<PushSubscriptionId>,
-        later: Option<DeliveryError>,
-        never: Option<String>,
-    ) -> Result<Delivered, DeliveryError> {
-        if let Some(later) = later {
-            // Those that are gone will be found gone again.
-            self.done.keep(&message.dedupe_key, reached);
-            return Err(later);
-        }
-        match never {
-            // One of several that cannot be reached is no reason to call the message lost.
-            Some(why) if reached.is_empty() && gone.is_empty() => Err(DeliveryError::Permanent(why)),
-            _ => Ok(Delivered { gone }),
+        let failed = later.or_else(|| busy.map(Into::into)).or_else(|| never.map(DeliveryError::Permanent));
+        match failed {
+            // One of several that cannot be reached is no reason to tell the others again, nor to call the message lost.
+            Some(failed) if !is_reached && gone.is_empty() => Err(failed),
+            _ => Ok(Delivered { nobody: !is_reached && left.is_empty(), gone, left }),
         }
     }
 }

@@ -58,6 +58,11 @@ impl Places {
         self.lock().good.remove(service);
     }
 
+    /// Whether it took the last message that it answered to.
+    pub(super) fn is_trusted(&self, service: &str) -> bool {
+        self.lock().good.contains(service)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

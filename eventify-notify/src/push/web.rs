@@ -102,8 +102,8 @@ impl WebPush {
         let call = Call { method: Method::POST, url: endpoint, headers, body };
         match self.outgoing.call(call).await {
             Ok(answer) => self.judge(&origin, &answer),
-            Err(OutgoingError::Refused(why)) => Outcome::Never(why),
-            Err(OutgoingError::Failed(why)) => Outcome::Later(why),
+            Err(OutgoingError::Refused(why)) => Outcome::Refused(why),
+            Err(OutgoingError::Away(why) | OutgoingError::Failed(why)) => Outcome::Later(why),
         }
     }
 
@@ -127,6 +127,7 @@ impl WebPush {
         match answer.status {
             200..300 => Outcome::Sent,
             404 | 410 => Outcome::Gone,
+            401 | 403 => Outcome::Stranger(answer.status),
             // It finds fault with the message or the keys, and will again.
             400 | 413 => Outcome::Never(text()),
             _ => {

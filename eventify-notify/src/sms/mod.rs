@@ -29,6 +29,7 @@ use eventify_core::account::SecretText;
 use eventify_core::notification::{Channel, Delivered, DeliveryError, Message, Notifier, Recipient};
 use serde_json::Value;
 
+use crate::absence::{Absence, IsAway};
 use crate::outgoing::{Answer, Outgoing, OutgoingError, OutgoingSettings, Reach};
 use request::Request;
 pub use settings::{SmsAnswer, SmsBody, SmsMethod, SmsSettings};
@@ -52,6 +53,7 @@ pub struct SmsGateway {
     answer: Option<SmsAnswer>,
     refused_statuses: BTreeSet<u16>,
     segments_max: usize,
+    absence: Absence,
 }
 
 impl SmsGateway {
@@ -77,7 +79,8 @@ impl SmsGateway {
             ..OutgoingSettings::default()
         };
         let outgoing = Outgoing::new(calls).map_err(|error| SmsError::Settings(error.to_string()))?;
-        Ok(Self { outgoing, request, secrets, answer, refused_statuses, segments_max })
+        let absence = Absence::default();
+        Ok(Self { outgoing, request, secrets, answer, refused_statuses, segments_max, absence })
     }
 
     /// What an answer means.
@@ -152,17 +155,30 @@ impl Notifier for SmsGateway {
         message: &Message,
     ) -> Result<Delivered, DeliveryError> {
         // Who gave no number is told by the other channels.
-        let Some(phone) = &to.phone else { return Ok(Delivered::default()) };
+        let Some(phone) = &to.phone else { return Ok(Delivered::to_nobody()) };
         if !is_phone(phone) {
             return Err(DeliveryError::Permanent("the person's phone number is none of E.164".to_owned()));
         }
         let text = segments::fit(&words(message), self.segments_max);
         let values = Values { phone, text: &text, id: &message.dedupe_key, secrets: &self.secrets };
         let filled = self.request.fill(&values).map_err(DeliveryError::Transient)?;
+        let away = |IsAway { why, pause }| DeliveryError::Busy { why, pause: Some(pause) };
+        let _leave = self.absence.leave().map_err(away)?;
         match self.outgoing.call(filled.call()).await {
-            Ok(answer) => self.judge(&answer).map(|()| Delivered::default()),
-            // The address is the operator's to mend.
-            Err(OutgoingError::Refused(why) | OutgoingError::Failed(why)) => {
+            // It takes nobody's message from us until the operator has mended that.
+            Ok(answer) if answer.status == 401 && !self.refused_statuses.contains(&401) => {
+                Err(away(self.absence.found("the gateway answered 401 to our key")))
+            }
+            Ok(answer) => {
+                self.absence.over();
+                self.judge(&answer).map(|()| Delivered::default())
+            }
+            // The address is the operator's to mend, too.
+            Err(OutgoingError::Refused(why) | OutgoingError::Away(why)) => {
+                Err(away(self.absence.found(&why)))
+            }
+            Err(OutgoingError::Failed(why)) => {
+                self.absence.over();
                 Err(DeliveryError::Transient(why))
             }
         }

@@ -63,7 +63,7 @@ impl WebhookSender for HttpWebhooks {
         match self.outgoing.call(call).await {
             Ok(answer) => Ok(WebhookAnswer { status: answer.status, retry_after: answer.retry_after }),
             // A name may lead elsewhere tomorrow, and an operator may allow more: its owner sees it in the log meanwhile.
-            Err(OutgoingError::Refused(why) | OutgoingError::Failed(why)) => {
+            Err(OutgoingError::Refused(why) | OutgoingError::Away(why) | OutgoingError::Failed(why)) => {
                 Err(DeliveryError::Transient(why))
             }
         }

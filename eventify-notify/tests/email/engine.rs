@@ -6,6 +6,7 @@ use eventify_notify::email::Mailer;
 use mail_parser::{MessageParser, MimeHeaders};
 
 use crate::arriving::scanned;
+use crate::failing::later;
 use crate::house::{HOUR, House};
 use crate::plain;
 use crate::server::Server;
@@ -39,7 +40,10 @@ async fn an_hour_without_a_mail_server_loses_nothing_and_doubles_nothing() {
         house.clock.advance(HOUR / 60);
     }
     assert_eq!(house.dead().await, Vec::<String>::new());
+    assert_eq!(house.attempts().await, [0; 10], "nobody has tried anything");
     server.start_again();
+    tokio::time::pause();
+    later().await;
     for _ in 0..5 {
         house.clock.advance(HOUR);
         house.run_jobs().await;

@@ -17,6 +17,17 @@ fn transient(error: DeliveryError) -> String {
     }
 }
 
+/// Nobody has tried anything.
+fn away(error: DeliveryError) -> String {
+    match error {
+        DeliveryError::Busy { why, pause: Some(pause) } => {
+            assert!(pause <= Duration::from_secs(60), "{pause:?}");
+            why
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 fn permanent(error: DeliveryError) -> String {
     match error {
         DeliveryError::Permanent(text) => text,
@@ -39,16 +50,16 @@ async fn login_and_tls_are_as_they_are_set() {
 
         // A wrong password is for the operator to mend: no mail is given up for it.
         let wrong = Mailer::new(with("secret")).unwrap();
-        let text = transient(send(&wrong, &to, &hello).await.unwrap_err());
+        let text = away(send(&wrong, &to, &hello).await.unwrap_err());
         assert!(text.contains("535") && !text.contains("secret"), "{text}");
         assert!(!format!("{wrong:?}").contains("secret"));
         // Nobody whom we trust has signed its certificate.
         let stranger = MailSettings { authorities: Vec::new(), ..with("office") };
-        let text = transient(send(&Mailer::new(stranger).unwrap(), &to, &hello).await.unwrap_err());
+        let text = away(send(&Mailer::new(stranger).unwrap(), &to, &hello).await.unwrap_err());
         assert!(text.to_lowercase().contains("certificate"), "{text}");
         // Signed, for another name.
         let elsewhere = MailSettings { host: "127.0.0.1".into(), ..with("office") };
-        let text = transient(send(&Mailer::new(elsewhere).unwrap(), &to, &hello).await.unwrap_err());
+        let text = away(send(&Mailer::new(elsewhere).unwrap(), &to, &hello).await.unwrap_err());
         assert!(text.to_lowercase().contains("certificate"), "{text}");
         assert!(server.is_empty());
     }
@@ -61,7 +72,7 @@ async fn nothing_is_said_unprotected() {
     let settings = MailSettings { login, ..guarded(&server, Security::StartTls) };
     let error =
         send(&Mailer::new(settings).unwrap(), &person("ada@example.org"), &message("Hi", "there")).await;
-    assert!(transient(error.unwrap_err()).contains("STARTTLS"));
+    assert!(away(error.unwrap_err()).contains("STARTTLS"));
     assert!(server.is_empty());
     for (host, allow_plain, is_good) in [
         ("localhost", false, true),
@@ -182,8 +193,36 @@ async fn a_server_that_was_away_is_found_again() {
     send(&mailer, &to, &hello).await.unwrap();
     server.next();
     server.kill();
-    transient(send(&mailer, &to, &hello).await.unwrap_err());
+    let text = away(send(&mailer, &to, &hello).await.unwrap_err());
+    tokio::time::pause();
     server.start_again();
+    assert_eq!(
+        away(send(&mailer, &to, &hello).await.unwrap_err()),
+        text,
+        "nobody asks before the pause is over"
+    );
+    later().await;
     send(&mailer, &to, &hello).await.unwrap();
     server.next();
+}
+
+#[tokio::test]
+async fn a_login_that_is_refused_is_tried_by_one_now_and_then() {
+    let server = Server::start(&["--tls=starttls", "--login=box:office"]);
+    let login = Some(Login { user: "box".into(), password: "secret".into() });
+    let mailer = Mailer::new(MailSettings { login, ..guarded(&server, Security::StartTls) }).unwrap();
+    let (to, hello) = (person("ada@example.org"), message("Hi", "there"));
+    assert!(away(send(&mailer, &to, &hello).await.unwrap_err()).contains("535"));
+    tokio::time::pause();
+    drop(server);
+    assert!(away(send(&mailer, &to, &hello).await.unwrap_err()).contains("535"), "not asked again");
+    later().await;
+    let text = away(send(&mailer, &to, &hello).await.unwrap_err());
+    assert!(!text.contains("535"), "now it was: {text}");
+}
+
+/// The time stood still (`tokio::time::pause`): no pause was over, however slow the machine. Now one is.
+pub(crate) async fn later() {
+    tokio::time::advance(Duration::from_secs(61)).await;
+    tokio::time::resume();
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use eventify_core::account::Register;
 use eventify_core::booking::{HoldTickets, LineRequest};
 use eventify_core::event::CreateEvent;
+use eventify_core::job::JobClass;
 use eventify_core::notification::Notifier;
 use eventify_core::store::MemoryStore;
 use eventify_core::testing::{FakeClock, SeededEntropy};
@@ -72,6 +73,13 @@ impl House {
             .unwrap()
             .into_inner()
             .tickets
+    }
+
+    /// How often messages that still wait were tried.
+    pub(crate) async fn attempts(&self) -> Vec<u32> {
+        let all = PageRequest::first(100);
+        let waiting = self.eventify.jobs().waiting(&Actor::system(), JobClass::Outside, &all).await.unwrap();
+        waiting.data.into_iter().map(|job| job.attempts).collect()
     }
 
     /// Why messages were given up.

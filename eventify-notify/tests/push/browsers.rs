@@ -1,11 +1,15 @@
 //! Browsers: a push service and the browser behind it.
 
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_lc_rs::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::agreement::{ECDH_P256, PrivateKey, UnparsedPublicKey, agree};
 use data_encoding::BASE64URL_NOPAD;
 use eventify_core::notification::{Delivered, DeliveryError, FactName, Message, PushAddress};
+use eventify_notify::outgoing::Lookup;
 use eventify_notify::push::{Push, VapidKey, WebPushSettings};
 use futures_util::future::join_all;
 use hmac::{Hmac, KeyInit, Mac};
@@ -14,7 +18,7 @@ use sha2::Sha256;
 
 use crate::samples::message;
 use crate::web::{Reply, Seen, Server, say};
-use crate::{assert_is_paused, id, is_transient, nearby, person, send};
+use crate::{assert_is_paused, gone, id, is_transient, nearby, person, send};
 
 /// A browser that subscribed.
 pub(crate) struct Browser {
@@ -135,7 +139,7 @@ async fn those_that_are_gone_are_named() {
     for status in [404, 410] {
         server.replies([say(status)]);
         let outcome = send(&push, &person([here("/a")]), &message("Hi", "there")).await;
-        assert_eq!(outcome, Ok(Delivered { gone: vec![id(1)] }), "{status}");
+        assert_eq!(outcome, Ok(gone([1])), "{status}");
     }
     // Keys that nobody can read with, and an address that is none.
     let PushAddress::Web { endpoint, auth, .. } = here("/a") else { panic!() };
@@ -143,9 +147,9 @@ async fn those_that_are_gone_are_named() {
     let nowhere = PushAddress::Web { endpoint: "nowhere".into(), p256dh: browser.public(), auth };
     server.seen();
     let outcome = send(&push, &person([keyless, nowhere]), &message("Hi", "there")).await;
-    assert_eq!(outcome, Ok(Delivered { gone: vec![id(1), id(2)] }));
+    assert_eq!(outcome, Ok(gone([1, 2])));
     assert!(server.seen().is_empty());
-    assert_eq!(send(&push, &person([]), &message("Hi", "there")).await, Ok(Delivered::default()));
+    assert_eq!(send(&push, &person([]), &message("Hi", "there")).await, Ok(Delivered::to_nobody()));
 }
 
 #[tokio::test]
@@ -154,16 +158,21 @@ async fn one_that_is_away_makes_no_repeat_for_the_others() {
     let push = Push::new().with_web(settings()).unwrap();
     let browser = Browser::new();
     let to = person([browser.address(good.url("/a")), browser.address(bad.url("/b"))]);
-    bad.replies([say(500), Reply::Die]);
-    for _ in 0..2 {
-        assert!(is_transient(&send(&push, &to, &message("Hi", "there")).await));
+    let left = Delivered { left: vec![id(2)], ..Delivered::default() };
+    for reply in [say(500), Reply::Die] {
+        bad.replies([reply]);
+        assert_eq!(send(&push, &to, &message("Hi", "there")).await, Ok(left.clone()));
     }
-    assert_eq!(send(&push, &to, &message("Hi", "there")).await, Ok(Delivered::default()));
-    assert_eq!((good.seen().len(), bad.seen().len()), (1, 3));
-    // Another message is another matter.
-    let other = Message { dedupe_key: "another".into(), ..message("Hi", "there") };
-    send(&push, &to, &other).await.unwrap();
-    assert_eq!((good.seen().len(), bad.seen().len()), (1, 1));
+    // One that is gone is forgotten at once, whatever becomes of the others.
+    good.replies([say(410)]);
+    bad.replies([say(500)]);
+    let outcome = send(&push, &to, &message("Hi", "there")).await;
+    assert_eq!(outcome, Ok(Delivered { gone: vec![id(1)], ..left }));
+    // Nobody was reached: that is a failure of the message.
+    let only = person([browser.address(bad.url("/b"))]);
+    bad.replies([say(500)]);
+    assert!(is_transient(&send(&push, &only, &message("Hi", "there")).await));
+    assert_eq!(send(&push, &only, &message("Hi", "there")).await, Ok(Delivered::default()));
 }
 
 #[tokio::test]
@@ -172,9 +181,7 @@ async fn refusals_are_told_apart_and_pauses_kept() {
     let push = Push::new().with_web(settings()).unwrap();
     let browser = Browser::new();
     let to = person([browser.address(server.url("/push/secret-path"))]);
-    for (status, is_final) in
-        [(400, true), (413, true), (401, false), (403, false), (500, false), (302, false)]
-    {
+    for (status, is_final) in [(400, true), (413, true), (500, false), (302, false)] {
         server.replies([say(status)]);
         let error = send(&push, &to, &message("Hi", "there")).await.unwrap_err();
         assert_eq!(matches!(error, DeliveryError::Permanent(_)), is_final, "{status}");
@@ -185,6 +192,55 @@ async fn refusals_are_told_apart_and_pauses_kept() {
     assert!(is_transient(&send(&push, &to, &message("Hi", "there")).await));
     assert_is_paused(send(&push, &to, &message("Hi", "there")).await, Duration::from_secs(3_600));
     assert_eq!(server.seen().len(), 1, "nobody is called during a pause");
+}
+
+#[tokio::test]
+async fn a_browser_that_had_another_key_is_forgotten_where_others_take_ours() {
+    let server = Server::recording().await;
+    let push = Push::new().with_web(settings()).unwrap();
+    let browser = Browser::new();
+    let to = person([browser.address(server.url("/a"))]);
+    for status in [401, 403] {
+        server.replies([say(status)]);
+        let outcome = send(&push, &to, &message("Hi", "there")).await;
+        assert_eq!(outcome, Ok(Delivered::to_nobody()), "{status}: it may be our key that is wrong");
+    }
+    for status in [401, 403] {
+        send(&push, &to, &message("Hi", "there")).await.unwrap();
+        server.replies([say(status)]);
+        assert_eq!(send(&push, &to, &message("Hi", "there")).await, Ok(gone([1])), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_leads_astray_for_a_while_costs_nobody_their_browser() {
+    let astray = Arc::new(AtomicBool::new(false));
+    let server = Server::recording().await;
+    let mut settings = settings();
+    settings.outgoing.lookup = Arc::new(Wrong(Arc::clone(&astray)));
+    let push = Push::new().with_web(settings).unwrap();
+    let at = format!("http://push.localhost:{}/a", server.at.port());
+    let to = person([Browser::new().address(at)]);
+    astray.store(true, Ordering::SeqCst);
+    assert_eq!(send(&push, &to, &message("Hi", "there")).await, Ok(gone([1])), "whoever it is");
+    astray.store(false, Ordering::SeqCst);
+    // Connections are kept, and only a new one looks the name up.
+    server.replies([Reply::With(201, ("connection", "close"), String::new())]);
+    assert_eq!(send(&push, &to, &message("Hi", "there")).await, Ok(Delivered::default()));
+    astray.store(true, Ordering::SeqCst);
+    assert!(is_transient(&send(&push, &to, &message("Hi", "there")).await));
+}
+
+/// Sometimes leads to an address that nobody may call.
+#[derive(Debug)]
+struct Wrong(Arc<AtomicBool>);
+
+#[async_trait::async_trait]
+impl Lookup for Wrong {
+    async fn addresses(&self, _: &str) -> std::io::Result<Vec<IpAddr>> {
+        let astray = self.0.load(Ordering::SeqCst);
+        Ok(vec![if astray { [10, 0, 0, 1].into() } else { [127, 0, 0, 1].into() }])
+    }
 }
 
 #[tokio::test]
@@ -247,7 +303,7 @@ async fn a_push_service_is_a_public_one() {
     ] {
         let outcome =
             send(&push, &person([browser.address(endpoint.clone())]), &message("Hi", "there")).await;
-        assert!(matches!(outcome, Err(DeliveryError::Permanent(_))), "{endpoint}");
+        assert_eq!(outcome, Ok(gone([1])), "{endpoint}: nobody will ever call it");
     }
     assert!(server.seen().is_empty());
     let key = || VapidKey::new(&VapidKey::generate().unwrap()).unwrap();

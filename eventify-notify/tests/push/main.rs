@@ -53,6 +53,17 @@ fn assert_is_paused(outcome: Result<Delivered, DeliveryError>, asked: Duration) 
     }
 }
 
+/// The time stood still (`tokio::time::pause`): no pause was over, however slow the machine. Now one is.
+async fn later() {
+    tokio::time::advance(Duration::from_secs(61)).await;
+    tokio::time::resume();
+}
+
+fn gone(ids: impl IntoIterator<Item = u8>) -> Delivered {
+    let gone: Vec<_> = ids.into_iter().map(id).collect();
+    Delivered { nobody: true, gone, ..Delivered::default() }
+}
+
 fn is_transient(outcome: &Result<Delivered, DeliveryError>) -> bool {
     matches!(outcome, Err(DeliveryError::Transient(_)))
 }

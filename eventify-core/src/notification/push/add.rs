@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{PushClaim, PushSubscription, PushSubscriptions, hash_of};
+use super::model::{PushClaim, PushSubscription, PushSubscriptions, SUBSCRIPTIONS_MAX, hash_of};
 use super::show::{PushSubscriptionView, host};
 use crate::account::{SecretText, User};
 use crate::actor::Actor;
@@ -88,8 +88,6 @@ impl fmt::Debug for WebPushKeys {
 
 const ENDPOINT_CHARS_MAX: usize = 2_048;
 const FCM_TOKEN_CHARS_MAX: usize = 4_096;
-/// Browsers and phones that a person may have.
-const SUBSCRIPTIONS_MAX: usize = 10;
 
 impl AddPushSubscription {
     fn address(self) -> Result<PushAddress, Error> {

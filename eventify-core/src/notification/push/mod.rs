@@ -7,5 +7,6 @@ mod show;
 
 pub use add::{AddPushSubscription, FcmSubscription, WebPushKeys, WebPushSubscription};
 pub use model::{PushClaim, PushSubscription, PushSubscriptions};
+pub(crate) use model::{is_place, places};
 pub(crate) use remove::{forget, forget_all};
 pub use show::PushSubscriptionView;

@@ -8,6 +8,9 @@ use crate::notification::PushAddress;
 use crate::store::TokenHash;
 use crate::time::Timestamp;
 
+/// Browsers and phones that a person may have.
+pub(super) const SUBSCRIPTIONS_MAX: usize = 10;
+
 /// The browsers and phones of a person: one record, so that how many there are rests on one version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PushSubscriptions {
@@ -48,6 +51,17 @@ impl PushSubscription {
     pub(crate) fn hash(&self) -> TokenHash {
         hash_of(&self.address)
     }
+}
+
+/// Some browsers and phones, as a job keeps them.
+pub(crate) fn places(ids: &[PushSubscriptionId]) -> String {
+    let ids = ids.iter().take(SUBSCRIPTIONS_MAX).map(ToString::to_string);
+    ids.collect::<Vec<_>>().join(",")
+}
+
+/// Whether one is among those that a job keeps.
+pub(crate) fn is_place(places: &str, id: PushSubscriptionId) -> bool {
+    places.split(',').any(|place| place.parse::<PushSubscriptionId>().is_ok_and(|place| place == id))
 }
 
 /// Without the keys: a browser may get others, and stays the same.

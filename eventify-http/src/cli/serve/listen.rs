@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use eventify_core::Eventify;
+use eventify_http::Patient;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,7 +19,6 @@ use tower::ServiceExt;
 
 use super::StopSignal;
 use super::connections::{Clients, Slot};
-use super::patient::Patient;
 
 /// Whether the service goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,6 @@
 mod connections;
 mod files;
 mod listen;
-mod patient;
 mod payments;
 mod signals;
 
@@ -87,6 +86,7 @@ fn settings(args: &ServeArgs, ways: &Ways) -> Settings {
     let days = |days: u32| Duration::from_secs(u64::from(days) * 24 * 3600);
     let mut settings = Settings::default();
     settings.notifications_kept = days(args.keep.notifications_kept_days);
+    settings.dead_letters_kept = days(args.keep.dead_letters_kept_days);
     settings.audit_kept = args.keep.audit_kept_days.map(days);
     ways.settle(&mut settings);
     settings

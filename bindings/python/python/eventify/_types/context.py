@@ -43,6 +43,9 @@ class Settings:
             arrive; three days.
         webhook_disable_after: After how long in which nothing arrived a webhook is disabled; five
             days.
+        dead_letters_kept: How long messages and facts are kept that were given up, for an operator
+            to look at or to try again; 90 days, at least one. What the engine itself gave up, and
+            what is about money, is kept until somebody has seen to it.
         webhook_log_kept: How long it is kept what webhooks were told; seven days, at least one more
             than it is tried.
         payments: Whether paid tickets are paid through Eventify; they are.
@@ -69,6 +72,7 @@ class Settings:
     audit_kept: timedelta | None = None
     webhook_retry_for: timedelta | None = None
     webhook_disable_after: timedelta | None = None
+    dead_letters_kept: timedelta | None = None
     webhook_log_kept: timedelta | None = None
     payments: PaymentPolicy | None = None
     payment_for: timedelta | None = None
@@ -77,4 +81,4 @@ class Settings:
     job_lease_for: timedelta | None = None
 
     def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("deployment_name", "deployment_name", False), ("hold_for", "hold_for", False), ("waitlist_offer_for", "waitlist_offer_for", False), ("waitlist_people_max", "waitlist_people_max", False), ("transfer_for", "transfer_for", False), ("access_token_for", "access_token_for", False), ("session_for", "session_for", False), ("reset_token_for", "reset_token_for", False), ("email_token_for", "email_token_for", False), ("idempotency_for", "idempotency_for", False), ("notifications_kept", "notifications_kept", False), ("audit_kept", "audit_kept", False), ("webhook_retry_for", "webhook_retry_for", False), ("webhook_disable_after", "webhook_disable_after", False), ("webhook_log_kept", "webhook_log_kept", False), ("payments", "payments", False), ("payment_for", "payment_for", False), ("late_money_for", "late_money_for", False), ("job_attempts_max", "job_attempts_max", False), ("job_lease_for", "job_lease_for", False),)
+        return (("deployment_name", "deployment_name", False), ("hold_for", "hold_for", False), ("waitlist_offer_for", "waitlist_offer_for", False), ("waitlist_people_max", "waitlist_people_max", False), ("transfer_for", "transfer_for", False), ("access_token_for", "access_token_for", False), ("session_for", "session_for", False), ("reset_token_for", "reset_token_for", False), ("email_token_for", "email_token_for", False), ("idempotency_for", "idempotency_for", False), ("notifications_kept", "notifications_kept", False), ("audit_kept", "audit_kept", False), ("webhook_retry_for", "webhook_retry_for", False), ("webhook_disable_after", "webhook_disable_after", False), ("dead_letters_kept", "dead_letters_kept", False), ("webhook_log_kept", "webhook_log_kept", False), ("payments", "payments", False), ("payment_for", "payment_for", False), ("late_money_for", "late_money_for", False), ("job_attempts_max", "job_attempts_max", False), ("job_lease_for", "job_lease_for", False),)

@@ -138,7 +138,8 @@ class Webhooks:
         Raises:
             EventifyError: `not_authenticated`, `webhook_not_found`, `webhook_delivery_not_found`,
                 `webhooks_off`, `webhook_disabled` (enable it first; a test is sent all the same),
-                `webhook_delivery_waiting`, `idempotency_key_reused`.
+                `webhook_delivery_waiting` (also a test while another one waits),
+                `idempotency_key_reused`.
         """
         return _replayed(_webhook.webhook_delivery_view, await self._ask(163, actor, idempotency_key, _lines(_text(id), _text(delivery_id))))
 
@@ -151,8 +152,9 @@ class Webhooks:
         idempotency_key: str | None = None,
     ) -> WebhookSecret:
         """Makes another secret. For a while everything is signed with both, so that the other side can
-        be changed without losing anything; one that was kept from a rotation before ends at once.
-        For the webhook's owner.
+        be changed without losing anything. Until that is over the same new secret is answered
+        again, for so long from then on: the other side may have either. With 0 hours there is
+        another one at once, and all before it end. For the webhook's owner.
 
         Args:
             overlap_hours: For how many hours everything is signed with the old secret too: 0 (it
@@ -176,7 +178,8 @@ class Webhooks:
         idempotency_key: str | None = None,
     ) -> WebhookDeliveryView:
         """Sends `webhook.test` to a webhook, disabled or not; tried once. What came of it is in the
-        log, under the id that this answers with. For the webhook's owner.
+        log, under the id that this answers with; while a test waits already, it is that one's. For
+        the webhook's owner.
 
         Args:
             idempotency_key: The same key with the same request happens once, and gets the first
