@@ -3,11 +3,11 @@
 mod reads;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::{Handle, Runtime};
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
 use crate::account::{Accounts, Hasher, Passes, install_crypto};
 use crate::announcement::Announcements;
@@ -77,15 +77,16 @@ pub(crate) struct Engine {
     pub(crate) hasher: Hasher,
     /// Who showed an access token lately.
     pub(crate) passes: Passes,
+    /// `None` once it has stopped.
     worker: Mutex<Option<Worker>>,
     pub(crate) claims: Claims,
     pub(crate) tally: Tally,
     /// How far the marks of lanes were looked through.
-    pub(crate) marks_swept_to: tokio::sync::Mutex<Option<Position>>,
+    pub(crate) marks_swept_to: Mutex<Option<Position>>,
     /// The same for notifications.
-    pub(crate) told_swept_to: tokio::sync::Mutex<Option<Position>>,
+    pub(crate) told_swept_to: Mutex<Option<Position>>,
     /// The same for dead letters.
-    pub(crate) dead_swept_to: tokio::sync::Mutex<Option<Position>>,
+    pub(crate) dead_swept_to: Mutex<Option<Position>>,
     /// Hears what other processes signal.
     _ear: Option<Ear>,
     /// Kept only to live as long as the engine.
@@ -254,15 +255,15 @@ impl Builder {
             worker: Mutex::new(None),
             claims: Claims::default(),
             tally: Tally::default(),
-            marks_swept_to: tokio::sync::Mutex::new(None),
-            told_swept_to: tokio::sync::Mutex::new(None),
-            dead_swept_to: tokio::sync::Mutex::new(None),
+            marks_swept_to: Mutex::new(None),
+            told_swept_to: Mutex::new(None),
+            dead_swept_to: Mutex::new(None),
             _ear: ear,
             _runtime: runtime,
         });
         if self.background {
             let worker = Worker::start(&engine, &handle);
-            *engine.worker.lock().unwrap_or_else(PoisonError::into_inner) = Some(worker);
+            *engine.worker.lock().await = Some(worker);
         }
         Ok(Eventify { engine })
     }
@@ -442,12 +443,15 @@ impl Eventify {
         self.engine.core().watchers.close();
     }
 
-    /// Accepts nothing more, finishes everything that was accepted, and stops the worker.
+    /// Accepts nothing more, finishes everything that was accepted, and stops the worker. Doing it twice, also side by side, is doing
+    /// it once; whoever gives up waiting leaves the rest of it to the next one who asks.
     pub async fn shut_down(&self) {
-        let worker = self.engine.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(worker) = worker {
-            worker.stop().await;
+        let mut worker = self.engine.worker.lock().await;
+        if let Some(at_work) = worker.as_mut() {
+            at_work.stop().await;
         }
+        *worker = None;
+        drop(worker);
         self.close_feeds();
         self.engine.executor.shut_down().await;
     }

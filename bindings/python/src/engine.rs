@@ -116,10 +116,10 @@ impl Engine {
         Ok((if *name == BY_HOSTS_CODE { callbacks.drive(pending) } else { pending }, place))
     }
 
-    /// Waits for an answer without the interpreter's lock, and for signals.
-    pub(crate) fn wait(&self, py: Python<'_>, pending: Pending) -> PyResult<Py<PyAny>> {
+    /// Waits for the next of what comes one after another, without the interpreter's lock, and for signals.
+    pub(crate) fn wait_for_next(&self, py: Python<'_>, pending: Pending) -> PyResult<Py<PyAny>> {
         let link = self.link().map_err(|failure| failure.into_exception(py))?;
-        link.place.wait(py, pending)
+        link.place.wait_for_next(py, pending)
     }
 
     /// Gives the answer to a future of asyncio's. The work goes on if nobody awaits it any more.

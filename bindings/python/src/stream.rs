@@ -71,7 +71,7 @@ async fn next(items: &Mutex<Option<Items>>, closed: &mut watch::Receiver<bool>) 
 impl Stream {
     /// Waits for the next one.
     fn next(&self, py: Python<'_>, engine: &Engine) -> PyResult<Py<PyAny>> {
-        engine.wait(py, self.pending())
+        engine.wait_for_next(py, self.pending())
     }
 
     /// The next one, for a future of asyncio's.

@@ -48,8 +48,23 @@ impl Place {
         *self.is_over.write().unwrap_or_else(PoisonError::into_inner) = true;
     }
 
-    /// Waits for an answer without the interpreter's lock, and for signals.
-    pub(crate) fn wait(&self, py: Python<'_>, mut pending: Pending) -> PyResult<Py<PyAny>> {
+    /// Waits for an answer without the interpreter's lock, and for signals. What was asked for is done wholly or not at all, whoever
+    /// waits for it.
+    pub(crate) fn wait(&self, py: Python<'_>, pending: Pending) -> PyResult<Py<PyAny>> {
+        self.wait_or(py, pending, |pending| drop(self.runtime.spawn(pending)))
+    }
+
+    /// The same for what comes one after another: nobody takes the next one from whoever asks again.
+    pub(crate) fn wait_for_next(&self, py: Python<'_>, pending: Pending) -> PyResult<Py<PyAny>> {
+        self.wait_or(py, pending, drop)
+    }
+
+    fn wait_or(
+        &self,
+        py: Python<'_>,
+        mut pending: Pending,
+        give_up: impl FnOnce(Pending),
+    ) -> PyResult<Py<PyAny>> {
         loop {
             match py.detach(|| self.look(&mut pending)) {
                 Look::Answered(answer) => {
@@ -58,8 +73,7 @@ impl Place {
                 Look::NotYet => {}
             }
             if let Err(given_up) = py.check_signals() {
-                // What was asked for is done wholly or not at all, whoever waits for it.
-                self.runtime.spawn(pending);
+                give_up(pending);
                 return Err(given_up);
             }
         }

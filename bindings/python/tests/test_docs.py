@@ -84,3 +84,8 @@ def test_the_readmes_programs_run(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
     whole = programs[0].strip().splitlines()
     assert len([line for line in whole if line.strip()]) <= 20, "the life cycle is 20 lines"
+
+
+def test_refusals_speak_of_pythons_error() -> None:
+    said = inspect.getsource(_kinds)
+    assert ":attr:`EventifyError.retry_after`" in said and "`Error." not in said

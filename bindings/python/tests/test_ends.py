@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -119,6 +120,81 @@ def test_ctrl_c_ends_the_waiting_and_not_the_work() -> None:
         bank.may_answer.set()
         told = next(of for of in feed if of.kind is eventify.FactName.TICKET_PURCHASED)
         assert told.title and len(box.bookings.get(bob, held.id).tickets) == 1
+
+
+def test_ctrl_c_leaves_the_next_one_of_a_feed_to_whoever_asks_again() -> None:
+    with eventify.open("memory:") as box:
+        bob = box.accounts.register(Actor.anonymous(), name="Bob", email="bob@example.org", password="bob secret one")
+        feed = box.notifications.listen(Actor.user(bob.id, Role.ATTENDEE))
+        interrupted = threading.Event()
+
+        def heard(_: int, frame: FrameType | None) -> None:
+            # Only while the feed is waited for: elsewhere it would end the test.
+            if frame is not None and frame.f_code is eventify.Feed.__next__.__code__ and not interrupted.is_set():
+                interrupted.set()
+                raise KeyboardInterrupt
+
+        def interrupt() -> None:
+            while not interrupted.wait(0.01):
+                os.kill(os.getpid(), signal.SIGINT)
+
+        before = signal.signal(signal.SIGINT, heard)
+        interrupting = threading.Thread(target=interrupt)
+        try:
+            # The first one may be heard before the waiting begins.
+            for _ in range(3):
+                interrupted.clear()
+                interrupting = threading.Thread(target=interrupt)
+                interrupting.start()
+                with pytest.raises(KeyboardInterrupt):
+                    next(feed)
+                interrupting.join(WAIT_S)
+        finally:
+            interrupted.set()
+            interrupting.join(WAIT_S)
+            signal.signal(signal.SIGINT, before)
+        for title in ("One", "Two", "Three", "Four"):
+            box.notifications.send(Actor.system(), user_id=bob.id, title=title, body="!")
+        assert next(feed).title == "One"
+
+
+def test_an_answer_that_came_with_the_cancelling_is_the_next_one() -> None:
+    async def main() -> None:
+        async with aio.open("memory:") as box:
+            bob = await box.accounts.register(Actor.anonymous(), name="Bob", email="bob@example.org", password="bob secret one")
+            async with await box.notifications.listen(Actor.user(bob.id, Role.ATTENDEE)) as feed:
+                waiting = asyncio.ensure_future(feed.__anext__())
+                await asyncio.sleep(0)
+                # Heard when the answer is there, and before whoever waits takes it.
+                assert feed._waiting is not None
+                feed._waiting.add_done_callback(lambda _: waiting.cancel())
+                for title in ("One", "Two"):
+                    await box.notifications.send(Actor.system(), user_id=bob.id, title=title, body="!")
+                with pytest.raises(asyncio.CancelledError):
+                    await asyncio.wait_for(waiting, WAIT_S)
+                assert (await asyncio.wait_for(feed.__anext__(), WAIT_S)).title == "One"
+                assert (await asyncio.wait_for(feed.__anext__(), WAIT_S)).title == "Two"
+
+    asyncio.run(main())
+
+
+def test_a_client_whose_loop_has_ended_is_closed_in_another(tmp_path: Path) -> None:
+    url = f"redb:{tmp_path}/box.redb"
+
+    async def left_open() -> aio.Eventify:
+        return await aio.open(url)
+
+    box = asyncio.run(left_open())
+
+    async def close() -> None:
+        with pytest.raises(RuntimeError, match="another event loop"):
+            await box.ping()
+        await box.close()
+        assert box.closed
+        await box.close()
+
+    asyncio.run(close())
+    eventify.open(url).close()
 
 
 def test_closing_goes_on_when_whoever_awaits_it_is_cancelled() -> None:

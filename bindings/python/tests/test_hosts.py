@@ -7,6 +7,7 @@ import dataclasses
 import json
 import logging
 import queue
+import threading
 import time
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ from eventify import (
     Message, Money, PaymentId, ProviderCallback, ProviderRefused, ReceiptStatus, Recipient, RefundNews, RefundReceipt, RefundRequest, Role, Verdict,
     aio,
 )
+from eventify._hosts import Host
 
 WAIT_S = 60
 
@@ -41,6 +43,33 @@ class Postbox(eventify.Notifier):
 def bob_of(box: eventify.Eventify) -> Actor:
     bob = box.accounts.register(Actor.anonymous(), name="Bob", email="bob@example.org", password="bob secret one")
     return Actor.user(bob.id, Role.ATTENDEE)
+
+
+def test_a_loop_that_ends_before_the_hosts_coroutine_has_its_turn_keeps_nobody_waiting() -> None:
+    class Ending(asyncio.SelectorEventLoop):
+        """Runs when it is asked, and never again."""
+
+        asked = True
+
+        def is_running(self) -> bool:
+            return not self.asked
+
+        def call_soon_threadsafe(self, *_: object, **__: object) -> asyncio.Handle:
+            self.asked = True
+            return asyncio.Handle(print, (), self)
+
+    async def never() -> None:
+        raise AssertionError("it has no turn")
+
+    said: queue.Queue[tuple[str, str]] = queue.Queue()
+    loop = Ending()
+    loop.asked = False
+    host, coroutine = Host(loop), never()
+    waiting = threading.Thread(target=lambda: said.put(host.said(lambda: str(host._wait(coroutine)))), daemon=True)
+    waiting.start()
+    assert said.get(timeout=WAIT_S) == ("transient", "RuntimeError")
+    coroutine.close()
+    loop.close()
 
 
 def test_a_notifier_is_told_of_a_purchase() -> None:

@@ -9,6 +9,7 @@ import inspect
 import pickle
 from datetime import UTC, datetime, timedelta, timezone
 
+import pandas
 import pyarrow
 import pytest
 from conftest import ADA, on_sale, person, tomorrow
@@ -167,6 +168,9 @@ def test_lists_become_tables() -> None:
         assert isinstance(table, pyarrow.Table) and table.num_rows == 3
         assert table.column_names == list(attendees.to_dicts()[0]) and table.to_pylist() == attendees.to_dicts()
         assert table.schema.field("purchased_at").type == pyarrow.timestamp("us", tz="UTC")
+        frame = pandas.DataFrame(attendees.to_dicts())
+        assert list(frame.columns) == table.column_names and len(frame) == 3
+        assert str(frame["purchased_at"].dt.tz) == "UTC" and set(frame["status"]) == {"valid"}
 
 
 def test_a_table_without_entries_has_its_columns_and_their_types() -> None:

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use eventify_core::ffi::Refusal;
 use eventify_core::{Call, Role, UserId};
 
 /// Who asks: every operation takes one, and the engine decides what it may do.
@@ -20,9 +21,12 @@ impl Actor {
     }
 
     /// A person whom the app has authenticated.
+    ///
+    /// # Errors
+    /// `invalid_value` for an id that is no UUID.
     #[uniffi::constructor]
-    pub fn user(id: UserId, role: Role) -> Arc<Self> {
-        Arc::new(Self(eventify_core::Actor::user(id, role)))
+    pub fn user(id: UserId, role: Role) -> Result<Arc<Self>, Refusal> {
+        Ok(Arc::new(Self(eventify_core::Actor::user(id, role))))
     }
 
     /// The app itself: may do everything.

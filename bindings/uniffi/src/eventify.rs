@@ -38,9 +38,9 @@ pub fn default_settings() -> Settings {
     Settings::default()
 }
 
-/// What of the app the engine works with, besides its store.
+/// What an app chooses for its engine, besides the store.
 #[derive(Default, uniffi::Record)]
-pub struct Host {
+pub struct EngineOptions {
     /// Other settings than `defaultSettings()`.
     #[uniffi(default)]
     pub settings: Option<Settings>,
@@ -75,23 +75,23 @@ impl Engine {
     /// Opens the engine over a file, and makes it if it is missing. Blocks while it does.
     ///
     /// # Errors
-    /// `store_unavailable` when the file cannot be opened, or is open elsewhere; `invalid_value` for a host that does not say what
-    /// it serves.
-    #[uniffi::constructor(default(host))]
-    pub fn open(path: String, host: Host) -> Result<Arc<Self>, Refusal> {
+    /// `store_unavailable` when the file cannot be opened, or is open elsewhere; `invalid_value` for a notifier or provider that does
+    /// not say what it serves.
+    #[uniffi::constructor(default(options))]
+    pub fn open(path: String, options: EngineOptions) -> Result<Arc<Self>, Refusal> {
         let file = RedbStore::open(path)
             .map_err(|e| Error::new(eventify_core::Reason::StoreUnavailable, e.to_string()))?;
         let file = Arc::new(file);
-        start(file.clone(), Some(file), host)
+        start(file.clone(), Some(file), options)
     }
 
     /// Starts an engine that keeps everything in memory, and forgets it in the end.
     ///
     /// # Errors
-    /// `invalid_value` for a host that does not say what it serves.
-    #[uniffi::constructor(default(host))]
-    pub fn in_memory(host: Host) -> Result<Arc<Self>, Refusal> {
-        start(Arc::new(MemoryStore::new()), None, host)
+    /// `invalid_value` for a notifier or provider that does not say what it serves.
+    #[uniffi::constructor(default(options))]
+    pub fn in_memory(options: EngineOptions) -> Result<Arc<Self>, Refusal> {
+        start(Arc::new(MemoryStore::new()), None, options)
     }
 
     /// Accounts: register, login, profile, roles.
@@ -218,26 +218,30 @@ impl Engine {
     }
 
     /// Accepts nothing more, finishes everything that was accepted, stops the worker, and lets go of the file. Whatever is asked afterwards, of
-    /// the engine or of a noun, is refused with `closed`.
+    /// the engine or of a noun, is refused with `closed`. Goes on when whoever waits for it is cancelled.
     pub async fn shut_down(&self) {
-        self.0.close().await;
+        self.0.clone().close().await;
     }
 }
 
-/// Starts the engine with what the host gives.
-fn start(store: Arc<dyn Store>, file: Option<Arc<RedbStore>>, host: Host) -> Result<Arc<Engine>, Refusal> {
+/// Starts the engine with what the app chooses.
+fn start(
+    store: Arc<dyn Store>,
+    file: Option<Arc<RedbStore>>,
+    options: EngineOptions,
+) -> Result<Arc<Engine>, Refusal> {
     let mut builder =
-        eventify_core::Eventify::builder_over(store).settings(host.settings.unwrap_or_default());
-    if let Some(notifier) = host.notifier {
+        eventify_core::Eventify::builder_over(store).settings(options.settings.unwrap_or_default());
+    if let Some(notifier) = options.notifier {
         builder = builder.notifier(HostNotifier::new(notifier)?);
     }
-    if let Some(provider) = host.payment_provider {
-        builder = builder.payment_provider(HostPaymentProvider::new(provider, host.payment_callbacks)?);
+    if let Some(provider) = options.payment_provider {
+        builder = builder.payment_provider(HostPaymentProvider::new(provider, options.payment_callbacks)?);
     }
-    if let Some(clock) = host.clock {
+    if let Some(clock) = options.clock {
         builder = builder.clock(HostClock(clock));
     }
-    if host.without_worker {
+    if options.without_worker {
         builder = builder.without_worker();
     }
     Ok(Arc::new(Engine(Arc::new(Shared::new(builder.start_blocking()?, file)))))

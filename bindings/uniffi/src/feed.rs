@@ -1,7 +1,11 @@
-//! What happens, as it happens: asked for one by one. Kotlin's `Flow` and Swift's `AsyncSequence` are made of it beside this crate.
+//! What happens, as it happens: waited for, and taken. Kotlin's `next` and `Flow` and Swift's `next` and `AsyncSequence` are made of it
+//! beside this crate.
+//!
+//! Two steps, because a coroutine that is cancelled while an answer is on its way gives the answer up, and nobody hears of it. Waiting answers
+//! nothing that could be lost; taking suspends nobody.
 
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use eventify_core::ffi::Refusal;
 use eventify_core::notification::{Feed, NotificationView};
@@ -9,13 +13,13 @@ use eventify_core::stats::{LiveFeed, LiveView};
 use eventify_core::{Error, NotificationId};
 use futures_util::future::{Either, select};
 use futures_util::{Stream, StreamExt};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::watch;
 
 /// What a person is told, as it happens.
 #[derive(Debug, uniffi::Object)]
 pub struct NotificationFeed {
     seen: NotificationId,
-    feed: Stoppable<Feed>,
+    feed: Stoppable<Feed, NotificationView>,
 }
 
 #[uniffi::export(async_runtime = "tokio")]
@@ -25,12 +29,17 @@ impl NotificationFeed {
         self.seen
     }
 
-    /// The next notification; nothing when the engine has ended. Giving up waiting loses none.
+    /// Waits until there is a notification to be taken; false when none comes any more. `next` waits and takes.
+    pub async fn ready(&self) -> bool {
+        self.feed.ready().await
+    }
+
+    /// The notification that is there; nothing when somebody else took it.
     ///
     /// # Errors
     /// `session_revoked`; `invalid_token` and `token_expired` of an API key. Nothing comes behind an error.
-    pub async fn next(&self) -> Result<Option<NotificationView>, Refusal> {
-        self.feed.next().await
+    pub fn take(&self) -> Result<Option<NotificationView>, Refusal> {
+        self.feed.take()
     }
 
     /// Ends it: whoever waits for the next notification hears at once that there is none.
@@ -42,17 +51,23 @@ impl NotificationFeed {
 /// What an event comes to, as it changes.
 #[derive(Debug, uniffi::Object)]
 pub struct StatsFeed {
-    feed: Stoppable<LiveFeed>,
+    feed: Stoppable<LiveFeed, LiveView>,
 }
 
 #[uniffi::export(async_runtime = "tokio")]
 impl StatsFeed {
-    /// What the event comes to now, or when it changes; nothing when the engine has ended.
+    /// Waits until there is something to be taken: what the event comes to now, or when it changes; false when nothing comes any more. `next`
+    /// waits and takes.
+    pub async fn ready(&self) -> bool {
+        self.feed.ready().await
+    }
+
+    /// What is there; nothing when somebody else took it.
     ///
     /// # Errors
     /// `session_revoked`, `device_revoked`, and what `Stats.watch` refuses. Nothing comes behind an error.
-    pub async fn next(&self) -> Result<Option<LiveView>, Refusal> {
-        self.feed.next().await
+    pub fn take(&self) -> Result<Option<LiveView>, Refusal> {
+        self.feed.take()
     }
 
     /// Ends it: whoever waits for a change hears at once that there is none.
@@ -73,36 +88,53 @@ impl From<LiveFeed> for StatsFeed {
     }
 }
 
-/// A feed that can be ended while somebody waits for what is next: Swift's tasks cannot give up a call.
+/// A feed that keeps what came until it is taken, and can be ended while somebody waits: Swift's tasks cannot give up a call.
 #[derive(Debug)]
-struct Stoppable<F> {
+struct Stoppable<F, T> {
     /// `None` once it is over.
-    feed: Mutex<Option<F>>,
+    feed: tokio::sync::Mutex<Option<F>>,
+    /// What came and was not taken yet. Filled only by whoever has the feed, and only when it is empty.
+    came: Mutex<Option<Result<T, Error>>>,
     is_stopped: watch::Sender<bool>,
 }
 
-impl<T, F: Stream<Item = Result<T, Error>> + Unpin> Stoppable<F> {
+impl<T, F: Stream<Item = Result<T, Error>> + Unpin> Stoppable<F, T> {
     fn new(feed: F) -> Self {
-        Self { feed: Mutex::new(Some(feed)), is_stopped: watch::Sender::new(false) }
+        Self {
+            feed: tokio::sync::Mutex::new(Some(feed)),
+            came: Mutex::new(None),
+            is_stopped: watch::Sender::new(false),
+        }
     }
 
-    async fn next(&self) -> Result<Option<T>, Refusal> {
-        let told = self.next_or_stop().await;
+    async fn ready(&self) -> bool {
+        let is_there = self.came_or_stopped().await;
         // Who stopped it while somebody waited could not let go of it.
         if *self.is_stopped.borrow() {
             self.let_go();
+            return false;
         }
-        Ok(told.transpose()?)
+        is_there
     }
 
-    async fn next_or_stop(&self) -> Option<Result<T, Error>> {
+    async fn came_or_stopped(&self) -> bool {
         let mut stopped = self.is_stopped.subscribe();
         let mut feed = self.feed.lock().await;
-        let stop = pin!(stopped.wait_for(|is_stopped| *is_stopped));
-        match select(stop, feed.as_mut()?.next()).await {
-            Either::Left(_) => None,
-            Either::Right((told, _)) => told,
+        if self.came().is_some() {
+            return true;
         }
+        let Some(open) = feed.as_mut() else { return false };
+        let stop = pin!(stopped.wait_for(|is_stopped| *is_stopped));
+        let Either::Right((Some(told), _)) = select(stop, open.next()).await else {
+            *feed = None;
+            return false;
+        };
+        *self.came() = Some(told);
+        true
+    }
+
+    fn take(&self) -> Result<Option<T>, Refusal> {
+        Ok(self.came().take().transpose()?)
     }
 
     fn stop(&self) {
@@ -111,9 +143,14 @@ impl<T, F: Stream<Item = Result<T, Error>> + Unpin> Stoppable<F> {
     }
 
     fn let_go(&self) {
+        self.came().take();
         if let Ok(mut feed) = self.feed.try_lock() {
             *feed = None;
         }
+    }
+
+    fn came(&self) -> std::sync::MutexGuard<'_, Option<Result<T, Error>>> {
+        self.came.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

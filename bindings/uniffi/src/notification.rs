@@ -133,14 +133,15 @@ impl Notifications {
     }
 
     /// What the caller is told from now on, or behind a notification that they have seen and up to a minute before it, each once, in the order
-    /// of the history. Nothing is lost or held up by a reader who is slow; whoever goes on drops what they have by its id.
+    /// of the history. Nothing is lost or held up by a reader who is slow; whoever goes on drops what they have by its id. Called `listen` in Kotlin,
+    /// where a cancelled coroutine would lose it, and in Swift.
     ///
     /// # Errors
     /// `not_authenticated`, `notification_not_found` (`after`), `too_far_behind` (more than 1,000 behind `after`),
     /// `overloaded` (64 feeds of one person), `shutting_down`; within the feed also `session_revoked`, and `invalid_token` and
     /// `token_expired` of an API key.
     #[uniffi::method(default(after))]
-    pub async fn listen(
+    pub async fn open_feed(
         &self,
         actor: &Actor,
         after: Option<NotificationId>,

@@ -30,7 +30,9 @@ macro_rules! pages {
 
         impl From<Listing<$entry>> for $name {
             fn from(page: Listing<$entry>) -> Self {
-                Self { data: page.data, next_cursor: page.next_cursor }
+                // Part by part: one that core adds is missed here, and not lost.
+                let Listing { data, next_cursor } = page;
+                Self { data, next_cursor }
             }
         }
     )+};

@@ -32,8 +32,13 @@ impl Shared {
         Ok(held.clone().ok_or_else(|| Error::new(Reason::Closed, "The engine is closed."))?)
     }
 
-    /// Finishes what was accepted, and lets go of everything. Doing it twice is doing it once.
-    pub(crate) async fn close(&self) {
+    /// Finishes what was accepted, and lets go of everything, also when whoever asked gives up waiting. Doing it twice is doing it once.
+    pub(crate) async fn close(self: Arc<Self>) {
+        // A task that panics is a bug which the runtime has told of.
+        let _ = tokio::spawn(async move { self.let_go().await }).await;
+    }
+
+    async fn let_go(&self) {
         let _closing = self.closing.lock().await;
         let Ok(eventify) = self.engine() else { return };
         eventify.shut_down().await;

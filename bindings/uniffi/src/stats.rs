@@ -43,13 +43,13 @@ impl Stats {
     }
 
     /// What an event comes to, at once and then as it changes. For those who manage the event, with the sales; for its
-    /// scanners, the door alone.
+    /// scanners, the door alone. Called `watch` in Kotlin, where a cancelled coroutine would lose it, and in Swift.
     ///
     /// # Errors
     /// `not_authenticated`, `insufficient_scope`, `event_not_found`, `not_event_staff`, `device_revoked`, `overloaded`
     /// (64 feeds of one event), `shutting_down`; within the feed also `session_revoked`, and `invalid_token` and
     /// `token_expired` of an API key.
-    pub async fn watch(&self, actor: &Actor, event_id: EventId) -> Result<Arc<StatsFeed>, Refusal> {
+    pub async fn open_feed(&self, actor: &Actor, event_id: EventId) -> Result<Arc<StatsFeed>, Refusal> {
         Ok(opened(self.0.engine()?.stats().watch(actor, event_id).await?))
     }
 }

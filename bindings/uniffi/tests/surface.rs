@@ -34,11 +34,30 @@ const LEFT_OUT: &[(&str, &str)] = &[
 const WEBHOOKS: &str = "who tells other systems runs all the time and has a sender: a server";
 
 /// What a host may choose in core and not here, and why.
-const OPTIONS_LEFT_OUT: &[(&str, &str)] = &[
+const OPTIONS_LEFT_OUT: LeftOut = &[
     ("entropy", "the operating system's randomness is good; another one is for tests in Rust"),
     ("publisher", "who tells Kafka, RabbitMQ or NATS runs all the time: a server"),
     ("texts", "an app shows words of its own, and mails go out from a server"),
     ("webhooks", WEBHOOKS),
+];
+
+/// What is not said here, and why.
+type LeftOut = &'static [(&'static str, &'static str)];
+
+/// What core says around a value, by its type and file; and what of it is not said here, and why.
+const AROUND: &[(&str, &str, &[&str], LeftOut)] = &[
+    (
+        "Fetched",
+        "etag.rs",
+        &["into_inner", "version"],
+        &[("beside", "it makes an ETag of HTTP's differ; no change is refused for it")],
+    ),
+    (
+        "Answer",
+        "command/call.rs",
+        &["into_inner"],
+        &[("is_replayed", "a header of HTTP's; whoever asks again with a key wants what came of it")],
+    ),
 ];
 
 /// Given piece by piece by an object of its own, whose macro names the operation.
@@ -175,6 +194,41 @@ fn hosts_can_say_everything_that_cores_ports_can() {
         assert!(functions(asked).contains(if port == "payment" { "refund_status" } else { "deliver" }));
         assert_eq!(functions(passed_on), functions(asked), "{name}");
     }
+}
+
+#[test]
+fn what_core_says_around_a_value_is_said_or_listed() {
+    for (name, file, here, left_out) in AROUND {
+        let text = read(&format!("eventify-core/src/{file}"));
+        let methods = block(&text, &format!("impl<T> {name}<T> {{"));
+        let mut there = names(methods, "pub fn ");
+        there.extend(names(methods, "pub const fn "));
+        let said = here.iter().copied().chain(left_out.iter().map(|(method, _)| *method));
+        assert_eq!(there, said.map(str::to_owned).collect(), "{name}");
+    }
+}
+
+/// Swift has nobody to tell of a text that is not of its form where nothing can be thrown: the app ends. Kotlin throws what nobody declared.
+#[test]
+fn whatever_takes_a_text_of_a_form_of_its_own_can_refuse_it() {
+    let ffi = read("eventify-core/src/ffi/mod.rs");
+    let texts = ffi.split_once("\ntexts! {").unwrap().1.split_once('}').unwrap().0;
+    let surface = read("bindings/uniffi/swift/surface.txt");
+    let asked = |line: &str| {
+        let params = line.split_once('(')?.1.rsplit_once(')')?.0.to_owned();
+        Some(
+            texts
+                .split_whitespace()
+                .any(|text| params.split([',', ':']).any(|part| part.trim().trim_end_matches('?') == text)),
+        )
+    };
+    // What makes a record in Swift asks the library for nothing.
+    let functions =
+        surface.lines().filter(|line| line.contains(" func ") || line.contains("convenience init"));
+    let functions: Vec<&str> = functions.filter(|line| asked(line) == Some(true)).collect();
+    assert!(functions.len() > 50, "the functions were not found");
+    let silent: Vec<&&str> = functions.iter().filter(|line| !line.contains("throws")).collect();
+    assert!(silent.is_empty(), "these cannot refuse what they are given: {silent:#?}");
 }
 
 #[test]

@@ -149,13 +149,16 @@ impl Executor {
         senders.get(lane).cloned().ok_or_else(shutting_down)
     }
 
-    /// Accepts nothing more, finishes what was accepted, and ends the lanes.
+    /// Accepts nothing more, finishes what was accepted, and ends the lanes. Whoever comes behind one who gave up waiting waits for
+    /// what that one waited for.
     pub(crate) async fn shut_down(&self) {
         self.senders.write().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
-        for task in self.tasks.lock().await.drain(..) {
+        let mut tasks = self.tasks.lock().await;
+        while let Some(task) = tasks.last_mut() {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a write lane ended badly");
             }
+            tasks.pop();
         }
     }
 }

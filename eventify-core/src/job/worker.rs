@@ -65,10 +65,10 @@ impl Worker {
         Self { stop, task }
     }
 
-    /// Finishes the jobs under way.
-    pub(crate) async fn stop(self) {
+    /// Finishes the jobs under way. Asked again by somebody else when whoever asked gave up waiting; once it has answered, never more.
+    pub(crate) async fn stop(&mut self) {
         let _ = self.stop.send(true);
-        let _ = self.task.await;
+        let _ = (&mut self.task).await;
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use std::task::{self, Poll};
 use std::time::Duration;
 
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::watch;
 
 use super::Notifications;
@@ -29,6 +29,7 @@ use crate::time::Timestamp;
 /// session was ended, too.
 pub struct Feed {
     seen: NotificationId,
+    /// Asked once more, it says once more that it is over.
     told: Pin<Box<dyn Stream<Item = Result<NotificationView, Error>> + Send>>,
 }
 
@@ -137,7 +138,7 @@ impl Notifications<'_> {
                 Err(error) => Some((Err(error), None)),
             }
         });
-        Ok(Feed { seen, told: Box::pin(told) })
+        Ok(Feed { seen, told: Box::pin(told.fuse()) })
     }
 }
 

@@ -155,11 +155,7 @@ pub(super) async fn look(
     Ok(())
 }
 
-async fn take_in(
-    engine: &Engine,
-    payment: &Payment,
-    (charge, heard): (Charge, Heard),
-) -> Result<(), Deaf> {
+async fn take_in(engine: &Engine, payment: &Payment, (charge, heard): (Charge, Heard)) -> Result<(), Deaf> {
     engine.executor.decide(Settle::new(payment, Report::Charge(charge, heard))).await?;
     Ok(())
 }

@@ -54,9 +54,7 @@ pub(super) enum Heard {
     /// It was asked to begin.
     Begun,
     /// It was asked then: what it gave back is no older.
-    Asked {
-        at: Timestamp,
-    },
+    Asked { at: Timestamp },
 }
 
 impl Settle {

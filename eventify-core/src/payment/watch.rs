@@ -195,7 +195,9 @@ async fn learn(
     if payment.is_untold() && now < payment.expires_at {
         return match core.providers.places().enter_as_job(payment.id) {
             Entry::First(_turn) => create(engine, payment, patience).await,
-            Entry::Second(_) | Entry::Full => Ok(Err(ProviderError::Unreachable("it is being begun".to_owned()))),
+            Entry::Second(_) | Entry::Full => {
+                Ok(Err(ProviderError::Unreachable("it is being begun".to_owned())))
+            }
         };
     }
     if payment.by_hand || payment.under_way().is_some() {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use std::task::{self, Poll};
 use std::time::Duration;
 
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -175,13 +175,15 @@ impl Stats<'_> {
         let event = self.engine.load::<Event>(&event_id).await?.ok_or_else(event_not_found)?;
         self.engine.require_door(actor, &event).await?;
         let watcher = Watcher::open(self.engine.core(), actor, event_id)?;
-        Ok(LiveFeed(Box::pin(stream::unfold(Some(watcher), |watcher| async move {
+        let seen = stream::unfold(Some(watcher), |watcher| async move {
             let mut watcher = watcher?;
             match watcher.next().await? {
                 Ok(view) => Some((Ok(view), Some(watcher))),
                 Err(error) => Some((Err(error), None)),
             }
-        }))))
+        });
+        // Asked once more, it says once more that it is over.
+        Ok(LiveFeed(Box::pin(seen.fuse())))
     }
 }
 

@@ -31,6 +31,23 @@ async fn shutting_down_answers_what_was_accepted_and_refuses_the_rest() {
 }
 
 #[tokio::test]
+async fn whoever_gives_up_shutting_down_leaves_it_to_the_next_one() {
+    let store = Rigged::new();
+    let shop = shop(store.clone(), 10).await;
+    store.close();
+    let accepted = shop.hold(buyer(1));
+    store.until_a_commit_waits().await;
+    assert!(shop.eventify.shut_down().now_or_never().is_none(), "begun, and left");
+    let mut again = Box::pin(shop.eventify.shut_down());
+    assert!((&mut again).now_or_never().is_none(), "it waits for what was accepted");
+    store.open();
+    again.await;
+    assert!(accepted.await.unwrap().is_ok());
+    assert_eq!(count(store.memory(), Kind::LaneMark).await, 0, "nothing is left behind");
+    shop.eventify.shut_down().await;
+}
+
+#[tokio::test]
 async fn an_engine_that_is_dropped_finishes_what_it_accepted() {
     let store = Rigged::new();
     let shop = shop(store.clone(), 10).await;

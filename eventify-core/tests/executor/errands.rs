@@ -16,6 +16,9 @@ use eventify_core::store::MemoryStore;
 use eventify_core::testing::FakeClock;
 use eventify_core::ticket_type::CreateTicketType;
 use eventify_core::{Actor, BookingId, Clock, Eventify, PageRequest, Role, Timestamp, UserId};
+use futures_util::FutureExt;
+
+use crate::rigged::let_tasks_run;
 
 /// What a notifier does when it is called.
 #[derive(Debug, Clone, Copy)]
@@ -109,6 +112,17 @@ async fn holds_expire_and_the_engine_stops_whatever_a_notifier_does() {
         .await;
         eventify.shut_down().await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_gives_up_shutting_down_leaves_the_worker_to_the_next_one() {
+    let (eventify, _clock, calls, _held) = engine(Manner::Hangs).await;
+    until(async || calls.load(Ordering::SeqCst) > 0).await;
+    assert!(eventify.shut_down().now_or_never().is_none(), "begun, and left");
+    let again = tokio::spawn(async move { eventify.shut_down().await });
+    let_tasks_run().await;
+    assert!(!again.is_finished(), "the worker gives what is under way a moment");
+    again.await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -228,6 +228,7 @@ async fn feeds_end_with_their_engine() {
     assert_eq!(next(&mut busy).await, "last");
     house.here.shut_down().await;
     assert!(busy.next().await.is_none());
+    assert!(busy.next().await.is_none(), "as often as it is asked");
     let error = house.here.notifications().listen(&house.bob, None).await.err().unwrap();
     assert_eq!(error.reason(), Reason::ShuttingDown);
     assert_eq!(next(&mut idle).await, "last", "what it was called for it still gives");

@@ -142,4 +142,5 @@ async fn who_may_see_what_is_asked_at_every_look() {
     next(&mut open).await;
     hall.here.close_feeds();
     assert!(open.next().await.is_none(), "it ends with the engine");
+    assert!(open.next().await.is_none(), "as often as it is asked");
 }

@@ -127,7 +127,8 @@ async fn a_charge_is_asked_for_again_in_the_same_words() {
     let (e, _, held) = w.unpaid(&attendee()).await;
     w.bank.card.lose_next(1);
     w.try_to_pay(&attendee(), held.id, "memory").await.unwrap_err();
-    w.update_event(e, UpdateEvent { title: Some("Another title".to_owned()), ..UpdateEvent::default() }).await;
+    w.update_event(e, UpdateEvent { title: Some("Another title".to_owned()), ..UpdateEvent::default() })
+        .await;
     let payment = w.pay(&attendee(), held.id, "memory").await;
     assert_eq!((payment.status, w.bank.card.charges().len()), (PaymentStatus::Pending, 1));
     let stored = w.stored_payment(payment.id).await;

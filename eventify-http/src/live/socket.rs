@@ -75,7 +75,7 @@ pub(crate) enum Entrance {
     /// The client is known.
     Feed(Place),
     /// It has yet to say who it is.
-    Stranger(Stranger),
+    Stranger { _place: Stranger },
 }
 
 /// Agrees to talk.
@@ -105,7 +105,7 @@ impl Listener {
     /// # Errors
     /// Why it has to go.
     async fn serve(mut self, socket: &mut WebSocket) -> Result<(), Code> {
-        if matches!(self.entrance, Entrance::Stranger(_)) {
+        if matches!(self.entrance, Entrance::Stranger { .. }) {
             let Ok(introduced) = timeout(INTRODUCED_WITHIN, self.introduced(socket)).await else {
                 return Err(Code(UNAUTHENTICATED, Reason::NotAuthenticated.code()));
             };

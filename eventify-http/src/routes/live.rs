@@ -99,7 +99,7 @@ async fn web_socket(
     };
     let Staying { bearer, client } = staying;
     let entrance = if bearer.actor.is_anonymous() {
-        Entrance::Stranger(app.places().wait()?)
+        Entrance::Stranger { _place: app.places().wait()? }
     } else {
         Entrance::Feed(app.places().enter()?)
     };

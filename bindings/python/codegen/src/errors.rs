@@ -24,7 +24,7 @@ pub(crate) fn file(surface: &Surface) -> Result<String, Error> {
             out,
             "\n\nclass {}Error(EventifyError):\n{}",
             kind.name,
-            docstring(&prose(&kind.docs), &[], 4)
+            docstring(&words(&prose(&kind.docs)), &[], 4)
         );
     }
     out.push_str("\n\nKINDS: dict[str, type[EventifyError]] = {\n");
@@ -39,10 +39,15 @@ pub(crate) fn file(surface: &Surface) -> Result<String, Error> {
             "    {} = \"{}\"\n    \"\"\"{}\"\"\"",
             shout(&camel),
             reason.code,
-            one_line(&reason.docs)
+            words(&one_line(&reason.docs))
         );
     }
     Ok(out)
+}
+
+/// Rust's `Error` is an `EventifyError` here.
+fn words(text: &str) -> String {
+    text.replace("`Error.", ":attr:`EventifyError.")
 }
 
 fn capitalised(word: &str) -> String {

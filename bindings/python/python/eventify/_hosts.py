@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import inspect
 import json
 import logging
@@ -23,6 +24,9 @@ from ._wire import notification as _notification
 from ._wire import payment as _payment
 
 _log = logging.getLogger("eventify")
+
+LOOK_EVERY_S = 1.0
+"""How often whoever waits for a coroutine of the host's looks whether its event loop is still there."""
 
 
 class DeliveryError(Exception):
@@ -214,9 +218,15 @@ class Host:
         async def awaited() -> Any:
             return await answer
 
-        if self._loop is not None and self._loop.is_running():
-            return asyncio.run_coroutine_threadsafe(awaited(), self._loop).result()
-        return asyncio.run(awaited())
+        if self._loop is None or not self._loop.is_running():
+            return asyncio.run(awaited())
+        answered = asyncio.run_coroutine_threadsafe(awaited(), self._loop)
+        while not concurrent.futures.wait([answered], LOOK_EVERY_S).done:
+            # It may have ended between the question and its turn: nobody would ever answer.
+            if not self._loop.is_running():
+                answered.cancel()
+                raise RuntimeError("the event loop ended before it answered")
+        return answered.result()
 
     def said(self, work: Callable[[], str]) -> tuple[str, str]:
         """What came of it."""

@@ -51,7 +51,7 @@ class StaleError(EventifyError):
 
 
 class ThrottledError(EventifyError):
-    """Too much in too short a time; see `Error.retry_after`."""
+    """Too much in too short a time; see :attr:`EventifyError.retry_after`."""
 
 
 class UnavailableError(EventifyError):
@@ -82,7 +82,7 @@ class Reason(StrEnum):
     MALFORMED = "malformed"
     """The request cannot be read."""
     INVALID_VALUE = "invalid_value"
-    """One or more fields break their own rules; `Error.fields` names them."""
+    """One or more fields break their own rules; :attr:`EventifyError.fields` names them."""
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     """The same idempotency key came with another request."""
     NOT_AUTHENTICATED = "not_authenticated"

@@ -5,8 +5,8 @@ import Foundation
 
 let file = FileManager.default.temporaryDirectory.appendingPathComponent("swift-app.redb")
 let engine = try Eventify.open(path: file.path)
-let organizer = Actor.user(id: "01978c5e-0000-7000-8000-000000000001", role: .organizer)
-let guest = Actor.user(id: "01978c5e-0000-7000-8000-000000000002", role: .attendee)
+let organizer = try Actor.user(id: "01978c5e-0000-7000-8000-000000000001", role: .organizer)
+let guest = try Actor.user(id: "01978c5e-0000-7000-8000-000000000002", role: .attendee)
 
 let starts = Date().addingTimeInterval(86_400)
 let draft = CreateEvent(title: "Tonight", startsAt: starts, endsAt: starts.addingTimeInterval(7_200))

@@ -41,12 +41,20 @@ class Engine:
         return future
 
     async def close(self) -> None:
-        """Finishes what was accepted, gives every answer out, and lets go of the store. Goes on when whoever awaits it is cancelled."""
+        """Finishes what was accepted, gives every answer out, and lets go of the store. Goes on when whoever awaits it is cancelled, and
+        is the only thing that another loop than the client's may ask for."""
         self.native.require_own_process()
-        closing = self._loop.run_in_executor(None, self.native.close)
+        # In whichever loop: the client's own may have ended before somebody closes it.
+        closing = asyncio.get_running_loop().run_in_executor(None, self.native.close)
         closing.add_done_callback(self._closed)
         await asyncio.shield(closing)
 
     def _closed(self, _: asyncio.Future[None]) -> None:
+        if asyncio.get_running_loop() is self._loop:
+            self._let_go()
+        elif not self._loop.is_closed():  # nobody awaits anything in one that is
+            self._loop.call_soon_threadsafe(self._let_go)
+
+    def _let_go(self) -> None:
         self._answers.deliver()
         self._loop.remove_reader(self._answers.fileno())

@@ -126,13 +126,11 @@ class Feed(Generic[T]):
 
     async def __anext__(self) -> T:
         async with self._turn:
-            # What somebody waited for who was cancelled is the next one.
+            # What somebody waited for who was cancelled is the next one, also when it was there already.
             waiting = self._waiting = self._waiting or self._engine.next(self._stream)
-            try:
-                item = await asyncio.shield(waiting)
-            finally:
-                if waiting.done():
-                    self._waiting = None
+            await asyncio.wait([waiting])
+            self._waiting = None
+            item = waiting.result()
         if item is None:
             raise StopAsyncIteration
         return self._decode(loads(item))

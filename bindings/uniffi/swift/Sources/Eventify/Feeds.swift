@@ -17,7 +17,7 @@ public struct ToldSequence: AsyncSequence, Sendable {
             if let feed {
                 open = feed
             } else {
-                open = try await sequence.notifications.listen(actor: sequence.actor, after: sequence.after)
+                open = try await sequence.notifications.openFeed(actor: sequence.actor, after: sequence.after)
                 feed = open
             }
             return try await untilCancelled({ try await open.next() }, stop: { open.stop() })
@@ -45,7 +45,7 @@ public struct LiveSequence: AsyncSequence, Sendable {
             if let feed {
                 open = feed
             } else {
-                open = try await sequence.stats.watch(actor: sequence.actor, eventId: sequence.eventId)
+                open = try await sequence.stats.openFeed(actor: sequence.actor, eventId: sequence.eventId)
                 feed = open
             }
             return try await untilCancelled({ try await open.next() }, stop: { open.stop() })
@@ -66,6 +66,11 @@ private func untilCancelled<Told>(
 }
 
 extension Notifications {
+    /// What a person is told, to be asked one by one, with `next`. A person has 64 at most: it is closed when nobody holds it any more.
+    public func listen(actor: Actor, after: NotificationId? = nil) async throws -> NotificationFeed {
+        try await openFeed(actor: actor, after: after)
+    }
+
     /// What a person is told from now on, or behind a notification that they have seen.
     public func told(to actor: Actor, after: NotificationId? = nil) -> ToldSequence {
         ToldSequence(notifications: self, actor: actor, after: after)
@@ -73,8 +78,33 @@ extension Notifications {
 }
 
 extension Stats {
+    /// What an event comes to, to be asked one by one, with `next`. An event has 64 at most: it is closed when nobody holds it any more.
+    public func watch(actor: Actor, eventId: EventId) async throws -> StatsFeed {
+        try await openFeed(actor: actor, eventId: eventId)
+    }
+
     /// What an event comes to, at once and then as it changes.
     public func watched(by actor: Actor, eventId: EventId) -> LiveSequence {
         LiveSequence(stats: self, actor: actor, eventId: eventId)
+    }
+}
+
+extension NotificationFeed {
+    /// The next notification; nothing when the engine has ended, or the feed.
+    public func next() async throws -> NotificationView? {
+        while await ready() {
+            if let told = try take() { return told }
+        }
+        return nil
+    }
+}
+
+extension StatsFeed {
+    /// What the event comes to now, or when it changes; nothing when the engine has ended, or the feed.
+    public func next() async throws -> LiveView? {
+        while await ready() {
+            if let live = try take() { return live }
+        }
+        return nil
     }
 }

@@ -5,7 +5,7 @@ import XCTest
 
 final class LifeCycleTests: XCTestCase {
     private func onSale(_ engine: Eventify, quantity: UInt32) async throws -> (Actor, EventId, TicketTypeId) {
-        let organizer = Actor.user(id: "01978c5e-0000-7000-8000-000000000001", role: .organizer)
+        let organizer = try Actor.user(id: "01978c5e-0000-7000-8000-000000000001", role: .organizer)
         let starts = Date().addingTimeInterval(86_400)
         let draft = CreateEvent(title: "An evening", startsAt: starts, endsAt: starts.addingTimeInterval(7_200))
         let event = try await engine.events().create(actor: organizer, request: draft).value.id
@@ -20,7 +20,7 @@ final class LifeCycleTests: XCTestCase {
         defer { try? FileManager.default.removeItem(at: file) }
         let engine = try Eventify.open(path: file.path)
         let (organizer, event, seats) = try await onSale(engine, quantity: 1)
-        let bob = Actor.user(id: "01978c5e-0000-7000-8000-000000000002", role: .attendee)
+        let bob = try Actor.user(id: "01978c5e-0000-7000-8000-000000000002", role: .attendee)
         let wanted = HoldTickets(eventId: event, lines: [LineRequest(ticketTypeId: seats, quantity: 1)])
         let bought = try await engine.bookings().buy(actor: bob, request: wanted, idempotencyKey: "order-1")
         let code = bought.tickets[0].code
@@ -42,7 +42,7 @@ final class LifeCycleTests: XCTestCase {
         let (organizer, event, seats) = try await onSale(engine, quantity: 100)
         let wanted = HoldTickets(eventId: event, lines: [LineRequest(ticketTypeId: seats, quantity: 1)])
         for nth in 0..<50 {
-            let buyer = Actor.user(id: person(nth), role: .attendee)
+            let buyer = try Actor.user(id: person(nth), role: .attendee)
             let task = Task { try await engine.bookings().buy(actor: buyer, request: wanted, idempotencyKey: "order") }
             if nth % 2 == 0 { task.cancel() }
             _ = try? await task.value
@@ -57,7 +57,7 @@ final class LifeCycleTests: XCTestCase {
 
     func testACancelledTaskStopsWaitingForAFeed() async throws {
         let engine = try Eventify.inMemory()
-        let bob = Actor.user(id: person(1), role: .attendee)
+        let bob = try Actor.user(id: person(1), role: .attendee)
         // A person has 64 feeds at most: each of these is let go.
         for nth in 0..<100 {
             let listening = Task { for try await _ in engine.notifications().told(to: bob) {} }

@@ -15,15 +15,15 @@ public class Eventify private constructor(private val engine: Engine) : EngineIn
          * Opens the engine over a file, and makes it if it is missing. Blocks while it does.
          *
          * @throws eventify.core.EventifyException `store_unavailable` when the file cannot be opened, or is open elsewhere; `invalid_value`
-         * for a host that does not say what it serves.
+         * for a notifier or provider that does not say what it serves.
          */
-        public fun open(path: String, host: Host = Host()): Eventify = Eventify(Engine.open(path, host))
+        public fun open(path: String, options: EngineOptions = EngineOptions()): Eventify = Eventify(Engine.open(path, options))
 
         /**
          * Starts an engine that keeps everything in memory, and forgets it in the end.
          *
-         * @throws eventify.core.EventifyException `invalid_value` for a host that does not say what it serves.
+         * @throws eventify.core.EventifyException `invalid_value` for a notifier or provider that does not say what it serves.
          */
-        public fun inMemory(host: Host = Host()): Eventify = Eventify(Engine.inMemory(host))
+        public fun inMemory(options: EngineOptions = EngineOptions()): Eventify = Eventify(Engine.inMemory(options))
     }
 }

@@ -36,10 +36,7 @@ import kotlinx.coroutines.flow.filter
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
-import kotlinx.coroutines.withTimeout
-import kotlinx.coroutines.yield
 import org.junit.jupiter.api.Assertions.assertEquals
-import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
@@ -73,7 +70,7 @@ class HostTest {
     fun `what a notifier throws is tried again, and what never will succeed is not`() = story {
         val post = Post(IllegalStateException("the host's own trouble"), DeliveryException.Transient("busy"))
         val clock = Wrist(start)
-        Eventify.inMemory(Host(notifier = post, clock = clock, withoutWorker = true)).use { engine ->
+        Eventify.inMemory(EngineOptions(notifier = post, clock = clock, withoutWorker = true)).use { engine ->
             val bob = BoxOffice.person(engine, "bob@example.org")
             val words = SendNotification(checkNotNull(bob.userId()), "Doors open", "At six.")
             Actor.system().use { engine.notifications().send(it, words) }
@@ -88,7 +85,7 @@ class HostTest {
             engine.shutDown()
         }
         val strict = Post(DeliveryException.Permanent("no such mailbox"), DeliveryException.Permanent("no such mailbox"))
-        Eventify.inMemory(Host(notifier = strict, clock = Wrist(start), withoutWorker = true)).use { engine ->
+        Eventify.inMemory(EngineOptions(notifier = strict, clock = Wrist(start), withoutWorker = true)).use { engine ->
             val bob = BoxOffice.person(engine, "bob@example.org")
             val words = SendNotification(checkNotNull(bob.userId()), "Doors open", "At six.")
             Actor.system().use { engine.notifications().send(it, words) }
@@ -103,7 +100,7 @@ class HostTest {
     fun `what a notifier throws is shown to nobody`() = story {
         val post = Post(*Array(60) { IllegalStateException("POST https://mail.example/?token=hunter2") })
         val clock = Wrist(start)
-        Eventify.inMemory(Host(notifier = post, clock = clock, withoutWorker = true)).use { engine ->
+        Eventify.inMemory(EngineOptions(notifier = post, clock = clock, withoutWorker = true)).use { engine ->
             val bob = BoxOffice.person(engine, "bob@example.org")
             val words = SendNotification(checkNotNull(bob.userId()), "Doors open", "At six.")
             Actor.system().use { engine.notifications().send(it, words) }
@@ -124,14 +121,14 @@ class HostTest {
             override fun channels(): Set<Channel> = throw IllegalStateException("no network")
             override suspend fun deliver(channel: Channel, to: Recipient, message: Message): List<PushSubscriptionId> = emptyList()
         }
-        val refusal = refused("invalid_value") { Eventify.inMemory(Host(notifier = silent)) }
+        val refusal = refused("invalid_value") { Eventify.inMemory(EngineOptions(notifier = silent)) }
         assertEquals("notifier", refusal.failure.fields.single().field)
     }
 
     @Test
     fun `the host's clock is the engine's, and one that fails is replaced by the machine's`() = story {
         val clock = Wrist(start)
-        Eventify.inMemory(Host(clock = clock, withoutWorker = true)).use { engine ->
+        Eventify.inMemory(EngineOptions(clock = clock, withoutWorker = true)).use { engine ->
             val bob = BoxOffice.person(engine, "bob@example.org")
             assertEquals(start, engine.accounts().me(bob).value.createdAt)
             engine.shutDown()
@@ -139,7 +136,7 @@ class HostTest {
         val broken = object : Clock {
             override fun now(): Instant = throw ClockException.Unknown("no battery")
         }
-        Eventify.inMemory(Host(clock = broken, withoutWorker = true)).use { engine ->
+        Eventify.inMemory(EngineOptions(clock = broken, withoutWorker = true)).use { engine ->
             val before = Instant.now().minusSeconds(5)
             val bob = BoxOffice.person(engine, "bob@example.org")
             assertTrue(engine.accounts().me(bob).value.createdAt > before)
@@ -183,7 +180,7 @@ class HostTest {
     @Test
     fun `a host's payment provider is paid through`() = story {
         val bank = Bank()
-        Eventify.inMemory(Host(paymentProvider = bank)).use { engine ->
+        Eventify.inMemory(EngineOptions(paymentProvider = bank)).use { engine ->
             val office = BoxOffice.open(engine, quantity = 10u)
             val price = Money(5_000_00, Currency("KZT"))
             engine.ticketTypes().update(office.organizer, office.event, office.seats, UpdateTicketType(price = price))
@@ -203,7 +200,7 @@ class HostTest {
     fun `a refund that the host's provider accepted is followed until it is made`() = story {
         val bank = Bank(failures = 0)
         val clock = Wrist(Instant.now())
-        Eventify.inMemory(Host(paymentProvider = bank, clock = clock, withoutWorker = true)).use { engine ->
+        Eventify.inMemory(EngineOptions(paymentProvider = bank, clock = clock, withoutWorker = true)).use { engine ->
             val office = BoxOffice.open(engine, quantity = 10u)
             val price = Money(5_000_00, Currency("KZT"))
             engine.ticketTypes().update(office.organizer, office.event, office.seats, UpdateTicketType(price = price))
@@ -260,7 +257,7 @@ class HostTest {
     @Test
     fun `what a payment provider says by itself is given to the engine, and answered in its words`() = story {
         val bank = Bank(failures = 0, status = ChargeStatus.PENDING)
-        Eventify.inMemory(Host(paymentProvider = bank, paymentCallbacks = Caller(bank))).use { engine ->
+        Eventify.inMemory(EngineOptions(paymentProvider = bank, paymentCallbacks = Caller(bank))).use { engine ->
             val office = BoxOffice.open(engine, quantity = 10u)
             engine.ticketTypes().update(office.organizer, office.event, office.seats, UpdateTicketType(price = Money(5_000_00, Currency("KZT"))))
             val bob = BoxOffice.stranger(1)
@@ -284,7 +281,7 @@ class HostTest {
             refused("not_found") { engine.payments().callback("nobody", ProviderCallback("/", "", mapOf(), byteArrayOf())) }
             engine.shutDown()
         }
-        Eventify.inMemory(Host(paymentProvider = bank)).use { engine ->
+        Eventify.inMemory(EngineOptions(paymentProvider = bank)).use { engine ->
             val answer = engine.payments().callback("bank", ProviderCallback("/", "", mapOf(), byteArrayOf()))
             assertEquals(403, answer.status.toInt())
         }
@@ -313,28 +310,10 @@ class HostTest {
     }
 
     @Test
-    fun `a feed that is stopped ends the waiting, and is let go`() = story {
-        Eventify.inMemory().use { engine ->
-            val bob = BoxOffice.person(engine, "bob@example.org")
-            // A person has 64 feeds at most.
-            repeat(100) {
-                engine.notifications().listen(bob).use { feed ->
-                    val waiting = async { feed.next() }
-                    if (it % 2 == 0) yield()
-                    feed.stop()
-                    assertNull(withTimeout(60_000) { waiting.await() })
-                    assertNull(feed.next())
-                }
-            }
-            engine.shutDown()
-        }
-    }
-
-    @Test
     fun `a notifier that has too much to do has used up no attempt`() = story {
         val post = Post(*Array(30) { DeliveryException.Busy("thirty letters lie here") })
         val clock = Wrist(start)
-        Eventify.inMemory(Host(notifier = post, clock = clock, withoutWorker = true)).use { engine ->
+        Eventify.inMemory(EngineOptions(notifier = post, clock = clock, withoutWorker = true)).use { engine ->
             val bob = BoxOffice.person(engine, "bob@example.org")
             val words = SendNotification(checkNotNull(bob.userId()), "Doors open", "At six.")
             Actor.system().use { engine.notifications().send(it, words) }
@@ -360,7 +339,7 @@ class HostTest {
 
     @Test
     fun `jobs are asked for by their class`() = story {
-        Eventify.inMemory(Host(withoutWorker = true)).use { engine ->
+        Eventify.inMemory(EngineOptions(withoutWorker = true)).use { engine ->
             val office = BoxOffice.open(engine, quantity = 10u)
             engine.bookings().hold(BoxOffice.stranger(1), office.wanted(1u))
             val waiting = Actor.system().use { engine.jobs().waiting(it, JobClass.INSIDE) }

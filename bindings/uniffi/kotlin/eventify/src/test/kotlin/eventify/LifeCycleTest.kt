@@ -162,6 +162,8 @@ class LifeCycleTest {
             val noId = eventify.values.BookingId("7")
             val notAnId = refused("invalid_value") { bookings.get(bob, noId) }
             assertEquals("BookingId", notAnId.failure.fields.single().field)
+            val noPerson = refused("invalid_value") { Actor.user(eventify.values.UserId("7"), eventify.core.Role.ATTENDEE) }
+            assertEquals("UserId", noPerson.failure.fields.single().field)
             engine.shutDown()
         }
     }
