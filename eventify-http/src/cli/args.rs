@@ -22,7 +22,7 @@ pub(crate) use self::brokers::AddressText;
 pub(crate) use self::brokers::BrokerArgs;
 #[cfg(feature = "kafka")]
 pub(crate) use self::brokers::KafkaMechanism;
-pub(crate) use self::payments::{PaymentArgs, PaymentWay};
+pub(crate) use self::payments::{PaymentArgs, PaymentWay, PaymentsCommand};
 #[cfg(feature = "email")]
 pub(crate) use self::people::MailSecurity;
 pub(crate) use self::people::{KeysCommand, PeopleArgs};
@@ -420,14 +420,6 @@ Examples:
         #[command(flatten)]
         store: StoreArgs,
     },
-}
-
-/// What is shown of payments.
-#[derive(Debug, Subcommand)]
-pub(crate) enum PaymentsCommand {
-    /// Show the payments that somebody has to look at, and why, and disputes of money that no payment is known by; one line each, at most 1,000 of both.
-    #[command(after_help = "Example:\n  eventify payments attention")]
-    Attention(StoreArgs),
 }
 
 /// Where the copy goes.

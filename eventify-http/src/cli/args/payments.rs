@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use eventify_core::Currency;
+
+use super::StoreArgs;
 
 /// A way to pay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -70,4 +72,12 @@ pub(crate) struct PaymentArgs {
     /// Stripe's server.
     #[arg(long, env = "EVENTIFY_STRIPE_URL", value_name = "URL", default_value = "https://api.stripe.com")]
     pub(crate) stripe_url: String,
+}
+
+/// What is shown of payments.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PaymentsCommand {
+    /// Show the payments that somebody has to look at, and why, and disputes of money that no payment is known by; one line each, at most 1,000 of both.
+    #[command(after_help = "Example:\n  eventify payments attention")]
+    Attention(StoreArgs),
 }
