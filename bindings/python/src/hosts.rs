@@ -264,6 +264,10 @@ impl PaymentProvider for HostProvider {
         self.ask("status", written(charge)).await
     }
 
+    async fn release(&self, charge: &ChargeKey) -> Result<(), ProviderError> {
+        self.ask("release", written(charge)).await
+    }
+
     fn parse_callback(
         &self,
         callback: &ProviderCallback,

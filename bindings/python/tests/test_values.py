@@ -170,7 +170,7 @@ def test_lists_become_tables() -> None:
         assert table.schema.field("purchased_at").type == pyarrow.timestamp("us", tz="UTC")
         frame = pandas.DataFrame(attendees.to_dicts())
         assert list(frame.columns) == table.column_names and len(frame) == 3
-        assert str(frame["purchased_at"].dt.tz) == "UTC" and set(frame["status"]) == {"valid"}
+        assert str(frame["purchased_at"].dt.tz) == "UTC" and set(frame["status"]) == {"active"}
 
 
 def test_a_table_without_entries_has_its_columns_and_their_types() -> None:

@@ -73,6 +73,13 @@ pub trait PaymentProvider: Send + Sync {
     /// As `create`.
     async fn status(&self, charge: ChargeKey) -> Result<Charged, ProviderError>;
 
+    /// Lets go of what a charge holds of the payer's money and has not taken: nobody wants it any more. One that holds nothing, or took its
+    /// money, is left as it is. Asked for again and again while money may be late; a provider that holds nothing does nothing.
+    ///
+    /// # Errors
+    /// As `create`; whatever it is, it is asked again later.
+    async fn release(&self, charge: ChargeKey) -> Result<(), ProviderError>;
+
     /// Gives money back. One that is accepted and may still fail is `PENDING`: `refundStatus` is asked until it is final.
     ///
     /// # Errors
@@ -209,6 +216,10 @@ impl payment::PaymentProvider for HostPaymentProvider {
         let Some(host) = &self.callbacks else { return mute(403) };
         // Whoever cannot answer says that it should come again: what was taken in changes nothing the second time.
         host.answer(callback.clone(), verdict.clone()).map_or_else(|_| mute(500), |said| said.answer)
+    }
+
+    async fn release(&self, charge: &ChargeKey) -> Result<(), payment::ProviderError> {
+        Ok(self.host.release(charge.clone()).await?)
     }
 
     async fn refund(&self, request: &RefundRequest) -> Result<RefundReceipt, payment::ProviderError> {

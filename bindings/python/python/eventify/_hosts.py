@@ -190,6 +190,11 @@ class PaymentProvider(ABC):
         call. Whatever it raises, it is asked again later."""
         return self.refund(request)
 
+    def release(self, charge: ChargeKey) -> Awaitable[None] | None:
+        """Lets go of what a charge holds of the payer's money and has not taken: nobody wants it any more. One that holds nothing, or took
+        its money, is left as it is. Asked for again and again while money may be late; a provider that holds nothing need not know."""
+        return None
+
     def parse_callback(self, callback: ProviderCallback, now: datetime) -> CallbackNews:
         """Reads a callback, once it is sure that it is genuine and not too old. Answers at once: no coroutine.
 
@@ -285,6 +290,7 @@ class ProviderHost(Host):
         calls: dict[str, Callable[[Any], Any]] = {
             "create": lambda v: self._provider.create(_payment.charge_request(v)),
             "status": lambda v: self._provider.status(_payment.charge_key(v)),
+            "release": lambda v: self._provider.release(_payment.charge_key(v)),
             "refund": lambda v: self._provider.refund(_payment.refund_request(v)),
             "refund_status": lambda v: self._provider.refund_status(_payment.refund_request(v)),
         }

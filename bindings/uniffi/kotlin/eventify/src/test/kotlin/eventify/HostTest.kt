@@ -169,6 +169,8 @@ class HostTest {
 
         override suspend fun refund(request: RefundRequest): Refunded = said(request, refunds.getOrPut(request.idempotencyKey) { ReceiptStatus.PENDING })
 
+        override suspend fun release(charge: ChargeKey) = Unit
+
         override suspend fun refundStatus(request: RefundRequest): Refunded {
             askedFor.add(request.idempotencyKey)
             return said(request, refunds.getValue(request.idempotencyKey))
