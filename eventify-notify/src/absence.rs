@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use eventify_core::notification::DeliveryError;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
@@ -20,6 +21,12 @@ pub(crate) struct IsAway {
     pub(crate) pause: Duration,
     /// What the last one was told who asked.
     pub(crate) why: String,
+}
+
+impl From<IsAway> for DeliveryError {
+    fn from(IsAway { pause, why }: IsAway) -> Self {
+        Self::Busy { why, pause: Some(pause) }
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -338,13 +338,7 @@ impl PaymentProvider for MemoryProvider {
     }
 
     fn answer_callback(&self, _: &ProviderCallback, verdict: &Verdict) -> CallbackAnswer {
-        let status = match verdict {
-            Verdict::Accepted => 200,
-            Verdict::Refused(_) => 400,
-            Verdict::NotGenuine => 403,
-            Verdict::TryAgain => 503,
-        };
-        CallbackAnswer { status, content_type: "text/plain".to_owned(), body: Vec::new() }
+        answer_to(verdict)
     }
 
     async fn refund(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
@@ -381,6 +375,17 @@ impl MemoryProvider {
 fn receipt(key: &str, status: ReceiptStatus) -> RefundReceipt {
     let failure = (status == ReceiptStatus::Failed).then(|| "the account is closed".to_owned());
     RefundReceipt { reference: Some(key.to_owned()), status, failure }
+}
+
+/// What a provider that exists in tests alone answers to a callback.
+pub(super) fn answer_to(verdict: &Verdict) -> CallbackAnswer {
+    let status = match verdict {
+        Verdict::Accepted => 200,
+        Verdict::Refused(_) => 400,
+        Verdict::NotGenuine => 403,
+        Verdict::TryAgain => 503,
+    };
+    CallbackAnswer { status, content_type: "text/plain".to_owned(), body: Vec::new() }
 }
 
 #[cfg(test)]

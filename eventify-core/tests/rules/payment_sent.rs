@@ -38,6 +38,15 @@ async fn going_back(w: &World, accepted: ReceiptStatus) -> PaymentView {
     w.payment(paid.id).await
 }
 
+/// A payment of which 100 were to go back, and came back.
+async fn came_back(w: &World) -> PaymentView {
+    let (_, _, paid) = w.paid_by_card(&attendee()).await;
+    w.bank.card.accept_refunds_as(ReceiptStatus::Failed);
+    ask_back(w, paid.id, 100).await;
+    w.run_jobs().await;
+    paid
+}
+
 fn key(payment: &PaymentView) -> String {
     payment.refunds[0].id.to_string()
 }
@@ -328,10 +337,7 @@ async fn what_came_back_hides_nothing_that_goes_back_outside() {
 #[tokio::test]
 async fn an_old_word_of_what_came_back_is_no_refund() {
     let w = World::new().await;
-    let (_, _, paid) = w.paid_by_card(&attendee()).await;
-    w.bank.card.accept_refunds_as(ReceiptStatus::Failed);
-    ask_back(&w, paid.id, 100).await;
-    w.run_jobs().await;
+    let paid = came_back(&w).await;
     w.bank.card.change(paid.id, |charge| charge.refunded = tenge(100));
     w.call_back(paid.id).await;
     w.bank.card.change(paid.id, |charge| charge.refunded = tenge(0));
@@ -346,10 +352,7 @@ async fn an_old_word_of_what_came_back_is_no_refund() {
 #[tokio::test]
 async fn a_provider_that_is_away_hides_nothing_either() {
     let w = World::new().await;
-    let (_, _, paid) = w.paid_by_card(&attendee()).await;
-    w.bank.card.accept_refunds_as(ReceiptStatus::Failed);
-    ask_back(&w, paid.id, 100).await;
-    w.run_jobs().await;
+    let paid = came_back(&w).await;
     w.bank.card.change(paid.id, |charge| charge.refunded = tenge(100));
     w.bank.card.fail_next((0..3).map(|_| ProviderError::Unreachable("away".to_owned())));
     for _ in 0..4 {

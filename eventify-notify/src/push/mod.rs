@@ -97,7 +97,7 @@ impl From<Busy> for DeliveryError {
                 let why = format!("the push service asked for a pause; {} s of it are left", left.as_secs());
                 Self::Busy { why, pause: Some(left) }
             }
-            Busy::Away(IsAway { pause, why }) => Self::Busy { why, pause: Some(pause) },
+            Busy::Away(away) => away.into(),
         }
     }
 }

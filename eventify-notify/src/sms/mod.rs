@@ -29,7 +29,7 @@ use eventify_core::account::SecretText;
 use eventify_core::notification::{Channel, Delivered, DeliveryError, Message, Notifier, Recipient};
 use serde_json::Value;
 
-use crate::absence::{Absence, IsAway};
+use crate::absence::Absence;
 use crate::outgoing::{Answer, Outgoing, OutgoingError, OutgoingSettings, Reach};
 use request::Request;
 pub use settings::{SmsAnswer, SmsBody, SmsMethod, SmsSettings};
@@ -162,12 +162,11 @@ impl Notifier for SmsGateway {
         let text = segments::fit(&words(message), self.segments_max);
         let values = Values { phone, text: &text, id: &message.dedupe_key, secrets: &self.secrets };
         let filled = self.request.fill(&values).map_err(DeliveryError::Transient)?;
-        let away = |IsAway { why, pause }| DeliveryError::Busy { why, pause: Some(pause) };
-        let _leave = self.absence.leave().map_err(away)?;
+        let _leave = self.absence.leave()?;
         match self.outgoing.call(filled.call()).await {
             // It takes nobody's message from us until the operator has mended that.
             Ok(answer) if answer.status == 401 && !self.refused_statuses.contains(&401) => {
-                Err(away(self.absence.found("the gateway answered 401 to our key")))
+                Err(self.absence.found("the gateway answered 401 to our key").into())
             }
             Ok(answer) => {
                 self.absence.over();
@@ -175,7 +174,7 @@ impl Notifier for SmsGateway {
             }
             // The address is the operator's to mend, too.
             Err(OutgoingError::Refused(why) | OutgoingError::Away(why)) => {
-                Err(away(self.absence.found(&why)))
+                Err(self.absence.found(&why).into())
             }
             Err(OutgoingError::Failed(why)) => {
                 self.absence.over();

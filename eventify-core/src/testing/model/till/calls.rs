@@ -11,6 +11,7 @@ use crate::payment::{
     CallbackAnswer, CallbackNews, Capabilities, Charge, ChargeKey, ChargeRequest, ChargeStatus,
     PaymentProvider, ProviderCallback, ProviderError, ReceiptStatus, RefundReceipt, RefundRequest, Verdict,
 };
+use crate::testing::provider::answer_to;
 use crate::time::Timestamp;
 
 /// What goes wrong with a call.
@@ -143,13 +144,7 @@ impl PaymentProvider for Bank {
     }
 
     fn answer_callback(&self, _: &ProviderCallback, verdict: &Verdict) -> CallbackAnswer {
-        let status = match verdict {
-            Verdict::Accepted => 200,
-            Verdict::Refused(_) => 400,
-            Verdict::NotGenuine => 403,
-            Verdict::TryAgain => 503,
-        };
-        CallbackAnswer { status, content_type: "text/plain".to_owned(), body: Vec::new() }
+        answer_to(verdict)
     }
 
     async fn refund(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
