@@ -129,8 +129,9 @@ impl Run {
         for ((who, fact), notes) in notes {
             let faithful = (0..USERS / 2).any(|n| user(n) == who);
             let got = seen.messages.get(&(who, Channel::Email, fact)).map_or(0, |keys| keys.len());
-            // What an event was to be is not told once it has begun or was called off.
-            let may_lapse = matches!(fact, FactName::EventReminder | FactName::EventUpdated);
+            // What an event was to be is not told once it has begun or was called off, nor an offer that is over.
+            let may_lapse =
+                matches!(fact, FactName::EventReminder | FactName::EventUpdated | FactName::WaitlistOffered);
             if faithful && got != notes && !may_lapse {
                 broken.push(format!("{who:?} got {got} messages of {notes} {fact:?}"));
             }
