@@ -10,6 +10,7 @@ use eventify_core::store::Version;
 use eventify_core::{Fetched, IfMatch};
 use serde::Serialize;
 
+use crate::extract::Json;
 use crate::reply::Cache;
 
 /// The tag of what was read: its version, and behind a hyphen that of what is shown beside it, if there is any.
@@ -62,7 +63,7 @@ impl Known {
     /// The resource, or 304 for a client that has it.
     pub(crate) fn show<T: Serialize>(&self, found: Fetched<T>, cache: Cache) -> Response {
         let tag = etag(&found);
-        self.show_as(tag, cache, axum::Json(found.into_inner()))
+        self.show_as(tag, cache, Json(found.into_inner()))
     }
 
     /// The same in a form of its own, by its tag.

@@ -51,6 +51,7 @@ mod envelope;
 mod error;
 mod extract;
 mod html;
+mod json;
 mod live;
 mod metrics;
 mod openapi;

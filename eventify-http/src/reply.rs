@@ -2,13 +2,13 @@
 
 use std::convert::Infallible;
 
-use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use eventify_core::{Answer, Fetched};
 use serde::Serialize;
 
 use crate::conditional::etag;
+use crate::extract::Json;
 
 /// Whether an answer may be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

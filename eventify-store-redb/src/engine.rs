@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 
 use eventify_core::store::{StoreError, StoreErrorKind};
 use redb::{Database, ReadTransaction, ReadableDatabase as _};
@@ -73,6 +73,36 @@ impl Engine {
             Some(failure) => failure.into_store_error(operation),
             None => StoreError::new(StoreErrorKind::Unavailable, operation, "not tried"),
         })
+    }
+
+    /// The same without waiting for anything but the file; `None` while somebody has the database to itself, and where it is
+    /// broken or closed, which [`Engine::read`] sees to.
+    pub(crate) fn read_now<T>(
+        &self,
+        look: impl FnOnce(&ReadTransaction) -> Result<T, Failure>,
+    ) -> Option<Result<T, StoreError>> {
+        if self.broken.load(Ordering::Acquire) {
+            return None;
+        }
+        let slot = match self.slot.try_read() {
+            Ok(slot) => slot,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        let opened = slot.as_ref()?;
+        match shielded(|| look(&opened.db.begin_read()?)) {
+            Ok(found) => Some(Ok(found)),
+            Err(Failure::Store(error)) => Some(Err(error)),
+            Err(Failure::Panicked(error)) => {
+                self.mark_broken();
+                Some(Err(error))
+            }
+            Err(Failure::Broken(error)) => {
+                tracing::debug!(error, "a read is tried again when the store was opened again");
+                self.mark_broken();
+                None
+            }
+        }
     }
 
     /// Works with the healthy database.

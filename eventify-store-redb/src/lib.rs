@@ -37,6 +37,7 @@ mod migrate;
 mod newest;
 mod open;
 mod pool;
+mod readers;
 mod scan;
 mod store;
 mod tables;

@@ -1,6 +1,6 @@
 //! Reading records by key.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use eventify_core::store::{Key, Kind, Versioned, encode_key};
 use redb::{ReadOnlyTable, ReadTransaction};
@@ -38,7 +38,7 @@ impl<'a> Tables<'a> {
 }
 
 /// The records at these keys, in the same order.
-pub(crate) fn load(txn: &ReadTransaction, keys: &[Key]) -> Result<Vec<Versioned>, Failure> {
+pub(crate) fn load(txn: &ReadTransaction, keys: &BTreeSet<Key>) -> Result<Vec<Versioned>, Failure> {
     let mut tables = Tables::new(txn);
     keys.iter().map(|key| tables.record(key.clone())).collect()
 }

@@ -1,4 +1,4 @@
-//! The readers: a few threads, so that a read of a cold page never blocks an async thread.
+//! A few threads for reads that may take long.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

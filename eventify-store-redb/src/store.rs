@@ -11,22 +11,23 @@ use super::create::create;
 use super::engine::{Engine, Options};
 use super::error::{OpenError, Problem};
 use super::medium::{ExistingFile, Medium};
-use super::pool::Pool;
+use super::readers::{Readers, Reads};
 use super::writer::Writer;
 use super::{commit, load, scan};
 
 /// Eventify's records in one file.
 ///
 /// - One process opens a file at a time.
-/// - Commits run on a thread of their own; each is durable when it is answered. Reads run on a few other threads,
-///   see the newest committed state and never wait for a commit.
+/// - Commits run on a thread of their own; each is durable when it is answered. Reads see the newest committed state and
+///   never wait for a commit. Few records are read at once by whoever asks, as long as that takes no millisecond; reads of
+///   many, and those that a disk makes slow, run on a few other threads.
 /// - After an I/O error (a full disk) the file is opened again by itself as soon as it can be.
 /// - Works on every async runtime: it needs none.
 #[derive(Debug)]
 pub struct RedbStore {
     pub(crate) engine: Arc<Engine>,
     pub(crate) writer: Writer,
-    readers: Pool,
+    pub(crate) readers: Readers,
 }
 
 /// How to open a store. See [`RedbStore::builder`].
@@ -73,7 +74,7 @@ impl RedbStoreBuilder {
         self
     }
 
-    /// How many threads read; one per processor, at most 4.
+    /// How many threads there are for reads that may take long; one per processor, at most 4.
     #[must_use]
     pub fn read_threads(mut self, threads: usize) -> Self {
         self.read_threads = threads.max(1);
@@ -106,7 +107,7 @@ impl RedbStoreBuilder {
         let no_thread = |error| OpenError::new(path.to_path_buf(), Problem::Io(error));
         Ok(RedbStore {
             writer: Writer::start(engine.clone()).map_err(no_thread)?,
-            readers: Pool::start(self.read_threads).map_err(no_thread)?,
+            readers: Readers::start(engine.clone(), self.read_threads).map_err(no_thread)?,
             engine,
         })
     }
@@ -137,27 +138,33 @@ impl RedbStore {
 #[async_trait]
 impl Store for RedbStore {
     async fn load(&self, keys: &BTreeSet<Key>) -> Result<Vec<Versioned>, StoreError> {
-        let engine = self.engine.clone();
-        let keys: Vec<Key> = keys.iter().cloned().collect();
-        let read = move || engine.read("load", |txn| load::load(txn, &keys));
-        self.readers.run("load", read).await
+        let (what, count) = ((Reads::ByKey, "load"), keys.len());
+        if let Some(found) = self.readers.at_once(what, count, |txn| load::load(txn, keys)) {
+            return found;
+        }
+        let keys = keys.clone();
+        self.readers.on_a_thread(what, count, move |txn| load::load(txn, &keys)).await
     }
 
     async fn scan(&self, scan: &Scan) -> Result<Page<Versioned>, StoreError> {
-        let engine = self.engine.clone();
+        let what = (Reads::Scans, "scan");
+        if let Some(found) = self.readers.at_once(what, scan.limit, |txn| scan::scan(txn, scan)) {
+            return found;
+        }
         let scan = scan.clone();
-        let read = move || engine.read("scan", |txn| scan::scan(txn, &scan));
-        self.readers.run("scan", read).await
+        self.readers.on_a_thread(what, scan.limit, move |txn| scan::scan(txn, &scan)).await
     }
 
     async fn commit(&self, set: &ChangeSet) -> Result<Commit, StoreError> {
         if !set.writes.is_empty() {
             return self.writer.commit(set.clone()).await;
         }
-        let engine = self.engine.clone();
+        let (what, count) = ((Reads::ByKey, "commit"), set.expectations.len());
+        if let Some(checked) = self.readers.at_once(what, count, |txn| commit::check_only(txn, set)) {
+            return checked;
+        }
         let set = set.clone();
-        let check = move || engine.read("commit", |txn| commit::check_only(txn, &set));
-        self.readers.run("commit", check).await
+        self.readers.on_a_thread(what, count, move |txn| commit::check_only(txn, &set)).await
     }
 }
 

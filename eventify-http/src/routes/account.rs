@@ -67,8 +67,8 @@ async fn list_sessions(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Query(page): Query<PageQuery>,
-) -> Result<axum::Json<Listing<SessionView>>> {
-    Ok(axum::Json(app.accounts().sessions(&actor, &page.into()).await?))
+) -> Result<Json<Listing<SessionView>>> {
+    Ok(Json(app.accounts().sessions(&actor, &page.into()).await?))
 }
 
 /// End all of one's sessions but this one.
@@ -109,8 +109,8 @@ async fn end_session(
 async fn show_second_factor(
     State(app): State<App>,
     Somebody(actor): Somebody,
-) -> Result<axum::Json<SecondFactorView>> {
-    Ok(axum::Json(app.accounts().second_factor(&actor).await?))
+) -> Result<Json<SecondFactorView>> {
+    Ok(Json(app.accounts().second_factor(&actor).await?))
 }
 
 /// Begin with an authenticator app: its secret, shown once. Logins ask for codes once one has confirmed it.
@@ -130,8 +130,8 @@ async fn begin_second_factor(
     _: Visitor,
     Somebody(actor): Somebody,
     Json(body): Json<BeginSecondFactor>,
-) -> Result<axum::Json<Enrolment>> {
-    Ok(axum::Json(app.accounts().begin_second_factor(&actor, body).await?))
+) -> Result<Json<Enrolment>> {
+    Ok(Json(app.accounts().begin_second_factor(&actor, body).await?))
 }
 
 /// Turn the second factor on with a first code. Answers recovery codes, shown once.
@@ -151,8 +151,8 @@ async fn confirm_second_factor(
     _: Visitor,
     Somebody(actor): Somebody,
     Json(body): Json<ConfirmSecondFactor>,
-) -> Result<axum::Json<RecoveryCodes>> {
-    Ok(axum::Json(app.accounts().confirm_second_factor(&actor, body).await?))
+) -> Result<Json<RecoveryCodes>> {
+    Ok(Json(app.accounts().confirm_second_factor(&actor, body).await?))
 }
 
 /// Turn the second factor off. Takes both factors.
@@ -194,8 +194,8 @@ async fn renew_recovery_codes(
     _: Visitor,
     Somebody(actor): Somebody,
     Json(body): Json<ProveSecondFactor>,
-) -> Result<axum::Json<RecoveryCodes>> {
-    Ok(axum::Json(app.accounts().renew_recovery_codes(&actor, body).await?))
+) -> Result<Json<RecoveryCodes>> {
+    Ok(Json(app.accounts().renew_recovery_codes(&actor, body).await?))
 }
 
 /// One's API keys, oldest first, without the keys themselves.
@@ -209,8 +209,8 @@ async fn list_api_keys(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Query(page): Query<PageQuery>,
-) -> Result<axum::Json<Listing<ApiKeyView>>> {
-    Ok(axum::Json(app.accounts().api_keys(&actor, &page.into()).await?))
+) -> Result<Json<Listing<ApiKeyView>>> {
+    Ok(Json(app.accounts().api_keys(&actor, &page.into()).await?))
 }
 
 /// Make an API key for a program that acts for one. The key is shown once.

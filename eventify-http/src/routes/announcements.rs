@@ -34,8 +34,8 @@ async fn list(
     Somebody(actor): Somebody,
     Id(id): Id<EventId>,
     Query(page): Query<PageQuery>,
-) -> Result<axum::Json<Listing<AnnouncementView>>> {
-    Ok(axum::Json(app.announcements().list(&actor, id, &page.into()).await?))
+) -> Result<Json<Listing<AnnouncementView>>> {
+    Ok(Json(app.announcements().list(&actor, id, &page.into()).await?))
 }
 
 /// Tell everybody who has a ticket, or one of a type, something. For those who manage the event; at most 10 within 24 hours.

@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::extract::{Query, Somebody, parsed, text};
+use crate::extract::{Json, Query, Somebody, parsed, text};
 
 pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
     vec![routes!(list)]
@@ -49,11 +49,11 @@ async fn list(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Query(query): Query<AuditQuery>,
-) -> Result<axum::Json<Listing<AuditEntry>>> {
+) -> Result<Json<Listing<AuditEntry>>> {
     let page = PageRequest { limit: query.limit, cursor: query.cursor };
     let found = match query.event_id {
         Some(event_id) => app.audit().of_event(&actor, event_id, &page).await?,
         None => app.audit().all(&actor, &page).await?,
     };
-    Ok(axum::Json(found))
+    Ok(Json(found))
 }

@@ -73,8 +73,8 @@ async fn login(
     State(app): State<App>,
     Visitor(actor): Visitor,
     Json(body): Json<Login>,
-) -> Result<axum::Json<Tokens>> {
-    Ok(axum::Json(app.accounts().login(&actor, body).await?))
+) -> Result<Json<Tokens>> {
+    Ok(Json(app.accounts().login(&actor, body).await?))
 }
 
 /// Exchange a refresh token for the next pair. Using one again ends the session.
@@ -91,8 +91,8 @@ async fn refresh(
     State(app): State<App>,
     Visitor(actor): Visitor,
     Json(body): Json<Refresh>,
-) -> Result<axum::Json<Tokens>> {
-    Ok(axum::Json(app.accounts().refresh(&actor, body).await?))
+) -> Result<Json<Tokens>> {
+    Ok(Json(app.accounts().refresh(&actor, body).await?))
 }
 
 /// End the session of the access token. A body is not looked at.

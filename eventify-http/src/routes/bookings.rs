@@ -80,8 +80,8 @@ async fn list(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Query(page): Query<PageQuery>,
-) -> Result<axum::Json<Listing<BookingView>>> {
-    Ok(axum::Json(app.bookings().mine(&actor, &page.into()).await?))
+) -> Result<Json<Listing<BookingView>>> {
+    Ok(Json(app.bookings().mine(&actor, &page.into()).await?))
 }
 
 /// A booking of one's own, or of an event that one organizes.

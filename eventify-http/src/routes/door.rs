@@ -39,8 +39,8 @@ async fn validate(
     Somebody(actor): Somebody,
     Code(code): Code,
     OptionalJson(scan): OptionalJson<Scan>,
-) -> Result<axum::Json<Validation>> {
-    Ok(axum::Json(app.tickets().validate(&actor, &code, scan).await?))
+) -> Result<Json<Validation>> {
+    Ok(Json(app.tickets().validate(&actor, &code, scan).await?))
 }
 
 /// Let the ticket's person in: once, or again after each check-out, as its type says. For the event's staff and devices.
@@ -104,8 +104,8 @@ async fn undo(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Code(code): Code,
-) -> Result<axum::Json<TicketView>> {
-    Ok(axum::Json(app.tickets().undo_check_in(&actor, &code).await?))
+) -> Result<Json<TicketView>> {
+    Ok(Json(app.tickets().undo_check_in(&actor, &code).await?))
 }
 
 /// What a device needs to check tickets without network, by purchase. For the event's staff and devices.
@@ -123,8 +123,8 @@ async fn door_list(
     Somebody(actor): Somebody,
     Id(id): Id<EventId>,
     Query(page): Query<PageQuery>,
-) -> Result<axum::Json<Listing<DoorTicket>>> {
-    Ok(axum::Json(app.tickets().door_list(&actor, id, &page.into()).await?))
+) -> Result<Json<Listing<DoorTicket>>> {
+    Ok(Json(app.tickets().door_list(&actor, id, &page.into()).await?))
 }
 
 /// Take in what a device scanned without network. Each scan is kept once; the answer says what each came to, by time.
@@ -142,9 +142,9 @@ async fn upload(
     Somebody(actor): Somebody,
     Id(id): Id<EventId>,
     Json(body): Json<UploadScans>,
-) -> Result<axum::Json<Listing<GateScanView>>> {
+) -> Result<Json<Listing<GateScanView>>> {
     let data = app.tickets().upload_scans(&actor, id, body).await?;
-    Ok(axum::Json(Listing { data, next_cursor: None }))
+    Ok(Json(Listing { data, next_cursor: None }))
 }
 
 /// Which scans are listed.
@@ -179,8 +179,8 @@ async fn scans(
     Somebody(actor): Somebody,
     Id(id): Id<EventId>,
     Query(query): Query<ScanQuery>,
-) -> Result<axum::Json<Listing<GateScanView>>> {
+) -> Result<Json<Listing<GateScanView>>> {
     let page = PageRequest { limit: query.limit, cursor: query.cursor };
     let conflicts = query.conflicts.unwrap_or(false);
-    Ok(axum::Json(app.tickets().scans(&actor, id, conflicts, &page).await?))
+    Ok(Json(app.tickets().scans(&actor, id, conflicts, &page).await?))
 }

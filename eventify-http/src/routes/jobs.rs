@@ -79,7 +79,7 @@ async fn list(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Query(query): Query<JobsQuery>,
-) -> Result<axum::Json<Listing<JobView>>> {
+) -> Result<Json<Listing<JobView>>> {
     let page = PageRequest { limit: query.limit, cursor: query.cursor };
     let found = match query.state.unwrap_or_default() {
         Which::Waiting => app.jobs().waiting(&actor, JobClass::Inside, &page).await?,
@@ -87,7 +87,7 @@ async fn list(
         Which::Webhooks => app.jobs().waiting(&actor, JobClass::Webhook, &page).await?,
         Which::Dead => app.jobs().dead(&actor, &page).await?,
     };
-    Ok(axum::Json(found))
+    Ok(Json(found))
 }
 
 /// Throw dead letters away that were to leave the house, the oldest first: messages and facts. What the engine itself gave up
@@ -107,8 +107,8 @@ async fn purge(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Json(body): Json<PurgeJobs>,
-) -> Result<axum::Json<Purged>> {
-    Ok(axum::Json(app.jobs().purge(&actor, body).await?))
+) -> Result<Json<Purged>> {
+    Ok(Json(app.jobs().purge(&actor, body).await?))
 }
 
 /// Give a dead letter another life. For admins.
@@ -126,6 +126,6 @@ async fn retry(
     Somebody(actor): Somebody,
     Id(id): Id<JobId>,
     OptionalJson(Nothing {}): OptionalJson<Nothing>,
-) -> Result<axum::Json<JobView>> {
-    Ok(axum::Json(app.jobs().retry(&actor, id).await?))
+) -> Result<Json<JobView>> {
+    Ok(Json(app.jobs().retry(&actor, id).await?))
 }

@@ -68,10 +68,10 @@ async fn list(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Query(query): Query<NotificationsQuery>,
-) -> Result<axum::Json<Listing<NotificationView>>> {
+) -> Result<Json<Listing<NotificationView>>> {
     let page = PageRequest { limit: query.limit, cursor: query.cursor };
     let unread = query.unread.unwrap_or_default();
-    Ok(axum::Json(app.notifications().list(&actor, unread, &page).await?))
+    Ok(Json(app.notifications().list(&actor, unread, &page).await?))
 }
 
 /// Send a person a message. For admins.
@@ -109,9 +109,9 @@ async fn read_all(
     State(app): State<App>,
     Somebody(actor): Somebody,
     OptionalJson(Nothing {}): OptionalJson<Nothing>,
-) -> Result<axum::Json<Marked>> {
+) -> Result<Json<Marked>> {
     let marked = app.notifications().mark_all_read(&actor).await?;
-    Ok(axum::Json(Marked { marked }))
+    Ok(Json(Marked { marked }))
 }
 
 /// What one wants to be told, and how.
@@ -120,11 +120,8 @@ async fn read_all(
     security(("bearer" = [])),
     responses((status = 200, description = "By kind and channel", body = PreferencesView)),
 )]
-async fn preferences(
-    State(app): State<App>,
-    Somebody(actor): Somebody,
-) -> Result<axum::Json<PreferencesView>> {
-    Ok(axum::Json(app.notifications().preferences(&actor).await?))
+async fn preferences(State(app): State<App>, Somebody(actor): Somebody) -> Result<Json<PreferencesView>> {
+    Ok(Json(app.notifications().preferences(&actor).await?))
 }
 
 /// Change what one wants to be told; kinds and channels that are not named stay as they are.
@@ -138,9 +135,9 @@ async fn set_preferences(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Json(body): Json<PreferencesView>,
-) -> Result<axum::Json<PreferencesView>> {
+) -> Result<Json<PreferencesView>> {
     let chosen = app.notifications().set_preferences(&actor, body).await?;
-    Ok(axum::Json(chosen))
+    Ok(Json(chosen))
 }
 
 /// The browsers and phones that take one's push messages, oldest first.
@@ -154,8 +151,8 @@ async fn push_subscriptions(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Query(page): Query<PageQuery>,
-) -> Result<axum::Json<Listing<PushSubscriptionView>>> {
-    Ok(axum::Json(app.notifications().push_subscriptions(&actor, &page.into()).await?))
+) -> Result<Json<Listing<PushSubscriptionView>>> {
+    Ok(Json(app.notifications().push_subscriptions(&actor, &page.into()).await?))
 }
 
 /// Have a browser or phone take one's push messages, and nobody else's any more. Of more than ten the oldest goes.
@@ -210,10 +207,10 @@ struct PushKey {
         (status = 404, description = "`not_found`: browsers get no push messages here"),
     ),
 )]
-async fn push_key(State(app): State<App>) -> Result<axum::Json<PushKey>> {
+async fn push_key(State(app): State<App>) -> Result<Json<PushKey>> {
     let key = app.config().push_key.clone();
     let public_key = key.ok_or_else(|| Error::new(Reason::NotFound, "browsers get no push messages here"))?;
-    Ok(axum::Json(PushKey { public_key }))
+    Ok(Json(PushKey { public_key }))
 }
 
 /// One of one's own notifications.
@@ -243,6 +240,6 @@ async fn read(
     Somebody(actor): Somebody,
     Id(id): Id<NotificationId>,
     OptionalJson(Nothing {}): OptionalJson<Nothing>,
-) -> Result<axum::Json<NotificationView>> {
-    Ok(axum::Json(app.notifications().mark_read(&actor, id).await?))
+) -> Result<Json<NotificationView>> {
+    Ok(Json(app.notifications().mark_read(&actor, id).await?))
 }

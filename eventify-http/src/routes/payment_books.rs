@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::extract::{Id, Query, Somebody, parsed, text};
+use crate::extract::{Id, Json, Query, Somebody, parsed, text};
 
 pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
     vec![routes!(payments), routes!(report), routes!(ledger)]
@@ -48,13 +48,13 @@ async fn payments(
     Somebody(actor): Somebody,
     Id(id): Id<EventId>,
     Query(query): Query<PaymentsQuery>,
-) -> Result<axum::Json<Listing<PaymentView>>> {
+) -> Result<Json<Listing<PaymentView>>> {
     let page = PageRequest { limit: query.limit, cursor: query.cursor };
     let found = match query.attention {
         Some(true) => app.payments().attention_of_event(&actor, id, &page).await?,
         _ => app.payments().of_event(&actor, id, &page).await?,
     };
-    Ok(axum::Json(found))
+    Ok(Json(found))
 }
 
 /// Which period.
@@ -88,9 +88,9 @@ async fn report(
     Somebody(actor): Somebody,
     Id(id): Id<EventId>,
     Query(query): Query<ReportQuery>,
-) -> Result<axum::Json<PaymentReport>> {
+) -> Result<Json<PaymentReport>> {
     let period = LedgerPeriod { from: query.from, to: query.to };
-    Ok(axum::Json(app.payments().report(&actor, id, period).await?))
+    Ok(Json(app.payments().report(&actor, id, period).await?))
 }
 
 /// Which movements.
@@ -130,8 +130,8 @@ async fn ledger(
     Somebody(actor): Somebody,
     Id(id): Id<EventId>,
     Query(query): Query<LedgerQuery>,
-) -> Result<axum::Json<Listing<LedgerEntryView>>> {
+) -> Result<Json<Listing<LedgerEntryView>>> {
     let period = LedgerPeriod { from: query.from, to: query.to };
     let page = PageRequest { limit: query.limit, cursor: query.cursor };
-    Ok(axum::Json(app.payments().ledger(&actor, id, period, &page).await?))
+    Ok(Json(app.payments().ledger(&actor, id, period, &page).await?))
 }

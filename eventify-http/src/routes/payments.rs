@@ -94,8 +94,8 @@ async fn attention(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Query(page): Query<PageQuery>,
-) -> Result<axum::Json<Listing<PaymentView>>> {
-    Ok(axum::Json(app.payments().attention(&actor, &page.into()).await?))
+) -> Result<Json<Listing<PaymentView>>> {
+    Ok(Json(app.payments().attention(&actor, &page.into()).await?))
 }
 
 /// Disputes of money that no payment is known by, though it was looked for: somebody has to find out whose it is. For admins.
@@ -112,8 +112,8 @@ async fn stray_disputes(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Query(page): Query<PageQuery>,
-) -> Result<axum::Json<Listing<StrayDispute>>> {
-    Ok(axum::Json(app.payments().stray_disputes(&actor, &page.into()).await?))
+) -> Result<Json<Listing<StrayDispute>>> {
+    Ok(Json(app.payments().stray_disputes(&actor, &page.into()).await?))
 }
 
 /// A payment: one's own, or of an event that one manages.
@@ -142,9 +142,9 @@ async fn of_booking(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Id(id): Id<BookingId>,
-) -> Result<axum::Json<Listing<PaymentView>>> {
+) -> Result<Json<Listing<PaymentView>>> {
     let data = app.payments().of_booking(&actor, id).await?;
-    Ok(axum::Json(Listing { data, next_cursor: None }))
+    Ok(Json(Listing { data, next_cursor: None }))
 }
 
 /// Give a part of a payment back, or all that is left. The booking stays: cancel it to take its tickets back. For the event's organizer.
@@ -187,8 +187,8 @@ async fn retry_refund(
     Somebody(actor): Somebody,
     Ids(id, refund): Ids<PaymentId, RefundId>,
     OptionalJson(Nothing {}): OptionalJson<Nothing>,
-) -> Result<axum::Json<PaymentView>> {
-    Ok(axum::Json(app.payments().retry_refund(&actor, id, refund).await?))
+) -> Result<Json<PaymentView>> {
+    Ok(Json(app.payments().retry_refund(&actor, id, refund).await?))
 }
 
 /// Say that the money of a payment by hand is there, which issues the tickets; or, with `refund_id`, that a refund was paid out by hand.
@@ -229,8 +229,8 @@ async fn dismiss(
     Somebody(actor): Somebody,
     Id(id): Id<PaymentId>,
     OptionalJson(Nothing {}): OptionalJson<Nothing>,
-) -> Result<axum::Json<PaymentView>> {
-    Ok(axum::Json(app.payments().dismiss(&actor, id).await?))
+) -> Result<Json<PaymentView>> {
+    Ok(Json(app.payments().dismiss(&actor, id).await?))
 }
 
 /// For a payment provider to say how a charge stands: its own body, of at most 64 KiB, signed its own way, and answered in its own format.

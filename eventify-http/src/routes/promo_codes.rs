@@ -37,8 +37,8 @@ async fn list(
     Somebody(actor): Somebody,
     Id(id): Id<EventId>,
     Query(page): Query<PageQuery>,
-) -> Result<axum::Json<Listing<PromoCodeView>>> {
-    Ok(axum::Json(app.promo_codes().list(&actor, id, &page.into()).await?))
+) -> Result<Json<Listing<PromoCodeView>>> {
+    Ok(Json(app.promo_codes().list(&actor, id, &page.into()).await?))
 }
 
 /// Add a promo code: something off each ticket, the key to hidden ticket types, or both. For the event's organizer.
@@ -140,6 +140,6 @@ async fn check(
     Somebody(actor): Somebody,
     Id(id): Id<EventId>,
     Json(body): Json<CheckPromoCode>,
-) -> Result<axum::Json<PromoCheck>> {
-    Ok(axum::Json(app.promo_codes().check(&actor, id, &body).await?))
+) -> Result<Json<PromoCheck>> {
+    Ok(Json(app.promo_codes().check(&actor, id, &body).await?))
 }

@@ -63,8 +63,8 @@ async fn all_mine(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Query(page): Query<PageQuery>,
-) -> Result<axum::Json<Listing<ReviewView>>> {
-    Ok(axum::Json(app.reviews().all_mine(&actor, &page.into()).await?))
+) -> Result<Json<Listing<ReviewView>>> {
+    Ok(Json(app.reviews().all_mine(&actor, &page.into()).await?))
 }
 
 /// Say what one thinks of an event, once, with a ticket that was used, or a valid one once the event has started.
@@ -214,8 +214,8 @@ async fn pending(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Query(page): Query<PageQuery>,
-) -> Result<axum::Json<Listing<ReviewView>>> {
-    Ok(axum::Json(app.reviews().pending(&actor, &page.into()).await?))
+) -> Result<Json<Listing<ReviewView>>> {
+    Ok(Json(app.reviews().pending(&actor, &page.into()).await?))
 }
 
 /// A review in whatever state. For admins.

@@ -96,10 +96,10 @@ async fn update(
     Ids(id, item): Ids<EventId, ScheduleItemId>,
     Seen(seen): Seen,
     Json(body): Json<PutScheduleItem>,
-) -> Result<axum::Json<ScheduleItemView>> {
+) -> Result<Json<ScheduleItemView>> {
     let events = app.events();
     let item = events.update_schedule_item(&actor, id, item, body, seen).await?;
-    Ok(axum::Json(item))
+    Ok(Json(item))
 }
 
 /// Take an entry away. For the event's organizer.

@@ -95,8 +95,8 @@ async fn put_section(
     Somebody(actor): Somebody,
     Ids(id, SectionNumber(section)): Ids<EventId, SectionNumber>,
     Json(body): Json<PutSection>,
-) -> Result<axum::Json<SectionView>> {
-    Ok(axum::Json(app.seat_maps().put_section(&actor, id, section, body).await?))
+) -> Result<Json<SectionView>> {
+    Ok(Json(app.seat_maps().put_section(&actor, id, section, body).await?))
 }
 
 /// Take a section out of the map, if none of its seats is taken. For those who manage the event.

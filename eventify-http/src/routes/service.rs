@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::config::Config;
 use crate::error::Result;
+use crate::extract::Json;
 use crate::reply::Cache;
 
 pub(super) fn routes(config: &Config) -> Vec<UtoipaMethodRouter<App>> {
@@ -34,8 +35,8 @@ struct Health {
     get, path = "/healthz", tag = "service",
     responses((status = 200, description = "It does", body = Health)),
 )]
-async fn healthz() -> axum::Json<Health> {
-    axum::Json(Health { status: "ok" })
+async fn healthz() -> Json<Health> {
+    Json(Health { status: "ok" })
 }
 
 /// Whether the service can serve: its store answers.
@@ -43,9 +44,9 @@ async fn healthz() -> axum::Json<Health> {
     get, path = "/readyz", tag = "service",
     responses((status = 200, description = "It can", body = Health)),
 )]
-async fn readyz(State(app): State<App>) -> Result<axum::Json<Health>> {
+async fn readyz(State(app): State<App>) -> Result<Json<Health>> {
     app.ping().await?;
-    Ok(axum::Json(Health { status: "ready" }))
+    Ok(Json(Health { status: "ready" }))
 }
 
 /// The service's numbers in Prometheus' text format: requests by route, deliveries by channel and publisher, jobs that are due, and what the host adds.

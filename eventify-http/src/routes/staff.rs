@@ -38,8 +38,8 @@ async fn list(
     Somebody(actor): Somebody,
     Id(id): Id<EventId>,
     Query(page): Query<PageQuery>,
-) -> Result<axum::Json<Listing<StaffView>>> {
-    Ok(axum::Json(app.staff(id).list(&actor, &page.into()).await?))
+) -> Result<Json<Listing<StaffView>>> {
+    Ok(Json(app.staff(id).list(&actor, &page.into()).await?))
 }
 
 /// Take a person on, by e-mail address or id. For the event's organizer.
@@ -79,8 +79,8 @@ async fn show(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Ids(id, user): Ids<EventId, UserId>,
-) -> Result<axum::Json<StaffView>> {
-    Ok(axum::Json(app.staff(id).get(&actor, user).await?))
+) -> Result<Json<StaffView>> {
+    Ok(Json(app.staff(id).get(&actor, user).await?))
 }
 
 /// Let a person go, at once. For the event's organizer.
@@ -117,8 +117,8 @@ async fn devices(
     Somebody(actor): Somebody,
     Id(id): Id<EventId>,
     Query(page): Query<PageQuery>,
-) -> Result<axum::Json<Listing<DeviceView>>> {
-    Ok(axum::Json(app.staff(id).devices(&actor, &page.into()).await?))
+) -> Result<Json<Listing<DeviceView>>> {
+    Ok(Json(app.staff(id).devices(&actor, &page.into()).await?))
 }
 
 /// Make a key for a device: it is in this answer only. The device shows it as a bearer's token, and may then scan at
@@ -157,8 +157,8 @@ async fn device(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Ids(id, device): Ids<EventId, DeviceId>,
-) -> Result<axum::Json<DeviceView>> {
-    Ok(axum::Json(app.staff(id).device(&actor, device).await?))
+) -> Result<Json<DeviceView>> {
+    Ok(Json(app.staff(id).device(&actor, device).await?))
 }
 
 /// Revoke a device's key, at once. For the event's organizer.

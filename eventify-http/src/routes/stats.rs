@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::extract::{Id, Query, Somebody, parsed};
+use crate::extract::{Id, Json, Query, Somebody, parsed};
 
 pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
     vec![routes!(of_event), routes!(of_organizer)]
@@ -51,10 +51,10 @@ async fn of_event(
     Somebody(actor): Somebody,
     Id(id): Id<EventId>,
     Query(query): Query<CurveQuery>,
-) -> Result<axum::Json<EventStats>> {
+) -> Result<Json<EventStats>> {
     let bucket = query.bucket.unwrap_or_default();
     let request = CurveRequest { from: query.from, to: query.to, bucket };
-    Ok(axum::Json(app.stats().of_event(&actor, id, &request).await?))
+    Ok(Json(app.stats().of_event(&actor, id, &request).await?))
 }
 
 /// Which events are summed up.
@@ -86,7 +86,7 @@ async fn of_organizer(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Query(query): Query<PeriodQuery>,
-) -> Result<axum::Json<OrganizerStats>> {
+) -> Result<Json<OrganizerStats>> {
     let period = StatsPeriod { from: query.from, to: query.to };
-    Ok(axum::Json(app.stats().of_organizer(&actor, period).await?))
+    Ok(Json(app.stats().of_organizer(&actor, period).await?))
 }

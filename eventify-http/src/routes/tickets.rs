@@ -15,7 +15,7 @@ use super::page::PageQuery;
 use crate::app::App;
 use crate::conditional::Known;
 use crate::error::Result;
-use crate::extract::{Code, Id, Once, Query, Somebody, Viewer, parsed, text};
+use crate::extract::{Code, Id, Json, Once, Query, Somebody, Viewer, parsed, text};
 use crate::openapi::{IdempotencyKeyHeader, IfNoneMatchHeader};
 use crate::reply::{self, Cache};
 
@@ -42,8 +42,8 @@ async fn list(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Query(page): Query<PageQuery>,
-) -> Result<axum::Json<Listing<TicketView>>> {
-    Ok(axum::Json(app.tickets().mine(&actor, &page.into()).await?))
+) -> Result<Json<Listing<TicketView>>> {
+    Ok(Json(app.tickets().mine(&actor, &page.into()).await?))
 }
 
 /// The ticket of a code, signed or short: for its person, and for the event's staff.
@@ -138,13 +138,13 @@ async fn attendees(
     Somebody(actor): Somebody,
     Id(id): Id<EventId>,
     Query(query): Query<AttendeeQuery>,
-) -> Result<axum::Json<Listing<AttendeeView>>> {
+) -> Result<Json<Listing<AttendeeView>>> {
     let page = PageRequest { limit: query.limit, cursor: query.cursor };
     let found = match &query.q {
         Some(q) => app.tickets().find_attendees(&actor, id, q, &page).await?,
         None => app.tickets().attendees(&actor, id, &page).await?,
     };
-    Ok(axum::Json(found))
+    Ok(Json(found))
 }
 
 /// The public keys that verify an event's codes without network, for door devices. All of them, newest last.

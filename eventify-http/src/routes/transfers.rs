@@ -72,13 +72,13 @@ async fn list(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Query(query): Query<TransferQuery>,
-) -> Result<axum::Json<Listing<TransferView>>> {
+) -> Result<Json<Listing<TransferView>>> {
     let page = PageRequest { limit: query.limit, cursor: query.cursor };
     let found = match query.incoming {
         Some(true) => app.transfers().to_me(&actor, &page).await?,
         _ => app.transfers().mine(&actor, &page).await?,
     };
-    Ok(axum::Json(found))
+    Ok(Json(found))
 }
 
 /// One transfer: for who offers and for whom it is offered to.
@@ -91,8 +91,8 @@ async fn show(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Id(id): Id<TransferId>,
-) -> Result<axum::Json<TransferView>> {
-    Ok(axum::Json(app.transfers().get(&actor, id).await?))
+) -> Result<Json<TransferView>> {
+    Ok(Json(app.transfers().get(&actor, id).await?))
 }
 
 /// Take an offer back. For whoever made it.

@@ -78,8 +78,8 @@ async fn change_password(
     _: Visitor,
     Somebody(actor): Somebody,
     Json(body): Json<ChangePassword>,
-) -> Result<axum::Json<UserWithTokens>> {
-    Ok(axum::Json(app.accounts().change_password(&actor, body).await?))
+) -> Result<Json<UserWithTokens>> {
+    Ok(Json(app.accounts().change_password(&actor, body).await?))
 }
 
 /// Become an organizer, by one's own word. Other sessions end; this one gets fresh tokens.
@@ -92,8 +92,8 @@ async fn become_organizer(
     State(app): State<App>,
     Somebody(actor): Somebody,
     OptionalJson(Nothing {}): OptionalJson<Nothing>,
-) -> Result<axum::Json<UserWithTokens>> {
-    Ok(axum::Json(app.accounts().become_organizer(&actor).await?))
+) -> Result<Json<UserWithTokens>> {
+    Ok(Json(app.accounts().become_organizer(&actor).await?))
 }
 
 /// Somebody's public profile. The e-mail address is only there for the person and for admins.
@@ -128,6 +128,6 @@ async fn set_role(
     Somebody(actor): Somebody,
     Id(id): Id<UserId>,
     Json(body): Json<SetRole>,
-) -> Result<axum::Json<UserWithTokens>> {
-    Ok(axum::Json(app.accounts().set_role(&actor, id, body).await?))
+) -> Result<Json<UserWithTokens>> {
+    Ok(Json(app.accounts().set_role(&actor, id, body).await?))
 }

@@ -27,8 +27,8 @@ async fn mine(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Ids(id, of): Ids<EventId, TicketTypeId>,
-) -> Result<axum::Json<WaitlistView>> {
-    Ok(axum::Json(app.waitlists().mine(&actor, id, of).await?))
+) -> Result<Json<WaitlistView>> {
+    Ok(Json(app.waitlists().mine(&actor, id, of).await?))
 }
 
 /// Get in line for tickets that are not to be had now. What comes back is offered in order, as a held booking.

@@ -41,8 +41,8 @@ async fn list(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Query(page): Query<PageQuery>,
-) -> Result<axum::Json<Listing<WebhookView>>> {
-    Ok(axum::Json(app.webhooks().list(&actor, &page.into()).await?))
+) -> Result<Json<Listing<WebhookView>>> {
+    Ok(Json(app.webhooks().list(&actor, &page.into()).await?))
 }
 
 /// Have an address told of what happens at one's events. The secret that everything is signed with is shown here and never
@@ -191,8 +191,8 @@ async fn deliveries(
     Somebody(actor): Somebody,
     Id(id): Id<WebhookId>,
     Query(page): Query<PageQuery>,
-) -> Result<axum::Json<Listing<WebhookDeliveryView>>> {
-    Ok(axum::Json(app.webhooks().deliveries(&actor, id, &page.into()).await?))
+) -> Result<Json<Listing<WebhookDeliveryView>>> {
+    Ok(Json(app.webhooks().deliveries(&actor, id, &page.into()).await?))
 }
 
 /// Send something again that arrived or was given up: the same text under the same `webhook-id`. For its owner.

@@ -1,0 +1,183 @@
+//! Where reads are done: at once by whoever asks, or on threads that may wait.
+//!
+//! Nearly every read is of a few records whose pages are in memory, and takes microseconds: handing it to another thread and
+//! back costs more than the read. A page that has to come from the disk takes longer, and must not hold up an async thread.
+//! No look tells beforehand which it will be, so the last reads tell: after a slow one, reads go to threads until enough of
+//! them were quick.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use eventify_core::store::StoreError;
+use redb::ReadTransaction;
+
+use super::engine::Engine;
+use super::error::Failure;
+use super::pool::Pool;
+
+/// Records that a read at once may ask for; more are work for a thread, wherever their pages are.
+const AT_ONCE_RECORDS_MAX: usize = 128;
+/// What so few records in memory never take, and a page from a disk soon does.
+const QUICK: Duration = Duration::from_millis(1);
+/// Reads that have to be quick after a slow one.
+const QUICK_IN_A_ROW: u32 = 32;
+
+/// A kind of reads: slow searches are no reason to suspect what is read by key.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Reads {
+    ByKey,
+    Scans,
+}
+
+/// Those who read.
+#[derive(Debug)]
+pub(crate) struct Readers {
+    engine: Arc<Engine>,
+    threads: Pool,
+    by_key: Arc<Pace>,
+    scans: Arc<Pace>,
+}
+
+impl Readers {
+    pub(crate) fn start(engine: Arc<Engine>, threads: usize) -> std::io::Result<Self> {
+        let (by_key, scans) = Default::default();
+        Ok(Self { engine, threads: Pool::start(threads)?, by_key, scans })
+    }
+
+    /// Reads at once, on the thread that asks; `None` where a thread of its own shall do it.
+    pub(crate) fn at_once<T>(
+        &self,
+        (of, _): (Reads, &'static str),
+        records: usize,
+        look: impl FnOnce(&ReadTransaction) -> Result<T, Failure>,
+    ) -> Option<Result<T, StoreError>> {
+        let pace = self.pace(of);
+        if records > AT_ONCE_RECORDS_MAX || !pace.is_quick() {
+            return None;
+        }
+        pace.timed(|| self.engine.read_now(look))
+    }
+
+    /// Reads on one of the threads.
+    pub(crate) async fn on_a_thread<T: Send + 'static>(
+        &self,
+        (of, operation): (Reads, &'static str),
+        records: usize,
+        look: impl FnMut(&ReadTransaction) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (engine, pace) = (self.engine.clone(), self.pace(of).clone());
+        let read = move || {
+            let read = || engine.read(operation, look);
+            // Many records say nothing about few.
+            if records > AT_ONCE_RECORDS_MAX { read() } else { pace.timed(read) }
+        };
+        self.threads.run(operation, read).await
+    }
+
+    const fn pace(&self, of: Reads) -> &Arc<Pace> {
+        match of {
+            Reads::ByKey => &self.by_key,
+            Reads::Scans => &self.scans,
+        }
+    }
+
+    /// Finishes what was taken in and ends the threads.
+    pub(crate) fn stop(&mut self) {
+        self.threads.stop();
+    }
+}
+
+/// How reads went lately.
+#[derive(Debug, Default)]
+struct Pace {
+    /// Reads that are still to be quick.
+    distrusted: AtomicU32,
+}
+
+impl Pace {
+    fn is_quick(&self) -> bool {
+        self.distrusted.load(Ordering::Relaxed) == 0
+    }
+
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "how long a disk takes decides no rule: the answer is the same"
+    )]
+    fn timed<T>(&self, read: impl FnOnce() -> T) -> T {
+        let begun = Instant::now();
+        let found = read();
+        self.took(begun.elapsed());
+        found
+    }
+
+    fn took(&self, time: Duration) {
+        if time > QUICK {
+            self.distrusted.store(QUICK_IN_A_ROW, Ordering::Relaxed);
+        } else if !self.is_quick() {
+            let one_less = |left: u32| Some(left.saturating_sub(1));
+            // Always some: nothing to look at.
+            let _ = self.distrusted.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::collections::BTreeSet;
+    use std::time::Duration;
+
+    use eventify_core::EventId;
+    use eventify_core::store::{Key, Store as _};
+
+    use super::{AT_ONCE_RECORDS_MAX, Pace, QUICK, QUICK_IN_A_ROW, Reads};
+    use crate::RedbStore;
+
+    const LOAD: (Reads, &str) = (Reads::ByKey, "load");
+
+    /// What a read would be, if it was done at once.
+    fn at_once(store: &RedbStore, records: usize) -> bool {
+        store.readers.at_once(LOAD, records, |_| Ok(())).is_some()
+    }
+
+    #[tokio::test]
+    async fn few_records_are_read_at_once_unless_that_would_mean_waiting() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = RedbStore::open(dir.path().join("few.redb")).unwrap();
+        assert!(at_once(&store, AT_ONCE_RECORDS_MAX));
+        assert!(!at_once(&store, AT_ONCE_RECORDS_MAX + 1), "many are work for a thread");
+        let alone = store.engine.exclusively("test", |_| Ok(at_once(&store, 1)));
+        assert!(!alone.unwrap(), "somebody has the database to itself");
+        store.engine.mark_broken();
+        assert!(!at_once(&store, 1), "it has to be opened again first");
+        let keys = BTreeSet::from([Key::Event(EventId::from_uuid(uuid::Uuid::nil()))]);
+        assert_eq!(store.load(&keys).await.unwrap().len(), 1, "which a thread sees to");
+        store.close();
+        assert!(!at_once(&store, 1));
+        assert!(store.load(&keys).await.is_err());
+    }
+
+    #[test]
+    fn after_a_slow_read_threads_read_until_enough_were_quick() {
+        let pace = Pace::default();
+        pace.took(QUICK);
+        assert!(pace.is_quick(), "quick reads stay where they are");
+        pace.took(QUICK + Duration::from_nanos(1));
+        for nth in 0..QUICK_IN_A_ROW {
+            assert!(!pace.is_quick(), "only {nth} were quick since");
+            pace.took(Duration::ZERO);
+        }
+        assert!(pace.is_quick());
+        pace.took(QUICK * 2);
+        pace.took(Duration::ZERO);
+        pace.took(QUICK * 2);
+        for _ in 1..QUICK_IN_A_ROW {
+            pace.took(Duration::ZERO);
+        }
+        assert!(!pace.is_quick(), "a slow one in between begins the count anew");
+        pace.took(Duration::ZERO);
+        assert!(pace.is_quick());
+    }
+}
