@@ -82,9 +82,9 @@ pub(crate) async fn measure(of: &Measure) -> Result<Report> {
         of.feeds,
         IDLE_FOR.as_secs()
     ));
-    let stage = Stage::set(1, of.feeds).await?;
+    let mut stage = Stage::set(1, of.feeds).await?;
     for by in [By::Sse, By::Ws].into_iter().filter(|by| of.by.is_none_or(|only| only == *by)) {
-        let found = run(&stage, of.feeds, by).await?;
+        let found = run(&mut stage, of.feeds, by).await?;
         report.at_most(format!("{}: MiB when all are idle", by.name()), found.idle, 150.0);
         report.at_most(format!("{}: MiB when all have heard", by.name()), found.heard, 150.0);
         report.at_most(format!("{}: % of a core when idle", by.name()), found.processor, 10.0);
@@ -123,13 +123,13 @@ struct Found {
 }
 
 #[allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
-async fn run(stage: &Stage, feeds: usize, by: By) -> Result<Found> {
+async fn run(stage: &mut Stage, feeds: usize, by: By) -> Result<Found> {
     // One address may have three quarters of all connections.
     let options = [("--connections-max", feeds * 4 / 3 + 100), ("--feeds-max", feeds)];
     let options: Vec<String> =
         options.into_iter().flat_map(|(name, value)| [name.to_owned(), value.to_string()]).collect();
     let service = Process::serve_with(&stage.file, &options).await?;
-    let tokens = stage.log_in(service.address).await?;
+    let tokens = stage.come_back(service.address).await?;
     let before = service.memory()?;
     let (tell, mut told) = mpsc::unbounded_channel();
     for (person, token) in tokens.iter().enumerate() {

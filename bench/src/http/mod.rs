@@ -1,5 +1,6 @@
 //! The service as a process of its own: purchases and reads over HTTP, on the same cores as those who ask.
 
+mod guests;
 mod load;
 mod stage;
 
@@ -8,8 +9,9 @@ use clap::Args;
 use crate::figure::{Figure, Report};
 use crate::process::Process;
 use crate::{Common, Result};
+pub(crate) use guests::email;
 pub(crate) use load::{Load, Pace, ask, request};
-pub(crate) use stage::{Stage, email};
+pub(crate) use stage::Stage;
 
 #[derive(Debug, Args)]
 pub(crate) struct Measure {

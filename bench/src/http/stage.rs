@@ -1,16 +1,17 @@
 //! A file with many events, and people who ask for them.
 
+use std::error::Error;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use eventify_core::account::Register;
-use eventify_core::{Actor, Eventify};
 use eventify_store_redb::RedbStore;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::guests::{Guests, PASSWORD, email};
 use super::load::{Load, ask, request};
 use crate::Result;
 use crate::crowd::run_counted;
@@ -19,12 +20,13 @@ use crate::sale::{Sale, Shelf, put_on_sale};
 
 /// Passwords that are hashed side by side.
 const HASHES: usize = 4;
-const PASSWORD: &str = "three quiet rivers";
+/// Sessions that are refreshed side by side.
+const REFRESHES: usize = 64;
 
 pub(crate) struct Stage {
     pub(crate) file: PathBuf,
     shelves: Vec<Shelf>,
-    guests: usize,
+    guests: Guests,
     _dir: TempDir,
 }
 
@@ -33,33 +35,45 @@ impl Stage {
     pub(crate) async fn set(events: usize, guests: usize) -> Result<Self> {
         let dir = tempfile::tempdir()?;
         let file = dir.path().join("service.redb");
-        let sale = Sale::open(Arc::new(RedbStore::open(&file)?), 1).await?;
+        let store = Arc::new(RedbStore::open(&file)?);
+        let sale = Sale::open(store.clone(), 1).await?;
         let (eventify, nth) = (sale.eventify.clone(), Arc::new(AtomicUsize::new(1)));
         run_counted(events.saturating_sub(1), 256, || {
             let (eventify, nth) = (eventify.clone(), nth.clone());
             async move { put_on_sale(&eventify, nth.fetch_add(1, Ordering::Relaxed)).await.map(drop) }
         })
         .await?;
-        let nth = Arc::new(AtomicUsize::new(0));
-        run_counted(guests, HASHES, || {
-            let (eventify, nth) = (eventify.clone(), nth.clone());
-            async move { register(&eventify, nth.fetch_add(1, Ordering::Relaxed)).await }
-        })
-        .await?;
+        let guests = Guests::invite(&eventify, &*store, guests).await?;
         eventify.shut_down().await;
         Ok(Self { file, shelves: sale.shelves.clone(), guests, _dir: dir })
     }
 
-    /// Everybody's access token.
-    pub(crate) async fn log_in(&self, address: std::net::SocketAddr) -> Result<Vec<String>> {
+    /// Everybody's access token, by their passwords.
+    pub(crate) async fn log_in(&self, address: SocketAddr) -> Result<Vec<String>> {
         let log_in = |nth| async move {
-            let body = json!({ "email": email(nth), "password": PASSWORD }).to_string();
-            let (_, answer) = ask(address, &request("POST", "/api/auth/login", &[], &body)).await?;
-            let answer: Value = serde_json::from_str(&answer)?;
-            let token = answer["access_token"].as_str().ok_or("no token")?;
-            Result::<String>::Ok(token.to_owned())
+            let body = json!({ "email": email(nth), "password": PASSWORD });
+            token(&post(address, "/api/auth/login", &body).await?, "access_token")
         };
-        stream::iter(0..self.guests).map(log_in).buffered(HASHES).try_collect().await
+        stream::iter(0..self.guests.len()).map(log_in).buffered(HASHES).try_collect().await
+    }
+
+    /// The same by the sessions that they have, as an app that was closed does it: for thousands, whose passwords
+    /// would be hashed for minutes.
+    pub(crate) async fn come_back(&mut self, address: SocketAddr) -> Result<Vec<String>> {
+        let refresh = |refresh_token: &String| {
+            let body = json!({ "refresh_token": refresh_token });
+            async move {
+                let answer = post(address, "/api/auth/refresh", &body).await?;
+                Ok::<_, Box<dyn Error + Send + Sync>>((
+                    token(&answer, "access_token")?,
+                    token(&answer, "refresh_token")?,
+                ))
+            }
+        };
+        let refreshed = stream::iter(self.guests.refresh_tokens.iter().map(refresh)).buffered(REFRESHES);
+        let (access, next): (Vec<_>, Vec<_>) = refreshed.try_collect::<Vec<_>>().await?.into_iter().unzip();
+        self.guests.refresh_tokens = next;
+        Ok(access)
     }
 
     pub(crate) fn pages(&self, service: &Process) -> Load {
@@ -102,12 +116,11 @@ fn page(shelf: &Shelf) -> String {
     format!("/api/events/{}", shelf.event_id)
 }
 
-pub(crate) fn email(nth: usize) -> String {
-    format!("guest{nth}@example.org")
+async fn post(address: SocketAddr, path: &str, body: &Value) -> Result<Value> {
+    let (_, answer) = ask(address, &request("POST", path, &[], &body.to_string())).await?;
+    Ok(serde_json::from_str(&answer)?)
 }
 
-async fn register(eventify: &Eventify, nth: usize) -> Result {
-    let guest = Register::new(format!("Guest {nth}"), email(nth), PASSWORD);
-    eventify.accounts().register(&Actor::anonymous(), guest).await?;
-    Ok(())
+fn token(answer: &Value, name: &str) -> Result<String> {
+    Ok(answer[name].as_str().ok_or("no token")?.to_owned())
 }
