@@ -9,7 +9,7 @@ use super::model::{Job, JobState, JobWork};
 use super::settle::give_up;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
-use crate::notification::{self, Channel, FactName, Preferences, Urgent, still_said};
+use crate::notification::{self, Channel, FactName, Preferences, Unsaid, still_said};
 use crate::store::Key;
 use crate::webhook::{self, Gate};
 use crate::work::{Decision, Work};
@@ -45,13 +45,9 @@ impl Command for LeaseJob {
     fn reads(&self, keys: &mut BTreeSet<Key>) {
         keys.insert(Key::Job(self.job.id));
         match &self.job.work {
-            JobWork::Deliver { user_id, message, .. } => {
+            JobWork::Deliver { user_id, .. } | JobWork::DeliverDigest { user_id, .. } => {
                 keys.insert(Key::Preferences(*user_id));
-                keys.extend(notification::reads_of_saying(std::slice::from_ref(message)));
-            }
-            JobWork::DeliverDigest { user_id, drafts } => {
-                keys.insert(Key::Preferences(*user_id));
-                keys.extend(notification::reads_of_saying(drafts));
+                keys.extend(unsaid(&self.job.work).iter().flat_map(Unsaid::reads));
             }
             JobWork::DeliverWebhook { webhook_id, delivery_id, .. } => {
                 keys.extend(webhook::gate_reads(*webhook_id, *delivery_id));
@@ -108,15 +104,21 @@ impl Command for LeaseJob {
 /// What of a job is still to be done now. `None` when its person is to be left alone, or everything has come to nothing; and sees to
 /// that.
 fn for_its_person(work: &mut Work, cx: &Context<'_>, job: &Job) -> Decision<Option<JobWork>> {
-    let user_id = match &job.work {
-        JobWork::Deliver { user_id, .. } | JobWork::DeliverDigest { user_id, .. } => *user_id,
-        others => return Ok(Some(others.clone())),
-    };
-    let chosen = work.find::<Preferences>(&user_id)?;
+    let Some(unsaid) = unsaid(&job.work) else { return Ok(Some(job.work.clone())) };
+    let chosen = work.find::<Preferences>(&unsaid.user_id)?;
     let chosen = chosen.as_deref();
-    let Some((left, fact, urgent)) = still_to_do(work, cx, &job.work, chosen)? else {
+    let drafts = still_said(work, cx, chosen, unsaid)?;
+    if drafts.is_empty() {
         work.delete::<Job>(&job.id);
         return Ok(None);
+    }
+    let (left, fact, urgent) = match &job.work {
+        JobWork::Deliver { message, .. } => (job.work.clone(), message.fact, message.urgent),
+        _ => {
+            let urgent = notification::urgency(&drafts, cx.now);
+            let left = JobWork::DeliverDigest { user_id: unsaid.user_id, drafts };
+            (left, FactName::Digest, urgent)
+        }
     };
     let Some(chosen) = chosen else { return Ok(Some(left)) };
     if notification::gather_for_digest(work, cx, job, chosen)? {
@@ -130,27 +132,16 @@ fn for_its_person(work: &mut Work, cx: &Context<'_>, job: &Job) -> Decision<Opti
     Ok(Some(left))
 }
 
-/// What is left to say of a message or a digest, if anything, of which fact it is, and when it can wait no longer.
-fn still_to_do(
-    work: &mut Work,
-    cx: &Context<'_>,
-    what: &JobWork,
-    chosen: Option<&Preferences>,
-) -> Decision<Option<(JobWork, FactName, Option<Urgent>)>> {
-    Ok(match what {
-        JobWork::Deliver { channel, message, .. } => {
-            let said = still_said(work, cx, chosen, (*channel, std::slice::from_ref(message)))?;
-            (!said.is_empty()).then(|| (what.clone(), message.fact, message.urgent))
+/// The messages of a job, if it brings any to a person.
+fn unsaid(what: &JobWork) -> Option<Unsaid<'_>> {
+    let (user_id, channel, drafts) = match what {
+        JobWork::Deliver { user_id, channel, message, .. } => {
+            (*user_id, *channel, std::slice::from_ref(&**message))
         }
-        JobWork::DeliverDigest { user_id, drafts } => {
-            let drafts = still_said(work, cx, chosen, (Channel::Email, drafts))?;
-            let urgent = notification::urgency(&drafts, cx.now);
-            let is_empty = drafts.is_empty();
-            let left = JobWork::DeliverDigest { user_id: *user_id, drafts };
-            (!is_empty).then_some((left, FactName::Digest, urgent))
-        }
-        _ => None,
-    })
+        JobWork::DeliverDigest { user_id, drafts } => (*user_id, Channel::Email, drafts.as_slice()),
+        _ => return None,
+    };
+    Some(Unsaid { user_id, channel, drafts })
 }
 
 /// Gives a job back that a worker reserved and will not do: it ends.

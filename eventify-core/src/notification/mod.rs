@@ -65,7 +65,7 @@ pub(crate) use push::{forget as forget_push, forget_all as forget_all_push, is_p
 pub use quiet::{NotATimeOfDay, QuietHours, TimeOfDay, Urgent};
 pub(crate) use say::Voice;
 pub use send::SendNotification;
-pub(crate) use still::{reads_of_saying, still_said};
+pub(crate) use still::{Unsaid, still_said};
 pub(crate) use tell::{
     Notice, fact, fact_id, publish, publish_all, publish_once, reads, reads_once, tell, tell_once,
 };

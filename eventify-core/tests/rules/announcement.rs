@@ -1,13 +1,20 @@
 //! Announcements: who may make one, of which event, how often, and whom it reaches.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
+use eventify_core::account::User;
 use eventify_core::announcement::{AnnouncementView, MakeAnnouncement};
-use eventify_core::notification::{Channel, FactName, NoticeKind, PreferencesView};
+use eventify_core::notification::{
+    Channel, DailyDigest, FactName, NoticeKind, PreferencesView, SendNotification,
+};
 use eventify_core::staff::{GrantStaff, StaffRight};
+use eventify_core::store::{Key, Record};
 use eventify_core::testing::SeededEntropy;
-use eventify_core::{Actor, AnnouncementId, Answer, Error, EventId, Eventify, PageRequest, Reason, Role};
+use eventify_core::{
+    Actor, AnnouncementId, Answer, Change, Error, EventId, Eventify, PageRequest, Reason, Role,
+};
 
 use crate::common::*;
 use crate::table::{Row, rows, run};
@@ -215,6 +222,87 @@ async fn preferences_are_kept_and_managers_speak() {
     assert_eq!(listed.len(), 1);
     let one = w.eventify.announcements().get(&manager, e, listed[0].id).await.unwrap();
     assert_eq!(*one, listed[0]);
+}
+
+/// Registering with somebody else's address and taking a ticket of one's own event must not mail them one's words.
+#[tokio::test]
+async fn only_proven_addresses_are_mailed_an_organizers_words() {
+    for (proven, operator, about, mailed) in [
+        (true, false, true, true),
+        (false, false, true, false),
+        (true, true, true, true),
+        (false, true, true, false),
+        (false, true, false, true),
+    ] {
+        let case = format!("proven {proven}, operator {operator}, about the event {about}");
+        let w = World::connected().await;
+        let id = if proven { id_of(&w.verified("Ada").await) } else { w.register("Ada").await.id };
+        let ada = Actor::user(id, Role::Attendee);
+        let (e, t) = w.sale(5).await;
+        w.buy(&ada, e, t, 1).await;
+        if operator {
+            let (title, body) = ("Words".to_owned(), "Words".to_owned());
+            let message = SendNotification { user_id: id, title, body, event_id: about.then_some(e) };
+            w.eventify.notifications().send(&admin(), message).await.unwrap();
+            w.run_jobs().await;
+        } else {
+            announce(&w, e, words("Words")).await;
+        }
+        let delivered = w.mail.delivered();
+        let about_it = |channel| {
+            delivered.iter().filter(|d| d.channel == channel && d.message.body.contains("Words")).count()
+        };
+        assert_eq!(about_it(Channel::Email), usize::from(mailed), "{case}");
+        assert_eq!(about_it(Channel::Push), 1, "{case}: by every other channel");
+        assert_eq!(heard(&w, "Words").await, [id], "{case}: and in the app");
+        let bought = delivered
+            .iter()
+            .filter(|d| (d.channel, d.message.fact) == (Channel::Email, FactName::TicketPurchased));
+        assert_eq!(bought.count(), 1, "{case}: what one bought comes anyhow");
+        assert!(w.jobs("deliver").await.is_empty(), "{case}: nothing waits");
+    }
+}
+
+/// Once it is proven, or not any more, between the words and the mail: what counts is when it leaves.
+#[tokio::test]
+async fn an_address_is_looked_at_when_a_mail_leaves() {
+    for (first, then) in [(false, true), (true, false)] {
+        let w = World::connected().await;
+        let ada = w.verified("Ada").await;
+        let prove = async |proven: bool| {
+            w.rewrite(Key::User(id_of(&ada)), |found| {
+                let Record::User(user) = found else { panic!("no account") };
+                let at = proven.then_some(w.now());
+                Record::User(Arc::new(User { email_verified_at: at, ..(*user).clone() }))
+            })
+            .await;
+        };
+        let digest = DailyDigest { at: "08:00".parse().unwrap(), time_zone: "UTC".parse().unwrap() };
+        let daily = PreferencesView { digest: Some(Change::To(digest)), ..PreferencesView::default() };
+        w.eventify.notifications().set_preferences(&ada, daily).await.unwrap();
+        let (e, t) = w.sale(5).await;
+        w.buy(&ada, e, t, 1).await;
+        prove(first).await;
+        announce(&w, e, words("Early words")).await;
+        prove(then).await;
+        announce(&w, e, words("Late words")).await;
+        w.pass(DAY).await;
+        w.run_jobs().await;
+        let mails: Vec<String> = w
+            .mail
+            .delivered()
+            .into_iter()
+            .filter(|d| d.channel == Channel::Email)
+            .map(|d| d.message.body)
+            .collect();
+        let mailed = |words: &str| mails.iter().any(|mail| mail.contains(words));
+        // What came while it was not proven is gone; what waits in the box goes only where it is still proven.
+        assert_eq!(
+            (mailed("Early words"), mailed("Late words")),
+            (false, then),
+            "first {first}, then {then}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use eventify_core::notification::{
     SendNotification,
 };
 use eventify_core::testing::SeededEntropy;
-use eventify_core::{Actor, Change, Error, Eventify, Role, Timestamp};
+use eventify_core::{Actor, Change, Error, Eventify, Timestamp};
 
 use crate::common::*;
 use crate::table::{Row, rows, run_in};
@@ -76,7 +76,7 @@ fn a_digest_comes_once_a_day_by_the_clocks_of_its_zone() {
 /// Ada, who wants one mail a day at eight, on the 10th at noon; what she heard until then is delivered.
 async fn at_noon() -> (World, Actor) {
     let w = World::connected().await;
-    let ada = Actor::user(w.register("Ada").await.id, Role::Attendee);
+    let ada = w.verified("Ada").await;
     choose(&w, &ada, Some(daily("08:00", "UTC"))).await.unwrap();
     w.clock.set(at("2026-12-10T12:00:00Z"));
     w.run_jobs().await;

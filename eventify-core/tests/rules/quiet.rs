@@ -7,7 +7,7 @@ use eventify_core::event::{CancelEvent, CreateEvent, UpdateEvent};
 use eventify_core::notification::{
     DeliveryError, FactName, PreferencesView, QuietHours, SendNotification, TimeOfDay,
 };
-use eventify_core::{Actor, Change, Error, EventId, Role, TicketTypeId, Timestamp};
+use eventify_core::{Actor, Change, Error, EventId, TicketTypeId, Timestamp};
 
 use crate::common::*;
 use crate::table::{Row, rows, run};
@@ -141,7 +141,7 @@ fn quiet_hours_end_also_when_the_clocks_change() {
 /// afterwards. What she heard until then is delivered.
 async fn at_night(ahead: Duration) -> (World, Actor, EventId, TicketTypeId) {
     let w = World::connected().await;
-    let ada = Actor::user(w.register("Ada").await.id, Role::Attendee);
+    let ada = w.verified("Ada").await;
     choose(&w, &ada, Some(quiet("22:00", "08:00", "UTC"))).await.unwrap();
     w.clock.set(at("2026-12-10T22:30:00Z"));
     let start = w.now().plus(ahead);
@@ -246,7 +246,7 @@ async fn whoever_gets_ready_for_the_old_start_hears_of_the_move_at_once() {
 #[tokio::test]
 async fn a_reminder_of_an_early_start_comes_when_it_was_asked_for() {
     let w = World::connected().await;
-    let ada = Actor::user(w.register("Ada").await.id, Role::Attendee);
+    let ada = w.verified("Ada").await;
     choose(&w, &ada, Some(quiet("22:00", "08:00", "UTC"))).await.unwrap();
     let start = at("2026-12-11T23:30:00Z");
     let request = CreateEvent { starts_at: Some(start), ends_at: Some(start.plus(HOUR)), ..w.concert() };
@@ -268,7 +268,7 @@ async fn a_reminder_of_an_early_start_comes_when_it_was_asked_for() {
 #[tokio::test]
 async fn a_message_that_was_on_its_way_is_judged_again_when_its_turn_comes() {
     let w = World::connected().await;
-    let ada = Actor::user(w.register("Ada").await.id, Role::Attendee);
+    let ada = w.verified("Ada").await;
     let (e, t) = w.sale(5).await;
     w.buy(&ada, e, t, 1).await;
     w.run_jobs().await;
@@ -292,7 +292,7 @@ async fn a_message_that_was_on_its_way_is_judged_again_when_its_turn_comes() {
 #[tokio::test]
 async fn security_mail_never_waits() {
     let w = World::connected().await;
-    let ada = Actor::user(w.register("Ada").await.id, Role::Attendee);
+    let ada = w.verified("Ada").await;
     choose(&w, &ada, Some(quiet("00:01", "00:00", "UTC"))).await.unwrap();
     let before = w.mail.of_accounts().len();
     let request = eventify_core::account::ChangePassword {

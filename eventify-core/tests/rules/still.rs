@@ -9,7 +9,7 @@ use eventify_core::notification::{
     Channel, DailyDigest, DeliveryError, DigestBox, FactName, NoticeKind, PreferencesView, QuietHours,
 };
 use eventify_core::waitlist::JoinWaitlist;
-use eventify_core::{Actor, Change, EventId, Role, Timestamp};
+use eventify_core::{Actor, Change, EventId, Timestamp};
 
 use crate::common::*;
 
@@ -43,7 +43,7 @@ fn without(channels: &[Channel]) -> PreferencesView {
 /// Ada, who wants to be told so, with a ticket of an event that begins then; what she heard until then is delivered.
 async fn with_ticket(chosen: PreferencesView, starts_at: &str) -> (World, Actor, EventId) {
     let w = World::connected().await;
-    let ada = Actor::user(w.register("Ada").await.id, Role::Attendee);
+    let ada = w.verified("Ada").await;
     choose(&w, &ada, chosen).await;
     let start = at(starts_at);
     let request = CreateEvent { starts_at: Some(start), ends_at: Some(start.plus(HOUR)), ..w.concert() };
@@ -167,7 +167,7 @@ async fn of_two_changes_that_wait_the_newer_one_is_said() {
 async fn an_offer_whose_time_is_over_is_not_mailed_any_more() {
     for (later, mailed) in [(HOUR, 2), (DAY, 0)] {
         let w = World::connected().await;
-        let ada = Actor::user(w.register("Ada").await.id, Role::Attendee);
+        let ada = w.verified("Ada").await;
         let (e, t) = w.sale(1).await;
         let bought = w.buy(&attendee(), e, t, 1).await.booking.id;
         w.eventify.waitlists().join(&ada, e, t, JoinWaitlist { quantity: 1 }).await.unwrap();

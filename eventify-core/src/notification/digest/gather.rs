@@ -5,7 +5,7 @@ use super::{Channel, DailyDigest, Preferences, urgency};
 use crate::context::Context;
 use crate::id::{JobId, UserId, derived_uuid};
 use crate::job::{self, Job, JobState, JobWork};
-use crate::notification::{Draft, still_said};
+use crate::notification::{Draft, Unsaid, still_said};
 use crate::store::Key;
 use crate::work::{Decision, Work};
 
@@ -51,7 +51,8 @@ pub(crate) fn empty(work: &mut Work, cx: &Context<'_>, user_id: UserId) -> Decis
     work.need([Key::DigestBox(user_id), Key::Preferences(user_id)])?;
     let Some(found) = work.find::<DigestBox>(&user_id)? else { return Ok(()) };
     let chosen = work.find::<Preferences>(&user_id)?;
-    let drafts = still_said(work, cx, chosen.as_deref(), (Channel::Email, &found.drafts))?;
+    let unsaid = Unsaid { user_id, channel: Channel::Email, drafts: &found.drafts };
+    let drafts = still_said(work, cx, chosen.as_deref(), unsaid)?;
     work.delete::<DigestBox>(&user_id);
     if !drafts.is_empty() {
         send(work, cx, user_id, drafts);
