@@ -40,7 +40,7 @@ impl Sale {
     }
 
     /// The same people, of a process that was started again.
-    fn move_to(&mut self, service: &Service) {
+    pub(crate) fn move_to(&mut self, service: &Service) {
         self.buyers = self.buyers.iter().map(|buyer| buyer.at(&service.address)).collect();
     }
 

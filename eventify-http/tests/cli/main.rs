@@ -15,6 +15,7 @@ mod letters;
 mod pages;
 mod payments;
 mod people;
+mod pushes;
 mod serve;
 mod texts;
 mod webhooks;
