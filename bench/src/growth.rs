@@ -50,8 +50,8 @@ pub(crate) async fn measure(of: &Measure) -> Result<Report> {
     let few = fill(&small, FEW, Vec::new()).await?;
     let (mut many, mut line, mut stored) = (Vec::new(), Line::new("Eventify on redb"), 0);
     for stop in STOPS.into_iter().filter(|stop| *stop < of.tickets).chain([of.tickets]) {
-        many = fill(&large, stop - stored, many).await?;
-        stored = stop;
+        many = fill(&large, stop.saturating_sub(stored), many).await?;
+        stored = stop.max(stored);
         let mut turns = Vec::new();
         for _ in 0..of.common.turns_of_a_plot() {
             turns.push(sell(&large, &many, of).await?);

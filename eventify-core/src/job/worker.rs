@@ -30,7 +30,7 @@ use crate::time::Timestamp;
 /// Due jobs that one look finds.
 const DUE_JOBS_MAX: usize = 256;
 /// Bookings or tickets that one step of a long job takes.
-pub(super) const STEP_RECORDS_MAX: usize = 100;
+pub(super) const STEP_RECORDS_MAX: usize = 25;
 /// Jobs of each line of the outside that are under way at once, and as many to webhooks.
 const ERRANDS_MAX: usize = 64;
 /// How long a stopping worker waits for those that are under way.

@@ -128,7 +128,7 @@ async fn two_workers_and_a_process_for_each_step_remind_once() {
         if w.jobs("tell_of_start").await.len() == 1 {
             break;
         }
-        assert!(step < 10, "it never ends");
+        assert!(step < 50, "it never ends");
         // As after a crash, each step is the first of two new processes at once.
         let (one, two) = (other_engine(&w, 100 + step).await, other_engine(&w, 200 + step).await);
         let (one, two) = (one.jobs(), two.jobs());
