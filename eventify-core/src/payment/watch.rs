@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::After;
-use super::model::{Attention, Payment};
+use super::model::{Attention, Payment, Refund};
 use super::places::Entry;
 use super::port::{ChargeKey, ProviderError};
 use super::providers::{ask, sound, words};
@@ -106,13 +106,15 @@ async fn release(engine: &Engine, payment: &Payment, patience: Duration) -> Opti
 }
 
 /// Money that came is asked about once more: for its fee, for what goes back unsaid, or after a refund of ours that hid what went back
-/// outside. That it was asked is not enough: there has to be an answer.
+/// outside. That it was asked is not enough: there has to be an answer. While a refund of ours is on its way there is nothing to ask; whoever
+/// ends it has somebody ask again.
 fn after_it_came(engine: &Engine, payment: &Payment, (began, error): (Timestamp, Option<String>)) -> After {
     let under_way = payment.under_way().filter(|_| !payment.by_hand);
-    let came_back = payment.came_back_at().is_some_and(|at| began <= at);
-    if under_way.is_some() || came_back {
-        let is_sent = under_way.is_some_and(|refund| refund.state.is_gone());
-        return After::Again(if is_sent { PAUSE_MAX } else { PAUSE_MIN }, error);
+    if under_way.is_some() {
+        return After::Done;
+    }
+    if payment.came_back_at().is_some_and(|at| began <= at) {
+        return After::Again(PAUSE_MIN, error);
     }
     match (went_back_unsaid(engine, payment, engine.core().clock.now()), error) {
         (Some(pause), error) => After::Again(pause, error),
@@ -225,8 +227,8 @@ async fn learn(
 fn went_back_unsaid(engine: &Engine, payment: &Payment, now: Timestamp) -> Option<Duration> {
     let provider = engine.core().providers.find(&payment.provider)?;
     let age = now.since(payment.created_at);
-    let may_go = !provider.tells_of_refunds() && !payment.left().is_zero();
-    (may_go && age < WENT_BACK_MAX).then(|| age.max(WENT_BACK_PAUSE))
+    let may_move = !payment.left().is_zero() || payment.refunds.iter().any(Refund::is_outside);
+    (may_move && !provider.tells_of_refunds() && age < WENT_BACK_MAX).then(|| age.max(WENT_BACK_PAUSE))
 }
 
 /// Half of its age, within bounds, and once when its time is over.
