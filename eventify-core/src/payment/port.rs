@@ -308,6 +308,12 @@ pub trait PaymentProvider: Debug + Send + Sync + 'static {
         true
     }
 
+    /// Where the payer goes afterwards when a payment names no place: kept with the payment when it is begun, so that asking for it again asks for
+    /// the same charge, whatever the settings are by then.
+    fn return_url(&self, _payment_id: PaymentId) -> Option<String> {
+        None
+    }
+
     /// Starts a charge.
     ///
     /// # Errors

@@ -47,6 +47,8 @@ pub struct MemoryProvider {
     calls: Arc<Mutex<usize>>,
     /// Whether nobody calls back when money went back.
     is_quiet: Arc<Mutex<bool>>,
+    /// Where payers go afterwards of whom nobody says where.
+    page: Arc<Mutex<Option<String>>>,
 }
 
 impl Default for MemoryProvider {
@@ -75,12 +77,18 @@ impl MemoryProvider {
             failures: Arc::default(),
             calls: Arc::default(),
             is_quiet: Arc::default(),
+            page: Arc::default(),
         }
     }
 
     /// From now on it does not tell what goes back.
     pub fn tell_of_refunds_no_more(&self) {
         *lock(&self.is_quiet) = true;
+    }
+
+    /// From now on payers go there afterwards of whom nobody says where.
+    pub fn send_payers_to(&self, page: &str) {
+        *lock(&self.page) = Some(page.to_owned());
     }
 
     /// The same that can do this and no more.
@@ -272,6 +280,10 @@ impl PaymentProvider for MemoryProvider {
 
     fn tells_of_refunds(&self) -> bool {
         !*lock(&self.is_quiet)
+    }
+
+    fn return_url(&self, _: PaymentId) -> Option<String> {
+        lock(&self.page).clone()
     }
 
     async fn create(&self, request: &ChargeRequest) -> Result<Charge, ProviderError> {

@@ -259,6 +259,20 @@ async fn what_ours_gave_back_is_not_taken_off_by_a_sum() {
     assert_eq!((found.refunded, found.attention.len()), (tenge(100), 0));
 }
 
+#[tokio::test]
+async fn where_a_payer_goes_afterwards_is_kept_with_the_payment() {
+    let w = World::new().await;
+    let (_, _, held) = w.unpaid(&attendee()).await;
+    w.bank.card.send_payers_to("https://old.example");
+    // It was made, and the answer was lost.
+    w.bank.card.lose_next(1);
+    w.try_to_pay(&attendee(), held.id, "memory").await.unwrap_err();
+    w.bank.card.send_payers_to("https://new.example");
+    let payment = w.pay(&attendee(), held.id, "memory").await;
+    assert_eq!(w.stored_payment(payment.id).await.return_url.as_deref(), Some("https://old.example"));
+    assert!(payment.redirect_url.is_some(), "it is the same charge");
+}
+
 /// Somebody else has the job by now, and has not said how it goes.
 async fn is_taken(w: &World, until: Timestamp) {
     for job in w.jobs("watch_payment").await {
