@@ -53,8 +53,9 @@ pub(super) fn stop(work: &mut Work, id: PaymentId) -> Decision<()> {
 pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error> {
     let core = engine.core();
     let Some(payment) = engine.load::<Payment>(&id).await? else { return Ok(After::Done) };
+    // Whatever is answered ends that; what is not answered lists it anew.
+    let was_listed = payment.attention.contains(&Attention::Unwatched);
     let patience = core.settings.job_lease_for / 3;
-    let began = core.clock.now();
     let asked = learn(engine, &payment, patience).await?.err();
     let now = core.clock.now();
     let lapses = payment.state.is_open() && payment.expires_at <= now;
@@ -71,12 +72,12 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
     let is_unheard = asked.as_ref().is_some_and(|error| *error != ProviderError::Unknown);
     let error = asked.map(|error| words(&error.to_string()));
     if let Some(key) = payment.other_key()
-        && let Some(after) = look_beside(engine, &payment, &key).await?
+        && let Some(after) = look_beside(engine, &payment, (&key, was_listed)).await?
     {
         return Ok(after);
     }
     if payment.state.received().is_some() {
-        return Ok(after_it_came(engine, &payment, (began, error)));
+        return Ok(after_it_came(engine, &payment, error));
     }
     let is_closed = !payment.state.is_open();
     let over = if payment.by_hand { payment.expires_at <= now } else { watched_until <= now };
@@ -90,7 +91,7 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
         return Ok(After::Again(pause(&payment, now), error));
     }
     if is_closed && over && is_unheard {
-        return unheard(engine, &payment, error.unwrap_or_default()).await;
+        return unheard(engine, &payment, (error.unwrap_or_default(), was_listed)).await;
     }
     if is_closed && over {
         return Ok(After::Done);
@@ -108,13 +109,9 @@ async fn release(engine: &Engine, payment: &Payment, patience: Duration) -> Opti
 /// Money that came is asked about once more: for its fee, for what goes back unsaid, or after a refund of ours that hid what went back
 /// outside. That it was asked is not enough: there has to be an answer. While a refund of ours is on its way there is nothing to ask; whoever
 /// ends it has somebody ask again.
-fn after_it_came(engine: &Engine, payment: &Payment, (began, error): (Timestamp, Option<String>)) -> After {
-    let under_way = payment.under_way().filter(|_| !payment.by_hand);
-    if under_way.is_some() {
+fn after_it_came(engine: &Engine, payment: &Payment, error: Option<String>) -> After {
+    if payment.under_way().is_some() && !payment.by_hand {
         return After::Done;
-    }
-    if payment.came_back_at().is_some_and(|at| began <= at) {
-        return After::Again(PAUSE_MIN, error);
     }
     match (went_back_unsaid(engine, payment, engine.core().clock.now()), error) {
         (Some(pause), error) => After::Again(pause, error),
@@ -125,7 +122,11 @@ fn after_it_came(engine: &Engine, payment: &Payment, (began, error): (Timestamp,
 
 /// Asks how the other charge under a payment's number stands, until it brought money too, or money cannot be late any more: `None` once
 /// there is nothing beside the payment.
-async fn look_beside(engine: &Engine, payment: &Payment, key: &ChargeKey) -> Result<Option<After>, Error> {
+async fn look_beside(
+    engine: &Engine,
+    payment: &Payment,
+    (key, was_listed): (&ChargeKey, bool),
+) -> Result<Option<After>, Error> {
     let core = engine.core();
     let now = core.clock.now();
     let patience = core.settings.job_lease_for / 3;
@@ -156,16 +157,20 @@ async fn look_beside(engine: &Engine, payment: &Payment, key: &ChargeKey) -> Res
         return Ok(None);
     }
     match error {
-        Some(error) if is_late => unheard(engine, payment, error).await.map(Some),
+        Some(error) if is_late => unheard(engine, payment, (error, was_listed)).await.map(Some),
         error => Ok(Some(After::Again(pause(payment, now), error))),
     }
 }
 
 /// Its time is over, and the provider would not say how it stands: somebody is asked to look at it, and it is asked for until there is an
 /// answer, or somebody saw to it.
-async fn unheard(engine: &Engine, payment: &Payment, error: String) -> Result<After, Error> {
+async fn unheard(
+    engine: &Engine,
+    payment: &Payment,
+    (error, was_listed): (String, bool),
+) -> Result<After, Error> {
     if !payment.attention.contains(&Attention::Unwatched) {
-        if payment.last_error.as_ref().is_some_and(|last| last.starts_with(UNHEARD)) {
+        if !was_listed && payment.last_error.as_ref().is_some_and(|last| last.starts_with(UNHEARD)) {
             return Ok(After::Done);
         }
         let report = Report::Unwatched(words(&format!("{UNHEARD}: {error}")));

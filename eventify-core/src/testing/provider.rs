@@ -36,6 +36,7 @@ pub struct MemoryProvider {
     held: Arc<Mutex<Option<Arc<Semaphore>>>>,
     came: Arc<Mutex<usize>>,
     released: Arc<Mutex<Vec<PaymentId>>>,
+    keeps_held: Arc<Mutex<bool>>,
     /// Those that were made once more, by their own names.
     doubles: Arc<Mutex<BTreeMap<String, (PaymentId, Charge)>>>,
     disputes: Arc<Mutex<BTreeMap<String, ChargeDispute>>>,
@@ -70,6 +71,7 @@ impl MemoryProvider {
             held: Arc::default(),
             came: Arc::default(),
             released: Arc::default(),
+            keeps_held: Arc::default(),
             doubles: Arc::default(),
             disputes: Arc::default(),
             refunds: Arc::default(),
@@ -136,6 +138,11 @@ impl MemoryProvider {
     #[must_use]
     pub fn released(&self) -> Vec<PaymentId> {
         lock(&self.released).clone()
+    }
+
+    /// From now on it refuses to let go of what it holds, or does so again.
+    pub fn keep_held(&self, keeps: bool) {
+        *lock(&self.keeps_held) = keeps;
     }
 
     /// How often it was asked for anything.
@@ -320,6 +327,9 @@ impl PaymentProvider for MemoryProvider {
 
     async fn release(&self, charge: &ChargeKey) -> Result<(), ProviderError> {
         self.answer(|| {
+            if *lock(&self.keeps_held) {
+                return Err(ProviderError::Refused("it stays held".to_owned()));
+            }
             lock(&self.released).push(charge.payment_id);
             Ok(())
         })
