@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use eventify_core::store::{MemoryStore, Store};
 use eventify_core::testing::FaultPlan;
 use eventify_core::testing::conformance::StoreBuilder;
-use eventify_core::testing::model::seeds;
 use eventify_core::testing::model::till::{Till, TillReport};
+use eventify_core::testing::model::{is_enough, seeds};
 
 struct Memory;
 
@@ -26,7 +26,7 @@ impl StoreBuilder for Memory {
 /// Runs every seed, and says what all of them together consisted of; `None` when it was one seed that is run again.
 async fn run(kind: &str, till: Till, usual: u64) -> Option<TillReport> {
     let seeds = seeds(usual);
-    let enough = seeds.end - seeds.start >= usual;
+    let enough = is_enough(&seeds, usual);
     // A long run says how far it is.
     let is_long = seeds.end - seeds.start > usual;
     let mut total = TillReport::default();

@@ -3,13 +3,19 @@
 
 mod support;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use eventify_core::account::SecretText;
+use eventify_core::booking::{HoldTickets, LineRequest};
+use eventify_core::event::CreateEvent;
 use eventify_core::payment::{
     CallbackNews, ChargeStatus, DisputeStatus, PaymentProvider, ProviderCallback, ProviderError,
-    ReceiptStatus, Verdict,
+    ReceiptStatus, StartPayment, Verdict,
 };
+use eventify_core::store::MemoryStore;
+use eventify_core::ticket_type::CreateTicketType;
+use eventify_core::{Actor, Eventify, Role, UserId};
 use eventify_pay::stripe::{Settings, Stripe};
 use eventify_pay::testing::{FakeStripe, Fault, Paid};
 use serde_json::json;
@@ -418,4 +424,47 @@ fn settings_that_cannot_be_are_named() {
     for (field, settings) in cases {
         assert_eq!(Stripe::new(settings).unwrap_err().field, field);
     }
+}
+
+/// An engine whose payers go to this page afterwards when they name no other.
+async fn engine(store: &Arc<MemoryStore>, api_url: &str, page: &str) -> Eventify {
+    let settings = Settings { return_url: page.into(), ..settings(api_url) };
+    let builder = Eventify::builder_over(store.clone()).payment_provider(Stripe::new(settings).unwrap());
+    builder.without_worker().start().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_payment_is_the_same_charge_after_the_page_of_the_settings_moved() {
+    let fake = FakeStripe::start(KEY, HOOK_SECRET).await;
+    let store = Arc::new(MemoryStore::new());
+    let of = |role| Actor::user(UserId::from_uuid(uuid::Uuid::now_v7()), role);
+    let (organizer, payer) = (of(Role::Organizer), of(Role::Attendee));
+    let first = engine(&store, &fake.url(), "https://old.example/{payment_id}").await;
+    let starts_at = now().plus(Duration::from_secs(7 * 86_400));
+    let concert = CreateEvent {
+        title: Some("Concert".into()),
+        starts_at: Some(starts_at),
+        ends_at: Some(starts_at.plus(Duration::from_secs(7_200))),
+        ..CreateEvent::default()
+    };
+    let event = first.events().create(&organizer, concert).await.unwrap().id;
+    let price = Some(money(450_000, "KZT"));
+    let stalls =
+        CreateTicketType { name: "Stalls".into(), price, quantity: 9, ..CreateTicketType::default() };
+    let stalls = first.ticket_types().create(&organizer, event, stalls).await.unwrap();
+    first.events().publish(&organizer, event).await.unwrap();
+    let line = LineRequest { ticket_type_id: stalls.id, quantity: 1 };
+    let held = first.bookings().hold(&payer, HoldTickets::new(event, vec![line])).await.unwrap();
+    let wish = || StartPayment { booking_id: held.id, payment_method: None, return_url: None };
+    // Stripe made it, and its answer was lost.
+    fake.misbehave("sessions", Fault::Silent, 1);
+    first.payments().start(&payer, wish()).await.unwrap_err();
+    first.shut_down().await;
+    let second = engine(&store, &fake.url(), "https://new.example/{payment_id}").await;
+    let payment = second.payments().start(&payer, wish()).await.unwrap();
+    assert!(payment.redirect_url.is_some());
+    let page = format!("https://old.example/{}", payment.id);
+    let sessions = fake.sessions();
+    assert_eq!((sessions.len(), &sessions[0]["success_url"]), (1, &json!(page)));
+    second.shut_down().await;
 }

@@ -8,7 +8,7 @@ use eventify_core::store::Store;
 use eventify_core::testing::FaultPlan;
 use eventify_core::testing::conformance::StoreBuilder;
 use eventify_core::testing::model::till::{Till, TillReport};
-use eventify_core::testing::model::{Model, seeds};
+use eventify_core::testing::model::{Model, is_enough, seeds};
 use eventify_store_postgres::PostgresStore;
 use eventify_store_postgres::testing::{Database, Server};
 
@@ -27,12 +27,14 @@ impl StoreBuilder for Postgres {
 
 async fn explained(model: Model, usual: u64) {
     let (mut accepted, mut tickets) = (0, 0);
-    for seed in seeds(usual) {
+    let seeds = seeds(usual);
+    let enough = is_enough(&seeds, usual);
+    for seed in seeds {
         let report = model.run(&Postgres, seed).await.unwrap_or_else(|failure| panic!("{failure}"));
         accepted += report.accepted;
         tickets += report.tickets;
     }
-    assert!(accepted > 0 && tickets > 0, "the runs were empty");
+    assert!(!enough || accepted > 0 && tickets > 0, "the runs were empty");
 }
 
 #[tokio::test]
@@ -50,9 +52,12 @@ async fn two_engines_over_a_database_that_fails_on_purpose_are_explained() {
 async fn the_till_of_a_database_agrees_with_the_banks() {
     let till = Till { bank_hangs: false, ..Till::default() };
     let mut total = TillReport::default();
-    for seed in seeds(6) {
+    let seeds = seeds(6);
+    let enough = is_enough(&seeds, 6);
+    for seed in seeds {
         let played = till.run(&Postgres, seed).await;
         total = total.plus(played.unwrap_or_else(|failure| panic!("{failure}")));
     }
-    assert!(total.captured > 0 && total.kept > 0 && total.returned > 0, "the runs were empty: {total:?}");
+    let has_all = total.captured > 0 && total.kept > 0 && total.returned > 0;
+    assert!(!enough || has_all, "the runs were empty: {total:?}");
 }

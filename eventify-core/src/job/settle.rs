@@ -92,8 +92,9 @@ impl Command for SettleJob {
             notification::forget_push(work, *user_id, gone)?;
         }
         if let Attempt::Done { .. } = &self.attempt {
-            // Done is done, whoever has it by now; but who was asked to look after a payment meanwhile has to look again.
-            let is_anew = *job != self.job && job.state == JobState::Waiting && job.attempts == 0;
+            // Done is done, whoever has it by now; but who was asked to look after a payment meanwhile has to look again, also when they do so
+            // already and have not said how that goes.
+            let is_anew = *job != self.job && !matches!(job.state, JobState::Dead { .. });
             if !(is_anew && matches!(job.work, JobWork::WatchPayment { .. })) {
                 work.delete::<Job>(&job.id);
             }

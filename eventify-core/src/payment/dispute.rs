@@ -8,7 +8,7 @@ use super::model::{Attention, DISPUTES_MAX, Payment, REFUNDS_MAX, Refund, Refund
 use super::port::{ChargeDispute, DisputeStatus, ProviderError};
 use super::providers::{REFERENCE_CHARS_MAX, words};
 use super::settle::News;
-use super::{LedgerKind, ledger, owe, watch};
+use super::{LedgerKind, ledger, owe};
 use crate::actor::Actor;
 use crate::audit;
 use crate::booking::{Booking, BookingState};
@@ -149,8 +149,6 @@ impl Command for TakeDispute {
                 supersede(cx, &mut next);
             } else {
                 owe_again(work, cx, &mut next)?;
-                // More may have gone back outside than there was while the dispute had it.
-                watch::begin(work, cx, &next);
             }
         }
         if next.disputes == payment.disputes && next.last_error == payment.last_error {
@@ -217,15 +215,22 @@ fn owe_again(work: &mut Work, cx: &Context<'_>, payment: &mut Payment) -> Decisi
         let amount = Money::new(left, refund.amount.currency);
         owe::owe(work, cx, payment, (amount, refund.cause, refund.reason));
     }
+    if let Some((owed, cause)) = owed_by_end(work, payment)? {
+        owe::owe(work, cx, payment, (owed, cause, None));
+    }
+    Ok(())
+}
+
+/// What the end of its booking owes of a payment beside what is given back already, and why.
+pub(super) fn owed_by_end(work: &mut Work, payment: &Payment) -> Decision<Option<(Money, RefundCause)>> {
     let booking = work.find::<Booking>(&payment.booking_id)?;
-    let Some(received) = payment.state.received() else { return Ok(()) };
+    let Some(received) = payment.state.received() else { return Ok(None) };
     let (due, cause) = match booking.as_deref().map(|booking| &booking.state) {
-        Some(BookingState::Confirmed { .. }) => return Ok(()),
+        Some(BookingState::Confirmed { .. }) => return Ok(None),
         Some(BookingState::Cancelled { refund: Some(due), .. }) => (*due, RefundCause::BookingCancelled),
         _ => (received, RefundCause::TooLate),
     };
     let owed = due.amount_minor.saturating_sub(payment.booked().amount_minor);
     let owed = Money::new(owed.min(payment.left().amount_minor), received.currency);
-    owe::owe(work, cx, payment, (owed, cause, None));
-    Ok(())
+    Ok((owed.amount_minor > 0).then_some((owed, cause)))
 }

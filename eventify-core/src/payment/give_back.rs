@@ -8,7 +8,7 @@ use super::model::{Attention, Payment, Refund, RefundState};
 use super::port::{ProviderError, ReceiptStatus, RefundReceipt, RefundRequest};
 use super::providers::{ask, words};
 use super::settle::{Report, Settle};
-use super::{dispute, ledger, owe, tell, watch};
+use super::{dispute, ledger, owe, settle, tell, watch};
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Command, LaneKey};
@@ -241,6 +241,9 @@ fn close(
         state if state.is_gone() && !was_gone => gone(work, cx, &next, &refund)?,
         _ => {}
     }
+    if !matches!(refund.state, RefundState::Sent { .. }) && may_hide(cx, &next) {
+        watch::begin(work, cx, &next);
+    }
     // Whoever waited for this one is next.
     let was_first = payment.under_way().is_some_and(|first| first.id == refund_id);
     if let Some(due) = next.under_way().filter(|due| was_first && due.state == RefundState::Due) {
@@ -252,6 +255,14 @@ fn close(
     let act = audit::Act::new(action, "payment", payment.id).of_event(payment.event_id);
     audit::record(work, cx, &Actor::system(), &act);
     Ok(())
+}
+
+/// Whether a refund that is over may hide what went back outside meanwhile: nobody could tell the two apart by their sum, and a callback that
+/// told of it may have come before. What is wholly given back by us leaves nothing for others.
+fn may_hide(cx: &Context<'_>, payment: &Payment) -> bool {
+    let came = payment.state.received().map_or(0, |received| received.amount_minor);
+    !payment.by_hand
+        && (payment.refunded_by_provider().amount_minor < came || settle::is_watched(cx, payment))
 }
 
 /// The provider could not give the money to the payer, who is still owed it: by another refund, which to the provider is a new one, once
@@ -266,8 +277,6 @@ fn come_back(
         ledger::refunded(work, cx, payment, refund);
     }
     ledger::refund_returned(work, cx, payment, refund);
-    // What went back outside may have been taken for it.
-    watch::begin(work, cx, payment);
     payment.refunds.push(Refund {
         id: RefundId::from_uuid(cx.new_uuid()),
         state: RefundState::Failed { at: cx.now, error: error.to_owned() },

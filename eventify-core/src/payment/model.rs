@@ -219,6 +219,17 @@ impl Payment {
         self.refunds.iter().filter_map(returned).max()
     }
 
+    /// Since when the last that is known of its refunds is so: an answer about sums is worth something only if it was asked for later.
+    pub(super) fn refunds_moved_at(&self) -> Option<Timestamp> {
+        let moved = |refund: &Refund| match refund.state {
+            RefundState::Sent { at } | RefundState::Done { at } | RefundState::Returned { at, .. } => {
+                Some(at)
+            }
+            RefundState::Due | RefundState::Failed { .. } | RefundState::Superseded { .. } => None,
+        };
+        self.refunds.iter().filter_map(moved).max()
+    }
+
     /// What disputes have taken back.
     #[must_use]
     pub fn charged_back(&self) -> Money {
@@ -312,6 +323,13 @@ pub struct Refund {
     pub retries: u32,
     /// When it was decided.
     pub created_at: Timestamp,
+}
+
+impl Refund {
+    /// Whether it is known by its provider's sums alone, as long as they have it.
+    pub(super) fn is_outside(&self) -> bool {
+        self.cause == RefundCause::Outside && self.state.is_gone()
+    }
 }
 
 /// Where a refund is in its life.

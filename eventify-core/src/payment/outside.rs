@@ -3,15 +3,15 @@
 use super::model::{Attention, Payment, REFUNDS_MAX, Refund, RefundCause, RefundState};
 use super::providers::words;
 use super::settle::Heard;
-use super::{ledger, tell, watch};
+use super::{dispute, ledger, tell, watch};
 use crate::context::Context;
 use crate::event::Event;
 use crate::id::RefundId;
 use crate::money::Money;
 use crate::work::{Decision, Work};
 
-/// What the provider gave back and nobody here asked for. Where nobody can tell it from what is ours, the provider is asked again: while one of
-/// ours is on its way, and after one came back, which may be in a sum that is older.
+/// What the provider gave back and nobody here asked for. Where nobody can tell it from what is ours, the provider is asked again: once one of
+/// ours that is on its way is over, and after one came back, which may be in a sum that is older.
 pub(super) fn given_back(
     work: &mut Work,
     cx: &Context<'_>,
@@ -20,10 +20,14 @@ pub(super) fn given_back(
 ) -> Decision<()> {
     let done = payment.refunded_by_provider();
     let mut more = reported.amount_minor.saturating_sub(done.amount_minor);
-    if more <= 0 || reported.currency != done.currency {
+    // Whoever ends what is on its way has the provider asked.
+    if more == 0 || reported.currency != done.currency || payment.under_way().is_some() {
         return Ok(());
     }
-    if payment.under_way().is_some() || is_older_than_returns(payment, heard) {
+    if more < 0 {
+        return came_back(work, cx, payment, (reported, heard));
+    }
+    if is_older_than_returns(payment, heard) {
         watch::begin(work, cx, payment);
         return Ok(());
     }
@@ -56,8 +60,10 @@ pub(super) fn given_back(
             break;
         }
     }
-    let left = payment.left();
-    let amount = Money::new(more.min(left.amount_minor), left.currency);
+    // What a dispute took is no reason: the provider gave this back beside it.
+    let came = payment.state.received().map_or(0, |received| received.amount_minor);
+    let left = came.saturating_sub(payment.booked().amount_minor);
+    let amount = Money::new(more.min(left), done.currency);
     if amount.amount_minor > 0 && has_room {
         let refund = outside(cx, amount);
         payment.refunds.push(refund.clone());
@@ -66,7 +72,7 @@ pub(super) fn given_back(
         more -= amount.amount_minor;
     }
     if more > 0 {
-        not_in_books(payment, reported);
+        look_at(payment, &format!("the provider gave {reported} back, which is not all in the books"));
     }
     payment.look_again();
     let event = work.find::<Event>(&payment.event_id)?;
@@ -74,6 +80,65 @@ pub(super) fn given_back(
         ledger::refunded(work, cx, payment, refund);
         tell::refunded(work, cx, event.as_deref(), payment, refund)?;
     }
+    Ok(())
+}
+
+/// Less is given back than was: what went back outside did not arrive, or a part of it. Beside refunds of ours nobody can tell which of them it
+/// was; those say it themselves, so somebody is asked to look at it.
+fn came_back(
+    work: &mut Work,
+    cx: &Context<'_>,
+    payment: &mut Payment,
+    (reported, heard): (Money, Heard),
+) -> Decision<()> {
+    let gone = || payment.refunds.iter().filter(|refund| refund.state.is_gone() && !refund.by_hand);
+    if !gone().any(Refund::is_outside) {
+        return Ok(());
+    }
+    let is_newer = |asked_at| payment.refunds_moved_at().is_none_or(|at| at < asked_at);
+    if !matches!(heard, Heard::Asked { at } if is_newer(at)) {
+        watch::begin(work, cx, payment);
+        return Ok(());
+    }
+    let returned = |refund: &&Refund| matches!(refund.state, RefundState::Returned { .. });
+    let is_full = payment.refunds.iter().filter(returned).count() >= REFUNDS_MAX;
+    if is_full || !gone().all(Refund::is_outside) {
+        look_at(
+            payment,
+            &format!("the provider now gives {reported} back, which is less than is in the books"),
+        );
+        return Ok(());
+    }
+    let less = payment.refunded_by_provider().amount_minor.saturating_sub(reported.amount_minor);
+    take_back(work, cx, payment, less)
+}
+
+/// So much of what went back outside is there again. The payer is still owed what the booking's end owes them, by a refund that people see to:
+/// a sum that falls may rise again.
+fn take_back(work: &mut Work, cx: &Context<'_>, payment: &mut Payment, mut less: i64) -> Decision<()> {
+    let error = words("what was given back outside came back");
+    while less > 0 {
+        let is_it = |refund: &Refund| refund.is_outside() && refund.amount.amount_minor == less;
+        let place = payment.refunds.iter().rposition(is_it);
+        let place = place.or_else(|| payment.refunds.iter().rposition(Refund::is_outside));
+        let Some(refund) = place.and_then(|place| payment.refunds.get_mut(place)) else { break };
+        refund.state = RefundState::Returned { at: cx.now, error: error.clone() };
+        let refund = refund.clone();
+        ledger::refund_returned(work, cx, payment, &refund);
+        less = less.saturating_sub(refund.amount.amount_minor);
+        if less < 0 {
+            // Only a part of it: the rest is still the payer's.
+            let rest = outside(cx, Money::new(less.saturating_neg(), refund.amount.currency));
+            ledger::refunded(work, cx, payment, &rest);
+            payment.refunds.push(rest);
+        }
+    }
+    if let Some((amount, cause)) = dispute::owed_by_end(work, payment)? {
+        let state = RefundState::Failed { at: cx.now, error: error.clone() };
+        payment.refunds.push(Refund { cause, state, ..outside(cx, amount) });
+    }
+    look_at(payment, &error);
+    payment.look_again();
     Ok(())
 }
 
@@ -85,9 +150,9 @@ fn is_older_than_returns(payment: &Payment, heard: Heard) -> bool {
     })
 }
 
-/// More went back than can be written down: somebody has to look at it, once.
-fn not_in_books(payment: &mut Payment, reported: Money) {
-    let why = words(&format!("the provider gave {reported} back, which is not all in the books"));
+/// What went back is not what is in the books: somebody has to look at it, once.
+fn look_at(payment: &mut Payment, why: &str) {
+    let why = words(why);
     if payment.last_error.as_ref() != Some(&why) {
         payment.attention.insert(Attention::RefundedOutside);
         payment.last_error = Some(why);

@@ -118,6 +118,20 @@ mod tests {
         assert!(matches!(places.enter_as_job(id(1)), Entry::First(_)));
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn what_one_provider_says_by_itself_is_asked_about_by_so_many_at_once() {
+        let places = Places::default();
+        let mut taken = Vec::new();
+        for _ in 0..LOOKING_MAX {
+            taken.push(places.look("card").await);
+        }
+        assert!(taken.iter().all(Option::is_some));
+        assert!(places.look("card").await.is_none(), "as long as for an answer, and none became free");
+        assert!(places.look("transfer").await.is_some());
+        taken.pop();
+        assert!(places.look("card").await.is_some());
+    }
+
     #[test]
     fn a_crowd_before_one_provider_is_bounded_and_takes_no_place_before_another() {
         let places = Arc::new(Places::default());

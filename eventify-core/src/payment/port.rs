@@ -66,7 +66,7 @@ pub struct Charge {
     /// How much, as the provider reports it: compared with what was asked.
     pub amount: Money,
     /// How much of it is given back now, whoever asked for that: what is made, and what is on its way if the provider counts that. What failed
-    /// is not in it any more, so it falls when a refund fails. Of the amount's currency.
+    /// is not in it any more, so it falls when a refund fails, and what a dispute took never is. Of the amount's currency.
     pub refunded: Money,
     /// What the provider keeps for itself, when it says so.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
@@ -306,6 +306,12 @@ pub trait PaymentProvider: Debug + Send + Sync + 'static {
     /// for four months.
     fn tells_of_refunds(&self) -> bool {
         true
+    }
+
+    /// Where the payer goes afterwards when a payment names no place: kept with the payment when it is begun, so that asking for it again asks for
+    /// the same charge, whatever the settings are by then.
+    fn return_url(&self, _payment_id: PaymentId) -> Option<String> {
+        None
     }
 
     /// Starts a charge.

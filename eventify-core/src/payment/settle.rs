@@ -219,7 +219,7 @@ fn reported(
 }
 
 /// Whether something is to be asked for after the money came, which nobody tells: its fee, or what goes back.
-fn is_watched(cx: &Context<'_>, payment: &Payment) -> bool {
+pub(super) fn is_watched(cx: &Context<'_>, payment: &Payment) -> bool {
     let provider = cx.providers.find(&payment.provider);
     let fee = |provider: &dyn PaymentProvider| payment.fee.is_none() && provider.tells_fees_later();
     provider.is_some_and(|provider| fee(&**provider) || !provider.tells_of_refunds())

@@ -214,9 +214,10 @@ impl Command for Begin {
         }
         let by_hand = provider.capabilities().by_hand;
         let expires_at = held_until.max(last_instant(&booking, &event, cx));
-        let return_url = self.request.return_url.clone();
         let begun = begun(cx, (&booking, &event), provider.name(), by_hand, expires_at);
-        let payment = Payment { return_url, ..begun };
+        // Asked for again it has to be the same charge, wherever the provider would have a payer go by then.
+        let wanted = self.request.return_url.clone();
+        let payment = Payment { return_url: wanted.or_else(|| provider.return_url(begun.id)), ..begun };
         payments.push(payment.id);
         work.put(BookingPayments { booking_id: booking.id, event_id: event.id, payments });
         booking::hold_until(work, &booking, expires_at)?;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::After;
-use super::model::{Attention, Payment};
+use super::model::{Attention, Payment, Refund};
 use super::places::Entry;
 use super::port::{ChargeKey, ProviderError};
 use super::providers::{ask, sound, words};
@@ -53,8 +53,9 @@ pub(super) fn stop(work: &mut Work, id: PaymentId) -> Decision<()> {
 pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error> {
     let core = engine.core();
     let Some(payment) = engine.load::<Payment>(&id).await? else { return Ok(After::Done) };
+    // Whatever is answered ends that; what is not answered lists it anew.
+    let was_listed = payment.attention.contains(&Attention::Unwatched);
     let patience = core.settings.job_lease_for / 3;
-    let began = core.clock.now();
     let asked = learn(engine, &payment, patience).await?.err();
     let now = core.clock.now();
     let lapses = payment.state.is_open() && payment.expires_at <= now;
@@ -71,12 +72,12 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
     let is_unheard = asked.as_ref().is_some_and(|error| *error != ProviderError::Unknown);
     let error = asked.map(|error| words(&error.to_string()));
     if let Some(key) = payment.other_key()
-        && let Some(after) = look_beside(engine, &payment, &key).await?
+        && let Some(after) = look_beside(engine, &payment, (&key, was_listed)).await?
     {
         return Ok(after);
     }
     if payment.state.received().is_some() {
-        return Ok(after_it_came(engine, &payment, (began, error)));
+        return Ok(after_it_came(engine, &payment, error));
     }
     let is_closed = !payment.state.is_open();
     let over = if payment.by_hand { payment.expires_at <= now } else { watched_until <= now };
@@ -90,7 +91,7 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
         return Ok(After::Again(pause(&payment, now), error));
     }
     if is_closed && over && is_unheard {
-        return unheard(engine, &payment, error.unwrap_or_default()).await;
+        return unheard(engine, &payment, (error.unwrap_or_default(), was_listed)).await;
     }
     if is_closed && over {
         return Ok(After::Done);
@@ -106,13 +107,11 @@ async fn release(engine: &Engine, payment: &Payment, patience: Duration) -> Opti
 }
 
 /// Money that came is asked about once more: for its fee, for what goes back unsaid, or after a refund of ours that hid what went back
-/// outside. That it was asked is not enough: there has to be an answer.
-fn after_it_came(engine: &Engine, payment: &Payment, (began, error): (Timestamp, Option<String>)) -> After {
-    let under_way = payment.under_way().filter(|_| !payment.by_hand);
-    let came_back = payment.came_back_at().is_some_and(|at| began <= at);
-    if under_way.is_some() || came_back {
-        let is_sent = under_way.is_some_and(|refund| refund.state.is_gone());
-        return After::Again(if is_sent { PAUSE_MAX } else { PAUSE_MIN }, error);
+/// outside. That it was asked is not enough: there has to be an answer. While a refund of ours is on its way there is nothing to ask; whoever
+/// ends it has somebody ask again.
+fn after_it_came(engine: &Engine, payment: &Payment, error: Option<String>) -> After {
+    if payment.under_way().is_some() && !payment.by_hand {
+        return After::Done;
     }
     match (went_back_unsaid(engine, payment, engine.core().clock.now()), error) {
         (Some(pause), error) => After::Again(pause, error),
@@ -123,7 +122,11 @@ fn after_it_came(engine: &Engine, payment: &Payment, (began, error): (Timestamp,
 
 /// Asks how the other charge under a payment's number stands, until it brought money too, or money cannot be late any more: `None` once
 /// there is nothing beside the payment.
-async fn look_beside(engine: &Engine, payment: &Payment, key: &ChargeKey) -> Result<Option<After>, Error> {
+async fn look_beside(
+    engine: &Engine,
+    payment: &Payment,
+    (key, was_listed): (&ChargeKey, bool),
+) -> Result<Option<After>, Error> {
     let core = engine.core();
     let now = core.clock.now();
     let patience = core.settings.job_lease_for / 3;
@@ -154,16 +157,20 @@ async fn look_beside(engine: &Engine, payment: &Payment, key: &ChargeKey) -> Res
         return Ok(None);
     }
     match error {
-        Some(error) if is_late => unheard(engine, payment, error).await.map(Some),
+        Some(error) if is_late => unheard(engine, payment, (error, was_listed)).await.map(Some),
         error => Ok(Some(After::Again(pause(payment, now), error))),
     }
 }
 
 /// Its time is over, and the provider would not say how it stands: somebody is asked to look at it, and it is asked for until there is an
 /// answer, or somebody saw to it.
-async fn unheard(engine: &Engine, payment: &Payment, error: String) -> Result<After, Error> {
+async fn unheard(
+    engine: &Engine,
+    payment: &Payment,
+    (error, was_listed): (String, bool),
+) -> Result<After, Error> {
     if !payment.attention.contains(&Attention::Unwatched) {
-        if payment.last_error.as_ref().is_some_and(|last| last.starts_with(UNHEARD)) {
+        if !was_listed && payment.last_error.as_ref().is_some_and(|last| last.starts_with(UNHEARD)) {
             return Ok(After::Done);
         }
         let report = Report::Unwatched(words(&format!("{UNHEARD}: {error}")));
@@ -225,8 +232,8 @@ async fn learn(
 fn went_back_unsaid(engine: &Engine, payment: &Payment, now: Timestamp) -> Option<Duration> {
     let provider = engine.core().providers.find(&payment.provider)?;
     let age = now.since(payment.created_at);
-    let may_go = !provider.tells_of_refunds() && !payment.left().is_zero();
-    (may_go && age < WENT_BACK_MAX).then(|| age.max(WENT_BACK_PAUSE))
+    let may_move = !payment.left().is_zero() || payment.refunds.iter().any(Refund::is_outside);
+    (may_move && !provider.tells_of_refunds() && age < WENT_BACK_MAX).then(|| age.max(WENT_BACK_PAUSE))
 }
 
 /// Half of its age, within bounds, and once when its time is over.

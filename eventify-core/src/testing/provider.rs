@@ -36,6 +36,7 @@ pub struct MemoryProvider {
     held: Arc<Mutex<Option<Arc<Semaphore>>>>,
     came: Arc<Mutex<usize>>,
     released: Arc<Mutex<Vec<PaymentId>>>,
+    keeps_held: Arc<Mutex<bool>>,
     /// Those that were made once more, by their own names.
     doubles: Arc<Mutex<BTreeMap<String, (PaymentId, Charge)>>>,
     disputes: Arc<Mutex<BTreeMap<String, ChargeDispute>>>,
@@ -47,6 +48,8 @@ pub struct MemoryProvider {
     calls: Arc<Mutex<usize>>,
     /// Whether nobody calls back when money went back.
     is_quiet: Arc<Mutex<bool>>,
+    /// Where payers go afterwards of whom nobody says where.
+    page: Arc<Mutex<Option<String>>>,
 }
 
 impl Default for MemoryProvider {
@@ -68,6 +71,7 @@ impl MemoryProvider {
             held: Arc::default(),
             came: Arc::default(),
             released: Arc::default(),
+            keeps_held: Arc::default(),
             doubles: Arc::default(),
             disputes: Arc::default(),
             refunds: Arc::default(),
@@ -75,12 +79,18 @@ impl MemoryProvider {
             failures: Arc::default(),
             calls: Arc::default(),
             is_quiet: Arc::default(),
+            page: Arc::default(),
         }
     }
 
     /// From now on it does not tell what goes back.
     pub fn tell_of_refunds_no_more(&self) {
         *lock(&self.is_quiet) = true;
+    }
+
+    /// From now on payers go there afterwards of whom nobody says where.
+    pub fn send_payers_to(&self, page: &str) {
+        *lock(&self.page) = Some(page.to_owned());
     }
 
     /// The same that can do this and no more.
@@ -128,6 +138,11 @@ impl MemoryProvider {
     #[must_use]
     pub fn released(&self) -> Vec<PaymentId> {
         lock(&self.released).clone()
+    }
+
+    /// From now on it refuses to let go of what it holds, or does so again.
+    pub fn keep_held(&self, keeps: bool) {
+        *lock(&self.keeps_held) = keeps;
     }
 
     /// How often it was asked for anything.
@@ -274,6 +289,10 @@ impl PaymentProvider for MemoryProvider {
         !*lock(&self.is_quiet)
     }
 
+    fn return_url(&self, _: PaymentId) -> Option<String> {
+        lock(&self.page).clone()
+    }
+
     async fn create(&self, request: &ChargeRequest) -> Result<Charge, ProviderError> {
         let charge = || Charge {
             reference: format!("memory-{}", request.payment_id),
@@ -308,6 +327,9 @@ impl PaymentProvider for MemoryProvider {
 
     async fn release(&self, charge: &ChargeKey) -> Result<(), ProviderError> {
         self.answer(|| {
+            if *lock(&self.keeps_held) {
+                return Err(ProviderError::Refused("it stays held".to_owned()));
+            }
             lock(&self.released).push(charge.payment_id);
             Ok(())
         })

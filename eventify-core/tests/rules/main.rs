@@ -48,6 +48,7 @@ mod payment_other;
 mod payment_outside;
 mod payment_roles;
 mod payment_sent;
+mod payment_sums;
 mod promo;
 mod quiet;
 mod reach;

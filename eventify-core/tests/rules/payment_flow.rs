@@ -242,6 +242,28 @@ async fn what_is_held_for_a_payment_that_is_over_is_let_go() {
 }
 
 #[tokio::test]
+async fn what_is_held_and_not_let_go_is_listed_until_it_is() {
+    let w = World::new().await;
+    let (_, _, held) = w.unpaid(&attendee()).await;
+    let payment = w.pay(&attendee(), held.id, "memory").await;
+    w.bank.card.keep_held(true);
+    for _ in 0..32 {
+        w.pass(6 * HOUR).await;
+    }
+    // It answers how the payment stands every time, and that is not enough.
+    for _ in 0..3 {
+        assert_eq!(w.payment(payment.id).await.attention, [Attention::Unwatched]);
+        w.pass(6 * HOUR).await;
+    }
+    w.bank.card.keep_held(false);
+    w.pass(6 * HOUR).await;
+    assert_eq!(w.bank.card.released(), [payment.id]);
+    assert!(w.payment(payment.id).await.attention.is_empty());
+    assert!(w.jobs("watch_payment").await.is_empty());
+    w.assert_sound("let go").await;
+}
+
+#[tokio::test]
 async fn late_money_takes_the_seats_anew_while_there_are_some() {
     let w = World::new().await;
     let (e, t, held) = w.unpaid(&attendee()).await;

@@ -131,10 +131,13 @@ async fn will_not_say(unnamed: bool) {
     }
     assert_eq!(w.payment(id).await.attention, [Attention::Unwatched]);
     w.bank.card.settle(id, ChargeStatus::Succeeded);
-    while w.bank.card.charge(id).unwrap().refunded.is_zero() {
-        assert!(!w.jobs("watch_payment").await.is_empty(), "asked until there is an answer");
-        w.pass(6 * HOUR).await;
+    // Refusals that were not used up come first.
+    for _ in 0..128 {
+        if w.bank.card.charge(id).unwrap().refunded.is_zero() {
+            w.pass(6 * HOUR).await;
+        }
     }
+    assert!(!w.bank.card.charge(id).unwrap().refunded.is_zero(), "asked until there is an answer");
     assert!(w.payment(id).await.attention.is_empty());
     w.assert_sound("in the end").await;
 }

@@ -61,7 +61,7 @@ use eventify_core::payment::{
     CallbackAnswer, CallbackNews, Capabilities, Charge, ChargeKey, ChargeRequest, ChargeStatus,
     PaymentProvider, ProviderCallback, ProviderError, RefundReceipt, RefundRequest, Verdict,
 };
-use eventify_core::{Currency, Money, Timestamp};
+use eventify_core::{Currency, Money, PaymentId, Timestamp};
 use reqwest::header::HeaderMap;
 
 use self::charge::{Returns, Status};
@@ -327,6 +327,10 @@ impl PaymentProvider for FreedomPay {
     /// Its status has what went back from the merchant's cabinet; no callback tells it.
     fn tells_of_refunds(&self) -> bool {
         false
+    }
+
+    fn return_url(&self, payment_id: PaymentId) -> Option<String> {
+        Some(place(None, &self.settings.return_url, payment_id))
     }
 
     async fn create(&self, request: &ChargeRequest) -> Result<Charge, ProviderError> {

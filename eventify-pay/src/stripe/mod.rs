@@ -47,7 +47,7 @@ use eventify_core::payment::{
     CallbackAnswer, CallbackNews, Capabilities, Charge, ChargeKey, ChargeRequest, ChargeStatus,
     PaymentProvider, ProviderCallback, ProviderError, RefundReceipt, RefundRequest, Verdict,
 };
-use eventify_core::{Currency, Money, Timestamp};
+use eventify_core::{Currency, Money, PaymentId, Timestamp};
 use form_urlencoded::Serializer;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::de::DeserializeOwned;
@@ -363,6 +363,10 @@ impl PaymentProvider for Stripe {
     /// It stands in the balance, which no event tells.
     fn tells_fees_later(&self) -> bool {
         true
+    }
+
+    fn return_url(&self, payment_id: PaymentId) -> Option<String> {
+        Some(place(None, &self.return_url, payment_id))
     }
 
     async fn create(&self, request: &ChargeRequest) -> Result<Charge, ProviderError> {

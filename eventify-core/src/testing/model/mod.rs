@@ -229,6 +229,12 @@ pub fn seeds(usual: u64) -> std::ops::Range<u64> {
     }
 }
 
+/// Whether so many seeds have to show everything between them: one that is run again need not.
+#[must_use]
+pub const fn is_enough(seeds: &std::ops::Range<u64>, usual: u64) -> bool {
+    seeds.end.saturating_sub(seeds.start) >= usual
+}
+
 /// How one world differs from another, for people.
 fn differences(before: &State, after: &State) -> String {
     let mut out = String::new();
