@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::actor::PyActor;
-use crate::stream;
+use crate::{positions, stream};
 
 /// A call that is under way.
 pub(crate) type Pending = Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send>>;
@@ -98,8 +98,9 @@ impl Reply {
     }
 }
 
+/// A value as the front reads it.
 pub(crate) fn json(value: &impl Serialize) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|e| Error::internal(format!("an answer cannot be written: {e}")))
+    positions::to_string(value).map_err(|e| Error::internal(format!("an answer cannot be written: {e}")))
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "the answer is over when it is written")]

@@ -257,7 +257,8 @@ pub(crate) fn open(py: Python<'_>, url: &str, given: Given) -> PyResult<Engine> 
 fn start(url: &str, host: Host) -> Result<Running, Error> {
     let hosts = usize::from(host.notifier.is_some()) + host.providers.len();
     // One more for callbacks.
-    let runtime = runtime(BLOCKING_THREADS_MAX + CALLS_MAX * (hosts + 1))?;
+    let has_sockets = store::has_sockets(url) || host.webhooks.is_some();
+    let runtime = runtime(BLOCKING_THREADS_MAX + CALLS_MAX * (hosts + 1), has_sockets)?;
     let place = Place::new(runtime.handle().clone());
     let runtime = OwnRuntime(Some(runtime));
     let (eventify, file) = place.runtime().block_on(async {
@@ -280,12 +281,16 @@ fn start(url: &str, host: Host) -> Result<Running, Error> {
     Ok(Running { eventify, place, callbacks: Threads::default(), file, runtime })
 }
 
-fn runtime(blocking_threads_max: usize) -> Result<Runtime, Error> {
-    tokio::runtime::Builder::new_multi_thread()
+/// A thread that watches sockets sleeps in the system's poll, from which it is woken by a write and a read. Who has none sleeps without.
+fn runtime(blocking_threads_max: usize, has_sockets: bool) -> Result<Runtime, Error> {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime
         .worker_threads(2)
         .max_blocking_threads(blocking_threads_max)
         .thread_name("eventify")
-        .enable_all()
-        .build()
-        .map_err(|e| Error::internal(format!("the engine's threads cannot be started: {e}")))
+        .enable_time();
+    if has_sockets {
+        runtime.enable_io();
+    }
+    runtime.build().map_err(|e| Error::internal(format!("the engine's threads cannot be started: {e}")))
 }

@@ -1,7 +1,7 @@
 //! Eventify inside of a Python interpreter: the module `eventify._eventify`, private to the typed front in `python/eventify`.
 //!
-//! A call crosses as JSON, with serde's names, so no field of core is listed here. Operations are a generated table, one line
-//! each; the front knows them by their number. Work is done without the interpreter's lock; answers for asyncio wait in a queue
+//! A call crosses as JSON, with serde's names, and its answer as JSON without them (`positions`), so no field of core is listed here. Operations
+//! are a generated table, one line each; the front knows them by their number. Work is done without the interpreter's lock; answers for asyncio wait in a queue
 //! that the event loop empties, so that no thread of the engine ever waits for the lock.
 
 mod actor;
@@ -13,6 +13,7 @@ mod hosts;
 #[rustfmt::skip]
 mod operations;
 mod own;
+mod positions;
 mod store;
 mod stream;
 mod wait;

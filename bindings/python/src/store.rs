@@ -32,6 +32,11 @@ pub(crate) async fn open(
     }
 }
 
+/// Whether the store is behind sockets.
+pub(crate) fn has_sockets(url: &str) -> bool {
+    matches!(url.split_once(':'), Some(("postgres" | "postgresql", _)))
+}
+
 fn not_opened(error: &dyn std::error::Error) -> Error {
     let mut sentence = error.to_string();
     let mut source = error.source();

@@ -91,7 +91,15 @@ def test_other_threads_run_while_one_waits() -> None:
     with eventify.open("memory:") as box:
         feed = box.notifications.listen(person(1))
         heard: list[list[str]] = []
-        waiting = threading.Thread(target=lambda: heard.append([told.title for told in feed]))
+
+        def listen() -> None:
+            try:
+                heard.append([told.title for told in feed])
+            except eventify.ClosedError:
+                # On a machine that is busy it may only ask when all is over.
+                heard.append([])
+
+        waiting = threading.Thread(target=listen)
         waiting.start()
         # The thread waits inside of the engine; were the interpreter's lock not released, nothing would go on here.
         assert not list(box.events.list(person(1)))

@@ -6,6 +6,7 @@ import asyncio
 import copy
 import dataclasses
 import inspect
+import json
 import pickle
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -15,7 +16,7 @@ import pytest
 from conftest import ADA, on_sale, person, tomorrow
 
 import eventify
-from eventify import Actor, LineRequest, Money, _eventify, _kinds, _nouns, _table, aio
+from eventify import Actor, LineRequest, Money, _eventify, _kinds, _nouns, _table, _values, aio
 from eventify.aio import _nouns as aio_nouns
 
 
@@ -105,6 +106,36 @@ def test_wrong_types_are_refused_before_anything_happens() -> None:
             Actor.user("not a UUID", "attendee")
         with pytest.raises(eventify.InvalidError):
             Actor.user("01978c5e-0000-7000-8000-000000000001", "emperor")
+
+
+def test_what_is_asked_is_json_whatever_is_in_it() -> None:
+    asked = {
+        'a "quoted" name\n': ["Ünï\t\"\n", 1, -2.5, True, None, {"x": ()}],
+        eventify.Role.ADMIN: frozenset({7}),
+        "bytes": b"\x01\x02",
+        "span": timedelta(seconds=1, microseconds=5),
+        "price": Money(5, "EUR"),
+        "word": eventify.Role.ADMIN,
+    }
+    text = _values.value(asked)
+    assert "\n" not in text, "each parameter is a line"
+    assert json.loads(text) == {
+        'a "quoted" name\n': ["Ünï\t\"\n", 1, -2.5, True, None, {"x": []}],
+        "admin": [7],
+        "bytes": [1, 2],
+        "span": {"secs": 1, "nanos": 5_000},
+        "price": {"amount_minor": 5, "currency": "EUR"},
+        "word": "admin",
+    }
+    members = {"said": False, "unsaid": None, "unset": eventify.UNSET, "cleared": _values.null(None), **_values.flat({'x":1,"y': 2})}
+    assert json.loads(_values.request(members)) == {"said": False, "cleared": None, 'x":1,"y': 2}
+    with pytest.raises(ValueError, match="at: an instant needs a time zone"):
+        _values.request({"at": [datetime(2030, 1, 1)]})
+    for wrong in (float("nan"), [float("inf")], timedelta(seconds=-1)):
+        with pytest.raises(ValueError):
+            _values.value(wrong)
+    with pytest.raises(TypeError, match="object is nothing that the engine takes"):
+        _values.value([object()])
 
 
 def test_a_closed_engine_says_so() -> None:

@@ -57,6 +57,8 @@ pub struct Field {
     pub is_flat: bool,
     /// Whether it is private, or kept out of JSON.
     pub is_hidden: bool,
+    /// Whether it has a place in JSON, also a private one.
+    pub is_written: bool,
 }
 
 /// One of a closed set of words.
@@ -158,6 +160,7 @@ fn field_of(field: &syn::Field, of: &Serde) -> syn::Result<Field> {
         may_be_left_out: serde.may_be_left_out,
         is_flat: serde.flatten,
         is_hidden: serde.skip || !is_public(&field.vis),
+        is_written: !serde.skip,
         name,
         ty,
     })

@@ -6,7 +6,7 @@ mod signature;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use eventify_surface::{Noun, Shape};
+use eventify_surface::Noun;
 
 use crate::examples::Examples;
 use crate::plan::Plan;
@@ -108,12 +108,6 @@ fn imports(plan: &Plan<'_>, body: &str, used: &BTreeSet<String>, manner: Manner)
     let mut names: BTreeSet<&str> = used.iter().map(String::as_str).filter(|name| *name != "Money").collect();
     if has("event_id: EventId") {
         names.insert("EventId");
-    }
-    // Words come out of answers by their class.
-    for declared in plan.surface.types.values() {
-        if matches!(declared.shape, Shape::Words(_)) && has(&format!("{}(", declared.name)) {
-            names.insert(&declared.name);
-        }
     }
     if !names.is_empty() {
         let names: Vec<&str> = names.into_iter().collect();

@@ -88,7 +88,7 @@ impl Plan<'_> {
         }
     }
 
-    /// Python that turns JSON's value into the type's.
+    /// Python that turns the value in an answer into the type's.
     pub(crate) fn decode(&self, ty: &Type, from: &str, depth: usize) -> String {
         let item = format!("x{depth}");
         if is_bytes(ty) {
@@ -126,7 +126,9 @@ impl Plan<'_> {
 
     fn decode_named(&self, name: &str, from: &str) -> String {
         match self.surface.types.get(name) {
-            Some(Declared { shape: Shape::Words(_), .. }) => format!("{name}({from})"),
+            Some(Declared { shape: Shape::Words(_), noun, .. }) => {
+                format!("_{noun}.{}[{from}]", snake(name))
+            }
             Some(Declared { shape: Shape::Record(_), .. }) if name == "Money" => format!("money({from})"),
             Some(Declared { shape: Shape::Record(_), noun, .. }) => {
                 format!("_{noun}.{}({from})", snake(name))

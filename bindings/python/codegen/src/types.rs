@@ -60,6 +60,9 @@ fn file(plan: &Plan<'_>, group: &str, declared: &[&Declared]) -> Result<String, 
     if used.contains("Money") {
         head.push_str("\nfrom .._money import Money\n");
     }
+    if has("_null(") {
+        head.push_str("\nfrom .._values import null as _null\n");
+    }
     Ok(format!("{head}{body}{}", imports_behind(plan, group, &used)))
 }
 
@@ -146,7 +149,7 @@ fn record(
     let mut out =
         format!("@dataclass(frozen=True, kw_only=True, slots=True)\nclass {}:\n{docs}\n{lines}", of.name);
     if comes_in {
-        out.push_str(&wire_names(&shown)?);
+        out.push_str(&members(&shown)?);
     }
     Ok(out)
 }
@@ -170,17 +173,18 @@ fn declaration(field: &Field, annotation: &str, comes_in: bool, is_secret: bool)
     }
 }
 
-/// How the fields are called in JSON, for what goes in.
-fn wire_names(fields: &[&Field]) -> Result<String, Error> {
+/// The members in JSON, for what goes in.
+fn members(fields: &[&Field]) -> Result<String, Error> {
     if let Some(flat) = fields.iter().find(|field| field.is_flat) {
         return Err(format!("{} stands in place of its fields, and goes in", flat.name).into());
     }
-    let pairs = fields.iter().map(|f| {
-        let null = if f.null_is_a_value { "True" } else { "False" };
-        format!("(\"{}\", \"{}\", {null}), ", name(&f.name), f.wire)
-    });
+    let member = |f: &&Field| {
+        let value = format!("self.{}", name(&f.name));
+        let value = if f.null_is_a_value { format!("_null({value})") } else { value };
+        format!("            \"{}\": {value},\n", f.wire)
+    };
     Ok(format!(
-        "\n    def _wire(self) -> tuple[tuple[str, str, bool], ...]:\n        return ({})\n",
-        pairs.collect::<String>().trim_end()
+        "\n    def _wire(self) -> dict[str, object]:\n        return {{\n{}        }}\n",
+        fields.iter().map(member).collect::<String>()
     ))
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import inspect
-import json
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -19,7 +18,7 @@ from ._types import (
     CallbackAnswer, Channel, Charge, ChargeDispute, ChargeKey, ChargeRequest, Message, PaymentId, ProviderCallback, PushSubscriptionId, Recipient,
     RefundReceipt, RefundRequest,
 )
-from ._values import encoded, instant, loads, value
+from ._values import instant, loads, value
 from ._wire import notification as _notification
 from ._wire import payment as _payment
 
@@ -262,7 +261,7 @@ class NotifierHost(Host):
         def deliver() -> str:
             channel, to, message = (loads(line) for line in text.split("\n"))
             args = (Channel(channel), _notification.recipient(to), _notification.message(message))
-            return json.dumps(list(self._wait(self._notifier.deliver(*args)) or ()))
+            return value(list(self._wait(self._notifier.deliver(*args)) or ()))
 
         return self.said(deliver)
 
@@ -299,20 +298,20 @@ class ProviderHost(Host):
     def _parsed(self, callback: ProviderCallback, now: str) -> str:
         match self._provider.parse_callback(callback, instant(now)):
             case ChargeNews(payment_id, charge):
-                news: object = {"charge": [payment_id, encoded(charge)]}
+                news: object = {"charge": [payment_id, charge]}
             case ChargeCheck(payment_id, amount):
-                news = {"check": [payment_id, encoded(amount)]}
+                news = {"check": [payment_id, amount]}
             case ChargeMoved(payment_id):
                 news = {"look": payment_id}
             case DisputeNews(dispute):
-                news = {"dispute": encoded(dispute)}
+                news = {"dispute": dispute}
             case RefundNews(payment_id, idempotency_key, receipt):
-                news = {"refund": [payment_id, idempotency_key, encoded(receipt)]}
+                news = {"refund": [payment_id, idempotency_key, receipt]}
             case None:
                 news = "nothing"
             case other:
                 raise TypeError(f"parse_callback answers no {type(other).__name__}")
-        return json.dumps(news)
+        return value(news)
 
     def _answered(self, callback: ProviderCallback, verdict: Any) -> str:
         word, reason = next(iter(verdict.items())) if isinstance(verdict, dict) else (verdict, None)

@@ -43,5 +43,5 @@ class Money:
         if self.currency != other.currency:
             raise ValueError(f"{self.currency} and {other.currency} cannot be {done}")
 
-    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("amount_minor", "amount_minor", False), ("currency", "currency", False))
+    def _wire(self) -> dict[str, object]:
+        return {"amount_minor": self.amount_minor, "currency": self.currency}

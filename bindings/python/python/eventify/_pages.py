@@ -64,9 +64,9 @@ class Pages(Generic[T]):
         """The first page, or the one behind a cursor."""
         wanted = request({"limit": self._size, "cursor": cursor or self._cursor})
         arguments = lines(self._arguments, wanted) if self._arguments else wanted
-        found = loads(self._engine.call(self._number, self._actor, None, arguments))
+        data, next_cursor = loads(self._engine.call(self._number, self._actor, None, arguments))
         decode = self._decode
-        return Page(tuple([decode(v) for v in found["data"]]), found["next_cursor"])
+        return Page(tuple([decode(v) for v in data]), next_cursor)
 
     def pages(self) -> Iterator[Page[T]]:
         """Every page, one after another."""

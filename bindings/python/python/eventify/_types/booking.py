@@ -101,8 +101,11 @@ class LineRequest:
     ticket_type_id: TicketTypeId
     quantity: int
 
-    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("ticket_type_id", "ticket_type_id", False), ("quantity", "quantity", False),)
+    def _wire(self) -> dict[str, object]:
+        return {
+            "ticket_type_id": self.ticket_type_id,
+            "quantity": self.quantity,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -80,5 +80,27 @@ class Settings:
     job_attempts_max: int | None = None
     job_lease_for: timedelta | None = None
 
-    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("deployment_name", "deployment_name", False), ("hold_for", "hold_for", False), ("waitlist_offer_for", "waitlist_offer_for", False), ("waitlist_people_max", "waitlist_people_max", False), ("transfer_for", "transfer_for", False), ("access_token_for", "access_token_for", False), ("session_for", "session_for", False), ("reset_token_for", "reset_token_for", False), ("email_token_for", "email_token_for", False), ("idempotency_for", "idempotency_for", False), ("notifications_kept", "notifications_kept", False), ("audit_kept", "audit_kept", False), ("webhook_retry_for", "webhook_retry_for", False), ("webhook_disable_after", "webhook_disable_after", False), ("dead_letters_kept", "dead_letters_kept", False), ("webhook_log_kept", "webhook_log_kept", False), ("payments", "payments", False), ("payment_for", "payment_for", False), ("late_money_for", "late_money_for", False), ("job_attempts_max", "job_attempts_max", False), ("job_lease_for", "job_lease_for", False),)
+    def _wire(self) -> dict[str, object]:
+        return {
+            "deployment_name": self.deployment_name,
+            "hold_for": self.hold_for,
+            "waitlist_offer_for": self.waitlist_offer_for,
+            "waitlist_people_max": self.waitlist_people_max,
+            "transfer_for": self.transfer_for,
+            "access_token_for": self.access_token_for,
+            "session_for": self.session_for,
+            "reset_token_for": self.reset_token_for,
+            "email_token_for": self.email_token_for,
+            "idempotency_for": self.idempotency_for,
+            "notifications_kept": self.notifications_kept,
+            "audit_kept": self.audit_kept,
+            "webhook_retry_for": self.webhook_retry_for,
+            "webhook_disable_after": self.webhook_disable_after,
+            "dead_letters_kept": self.dead_letters_kept,
+            "webhook_log_kept": self.webhook_log_kept,
+            "payments": self.payments,
+            "payment_for": self.payment_for,
+            "late_money_for": self.late_money_for,
+            "job_attempts_max": self.job_attempts_max,
+            "job_lease_for": self.job_lease_for,
+        }

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from .._unset import UNSET, Unset
 
+from .._values import null as _null
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CancellationPolicy:
@@ -147,8 +149,11 @@ class ImportedItem:
     source_id: str
     item: PutScheduleItem
 
-    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("source_id", "source_id", False), ("item", "item", False),)
+    def _wire(self) -> dict[str, object]:
+        return {
+            "source_id": self.source_id,
+            "item": self.item,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -165,8 +170,11 @@ class PutCancellation:
     until: LeadTime | None | Unset = UNSET
     refund: Sequence[RefundStep] | None = None
 
-    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("until", "until", True), ("refund", "refund", False),)
+    def _wire(self) -> dict[str, object]:
+        return {
+            "until": _null(self.until),
+            "refund": self.refund,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -187,8 +195,14 @@ class PutScheduleItem:
     ends_at: datetime
     room: str | None = None
 
-    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("activity_name", "activity_name", False), ("speaker", "speaker", False), ("starts_at", "starts_at", False), ("ends_at", "ends_at", False), ("room", "room", False),)
+    def _wire(self) -> dict[str, object]:
+        return {
+            "activity_name": self.activity_name,
+            "speaker": self.speaker,
+            "starts_at": self.starts_at,
+            "ends_at": self.ends_at,
+            "room": self.room,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -216,8 +230,11 @@ class RefundStep:
     until: LeadTime
     percent: int
 
-    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("until", "until", False), ("percent", "percent", False),)
+    def _wire(self) -> dict[str, object]:
+        return {
+            "until": self.until,
+            "percent": self.percent,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

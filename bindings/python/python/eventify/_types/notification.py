@@ -37,8 +37,11 @@ class DailyDigest:
     at: TimeOfDay
     time_zone: TimeZoneName
 
-    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("at", "at", False), ("time_zone", "time_zone", False),)
+    def _wire(self) -> dict[str, object]:
+        return {
+            "at": self.at,
+            "time_zone": self.time_zone,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,8 +137,10 @@ class FcmSubscription:
 
     token: str = field(repr=False)
 
-    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("token", "token", False),)
+    def _wire(self) -> dict[str, object]:
+        return {
+            "token": self.token,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -283,8 +288,12 @@ class QuietHours:
     to: TimeOfDay
     time_zone: TimeZoneName
 
-    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("from_", "from", False), ("to", "to", False), ("time_zone", "time_zone", False),)
+    def _wire(self) -> dict[str, object]:
+        return {
+            "from": self.from_,
+            "to": self.to,
+            "time_zone": self.time_zone,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -345,8 +354,11 @@ class WebPushKeys:
     p256dh: str = field(repr=False)
     auth: str = field(repr=False)
 
-    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("p256dh", "p256dh", False), ("auth", "auth", False),)
+    def _wire(self) -> dict[str, object]:
+        return {
+            "p256dh": self.p256dh,
+            "auth": self.auth,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -363,8 +375,12 @@ class WebPushSubscription:
     expiration_time: float | None = None
     keys: WebPushKeys
 
-    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("endpoint", "endpoint", False), ("expiration_time", "expirationTime", False), ("keys", "keys", False),)
+    def _wire(self) -> dict[str, object]:
+        return {
+            "endpoint": self.endpoint,
+            "expirationTime": self.expiration_time,
+            "keys": self.keys,
+        }
 
 
 # Types of different nouns name each other.

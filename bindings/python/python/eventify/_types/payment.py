@@ -50,8 +50,12 @@ class CallbackAnswer:
     content_type: str
     body: bytes
 
-    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("status", "status", False), ("content_type", "content_type", False), ("body", "body", False),)
+    def _wire(self) -> dict[str, object]:
+        return {
+            "status": self.status,
+            "content_type": self.content_type,
+            "body": self.body,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,8 +86,17 @@ class Charge:
     redirect_url: str | None = field(default=None, repr=False)
     failure: str | None = field(default=None, repr=False)
 
-    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("reference", "reference", False), ("transaction", "transaction", False), ("status", "status", False), ("amount", "amount", False), ("refunded", "refunded", False), ("fee", "fee", False), ("redirect_url", "redirect_url", False), ("failure", "failure", False),)
+    def _wire(self) -> dict[str, object]:
+        return {
+            "reference": self.reference,
+            "transaction": self.transaction,
+            "status": self.status,
+            "amount": self.amount,
+            "refunded": self.refunded,
+            "fee": self.fee,
+            "redirect_url": self.redirect_url,
+            "failure": self.failure,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,8 +122,16 @@ class ChargeDispute:
     moves: int
     taken: Money
 
-    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("reference", "reference", False), ("transaction", "transaction", False), ("amount", "amount", False), ("reason", "reason", False), ("status", "status", False), ("moves", "moves", False), ("taken", "taken", False),)
+    def _wire(self) -> dict[str, object]:
+        return {
+            "reference": self.reference,
+            "transaction": self.transaction,
+            "amount": self.amount,
+            "reason": self.reason,
+            "status": self.status,
+            "moves": self.moves,
+            "taken": self.taken,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -482,8 +503,12 @@ class RefundReceipt:
     status: ReceiptStatus | None = None
     failure: str | None = None
 
-    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("reference", "reference", False), ("status", "status", False), ("failure", "failure", False),)
+    def _wire(self) -> dict[str, object]:
+        return {
+            "reference": self.reference,
+            "status": self.status,
+            "failure": self.failure,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -35,8 +35,12 @@ class PutBlock:
     from_: int
     to: int
 
-    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("ticket_type_id", "ticket_type_id", False), ("from_", "from", False), ("to", "to", False),)
+    def _wire(self) -> dict[str, object]:
+        return {
+            "ticket_type_id": self.ticket_type_id,
+            "from": self.from_,
+            "to": self.to,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,8 +60,13 @@ class PutRow:
     accessible: Sequence[int] | None = None
     blocked: Sequence[int] | None = None
 
-    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("label", "label", False), ("blocks", "blocks", False), ("accessible", "accessible", False), ("blocked", "blocked", False),)
+    def _wire(self) -> dict[str, object]:
+        return {
+            "label": self.label,
+            "blocks": self.blocks,
+            "accessible": self.accessible,
+            "blocked": self.blocked,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,8 +98,12 @@ class SeatId:
     row: int
     number: int
 
-    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("section", "section", False), ("row", "row", False), ("number", "number", False),)
+    def _wire(self) -> dict[str, object]:
+        return {
+            "section": self.section,
+            "row": self.row,
+            "number": self.number,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

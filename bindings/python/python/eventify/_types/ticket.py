@@ -122,8 +122,15 @@ class OfflineScan:
     gate: str | None = field(default=None, repr=False)
     device: str | None = field(default=None, repr=False)
 
-    def _wire(self) -> tuple[tuple[str, str, bool], ...]:
-        return (("scan_id", "scan_id", False), ("code", "code", False), ("scanned_at", "scanned_at", False), ("direction", "direction", False), ("gate", "gate", False), ("device", "device", False),)
+    def _wire(self) -> dict[str, object]:
+        return {
+            "scan_id": self.scan_id,
+            "code": self.code,
+            "scanned_at": self.scanned_at,
+            "direction": self.direction,
+            "gate": self.gate,
+            "device": self.device,
+        }
 
 
 class ScanOutcome(StrEnum):

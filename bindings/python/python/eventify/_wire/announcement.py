@@ -4,17 +4,17 @@ from __future__ import annotations
 from typing import Any
 
 from .._types.announcement import AnnouncementView
-from .._values import instant
+from .._values import blank, instant
+
+_AnnouncementView = blank(AnnouncementView)
 
 
 def announcement_view(v: Any, version: int | None = None, replayed: bool = False) -> AnnouncementView:
-    return AnnouncementView(
-        id=v["id"],
-        event_id=v["event_id"],
-        title=v["title"],
-        body=v["body"],
-        ticket_type_id=v["ticket_type_id"],
-        created_at=instant(v["created_at"]),
-        version=version,
-        replayed=replayed,
-    )
+    o = _AnnouncementView()
+    o.id, o.event_id, o.title, o.body, o.ticket_type_id, created_at_ = v
+    o.created_at = instant(created_at_)
+    o.version = version
+    o.replayed = replayed
+    o.__class__ = AnnouncementView
+    made: AnnouncementView = o
+    return made

@@ -4,18 +4,15 @@ from __future__ import annotations
 from typing import Any
 
 from .._types.audit import AuditEntry
-from .._values import instant
+from .._values import blank, instant
+
+_AuditEntry = blank(AuditEntry)
 
 
 def audit_entry(v: Any) -> AuditEntry:
-    return AuditEntry(
-        id=v["id"],
-        at=instant(v["at"]),
-        actor=v["actor"],
-        action=v["action"],
-        subject=v["subject"],
-        subject_id=v["subject_id"],
-        event_id=v["event_id"],
-        origin=v["origin"],
-        api_key_id=v["api_key_id"],
-    )
+    o = _AuditEntry()
+    o.id, at_, o.actor, o.action, o.subject, o.subject_id, o.event_id, o.origin, o.api_key_id = v
+    o.at = instant(at_)
+    o.__class__ = AuditEntry
+    made: AuditEntry = o
+    return made

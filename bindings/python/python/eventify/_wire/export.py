@@ -3,54 +3,76 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._types.booking import BookingStatus
 from .._types.export import ExportedAttendee, ExportedBooking, ExportedLine
-from .._types.ticket import TicketStatus
-from .._values import instant, money
+from .._values import blank, instant, money
+from . import booking as _booking
 from . import seat_map as _seat_map
+from . import ticket as _ticket
+
+_ExportedAttendee = blank(ExportedAttendee)
+_ExportedBooking = blank(ExportedBooking)
+_ExportedLine = blank(ExportedLine)
 
 
 def exported_attendee(v: Any) -> ExportedAttendee:
-    return ExportedAttendee(
-        ticket_id=v["ticket_id"],
-        booking_id=v["booking_id"],
-        ticket_type_id=v["ticket_type_id"],
-        ticket_type=v["ticket_type"],
-        seat=None if v["seat"] is None else _seat_map.booked_seat(v["seat"]),
-        status=TicketStatus(v["status"]),
-        purchased_at=instant(v["purchased_at"]),
-        used_at=None if v["used_at"] is None else instant(v["used_at"]),
-        user_id=v["user_id"],
-        name=v["name"],
-        email=v["email"],
-    )
+    o = _ExportedAttendee()
+    (
+        o.ticket_id,
+        o.booking_id,
+        o.ticket_type_id,
+        o.ticket_type,
+        seat_,
+        status_,
+        purchased_at_,
+        used_at_,
+        o.user_id,
+        o.name,
+        o.email,
+    ) = v
+    o.seat = None if seat_ is None else _seat_map.booked_seat(seat_)
+    o.status = _ticket.ticket_status[status_]
+    o.purchased_at = instant(purchased_at_)
+    o.used_at = None if used_at_ is None else instant(used_at_)
+    o.__class__ = ExportedAttendee
+    made: ExportedAttendee = o
+    return made
 
 
 def exported_booking(v: Any) -> ExportedBooking:
-    return ExportedBooking(
-        booking_id=v["booking_id"],
-        status=BookingStatus(v["status"]),
-        status_at=instant(v["status_at"]),
-        created_at=instant(v["created_at"]),
-        lines=tuple([exported_line(x0) for x0 in v["lines"]]),
-        total=money(v["total"]),
-        refund=None if v["refund"] is None else money(v["refund"]),
-        promo_code_id=v["promo_code_id"],
-        from_waitlist=v["from_waitlist"],
-        user_id=v["user_id"],
-        name=v["name"],
-        email=v["email"],
-    )
+    o = _ExportedBooking()
+    (
+        o.booking_id,
+        status_,
+        status_at_,
+        created_at_,
+        lines_,
+        total_,
+        refund_,
+        o.promo_code_id,
+        o.from_waitlist,
+        o.user_id,
+        o.name,
+        o.email,
+    ) = v
+    o.status = _booking.booking_status[status_]
+    o.status_at = instant(status_at_)
+    o.created_at = instant(created_at_)
+    o.lines = tuple([exported_line(x0) for x0 in lines_])
+    o.total = money(total_)
+    o.refund = None if refund_ is None else money(refund_)
+    o.__class__ = ExportedBooking
+    made: ExportedBooking = o
+    return made
 
 
 def exported_line(v: Any) -> ExportedLine:
-    return ExportedLine(
-        ticket_type_id=v["ticket_type_id"],
-        ticket_type=v["ticket_type"],
-        quantity=v["quantity"],
-        unit_price=money(v["unit_price"]),
-        unit_discount=None if v["unit_discount"] is None else money(v["unit_discount"]),
-        amount=money(v["amount"]),
-        refund=None if v["refund"] is None else money(v["refund"]),
-        seats=tuple([_seat_map.booked_seat(x0) for x0 in v["seats"]]),
-    )
+    o = _ExportedLine()
+    o.ticket_type_id, o.ticket_type, o.quantity, unit_price_, unit_discount_, amount_, refund_, seats_ = v
+    o.unit_price = money(unit_price_)
+    o.unit_discount = None if unit_discount_ is None else money(unit_discount_)
+    o.amount = money(amount_)
+    o.refund = None if refund_ is None else money(refund_)
+    o.seats = tuple([_seat_map.booked_seat(x0) for x0 in seats_])
+    o.__class__ = ExportedLine
+    made: ExportedLine = o
+    return made

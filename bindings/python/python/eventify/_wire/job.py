@@ -4,23 +4,25 @@ from __future__ import annotations
 from typing import Any
 
 from .._types.job import JobView, Purged
-from .._values import instant
+from .._values import blank, instant
+
+_JobView = blank(JobView)
+_Purged = blank(Purged)
 
 
 def job_view(v: Any) -> JobView:
-    return JobView(
-        id=v["id"],
-        work=v["work"],
-        state=v["state"],
-        due_at=instant(v["due_at"]),
-        attempts=v["attempts"],
-        last_error=v["last_error"],
-        created_at=instant(v["created_at"]),
-    )
+    o = _JobView()
+    o.id, o.work, o.state, due_at_, o.attempts, o.last_error, created_at_ = v
+    o.due_at = instant(due_at_)
+    o.created_at = instant(created_at_)
+    o.__class__ = JobView
+    made: JobView = o
+    return made
 
 
 def purged(v: Any) -> Purged:
-    return Purged(
-        purged=v["purged"],
-        next_cursor=v["next_cursor"],
-    )
+    o = _Purged()
+    o.purged, o.next_cursor = v
+    o.__class__ = Purged
+    made: Purged = o
+    return made

@@ -4,177 +4,220 @@ from __future__ import annotations
 from typing import Any
 
 from .._types.payment import Attention, CallbackAnswer, ChargeKey, ChargeRequest, DisputeStatus, DisputeView, LedgerEntryView, LedgerKind, MissingProvider, PaymentMethod, PaymentReport, PaymentStanding, PaymentStatus, PaymentSum, PaymentView, ProviderCallback, RefundCause, RefundRequest, RefundStatus, RefundView, StrayDispute
-from .._values import Frozen, instant, money
+from .._values import Frozen, Words, blank, instant, money
+
+attention = Words(Attention)
+dispute_status = Words(DisputeStatus)
+ledger_kind = Words(LedgerKind)
+payment_status = Words(PaymentStatus)
+refund_cause = Words(RefundCause)
+refund_status = Words(RefundStatus)
+_CallbackAnswer = blank(CallbackAnswer)
+_ChargeKey = blank(ChargeKey)
+_ChargeRequest = blank(ChargeRequest)
+_DisputeView = blank(DisputeView)
+_LedgerEntryView = blank(LedgerEntryView)
+_MissingProvider = blank(MissingProvider)
+_PaymentMethod = blank(PaymentMethod)
+_PaymentReport = blank(PaymentReport)
+_PaymentStanding = blank(PaymentStanding)
+_PaymentSum = blank(PaymentSum)
+_PaymentView = blank(PaymentView)
+_ProviderCallback = blank(ProviderCallback)
+_RefundRequest = blank(RefundRequest)
+_RefundView = blank(RefundView)
+_StrayDispute = blank(StrayDispute)
 
 
 def callback_answer(v: Any) -> CallbackAnswer:
-    return CallbackAnswer(
-        status=v["status"],
-        content_type=v["content_type"],
-        body=bytes(v["body"]),
-    )
+    o = _CallbackAnswer()
+    o.status, o.content_type, body_ = v
+    o.body = bytes(body_)
+    o.__class__ = CallbackAnswer
+    made: CallbackAnswer = o
+    return made
 
 
 def charge_key(v: Any) -> ChargeKey:
-    return ChargeKey(
-        payment_id=v["payment_id"],
-        reference=v["reference"],
-    )
+    o = _ChargeKey()
+    o.payment_id, o.reference = v
+    o.__class__ = ChargeKey
+    made: ChargeKey = o
+    return made
 
 
 def charge_request(v: Any) -> ChargeRequest:
-    return ChargeRequest(
-        payment_id=v["payment_id"],
-        booking_id=v["booking_id"],
-        amount=money(v["amount"]),
-        description=v["description"],
-        return_url=v["return_url"],
-        expires_at=instant(v["expires_at"]),
-    )
+    o = _ChargeRequest()
+    o.payment_id, o.booking_id, amount_, o.description, o.return_url, expires_at_ = v
+    o.amount = money(amount_)
+    o.expires_at = instant(expires_at_)
+    o.__class__ = ChargeRequest
+    made: ChargeRequest = o
+    return made
 
 
 def dispute_view(v: Any) -> DisputeView:
-    return DisputeView(
-        id=v["id"],
-        reference=v["reference"],
-        amount=money(v["amount"]),
-        reason=v["reason"],
-        status=DisputeStatus(v["status"]),
-        taken=money(v["taken"]),
-        returned=money(v["returned"]),
-        created_at=instant(v["created_at"]),
-    )
+    o = _DisputeView()
+    o.id, o.reference, amount_, o.reason, status_, taken_, returned_, created_at_ = v
+    o.amount = money(amount_)
+    o.status = dispute_status[status_]
+    o.taken = money(taken_)
+    o.returned = money(returned_)
+    o.created_at = instant(created_at_)
+    o.__class__ = DisputeView
+    made: DisputeView = o
+    return made
 
 
 def ledger_entry_view(v: Any) -> LedgerEntryView:
-    return LedgerEntryView(
-        id=v["id"],
-        booking_id=v["booking_id"],
-        payment_id=v["payment_id"],
-        refund_id=v["refund_id"],
-        dispute_id=v["dispute_id"],
-        provider=v["provider"],
-        kind=LedgerKind(v["kind"]),
-        amount=money(v["amount"]),
-        at=instant(v["at"]),
-    )
+    o = _LedgerEntryView()
+    o.id, o.booking_id, o.payment_id, o.refund_id, o.dispute_id, o.provider, kind_, amount_, at_ = v
+    o.kind = ledger_kind[kind_]
+    o.amount = money(amount_)
+    o.at = instant(at_)
+    o.__class__ = LedgerEntryView
+    made: LedgerEntryView = o
+    return made
 
 
 def missing_provider(v: Any) -> MissingProvider:
-    return MissingProvider(
-        name=v["name"],
-        payments=v["payments"],
-    )
+    o = _MissingProvider()
+    o.name, o.payments = v
+    o.__class__ = MissingProvider
+    made: MissingProvider = o
+    return made
 
 
 def payment_method(v: Any) -> PaymentMethod:
-    return PaymentMethod(
-        name=v["name"],
-        by_hand=v["by_hand"],
-    )
+    o = _PaymentMethod()
+    o.name, o.by_hand = v
+    o.__class__ = PaymentMethod
+    made: PaymentMethod = o
+    return made
 
 
 def payment_report(v: Any) -> PaymentReport:
-    return PaymentReport(
-        event_id=v["event_id"],
-        from_=None if v["from"] is None else instant(v["from"]),
-        to=None if v["to"] is None else instant(v["to"]),
-        sums=tuple([payment_sum(x0) for x0 in v["sums"]]),
-    )
+    o = _PaymentReport()
+    o.event_id, from__, to_, sums_ = v
+    o.from_ = None if from__ is None else instant(from__)
+    o.to = None if to_ is None else instant(to_)
+    o.sums = tuple([payment_sum(x0) for x0 in sums_])
+    o.__class__ = PaymentReport
+    made: PaymentReport = o
+    return made
 
 
 def payment_standing(v: Any) -> PaymentStanding:
-    return PaymentStanding(
-        status=PaymentStatus(v["status"]),
-        is_given_back=v["is_given_back"],
-    )
+    o = _PaymentStanding()
+    status_, o.is_given_back = v
+    o.status = payment_status[status_]
+    o.__class__ = PaymentStanding
+    made: PaymentStanding = o
+    return made
 
 
 def payment_sum(v: Any) -> PaymentSum:
-    return PaymentSum(
-        currency=v["currency"],
-        provider=v["provider"],
-        charges=v["charges"],
-        charged_minor=v["charged_minor"],
-        refunds=v["refunds"],
-        refunded_minor=v["refunded_minor"],
-        chargebacks=v["chargebacks"],
-        charged_back_minor=v["charged_back_minor"],
-        fees_minor=v["fees_minor"],
-        net_minor=v["net_minor"],
-    )
+    o = _PaymentSum()
+    (
+        o.currency,
+        o.provider,
+        o.charges,
+        o.charged_minor,
+        o.refunds,
+        o.refunded_minor,
+        o.chargebacks,
+        o.charged_back_minor,
+        o.fees_minor,
+        o.net_minor,
+    ) = v
+    o.__class__ = PaymentSum
+    made: PaymentSum = o
+    return made
 
 
 def payment_view(v: Any, version: int | None = None, replayed: bool = False) -> PaymentView:
-    return PaymentView(
-        id=v["id"],
-        double_of=v["double_of"],
-        booking_id=v["booking_id"],
-        event_id=v["event_id"],
-        user_id=v["user_id"],
-        provider=v["provider"],
-        status=PaymentStatus(v["status"]),
-        amount=money(v["amount"]),
-        received=None if v["received"] is None else money(v["received"]),
-        refunded=money(v["refunded"]),
-        refunds=tuple([refund_view(x0) for x0 in v["refunds"]]),
-        redirect_url=v["redirect_url"],
-        return_url=v["return_url"],
-        failure=v["failure"],
-        disputes=tuple([dispute_view(x0) for x0 in v["disputes"]]),
-        attention=tuple([Attention(x0) for x0 in v["attention"]]),
-        last_error=v["last_error"],
-        expires_at=instant(v["expires_at"]),
-        created_at=instant(v["created_at"]),
-        updated_at=instant(v["updated_at"]),
-        version=version,
-        replayed=replayed,
-    )
+    o = _PaymentView()
+    (
+        o.id,
+        o.double_of,
+        o.booking_id,
+        o.event_id,
+        o.user_id,
+        o.provider,
+        status_,
+        amount_,
+        received_,
+        refunded_,
+        refunds_,
+        o.redirect_url,
+        o.return_url,
+        o.failure,
+        disputes_,
+        attention_,
+        o.last_error,
+        expires_at_,
+        created_at_,
+        updated_at_,
+    ) = v
+    o.status = payment_status[status_]
+    o.amount = money(amount_)
+    o.received = None if received_ is None else money(received_)
+    o.refunded = money(refunded_)
+    o.refunds = tuple([refund_view(x0) for x0 in refunds_])
+    o.disputes = tuple([dispute_view(x0) for x0 in disputes_])
+    o.attention = tuple([attention[x0] for x0 in attention_])
+    o.expires_at = instant(expires_at_)
+    o.created_at = instant(created_at_)
+    o.updated_at = instant(updated_at_)
+    o.version = version
+    o.replayed = replayed
+    o.__class__ = PaymentView
+    made: PaymentView = o
+    return made
 
 
 def provider_callback(v: Any) -> ProviderCallback:
-    return ProviderCallback(
-        path=v["path"],
-        query=v["query"],
-        headers=Frozen({k0: x0 for k0, x0 in v["headers"].items()}),
-        body=bytes(v["body"]),
-    )
+    o = _ProviderCallback()
+    o.path, o.query, headers_, body_ = v
+    o.headers = Frozen({k0: x0 for k0, x0 in headers_.items()})
+    o.body = bytes(body_)
+    o.__class__ = ProviderCallback
+    made: ProviderCallback = o
+    return made
 
 
 def refund_request(v: Any) -> RefundRequest:
-    return RefundRequest(
-        idempotency_key=v["idempotency_key"],
-        charge=charge_key(v["charge"]),
-        charged=money(v["charged"]),
-        amount=money(v["amount"]),
-        refunded_before=money(v["refunded_before"]),
-        failed_before=v["failed_before"],
-        description=v["description"],
-    )
+    o = _RefundRequest()
+    o.idempotency_key, charge_, charged_, amount_, refunded_before_, o.failed_before, o.description = v
+    o.charge = charge_key(charge_)
+    o.charged = money(charged_)
+    o.amount = money(amount_)
+    o.refunded_before = money(refunded_before_)
+    o.__class__ = RefundRequest
+    made: RefundRequest = o
+    return made
 
 
 def refund_view(v: Any) -> RefundView:
-    return RefundView(
-        id=v["id"],
-        amount=money(v["amount"]),
-        cause=RefundCause(v["cause"]),
-        reason=v["reason"],
-        status=RefundStatus(v["status"]),
-        status_since=None if v["status_since"] is None else instant(v["status_since"]),
-        error=v["error"],
-        created_at=instant(v["created_at"]),
-    )
+    o = _RefundView()
+    o.id, amount_, cause_, o.reason, status_, status_since_, o.error, created_at_ = v
+    o.amount = money(amount_)
+    o.cause = refund_cause[cause_]
+    o.status = refund_status[status_]
+    o.status_since = None if status_since_ is None else instant(status_since_)
+    o.created_at = instant(created_at_)
+    o.__class__ = RefundView
+    made: RefundView = o
+    return made
 
 
 def stray_dispute(v: Any) -> StrayDispute:
-    return StrayDispute(
-        job_id=v["job_id"],
-        provider=v["provider"],
-        reference=v["reference"],
-        transaction=v["transaction"],
-        amount=money(v["amount"]),
-        reason=v["reason"],
-        status=DisputeStatus(v["status"]),
-        taken=money(v["taken"]),
-        created_at=instant(v["created_at"]),
-    )
+    o = _StrayDispute()
+    o.job_id, o.provider, o.reference, o.transaction, amount_, o.reason, status_, taken_, created_at_ = v
+    o.amount = money(amount_)
+    o.status = dispute_status[status_]
+    o.taken = money(taken_)
+    o.created_at = instant(created_at_)
+    o.__class__ = StrayDispute
+    made: StrayDispute = o
+    return made

@@ -4,23 +4,28 @@ from __future__ import annotations
 from typing import Any
 
 from .._types.staff import DeviceView, StaffRight, StaffView
-from .._values import instant
+from .._values import Words, blank, instant
+
+staff_right = Words(StaffRight)
+_DeviceView = blank(DeviceView)
+_StaffView = blank(StaffView)
 
 
 def device_view(v: Any) -> DeviceView:
-    return DeviceView(
-        id=v["id"],
-        name=v["name"],
-        key=v.get("key"),
-        created_at=instant(v["created_at"]),
-        revoked_at=None if v["revoked_at"] is None else instant(v["revoked_at"]),
-    )
+    o = _DeviceView()
+    o.id, o.name, o.key, created_at_, revoked_at_ = v
+    o.created_at = instant(created_at_)
+    o.revoked_at = None if revoked_at_ is None else instant(revoked_at_)
+    o.__class__ = DeviceView
+    made: DeviceView = o
+    return made
 
 
 def staff_view(v: Any) -> StaffView:
-    return StaffView(
-        user_id=v["user_id"],
-        name=v["name"],
-        right=StaffRight(v["right"]),
-        granted_at=instant(v["granted_at"]),
-    )
+    o = _StaffView()
+    o.user_id, o.name, right_, granted_at_ = v
+    o.right = staff_right[right_]
+    o.granted_at = instant(granted_at_)
+    o.__class__ = StaffView
+    made: StaffView = o
+    return made

@@ -4,97 +4,134 @@ from __future__ import annotations
 from typing import Any
 
 from .._types.ticket import AttendeeView, Direction, DoorTicket, GateScanView, ScanOutcome, TicketKey, TicketPaper, TicketStatus, TicketView, Validation
-from .._values import instant, money
+from .._values import Words, blank, instant, money
 from . import seat_map as _seat_map
+
+direction = Words(Direction)
+scan_outcome = Words(ScanOutcome)
+ticket_status = Words(TicketStatus)
+_AttendeeView = blank(AttendeeView)
+_DoorTicket = blank(DoorTicket)
+_GateScanView = blank(GateScanView)
+_TicketKey = blank(TicketKey)
+_TicketPaper = blank(TicketPaper)
+_TicketView = blank(TicketView)
+_Validation = blank(Validation)
 
 
 def attendee_view(v: Any) -> AttendeeView:
-    return AttendeeView(
-        ticket_id=v["ticket_id"],
-        ticket_type_id=v["ticket_type_id"],
-        seat=None if v["seat"] is None else _seat_map.booked_seat(v["seat"]),
-        booking_id=v["booking_id"],
-        user_id=v["user_id"],
-        name=v["name"],
-        short_code=v["short_code"],
-        status=TicketStatus(v["status"]),
-        purchased_at=instant(v["purchased_at"]),
-        used_at=None if v["used_at"] is None else instant(v["used_at"]),
-    )
+    o = _AttendeeView()
+    (
+        o.ticket_id,
+        o.ticket_type_id,
+        seat_,
+        o.booking_id,
+        o.user_id,
+        o.name,
+        o.short_code,
+        status_,
+        purchased_at_,
+        used_at_,
+    ) = v
+    o.seat = None if seat_ is None else _seat_map.booked_seat(seat_)
+    o.status = ticket_status[status_]
+    o.purchased_at = instant(purchased_at_)
+    o.used_at = None if used_at_ is None else instant(used_at_)
+    o.__class__ = AttendeeView
+    made: AttendeeView = o
+    return made
 
 
 def door_ticket(v: Any) -> DoorTicket:
-    return DoorTicket(
-        ticket_id=v["ticket_id"],
-        ticket_type_id=v["ticket_type_id"],
-        issue=v["issue"],
-        status=TicketStatus(v["status"]),
-        used_at=None if v["used_at"] is None else instant(v["used_at"]),
-        name=v["name"],
-        short_code_sha256=v["short_code_sha256"],
-    )
+    o = _DoorTicket()
+    o.ticket_id, o.ticket_type_id, o.issue, status_, used_at_, o.name, o.short_code_sha256 = v
+    o.status = ticket_status[status_]
+    o.used_at = None if used_at_ is None else instant(used_at_)
+    o.__class__ = DoorTicket
+    made: DoorTicket = o
+    return made
 
 
 def gate_scan_view(v: Any) -> GateScanView:
-    return GateScanView(
-        scan_id=v["scan_id"],
-        outcome=ScanOutcome(v["outcome"]),
-        ticket_id=v["ticket_id"],
-        direction=Direction(v["direction"]),
-        scanned_at=instant(v["scanned_at"]),
-        gate=v["gate"],
-        device=v["device"],
-        uploaded_at=instant(v["uploaded_at"]),
-    )
+    o = _GateScanView()
+    o.scan_id, outcome_, o.ticket_id, direction_, scanned_at_, o.gate, o.device, uploaded_at_ = v
+    o.outcome = scan_outcome[outcome_]
+    o.direction = direction[direction_]
+    o.scanned_at = instant(scanned_at_)
+    o.uploaded_at = instant(uploaded_at_)
+    o.__class__ = GateScanView
+    made: GateScanView = o
+    return made
 
 
 def ticket_key(v: Any) -> TicketKey:
-    return TicketKey(
-        key_id=v["key_id"],
-        public_key=v["public_key"],
-    )
+    o = _TicketKey()
+    o.key_id, o.public_key = v
+    o.__class__ = TicketKey
+    made: TicketKey = o
+    return made
 
 
 def ticket_paper(v: Any) -> TicketPaper:
-    return TicketPaper(
-        ticket=ticket_view(v["ticket"]),
-        title=v["title"],
-        venue=v["venue"],
-        city=v["city"],
-        starts_at=instant(v["starts_at"]),
-        ends_at=instant(v["ends_at"]),
-        doors_at=None if v["doors_at"] is None else instant(v["doors_at"]),
-        time_zone=v["time_zone"],
-        is_event_cancelled=v["is_event_cancelled"],
-        ticket_type=v["ticket_type"],
-        price=None if v["price"] is None else money(v["price"]),
-        holder=v["holder"],
-        created_at=instant(v["created_at"]),
-        updated_at=instant(v["updated_at"]),
-    )
+    o = _TicketPaper()
+    (
+        ticket_,
+        o.title,
+        o.venue,
+        o.city,
+        starts_at_,
+        ends_at_,
+        doors_at_,
+        o.time_zone,
+        o.is_event_cancelled,
+        o.ticket_type,
+        price_,
+        o.holder,
+        created_at_,
+        updated_at_,
+    ) = v
+    o.ticket = ticket_view(ticket_)
+    o.starts_at = instant(starts_at_)
+    o.ends_at = instant(ends_at_)
+    o.doors_at = None if doors_at_ is None else instant(doors_at_)
+    o.price = None if price_ is None else money(price_)
+    o.created_at = instant(created_at_)
+    o.updated_at = instant(updated_at_)
+    o.__class__ = TicketPaper
+    made: TicketPaper = o
+    return made
 
 
 def ticket_view(v: Any, version: int | None = None, replayed: bool = False) -> TicketView:
-    return TicketView(
-        id=v["id"],
-        code=v["code"],
-        short_code=v["short_code"],
-        event_id=v["event_id"],
-        ticket_type_id=v["ticket_type_id"],
-        seat=None if v["seat"] is None else _seat_map.booked_seat(v["seat"]),
-        booking_id=v["booking_id"],
-        user_id=v["user_id"],
-        status=TicketStatus(v["status"]),
-        purchased_at=instant(v["purchased_at"]),
-        used_at=None if v["used_at"] is None else instant(v["used_at"]),
-        version=version,
-        replayed=replayed,
-    )
+    o = _TicketView()
+    (
+        o.id,
+        o.code,
+        o.short_code,
+        o.event_id,
+        o.ticket_type_id,
+        seat_,
+        o.booking_id,
+        o.user_id,
+        status_,
+        purchased_at_,
+        used_at_,
+    ) = v
+    o.seat = None if seat_ is None else _seat_map.booked_seat(seat_)
+    o.status = ticket_status[status_]
+    o.purchased_at = instant(purchased_at_)
+    o.used_at = None if used_at_ is None else instant(used_at_)
+    o.version = version
+    o.replayed = replayed
+    o.__class__ = TicketView
+    made: TicketView = o
+    return made
 
 
 def validation(v: Any) -> Validation:
-    return Validation(
-        valid=v["valid"],
-        reason=v["reason"],
-        ticket=None if v["ticket"] is None else ticket_view(v["ticket"]),
-    )
+    o = _Validation()
+    o.valid, o.reason, ticket_ = v
+    o.ticket = None if ticket_ is None else ticket_view(ticket_)
+    o.__class__ = Validation
+    made: Validation = o
+    return made

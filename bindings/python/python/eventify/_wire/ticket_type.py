@@ -4,27 +4,39 @@ from __future__ import annotations
 from typing import Any
 
 from .._types.ticket_type import ReEntry, TicketTypeView
-from .._values import instant, money
+from .._values import Words, blank, instant, money
+
+re_entry = Words(ReEntry)
+_TicketTypeView = blank(TicketTypeView)
 
 
 def ticket_type_view(v: Any, version: int | None = None) -> TicketTypeView:
-    return TicketTypeView(
-        id=v["id"],
-        event_id=v["event_id"],
-        name=v["name"],
-        price=money(v["price"]),
-        quantity=v["quantity"],
-        sold=v["sold"],
-        held=v["held"],
-        available=v["available"],
-        sales_start=None if v["sales_start"] is None else instant(v["sales_start"]),
-        sales_end=None if v["sales_end"] is None else instant(v["sales_end"]),
-        per_person_max=v["per_person_max"],
-        hidden=v["hidden"],
-        seated=v["seated"],
-        waiting=v["waiting"],
-        waitlist_skips=v["waitlist_skips"],
-        doors_at=None if v["doors_at"] is None else instant(v["doors_at"]),
-        re_entry=ReEntry(v["re_entry"]),
-        version=version,
-    )
+    o = _TicketTypeView()
+    (
+        o.id,
+        o.event_id,
+        o.name,
+        price_,
+        o.quantity,
+        o.sold,
+        o.held,
+        o.available,
+        sales_start_,
+        sales_end_,
+        o.per_person_max,
+        o.hidden,
+        o.seated,
+        o.waiting,
+        o.waitlist_skips,
+        doors_at_,
+        re_entry_,
+    ) = v
+    o.price = money(price_)
+    o.sales_start = None if sales_start_ is None else instant(sales_start_)
+    o.sales_end = None if sales_end_ is None else instant(sales_end_)
+    o.doors_at = None if doors_at_ is None else instant(doors_at_)
+    o.re_entry = re_entry[re_entry_]
+    o.version = version
+    o.__class__ = TicketTypeView
+    made: TicketTypeView = o
+    return made

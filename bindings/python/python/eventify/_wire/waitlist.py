@@ -4,14 +4,15 @@ from __future__ import annotations
 from typing import Any
 
 from .._types.waitlist import WaitlistView
-from .._values import instant
+from .._values import blank, instant
+
+_WaitlistView = blank(WaitlistView)
 
 
 def waitlist_view(v: Any) -> WaitlistView:
-    return WaitlistView(
-        event_id=v["event_id"],
-        ticket_type_id=v["ticket_type_id"],
-        quantity=v["quantity"],
-        ahead_max=v["ahead_max"],
-        joined_at=instant(v["joined_at"]),
-    )
+    o = _WaitlistView()
+    o.event_id, o.ticket_type_id, o.quantity, o.ahead_max, joined_at_ = v
+    o.joined_at = instant(joined_at_)
+    o.__class__ = WaitlistView
+    made: WaitlistView = o
+    return made

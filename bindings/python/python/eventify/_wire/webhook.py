@@ -3,56 +3,76 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._types.notification import FactName
 from .._types.webhook import DisabledWhy, WebhookAttempt, WebhookDeliveryStatus, WebhookDeliveryView, WebhookSecret, WebhookStatus, WebhookView
-from .._values import instant
+from .._values import Words, blank, instant
+from . import notification as _notification
+
+disabled_why = Words(DisabledWhy)
+webhook_delivery_status = Words(WebhookDeliveryStatus)
+webhook_status = Words(WebhookStatus)
+_WebhookAttempt = blank(WebhookAttempt)
+_WebhookDeliveryView = blank(WebhookDeliveryView)
+_WebhookSecret = blank(WebhookSecret)
+_WebhookView = blank(WebhookView)
 
 
 def webhook_attempt(v: Any) -> WebhookAttempt:
-    return WebhookAttempt(
-        at=instant(v["at"]),
-        status=v["status"],
-        duration_ms=v["duration_ms"],
-        error=v["error"],
-    )
+    o = _WebhookAttempt()
+    at_, o.status, o.duration_ms, o.error = v
+    o.at = instant(at_)
+    o.__class__ = WebhookAttempt
+    made: WebhookAttempt = o
+    return made
 
 
 def webhook_delivery_view(v: Any, replayed: bool = False) -> WebhookDeliveryView:
-    return WebhookDeliveryView(
-        id=v["id"],
-        webhook_id=v["webhook_id"],
-        fact_id=v["fact_id"],
-        fact=FactName(v["fact"]),
-        event_id=v["event_id"],
-        status=WebhookDeliveryStatus(v["status"]),
-        attempts=v["attempts"],
-        newest_attempts=tuple([webhook_attempt(x0) for x0 in v["newest_attempts"]]),
-        created_at=instant(v["created_at"]),
-        ended_at=None if v["ended_at"] is None else instant(v["ended_at"]),
-        replayed=replayed,
-    )
+    o = _WebhookDeliveryView()
+    o.id, o.webhook_id, o.fact_id, fact_, o.event_id, status_, o.attempts, newest_attempts_, created_at_, ended_at_ = v
+    o.fact = _notification.fact_name[fact_]
+    o.status = webhook_delivery_status[status_]
+    o.newest_attempts = tuple([webhook_attempt(x0) for x0 in newest_attempts_])
+    o.created_at = instant(created_at_)
+    o.ended_at = None if ended_at_ is None else instant(ended_at_)
+    o.replayed = replayed
+    o.__class__ = WebhookDeliveryView
+    made: WebhookDeliveryView = o
+    return made
 
 
 def webhook_secret(v: Any, replayed: bool = False) -> WebhookSecret:
-    return WebhookSecret(
-        secret=v["secret"],
-        webhook=webhook_view(v),
-        replayed=replayed,
-    )
+    o = _WebhookSecret()
+    o.secret = v["secret"]
+    o.webhook = webhook_view([v["id"], v["organizer_id"], v["url"], v["facts"], v["status"], v["disabled_why"], v["disabled_at"], v["failing_since"], v["previous_secret_until"], v["created_at"], v["updated_at"]])
+    o.replayed = replayed
+    o.__class__ = WebhookSecret
+    made: WebhookSecret = o
+    return made
 
 
 def webhook_view(v: Any, version: int | None = None) -> WebhookView:
-    return WebhookView(
-        id=v["id"],
-        organizer_id=v["organizer_id"],
-        url=v["url"],
-        facts=None if v["facts"] is None else frozenset([FactName(x1) for x1 in v["facts"]]),
-        status=WebhookStatus(v["status"]),
-        disabled_why=None if v["disabled_why"] is None else DisabledWhy(v["disabled_why"]),
-        disabled_at=None if v["disabled_at"] is None else instant(v["disabled_at"]),
-        failing_since=None if v["failing_since"] is None else instant(v["failing_since"]),
-        previous_secret_until=None if v["previous_secret_until"] is None else instant(v["previous_secret_until"]),
-        created_at=instant(v["created_at"]),
-        updated_at=instant(v["updated_at"]),
-        version=version,
-    )
+    o = _WebhookView()
+    (
+        o.id,
+        o.organizer_id,
+        o.url,
+        facts_,
+        status_,
+        disabled_why_,
+        disabled_at_,
+        failing_since_,
+        previous_secret_until_,
+        created_at_,
+        updated_at_,
+    ) = v
+    o.facts = None if facts_ is None else frozenset([_notification.fact_name[x1] for x1 in facts_])
+    o.status = webhook_status[status_]
+    o.disabled_why = None if disabled_why_ is None else disabled_why[disabled_why_]
+    o.disabled_at = None if disabled_at_ is None else instant(disabled_at_)
+    o.failing_since = None if failing_since_ is None else instant(failing_since_)
+    o.previous_secret_until = None if previous_secret_until_ is None else instant(previous_secret_until_)
+    o.created_at = instant(created_at_)
+    o.updated_at = instant(updated_at_)
+    o.version = version
+    o.__class__ = WebhookView
+    made: WebhookView = o
+    return made
