@@ -437,8 +437,8 @@ async fn engine(store: &Arc<MemoryStore>, api_url: &str, page: &str) -> Eventify
 async fn a_payment_is_the_same_charge_after_the_page_of_the_settings_moved() {
     let fake = FakeStripe::start(KEY, HOOK_SECRET).await;
     let store = Arc::new(MemoryStore::new());
-    let of = |role| Actor::user(UserId::from_uuid(uuid::Uuid::now_v7()), role);
-    let (organizer, payer) = (of(Role::Organizer), of(Role::Attendee));
+    let of = |nth, role| Actor::user(UserId::from_uuid(uuid::Uuid::from_u128(nth)), role);
+    let (organizer, payer) = (of(1, Role::Organizer), of(2, Role::Attendee));
     let first = engine(&store, &fake.url(), "https://old.example/{payment_id}").await;
     let starts_at = now().plus(Duration::from_secs(7 * 86_400));
     let concert = CreateEvent {

@@ -177,6 +177,7 @@ pub(crate) struct Provider {
     by_hand: bool,
     tells_fees_later: bool,
     tells_of_refunds: bool,
+    return_url: Option<String>,
     currencies: Option<Vec<String>>,
     function: Py<PyAny>,
 }
@@ -188,6 +189,7 @@ pub(crate) struct HostProvider {
     capabilities: Capabilities,
     tells_fees_later: bool,
     tells_of_refunds: bool,
+    return_url: Option<String>,
     currencies: Option<BTreeSet<String>>,
     host: Host,
 }
@@ -199,11 +201,18 @@ impl HostProvider {
             code.parse::<Currency>().map_err(|e| Error::invalid("currencies", e.to_string()))?;
         }
         let Provider {
-            name, partial_refunds, callbacks, by_hand, tells_fees_later, tells_of_refunds, ..
+            name,
+            partial_refunds,
+            callbacks,
+            by_hand,
+            tells_fees_later,
+            tells_of_refunds,
+            return_url,
+            ..
         } = provider;
         let capabilities = Capabilities { partial_refunds, callbacks, by_hand };
         let host = Host::new(provider.function);
-        Ok(Self { name, capabilities, tells_fees_later, tells_of_refunds, currencies, host })
+        Ok(Self { name, capabilities, tells_fees_later, tells_of_refunds, return_url, currencies, host })
     }
 
     async fn ask<T: DeserializeOwned>(
@@ -250,6 +259,10 @@ impl PaymentProvider for HostProvider {
 
     fn tells_of_refunds(&self) -> bool {
         self.tells_of_refunds
+    }
+
+    fn return_url(&self) -> Option<String> {
+        self.return_url.clone()
     }
 
     fn supports(&self, currency: Currency) -> bool {

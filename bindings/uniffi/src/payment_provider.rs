@@ -29,6 +29,10 @@ pub struct ProviderDescription {
     /// rarely, for four months.
     #[uniffi(default)]
     pub tells_of_refunds: bool,
+    /// Where the payer goes afterwards when a payment names no place; `{payment_id}` in it is replaced. What a charge's request says was
+    /// kept when the payment was begun.
+    #[uniffi(default)]
+    pub return_url: Option<String>,
     /// The currencies in which it charges.
     pub currencies: Vec<Currency>,
 }
@@ -191,6 +195,10 @@ impl payment::PaymentProvider for HostPaymentProvider {
 
     fn tells_of_refunds(&self) -> bool {
         self.is.tells_of_refunds
+    }
+
+    fn return_url(&self) -> Option<String> {
+        self.is.return_url.clone()
     }
 
     async fn create(&self, request: &ChargeRequest) -> Result<Charge, payment::ProviderError> {

@@ -308,9 +308,9 @@ pub trait PaymentProvider: Debug + Send + Sync + 'static {
         true
     }
 
-    /// Where the payer goes afterwards when a payment names no place: kept with the payment when it is begun, so that asking for it again asks for
-    /// the same charge, whatever the settings are by then.
-    fn return_url(&self, _payment_id: PaymentId) -> Option<String> {
+    /// Where the payer goes afterwards when a payment names no place; `{payment_id}` in it is replaced. Kept with the payment when it is
+    /// begun, so that asking for it again asks for the same charge, whatever the settings are by then.
+    fn return_url(&self) -> Option<String> {
         None
     }
 

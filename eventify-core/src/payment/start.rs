@@ -216,8 +216,9 @@ impl Command for Begin {
         let expires_at = held_until.max(last_instant(&booking, &event, cx));
         let begun = begun(cx, (&booking, &event), provider.name(), by_hand, expires_at);
         // Asked for again it has to be the same charge, wherever the provider would have a payer go by then.
-        let wanted = self.request.return_url.clone();
-        let payment = Payment { return_url: wanted.or_else(|| provider.return_url(begun.id)), ..begun };
+        let own = || provider.return_url().map(|page| page.replace("{payment_id}", &begun.id.to_string()));
+        let return_url = self.request.return_url.clone().or_else(own);
+        let payment = Payment { return_url, ..begun };
         payments.push(payment.id);
         work.put(BookingPayments { booking_id: booking.id, event_id: event.id, payments });
         booking::hold_until(work, &booking, expires_at)?;

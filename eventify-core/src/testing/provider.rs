@@ -289,7 +289,7 @@ impl PaymentProvider for MemoryProvider {
         !*lock(&self.is_quiet)
     }
 
-    fn return_url(&self, _: PaymentId) -> Option<String> {
+    fn return_url(&self) -> Option<String> {
         lock(&self.page).clone()
     }
 

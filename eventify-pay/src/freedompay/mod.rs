@@ -61,7 +61,7 @@ use eventify_core::payment::{
     CallbackAnswer, CallbackNews, Capabilities, Charge, ChargeKey, ChargeRequest, ChargeStatus,
     PaymentProvider, ProviderCallback, ProviderError, RefundReceipt, RefundRequest, Verdict,
 };
-use eventify_core::{Currency, Money, PaymentId, Timestamp};
+use eventify_core::{Currency, Money, Timestamp};
 use reqwest::header::HeaderMap;
 
 use self::charge::{Returns, Status};
@@ -329,8 +329,8 @@ impl PaymentProvider for FreedomPay {
         false
     }
 
-    fn return_url(&self, payment_id: PaymentId) -> Option<String> {
-        Some(place(None, &self.settings.return_url, payment_id))
+    fn return_url(&self) -> Option<String> {
+        Some(self.settings.return_url.clone())
     }
 
     async fn create(&self, request: &ChargeRequest) -> Result<Charge, ProviderError> {

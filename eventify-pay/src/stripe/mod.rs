@@ -47,7 +47,7 @@ use eventify_core::payment::{
     CallbackAnswer, CallbackNews, Capabilities, Charge, ChargeKey, ChargeRequest, ChargeStatus,
     PaymentProvider, ProviderCallback, ProviderError, RefundReceipt, RefundRequest, Verdict,
 };
-use eventify_core::{Currency, Money, PaymentId, Timestamp};
+use eventify_core::{Currency, Money, Timestamp};
 use form_urlencoded::Serializer;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::de::DeserializeOwned;
@@ -365,8 +365,8 @@ impl PaymentProvider for Stripe {
         true
     }
 
-    fn return_url(&self, payment_id: PaymentId) -> Option<String> {
-        Some(place(None, &self.return_url, payment_id))
+    fn return_url(&self) -> Option<String> {
+        Some(self.return_url.clone())
     }
 
     async fn create(&self, request: &ChargeRequest) -> Result<Charge, ProviderError> {

@@ -147,6 +147,8 @@ class PaymentProvider(ABC):
         tells_fees_later: Whether a charge's fee may be known only after the report that it was paid: then :meth:`status` is asked once more.
         tells_of_refunds: Whether it calls back when money is given back on its own pages. Otherwise a charge that was paid is looked at again,
             ever more rarely, for four months.
+        return_url: Where the payer goes afterwards when a payment names no place; ``{payment_id}`` in it is replaced. What a charge's request
+            says was kept when the payment was begun.
         currencies: The currencies that it charges in; all when ``None``.
     """
 
@@ -156,6 +158,7 @@ class PaymentProvider(ABC):
     by_hand: bool = False
     tells_fees_later: bool = False
     tells_of_refunds: bool = False
+    return_url: str | None = None
     currencies: Sequence[str] | None = None
 
     @abstractmethod
@@ -278,6 +281,7 @@ class ProviderHost(Host):
         self.by_hand = provider.by_hand
         self.tells_fees_later = provider.tells_fees_later
         self.tells_of_refunds = provider.tells_of_refunds
+        self.return_url = provider.return_url
         self.currencies = None if provider.currencies is None else list(provider.currencies)
         self.function = self
 
