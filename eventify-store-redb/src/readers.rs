@@ -17,7 +17,7 @@ use super::error::Failure;
 use super::pool::Pool;
 
 /// Records that a read at once may ask for; more are work for a thread, wherever their pages are.
-const AT_ONCE_RECORDS_MAX: usize = 128;
+const AT_ONCE_RECORDS_MAX: usize = 64;
 /// What so few records in memory never take, and a page from a disk soon does.
 const QUICK: Duration = Duration::from_millis(1);
 /// Reads that have to be quick after a slow one.
@@ -35,14 +35,17 @@ pub(crate) enum Reads {
 pub(crate) struct Readers {
     engine: Arc<Engine>,
     threads: Pool,
+    /// None where nobody may read at once.
+    at_once_max: Option<usize>,
     by_key: Arc<Pace>,
     scans: Arc<Pace>,
 }
 
 impl Readers {
-    pub(crate) fn start(engine: Arc<Engine>, threads: usize) -> std::io::Result<Self> {
+    pub(crate) fn start(engine: Arc<Engine>, threads: usize, at_once: bool) -> std::io::Result<Self> {
         let (by_key, scans) = Default::default();
-        Ok(Self { engine, threads: Pool::start(threads)?, by_key, scans })
+        let at_once_max = at_once.then_some(AT_ONCE_RECORDS_MAX);
+        Ok(Self { engine, threads: Pool::start(threads)?, at_once_max, by_key, scans })
     }
 
     /// Reads at once, on the thread that asks; `None` where a thread of its own shall do it.
@@ -53,7 +56,7 @@ impl Readers {
         look: impl FnOnce(&ReadTransaction) -> Result<T, Failure>,
     ) -> Option<Result<T, StoreError>> {
         let pace = self.pace(of);
-        if records > AT_ONCE_RECORDS_MAX || !pace.is_quick() {
+        if self.at_once_max.is_none_or(|most| records > most) || !pace.is_quick() {
             return None;
         }
         pace.timed(|| self.engine.read_now(look))
@@ -129,11 +132,13 @@ mod tests {
     use std::collections::BTreeSet;
     use std::time::Duration;
 
-    use eventify_core::EventId;
-    use eventify_core::store::{Key, Store as _};
+    use eventify_core::event::EventStatus;
+    use eventify_core::store::{EventQuery, Index, Key, Scan, Store as _};
+    use eventify_core::{CategoryId, EventId, Timestamp, UserId};
 
     use super::{AT_ONCE_RECORDS_MAX, Pace, QUICK, QUICK_IN_A_ROW, Reads};
     use crate::RedbStore;
+    use crate::store::visited;
 
     const LOAD: (Reads, &str) = (Reads::ByKey, "load");
 
@@ -154,9 +159,28 @@ mod tests {
         assert!(!at_once(&store, 1), "it has to be opened again first");
         let keys = BTreeSet::from([Key::Event(EventId::from_uuid(uuid::Uuid::nil()))]);
         assert_eq!(store.load(&keys).await.unwrap().len(), 1, "which a thread sees to");
+        let elsewhere =
+            RedbStore::builder().reads_at_once(false).open(dir.path().join("other.redb")).unwrap();
+        assert!(!at_once(&elsewhere, 1), "never on the thread that asks");
+        assert_eq!(elsewhere.load(&keys).await.unwrap().len(), 1);
         store.close();
         assert!(!at_once(&store, 1));
         assert!(store.load(&keys).await.is_err());
+    }
+
+    #[test]
+    fn what_a_search_visits_is_not_bounded_by_what_it_finds() {
+        let few = |change: fn(&mut EventQuery)| {
+            let mut query = EventQuery::with_status(EventStatus::Published);
+            change(&mut query);
+            visited(&Scan::first(Index::Events(query), 20)) <= AT_ONCE_RECORDS_MAX
+        };
+        assert!(few(|_| {}) && few(|query| query.from = Some(Timestamp::MIN)));
+        assert!(!few(|query| query.words = vec!["a".to_owned()]));
+        assert!(!few(|query| query.tag = Some("jazz".to_owned())));
+        assert!(!few(|query| query.city = Some("almaty".to_owned())));
+        assert!(!few(|query| query.category = Some(CategoryId::from_uuid(uuid::Uuid::nil()))));
+        assert!(!few(|query| query.organizer = Some(UserId::from_uuid(uuid::Uuid::nil()))));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use eventify_core::store::{ChangeSet, Commit, Key, Page, Scan, Store, StoreError, Versioned};
+use eventify_core::store::{ChangeSet, Commit, Index, Key, Page, Scan, Store, StoreError, Versioned};
 
 use super::create::create;
 use super::engine::{Engine, Options};
@@ -36,6 +36,7 @@ pub struct RedbStoreBuilder {
     create: bool,
     options: Options,
     read_threads: usize,
+    reads_at_once: bool,
 }
 
 impl Default for RedbStoreBuilder {
@@ -44,6 +45,7 @@ impl Default for RedbStoreBuilder {
             create: true,
             options: Options { cache_bytes_max: 64 * 1024 * 1024, quick_repair_from_bytes: 64 * 1024 * 1024 },
             read_threads: std::thread::available_parallelism().map_or(2, |n| n.get().clamp(1, 4)),
+            reads_at_once: true,
         }
     }
 }
@@ -81,6 +83,14 @@ impl RedbStoreBuilder {
         self
     }
 
+    /// Whether a few records may be read on the thread that asks, as long as that is quick; they may, unless told otherwise. Not
+    /// for threads that must never wait for a disk, such as an app's main thread.
+    #[must_use]
+    pub const fn reads_at_once(mut self, may: bool) -> Self {
+        self.reads_at_once = may;
+        self
+    }
+
     /// Opens the file, and makes it if it is missing. Blocks while it does.
     ///
     /// # Errors
@@ -107,7 +117,8 @@ impl RedbStoreBuilder {
         let no_thread = |error| OpenError::new(path.to_path_buf(), Problem::Io(error));
         Ok(RedbStore {
             writer: Writer::start(engine.clone()).map_err(no_thread)?,
-            readers: Readers::start(engine.clone(), self.read_threads).map_err(no_thread)?,
+            readers: Readers::start(engine.clone(), self.read_threads, self.reads_at_once)
+                .map_err(no_thread)?,
             engine,
         })
     }
@@ -147,12 +158,12 @@ impl Store for RedbStore {
     }
 
     async fn scan(&self, scan: &Scan) -> Result<Page<Versioned>, StoreError> {
-        let what = (Reads::Scans, "scan");
-        if let Some(found) = self.readers.at_once(what, scan.limit, |txn| scan::scan(txn, scan)) {
+        let (what, count) = ((Reads::Scans, "scan"), visited(scan));
+        if let Some(found) = self.readers.at_once(what, count, |txn| scan::scan(txn, scan)) {
             return found;
         }
         let scan = scan.clone();
-        self.readers.on_a_thread(what, scan.limit, move |txn| scan::scan(txn, &scan)).await
+        self.readers.on_a_thread(what, count, move |txn| scan::scan(txn, &scan)).await
     }
 
     async fn commit(&self, set: &ChangeSet) -> Result<Commit, StoreError> {
@@ -165,6 +176,14 @@ impl Store for RedbStore {
         }
         let set = set.clone();
         self.readers.on_a_thread(what, count, move |txn| commit::check_only(txn, &set)).await
+    }
+}
+
+/// How many records a scan visits at most: a search visits everything that is only partly what is sought.
+pub(crate) fn visited(scan: &Scan) -> usize {
+    match &scan.index {
+        Index::Events(query) if query.is_search() => usize::MAX,
+        _ => scan.limit,
     }
 }
 

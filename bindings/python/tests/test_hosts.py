@@ -133,6 +133,7 @@ class Bank(eventify.PaymentProvider):
 
     name = "bank"
     currencies = ("KZT",)
+    return_url = "https://box.example/{payment_id}"
 
     def __init__(self, *failures: BaseException) -> None:
         self.failures = list(failures)
@@ -142,6 +143,7 @@ class Bank(eventify.PaymentProvider):
         if self.failures:
             raise self.failures.pop(0)
         assert request.expires_at.tzinfo is not None
+        assert request.return_url == f"https://box.example/{request.payment_id}"
         nothing = Money(0, request.amount.currency)
         charge = Charge(
             reference=f"c-{request.payment_id}", status=ChargeStatus.SUCCEEDED, amount=request.amount, refunded=nothing

@@ -286,6 +286,9 @@ def test_what_is_shown_once_is_never_printed() -> None:
         assert device.key is not None and device.key not in repr(device) and "evd_" not in repr(device)
         told = box.notifications.set_preferences(person(1), phone="+77011234567")
         assert told.phone == "+77011234567" and "7701" not in repr(told)
+    # Whoever knows where a browser listens can send to it.
+    browser = eventify.PushTarget(id=eventify.PushSubscriptionId("b"), address={"Web": {"endpoint": "https://push.example/secret"}})
+    assert "push.example" not in repr(browser)
 
 
 def test_help_reads_well() -> None:

@@ -79,7 +79,9 @@ impl Engine {
     /// not say what it serves.
     #[uniffi::constructor(default(options))]
     pub fn open(path: String, options: EngineOptions) -> Result<Arc<Self>, Refusal> {
-        let file = RedbStore::open(path)
+        let file = RedbStore::builder()
+            .reads_at_once(false)
+            .open(path)
             .map_err(|e| Error::new(eventify_core::Reason::StoreUnavailable, e.to_string()))?;
         let file = Arc::new(file);
         start(file.clone(), Some(file), options)

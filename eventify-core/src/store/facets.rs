@@ -31,6 +31,13 @@ pub struct EventQuery {
 }
 
 impl EventQuery {
+    /// Whether it looks for more than a state and a time: then what it visits is not bounded by what it finds.
+    #[must_use]
+    pub const fn is_search(&self) -> bool {
+        let beside = self.category.is_some() || self.tag.is_some() || self.city.is_some();
+        !self.words.is_empty() || beside || self.organizer.is_some()
+    }
+
     /// All events in a state.
     #[must_use]
     pub const fn with_status(status: EventStatus) -> Self {

@@ -156,16 +156,28 @@ impl<'s> Plan<'s> {
     pub(crate) fn fingerprint(&self) -> String {
         // FNV-1a: it tells two versions apart, and nobody attacks it.
         let mut sum = 0xcbf2_9ce4_8422_2325_u64;
-        for noun in &self.nouns {
-            for of in &noun.operations {
-                let params: Vec<String> = of.params.iter().map(|param| param.ty.to_string()).collect();
-                let line = format!("{}.{}({}) -> {};", noun.name, of.name, params.join(", "), of.answer);
-                for byte in line.bytes() {
-                    sum = (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-                }
-            }
+        for byte in self.agreed().flat_map(String::into_bytes) {
+            sum = (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
         format!("{sum:016x}")
+    }
+
+    /// The operations, and the records by whose order alone answers are understood.
+    fn agreed(&self) -> impl Iterator<Item = String> {
+        let operations = self.nouns.iter().flat_map(|noun| {
+            noun.operations.iter().map(|of| {
+                let params: Vec<String> = of.params.iter().map(|param| param.ty.to_string()).collect();
+                format!("{}.{}({}) -> {};", noun.name, of.name, params.join(", "), of.answer)
+            })
+        });
+        let records = self.surface.types.values().filter_map(|declared| {
+            let Shape::Record(fields) = &declared.shape else { return None };
+            let written = fields.iter().filter(|field| field.is_written);
+            let written: Vec<String> =
+                written.map(|field| format!("{}: {} {}", field.wire, field.ty, field.is_flat)).collect();
+            Some(format!("{} {{ {} }};", declared.name, written.join(", ")))
+        });
+        operations.chain(records)
     }
 }
 

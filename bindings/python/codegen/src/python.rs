@@ -159,12 +159,14 @@ impl Plan<'_> {
             inner.name.as_str(),
             "DeviceKey" | "OneTimeToken" | "Phone" | "PromoText" | "SecretText"
         );
+        let hides = |d: &Declared| match d.shape {
+            Shape::Newtype(_) => !d.shows_itself,
+            // Whatever is in it is shown, names and all.
+            Shape::Opaque => true,
+            Shape::Record(_) | Shape::Words(_) | Shape::Id => false,
+        };
         let is_text = matches!(inner.name.as_str(), "String" | "Value" | "u8")
-            || self
-                .surface
-                .types
-                .get(&inner.name)
-                .is_some_and(|d| !d.shows_itself && matches!(d.shape, Shape::Newtype(_)));
+            || self.surface.types.get(&inner.name).is_some_and(hides);
         names_itself || !of.shows_itself && is_text && !inner.name.contains("Timestamp")
     }
 }

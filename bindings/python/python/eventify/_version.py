@@ -1,2 +1,2 @@
 # Written by eventify-python-codegen from eventify-core; do not edit.
-FINGERPRINT = "fb131322112fda97"
+FINGERPRINT = "4dfd73671cc01ce5"

@@ -271,7 +271,7 @@ class PushTarget:
     """
 
     id: PushSubscriptionId
-    address: Any
+    address: Any = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

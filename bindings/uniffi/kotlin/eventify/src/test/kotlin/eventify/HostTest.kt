@@ -151,11 +151,12 @@ class HostTest {
         private val kzt = Currency("KZT")
 
         override fun describe(): ProviderDescription =
-            ProviderDescription("bank", partialRefunds = true, byHand = false, currencies = listOf(kzt))
+            ProviderDescription("bank", partialRefunds = true, byHand = false, returnUrl = "https://app.example/{payment_id}", currencies = listOf(kzt))
 
         override suspend fun create(request: ChargeRequest): Charged {
             if (troubles.getAndDecrement() > 0) throw IllegalStateException("the line is dead")
             val reference = request.paymentId.toString()
+            check(request.returnUrl == "https://app.example/$reference")
             val none = Money(0, kzt)
             return Charged(charges.getOrPut(reference) { Charge(reference, status = status, amount = request.amount, refunded = none) })
         }
