@@ -66,7 +66,7 @@ enum Outcome {
     Unserved,
     /// Its address must not be called.
     Refused(String),
-    /// Its service does not take our key for it.
+    /// Its service does not take our key, or our project, for it.
     Stranger(u16),
     /// Another attempt may succeed.
     Later(String),
@@ -169,7 +169,7 @@ impl Push {
             // A name that led to where it must not: ours may be looked up wrongly for a while.
             Outcome::Refused(why) if takes_others => Outcome::Later(why),
             Outcome::Refused(_) => Outcome::Gone,
-            // It asked for another key's messages, when we had that one.
+            // It asked for another key's or project's messages, when we had that one.
             Outcome::Stranger(_) if takes_others => Outcome::Gone,
             Outcome::Stranger(status) => {
                 self.warn(service, status);
@@ -186,7 +186,7 @@ impl Push {
             tracing::warn!(
                 service,
                 status,
-                "a push service does not take our key (VAPID): is it another one?"
+                "a push service does not take our key (VAPID) or service account: is it another one?"
             );
         }
     }
