@@ -170,7 +170,7 @@ impl Push {
             Outcome::Refused(why) if takes_others => Outcome::Later(why),
             Outcome::Refused(_) => Outcome::Gone,
             // It asked for another key's or project's messages, when we had that one.
-            Outcome::Stranger(_) if takes_others => Outcome::Gone,
+            Outcome::Stranger(_) if self.places.doubt(service) => Outcome::Gone,
             Outcome::Stranger(status) => {
                 self.warn(service, status);
                 Outcome::Unserved

@@ -210,6 +210,13 @@ async fn a_browser_that_had_another_key_is_forgotten_where_others_take_ours() {
         server.replies([say(status)]);
         assert_eq!(send(&push, &to, &message("Hi", "there")).await, Ok(gone([1])), "{status}");
     }
+    // It took our key until now, and takes it for nobody any more.
+    let browsers = ["/a", "/b", "/c", "/d"].map(|path| browser.address(server.url(path)));
+    send(&push, &to, &message("Hi", "there")).await.unwrap();
+    server.otherwise(say(403));
+    let outcome = send(&push, &person(browsers), &message("Hi", "there")).await.unwrap();
+    assert_eq!(outcome.gone.len(), 1, "the first cannot be told from a stranger: {outcome:?}");
+    assert_eq!(send(&push, &to, &message("Hi", "there")).await, Ok(Delivered::to_nobody()));
 }
 
 #[tokio::test]
