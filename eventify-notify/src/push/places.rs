@@ -64,11 +64,6 @@ impl Places {
         self.lock().good.get_mut(service).is_some_and(std::mem::take)
     }
 
-    /// Whether it took a message since it last failed.
-    pub(super) fn is_trusted(&self, service: &str) -> bool {
-        self.lock().good.contains_key(service)
-    }
-
     fn lock(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
