@@ -6,8 +6,8 @@ mod broker_support;
 use broker_support::absence::an_hour_without;
 use broker_support::certificates::Certificates;
 use broker_support::facts::{
-    assert_all, assert_in_order, assert_is, fact, facts, kept_out_because, large_fact, permanent, tell,
-    tell_until_taken, transient,
+    assert_all, assert_in_order, assert_is, fact, facts, kept_out_because, large_fact, not_now, permanent,
+    tell, tell_until_taken, transient, untried,
 };
 use broker_support::nats::{PASSWORD, Reader, config, start};
 use broker_support::proxy::Proxy;
@@ -62,7 +62,7 @@ async fn a_wrong_password_is_not_shown() {
     let server = start("");
     let url = format!("nats://eventify:wrong-{PASSWORD}@localhost:{}", server.port()).parse().unwrap();
     let nats = Nats::new(NatsConfig { urls: vec![url], ..config(server.port()) }).unwrap();
-    let why = transient(nats.publish(&fact(1, 1)).await);
+    let why = untried(nats.publish(&fact(1, 1)).await);
     assert!(why.to_lowercase().contains("authorization violation"), "{why}");
     assert!(!format!("{why} {nats:?}").contains(PASSWORD), "{why} {nats:?}");
     assert!(!format!("{nats:?}").contains("eventify:"), "{nats:?}");
@@ -80,11 +80,11 @@ async fn a_server_that_stands_still_stops_and_dies_loses_nothing() {
     server.resume();
     tell_until_taken(&nats, &told[1]).await;
     server.stop();
-    transient(nats.publish(&told[2]).await);
+    not_now(nats.publish(&told[2]).await);
     server.start_again();
     tell_until_taken(&nats, &told[2]).await;
     server.kill();
-    transient(nats.publish(&told[3]).await);
+    not_now(nats.publish(&told[3]).await);
     server.start_again();
     tell_until_taken(&nats, &told[3]).await;
     assert_all(&Reader::new(server.port()).await.read("eventify").await, &told);

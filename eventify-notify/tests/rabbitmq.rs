@@ -8,8 +8,8 @@ use std::time::Duration;
 use broker_support::absence::an_hour_without;
 use broker_support::certificates::Certificates;
 use broker_support::facts::{
-    assert_all, assert_in_order, assert_is, fact, facts, kept_out_because, large_fact, permanent, tell,
-    tell_until_taken, transient,
+    assert_all, assert_in_order, assert_is, fact, facts, kept_out_because, large_fact, not_now, permanent,
+    tell, tell_until_taken, transient, untried,
 };
 use broker_support::proxy::Proxy;
 use broker_support::rabbitmq::{PASSWORD, Rabbit, Reader, config};
@@ -130,7 +130,7 @@ async fn a_wrong_password_is_not_shown() {
     let url = format!("amqp://eventify:wrong-{PASSWORD}@localhost:{}", rabbit.server.port());
     let rabbitmq =
         RabbitMq::new(RabbitMqConfig { url: url.parse().unwrap(), ..rabbit.config("password") }).unwrap();
-    let why = transient(rabbitmq.publish(&fact(1, 1)).await);
+    let why = untried(rabbitmq.publish(&fact(1, 1)).await);
     assert!(why.contains("ACCESS_REFUSED"), "{why}");
     assert!(!format!("{why} {rabbitmq:?}").contains(PASSWORD), "{why} {rabbitmq:?}");
     assert!(!format!("{rabbitmq:?}").contains("eventify:"), "{rabbitmq:?}");
@@ -173,7 +173,7 @@ async fn tls_trusts_whom_it_is_told_to() {
     let url = format!("amqps://eventify:{PASSWORD}@127.0.0.1:{}", rabbit.tls_port).parse().unwrap();
     let tls = Tls { ca_file: Some(rabbit.certificates.ca.clone()), identity: None };
     let stranger = RabbitMq::new(RabbitMqConfig { url, tls, ..rabbit.config("tls") }).unwrap();
-    let why = transient(stranger.publish(&fact(1, 3)).await);
+    let why = untried(stranger.publish(&fact(1, 3)).await);
     assert!(why.contains("certificate"), "{why}");
     assert!(reader.read("tls").await.is_empty());
 }
@@ -193,11 +193,11 @@ async fn a_node_that_stands_still_stops_and_dies_loses_nothing() {
     rabbit.server.resume();
     tell_until_taken(&rabbitmq, &told[1]).await;
     rabbit.server.stop();
-    transient(rabbitmq.publish(&told[2]).await);
+    not_now(rabbitmq.publish(&told[2]).await);
     rabbit.server.start_again();
     tell_until_taken(&rabbitmq, &told[2]).await;
     rabbit.server.kill();
-    transient(rabbitmq.publish(&told[3]).await);
+    not_now(rabbitmq.publish(&told[3]).await);
     rabbit.server.start_again();
     tell_until_taken(&rabbitmq, &told[3]).await;
     assert_all(&Reader::new(rabbit.server.port()).await.read("outage").await, &told);

@@ -107,17 +107,22 @@ fn for_its_person(work: &mut Work, cx: &Context<'_>, job: &Job) -> Decision<Opti
     let Some(unsaid) = unsaid(&job.work) else { return Ok(Some(job.work.clone())) };
     let chosen = work.find::<Preferences>(&unsaid.user_id)?;
     let chosen = chosen.as_deref();
+    let user_id = unsaid.user_id;
     let drafts = still_said(work, cx, chosen, unsaid)?;
-    if drafts.is_empty() {
+    let Some(first) = drafts.first().cloned() else {
         work.delete::<Job>(&job.id);
         return Ok(None);
-    }
-    let (left, fact, urgent) = match &job.work {
-        JobWork::Deliver { message, .. } => (job.work.clone(), message.fact, message.urgent),
+    };
+    let mut left = job.work.clone();
+    let (fact, urgent) = match &mut left {
+        JobWork::Deliver { message, .. } => {
+            **message = first;
+            (message.fact, message.urgent)
+        }
         _ => {
             let urgent = notification::urgency(&drafts, cx.now);
-            let left = JobWork::DeliverDigest { user_id: unsaid.user_id, drafts };
-            (left, FactName::Digest, urgent)
+            left = JobWork::DeliverDigest { user_id, drafts };
+            (FactName::Digest, urgent)
         }
     };
     let Some(chosen) = chosen else { return Ok(Some(left)) };

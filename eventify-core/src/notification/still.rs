@@ -31,16 +31,35 @@ impl Unsaid<'_> {
         self.drafts.iter().filter_map(rests_on).map(Key::Event).chain(person)
     }
 
-    /// Whether it is mailed to a proven address only: words about an event are anybody's who made one, and an address that
-    /// nobody has proven may be that of somebody who never asked for them. An operator's own are about none.
+    /// Whether it has words that are mailed to a proven address only: anybody may make an event, and an address that nobody has
+    /// proven may be that of somebody who never asked for them.
     fn wants_proof(&self, draft: &Draft) -> bool {
-        self.channel == Channel::Email && draft.fact == FactName::Announcement && draft.event_id.is_some()
+        self.channel == Channel::Email && has_own_words(draft)
     }
 }
 
+/// Whether an organizer wrote some of it. What operators send themselves is about no event.
+fn has_own_words(draft: &Draft) -> bool {
+    match &draft.words {
+        Words::EventCancelled { reason, .. } => reason.is_some(),
+        Words::ReviewAnswered { .. } => true,
+        _ => draft.fact == FactName::Announcement && draft.event_id.is_some(),
+    }
+}
+
+/// What happened, without those words. Nothing is left of what consists of them.
+fn without_own_words(draft: &Draft) -> Option<Draft> {
+    let words = match draft.words.clone() {
+        Words::EventCancelled { event, .. } => Words::EventCancelled { event, reason: None },
+        Words::ReviewAnswered { event, .. } => Words::ReviewAnswered { event, reply: String::new() },
+        _ => return None,
+    };
+    Some(Draft { words, ..draft.clone() })
+}
+
 /// Those that are to be said now: none of a kind that its person refused meanwhile, no reminder of a start that was moved
-/// or has come, no change of an event that was called off or changed again, no offer whose time is over, and no
-/// announcement to an address that nobody has proven.
+/// or has come, no change of an event that was called off or changed again, no offer whose time is over, and none of an
+/// organizer's own words to an address that nobody has proven.
 pub(crate) fn still_said(
     work: &mut Work,
     cx: &Context<'_>,
@@ -51,19 +70,22 @@ pub(crate) fn still_said(
     let mut said = Vec::with_capacity(unsaid.drafts.len());
     for draft in unsaid.drafts {
         let wanted = chosen.is_none_or(|chosen| chosen.allow(draft.fact.notice_kind(), unsaid.channel));
-        if wanted && is_addressed(work, unsaid, draft)? && is_so(work, cx, draft)? {
-            said.push(draft.clone());
+        if wanted && is_so(work, cx, draft)? {
+            said.extend(for_its_address(work, unsaid, draft)?);
         }
     }
     Ok(said)
 }
 
-fn is_addressed(work: &mut Work, unsaid: Unsaid<'_>, draft: &Draft) -> Decision<bool> {
+/// As much of it as is for where it goes.
+fn for_its_address(work: &mut Work, unsaid: Unsaid<'_>, draft: &Draft) -> Decision<Option<Draft>> {
     if !unsaid.wants_proof(draft) {
-        return Ok(true);
+        return Ok(Some(draft.clone()));
     }
     // Whoever has no account any more is whoever delivers it to find out about.
-    Ok(work.find::<User>(&unsaid.user_id)?.is_none_or(|user| user.email_verified_at.is_some()))
+    let user = work.find::<User>(&unsaid.user_id)?;
+    let is_unproven = user.is_some_and(|user| user.email_verified_at.is_none());
+    Ok(if is_unproven { without_own_words(draft) } else { Some(draft.clone()) })
 }
 
 fn is_so(work: &mut Work, cx: &Context<'_>, draft: &Draft) -> Decision<bool> {

@@ -37,7 +37,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 impl Webhooks<'_> {
     /// Makes another secret. For a while everything is signed with both, so that the other side can be changed without
-    /// losing anything. Until that is over the same new secret is answered again, for so long from then on: the other side may
+    /// losing anything. Until that is over the same new secret is answered again, and nothing changes: the other side may
     /// have either. With 0 hours there is another one at once, and all before it end. For the webhook's owner.
     ///
     /// # Errors
@@ -89,16 +89,15 @@ impl Command for Rotate {
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<Webhook> {
         let before = access::find(work, &self.actor, self.id)?;
-        let until = cx.now.plus(HOUR * self.hours);
-        let known = before.previous.as_ref().filter(|previous| previous.until > cx.now && self.hours > 0);
-        let (seed, previous) = match known {
-            // The other side may have either of the two, so that neither makes room for a third.
-            Some(previous) => (before.seed.clone(), Some(PreviousSeed { until, ..previous.clone() })),
-            None => {
-                let previous = PreviousSeed { seed: before.seed.clone(), until };
-                (Secret::new(cx.random::<32>()), Some(previous).filter(|_| self.hours > 0))
-            }
-        };
+        let is_rotating = before.previous.as_ref().is_some_and(|previous| previous.until > cx.now);
+        // The other side may have either of the two, so that neither makes room for a third; and the old one ends when it was
+        // to, however often somebody asks.
+        if is_rotating && self.hours > 0 {
+            return Ok((*before).clone());
+        }
+        let previous = PreviousSeed { seed: before.seed.clone(), until: cx.now.plus(HOUR * self.hours) };
+        let previous = Some(previous).filter(|_| self.hours > 0);
+        let seed = Secret::new(cx.random::<32>());
         let after = Webhook { seed, previous, updated_at: cx.now, ..(*before).clone() };
         work.put(after.clone());
         audit::record(work, cx, &self.actor, &audit::Act::new("webhook.secret_rotated", "webhook", self.id));

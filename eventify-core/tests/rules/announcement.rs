@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use eventify_core::account::User;
 use eventify_core::announcement::{AnnouncementView, MakeAnnouncement};
+use eventify_core::event::CancelEvent;
 use eventify_core::notification::{
     Channel, DailyDigest, FactName, NoticeKind, PreferencesView, SendNotification,
 };
+use eventify_core::review::ReplyToReview;
 use eventify_core::staff::{GrantStaff, StaffRight};
 use eventify_core::store::{Key, Record};
 use eventify_core::testing::SeededEntropy;
@@ -17,6 +19,7 @@ use eventify_core::{
 };
 
 use crate::common::*;
+use crate::review::{let_in, review};
 use crate::table::{Row, rows, run};
 
 pub fn making() -> Vec<Row> {
@@ -260,6 +263,38 @@ async fn only_proven_addresses_are_mailed_an_organizers_words() {
             .filter(|d| (d.channel, d.message.fact) == (Channel::Email, FactName::TicketPurchased));
         assert_eq!(bought.count(), 1, "{case}: what one bought comes anyhow");
         assert!(w.jobs("deliver").await.is_empty(), "{case}: nothing waits");
+    }
+}
+
+/// What happened is mailed everywhere; why, and what somebody has to say to it, are an organizer's words, too.
+#[tokio::test]
+async fn unproven_addresses_are_mailed_what_happened_and_no_more() {
+    for (proven, cancelled) in [(true, true), (false, true), (true, false), (false, false)] {
+        let case = format!("proven {proven}, cancelled {cancelled}");
+        let w = World::connected().await;
+        let id = if proven { id_of(&w.verified("Ada").await) } else { w.register("Ada").await.id };
+        let ada = Actor::user(id, Role::Attendee);
+        let (e, t) = w.sale(5).await;
+        let text = "Words of mine".to_owned();
+        let fact = if cancelled {
+            w.buy(&ada, e, t, 1).await;
+            w.eventify.events().cancel(&organizer(), e, CancelEvent { reason: text }).await.unwrap();
+            FactName::EventCancelled
+        } else {
+            let_in(&w, &ada, e).await;
+            let review = review(&w, &ada, e, 5).await.unwrap().id;
+            w.eventify.reviews().reply(&organizer(), e, review, ReplyToReview { text }).await.unwrap();
+            FactName::ReviewReplied
+        };
+        w.run_jobs().await;
+        let told: Vec<_> = w.mail.delivered().into_iter().filter(|d| d.message.fact == fact).collect();
+        let by = |channel| {
+            let mut told = told.iter().filter(|d| d.channel == channel);
+            let first = told.next().map(|d| d.message.body.contains("Words of mine"));
+            (first, told.count())
+        };
+        assert_eq!(by(Channel::Email), (Some(proven), 0), "{case}");
+        assert_eq!(by(Channel::Push), (Some(true), 0), "{case}: by every other channel");
     }
 }
 

@@ -62,7 +62,8 @@ async fn history_and_messages_speak_the_language_that_their_person_has_now() {
 #[tokio::test]
 async fn what_people_wrote_is_passed_on_as_they_wrote_it() {
     let w = World::connected().await;
-    let ada = in_language(&w, "Ada", "ru").await;
+    let ada = w.verified("Ada").await;
+    speak(&w, &ada, "ru").await;
     let odd = "{ $event } <b>Sonderzug</b>";
     let words =
         SendNotification { user_id: id_of(&ada), title: odd.into(), body: odd.into(), event_id: None };

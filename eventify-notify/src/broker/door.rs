@@ -1,6 +1,7 @@
 //! The way to a broker: so many at a time, each for so long, and now and then one while it is away.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use eventify_core::account::SecretText;
@@ -30,6 +31,21 @@ impl From<IsAway> for Failure {
     }
 }
 
+/// Whether the broker may have got anything: until then nothing was tried.
+#[derive(Debug, Default)]
+pub(crate) struct Handed(AtomicBool);
+
+impl Handed {
+    /// From here on it may have.
+    pub(crate) fn over(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn is_over(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// See the module.
 pub(crate) struct Door {
     turn: tokio::sync::Mutex<()>,
@@ -51,15 +67,23 @@ impl Door {
         }
     }
 
-    /// Sends something when it is its turn, first come, first served, and waits for the answer, beside others.
+    /// Sends something when it is its turn, first come, first served, and waits for the answer, beside others. Who finds the broker
+    /// away before anything was handed over has tried no more than those who wait for that.
     pub(crate) async fn pass<Answer>(
         &self,
+        handed: &Handed,
         send: impl Future<Output = Result<Answer, Failure>>,
     ) -> Result<(), DeliveryError>
     where
         Answer: Future<Output = Result<(), Failure>>,
     {
-        self.attempt(send).await.map_err(|failure| self.error(failure))
+        self.attempt(handed, send).await.map_err(|failure| self.error(failure))
+    }
+
+    /// Whether the broker was away when somebody last asked. Whoever is let in then asks for all.
+    #[cfg(feature = "kafka")]
+    pub(crate) fn is_away(&self) -> bool {
+        self.absence.is_known()
     }
 
     /// As the engine is told of it.
@@ -73,6 +97,7 @@ impl Door {
 
     async fn attempt<Answer>(
         &self,
+        handed: &Handed,
         send: impl Future<Output = Result<Answer, Failure>>,
     ) -> Result<(), Failure>
     where
@@ -97,7 +122,10 @@ impl Door {
         let answer = timeout(self.patience, answer).await.unwrap_or_else(|late| Err(silent(late)));
         match &answer {
             Err(Failure::Away(why)) => {
-                self.absence.found(why);
+                let away = self.absence.found(why);
+                if !handed.is_over() {
+                    return Err(away.into());
+                }
             }
             // Whoever refuses is there.
             Ok(()) | Err(Failure::ForEver(_) | Failure::Refused(_) | Failure::Busy { .. }) => {

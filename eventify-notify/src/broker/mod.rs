@@ -9,7 +9,8 @@
 //! - **Errors**: permanent is what no patience mends, which is a fact that is too large. A broker that is away, refuses the
 //!   login or lacks the topic is mended by somebody, and then takes what waited.
 //! - **A broker that is away** is asked by one fact at a time, after pauses of a second to a minute. All others are told so at
-//!   once, and have used up no attempt.
+//!   once. None of them has used up an attempt, also not the one that asked, unless it may have been handed over. Kafka's client does
+//!   not say whether it got through: there the fact that finds Kafka away has used up one, and those that ask afterwards none.
 
 #[cfg(any(feature = "nats", feature = "rabbitmq"))]
 mod address;
@@ -22,7 +23,7 @@ use eventify_core::notification::{DeliveryError, Envelope};
 
 #[cfg(any(feature = "nats", feature = "rabbitmq"))]
 pub use address::BrokerUrl;
-pub(crate) use door::{Door, Failure};
+pub(crate) use door::{Door, Failure, Handed};
 pub use tls::{Identity, Tls};
 
 /// The least and the most that a broker is waited for. A fact waits as long for its turn, and the engine for half of its

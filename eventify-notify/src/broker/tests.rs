@@ -89,6 +89,19 @@ async fn after(
     })
 }
 
+/// Passes with something of which the broker may have got a part.
+async fn pass<Answer>(
+    door: &Door,
+    send: impl Future<Output = Result<Answer, Failure>>,
+) -> Result<(), DeliveryError>
+where
+    Answer: Future<Output = Result<(), Failure>>,
+{
+    let handed = Handed::default();
+    handed.over();
+    door.pass(&handed, send).await
+}
+
 fn door(in_flight_max: usize) -> Door {
     let limits = Limits { timeout: Duration::from_secs(10), in_flight_max, ..Limits::default() };
     Door::new(&limits, vec![SecretText::new("hunter2")])
@@ -103,7 +116,7 @@ async fn as_many_as_there_are_places_go_side_by_side() {
     let door = door(2);
     let began = tokio::time::Instant::now();
     let second = Duration::from_secs(1);
-    let all = (0..4).map(|_| door.pass(after(second, Ok(()))));
+    let all = (0..4).map(|_| pass(&door, after(second, Ok(()))));
     assert!(futures_util::future::join_all(all).await.iter().all(Result::is_ok));
     assert_eq!(began.elapsed(), 2 * second);
 }
@@ -113,7 +126,7 @@ async fn who_comes_first_is_sent_first() {
     let (door, sent) = (door(2), std::sync::Mutex::new(Vec::new()));
     let all = (0..50_u64).map(|nth| {
         let sent = &sent;
-        door.pass(async move {
+        pass(&door, async move {
             // Some take longer than those after them.
             tokio::time::sleep(Duration::from_millis(nth % 7)).await;
             sent.lock().unwrap().push(nth);
@@ -136,27 +149,27 @@ fn pause_of(told: Result<(), DeliveryError>) -> Duration {
 async fn who_is_away_is_asked_by_one_at_a_time_and_the_others_have_tried_nothing() {
     let (door, second) = (door(64), Duration::from_secs(1));
     let never = Duration::from_secs(3600);
-    assert_eq!(door.pass(after(never, Ok(()))).await, transient("no answer within 10000 ms"));
+    assert_eq!(pass(&door, after(never, Ok(()))).await, transient("no answer within 10000 ms"));
     // It is left alone for a moment.
-    let pause = pause_of(door.pass(after(second, Ok(()))).await);
+    let pause = pause_of(pass(&door, after(second, Ok(()))).await);
     assert_eq!(pause, second);
     tokio::time::sleep(pause).await;
     // The next one waits for an answer again; those beside it are told at once.
-    let probe = door.pass(after(never, Ok(())));
+    let probe = pass(&door, after(never, Ok(())));
     let beside = async {
         tokio::time::sleep(second).await;
         let began = tokio::time::Instant::now();
-        assert_eq!(pause_of(door.pass(after(second, Ok(()))).await), second);
+        assert_eq!(pause_of(pass(&door, after(second, Ok(()))).await), second);
         assert_eq!(began.elapsed(), Duration::ZERO);
     };
     let (probed, ()) = tokio::join!(probe, beside);
     assert_eq!(probed, transient("no answer within 10000 ms"));
-    let pause = pause_of(door.pass(after(second, Ok(()))).await);
+    let pause = pause_of(pass(&door, after(second, Ok(()))).await);
     assert!(pause > 2 * second, "less often, the longer it is away: {pause:?}");
     tokio::time::sleep(pause).await;
     // Whoever gets through opens it for all.
-    assert_eq!(door.pass(after(second, Ok(()))).await, Ok(()));
-    let (one, other) = tokio::join!(door.pass(after(second, Ok(()))), door.pass(after(second, Ok(()))));
+    assert_eq!(pass(&door, after(second, Ok(()))).await, Ok(()));
+    let (one, other) = tokio::join!(pass(&door, after(second, Ok(()))), pass(&door, after(second, Ok(()))));
     assert_eq!((one, other), (Ok(()), Ok(())));
 }
 
@@ -166,10 +179,10 @@ async fn who_is_away_for_long_is_asked_every_minute() {
     let away = || after(Duration::ZERO, Err(Failure::Away("no answer within 10000 ms".to_owned())));
     let (began, mut asked) = (tokio::time::Instant::now(), 0);
     while began.elapsed() < Duration::from_secs(24 * 3600) {
-        if door.pass(away()).await == transient("no answer within 10000 ms") {
+        if pass(&door, away()).await == transient("no answer within 10000 ms") {
             asked += 1;
         }
-        let pause = pause_of(door.pass(away()).await);
+        let pause = pause_of(pass(&door, away()).await);
         assert!(pause <= Duration::from_secs(60), "{pause:?}");
         tokio::time::sleep(pause).await;
     }
@@ -177,27 +190,43 @@ async fn who_is_away_for_long_is_asked_every_minute() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_cannot_hand_anything_over_has_tried_nothing() {
+    let (door, second) = (door(64), Duration::from_secs(1));
+    let silence = async || door.pass(&Handed::default(), after(Duration::from_secs(3600), Ok(()))).await;
+    assert_eq!(pause_of(silence().await), second, "also the one that found it away");
+    tokio::time::sleep(second).await;
+    let away = Err(Failure::Away("no answer within 10000 ms".to_owned()));
+    let pause = pause_of(door.pass(&Handed::default(), after(second, away)).await);
+    assert_eq!(pause_of(silence().await), pause, "and the others wait as long");
+    tokio::time::sleep(pause).await;
+    let refused =
+        door.pass(&Handed::default(), after(second, Err(Failure::Refused("no topic".to_owned())))).await;
+    assert_eq!(refused, transient("no topic"), "which somebody said who is there");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refusal_shuts_nobody_out_and_shows_no_secret() {
     let (door, second) = (door(64), Duration::from_secs(1));
     let refused = || Err(Failure::Refused("no hunter2 here".to_owned()));
-    let (one, other) = tokio::join!(door.pass(after(second, refused())), door.pass(after(second, refused())));
+    let (one, other) =
+        tokio::join!(pass(&door, after(second, refused())), pass(&door, after(second, refused())));
     assert_eq!((one, other), (transient("no … here"), transient("no … here")));
     let for_ever = Err(Failure::ForEver("hunter2 is too large".to_owned()));
-    let told = door.pass(after(second, for_ever)).await;
+    let told = pass(&door, after(second, for_ever)).await;
     assert_eq!(told, Err(DeliveryError::Permanent("… is too large".to_owned())));
     let away = Err(Failure::Away("hunter2 refused".to_owned()));
-    assert_eq!(door.pass(after(second, away)).await, transient("… refused"));
+    assert_eq!(pass(&door, after(second, away)).await, transient("… refused"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_closed_door_waits_for_those_inside() {
     let (door, second) = (door(4), Duration::from_secs(1));
-    let inside = door.pass(after(second, Ok(())));
+    let inside = pass(&door, after(second, Ok(())));
     let closing = async {
         tokio::task::yield_now().await;
         door.close(4).await;
     };
     let (inside, ()) = tokio::join!(inside, closing);
     assert_eq!(inside, Ok(()));
-    assert_eq!(door.pass(after(second, Ok(()))).await, transient("it was closed"));
+    assert_eq!(pass(&door, after(second, Ok(()))).await, transient("it was closed"));
 }

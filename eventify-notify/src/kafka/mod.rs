@@ -31,7 +31,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{FutureProducer, FutureRecord, Producer};
 
-use crate::broker::{Door, Failure, InvalidConfig, Limits};
+use crate::broker::{Door, Failure, Handed, InvalidConfig, Limits};
 pub use config::{KafkaConfig, KafkaLogin, Mechanism};
 use listener::{Listener, Trouble};
 
@@ -93,6 +93,7 @@ impl Inner {
         &self,
         envelope: &Envelope,
         text: &[u8],
+        handed: &Handed,
     ) -> Result<impl Future<Output = Result<(), Failure>> + use<'_>, Failure> {
         let producer = self.lock().clone().ok_or_else(|| Failure::Refused("it was closed".to_owned()))?;
         let id = envelope.id.to_string();
@@ -108,6 +109,10 @@ impl Inner {
             .payload(text)
             .timestamp(envelope.timestamp.as_micros() / 1000)
             .headers(headers);
+        // The client connects by itself, and does not say whether it has; while Kafka is away it has not.
+        if !self.door.is_away() {
+            handed.over();
+        }
         let queued = producer.send_result(record).map_err(|(error, _)| self.failure(&producer, &error))?;
         Ok(async move {
             match queued.await {
@@ -180,7 +185,8 @@ impl Publisher for Kafka {
 
     async fn publish(&self, envelope: &Envelope) -> Result<(), DeliveryError> {
         let text = self.0.config.limits.text(envelope)?;
-        self.0.door.pass(async { self.0.send(envelope, &text) }).await
+        let handed = Handed::default();
+        self.0.door.pass(&handed, async { self.0.send(envelope, &text, &handed) }).await
     }
 }
 

@@ -31,7 +31,7 @@ use eventify_core::notification::{DeliveryError, Envelope, Publisher};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::broker::{BrokerUrl, Door, Failure, InvalidConfig, Limits, Tls, check_name};
+use crate::broker::{BrokerUrl, Door, Failure, Handed, InvalidConfig, Limits, Tls, check_name};
 
 /// How often the server is asked whether it is there; after two silences the connection is lost.
 const PING_EVERY: Duration = Duration::from_secs(5);
@@ -171,6 +171,7 @@ impl Inner {
         &self,
         envelope: &Envelope,
         text: Vec<u8>,
+        handed: &Handed,
     ) -> Result<impl Future<Output = Result<(), Failure>>, Failure> {
         let stream = self.stream().await?;
         let subject = format!("{}.{}", self.config.subject, envelope.event.as_str());
@@ -178,6 +179,7 @@ impl Inner {
             .message_id(envelope.id.to_string())
             .header("Content-Type", "application/json")
             .payload(text.into());
+        handed.over();
         let told = stream.send_publish(subject.clone(), message).await;
         let told = told.map_err(|error| self.failure(&subject, &error))?;
         Ok(async move { told.await.map(drop).map_err(|error| self.failure(&subject, &error)) })
@@ -254,7 +256,8 @@ impl Publisher for Nats {
 
     async fn publish(&self, envelope: &Envelope) -> Result<(), DeliveryError> {
         let text = self.0.config.limits.text(envelope)?;
-        self.0.door.pass(Box::pin(self.0.send(envelope, text))).await
+        let handed = Handed::default();
+        self.0.door.pass(&handed, Box::pin(self.0.send(envelope, text, &handed))).await
     }
 }
 

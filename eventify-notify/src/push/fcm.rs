@@ -197,9 +197,11 @@ impl Fcm {
         let (code, is_token) = said_of(&answer.body);
         let text = format!("Firebase answered {} {code}", answer.status);
         match (answer.status, code.as_str()) {
-            // It was one, is another project's, or never was any.
-            (404, "UNREGISTERED") | (403, "SENDER_ID_MISMATCH") => Outcome::Gone,
+            // It was one, or never was any.
+            (404, "UNREGISTERED") => Outcome::Gone,
             (400, "INVALID_ARGUMENT") if is_token => Outcome::Gone,
+            // It is another project's, or ours is the wrong one.
+            (403, "SENDER_ID_MISMATCH") => Outcome::Stranger(answer.status),
             // About this message alone, such as one that is too large.
             (400, _) => Outcome::Never(text),
             (401, _) => {

@@ -64,9 +64,7 @@ enum Outcome {
     Gone,
     /// It cannot be reached from here as things are set up, which is no failure of the message.
     Unserved,
-    /// Its address must not be called.
-    Refused(String),
-    /// Its service does not take our key for it.
+    /// Its service does not take our key, or our project, for it.
     Stranger(u16),
     /// Another attempt may succeed.
     Later(String),
@@ -164,13 +162,9 @@ impl Push {
 
     /// What an outcome means that says as much of us as of the browser: what others of its service met decides.
     fn understood(&self, service: &str, outcome: Outcome) -> Outcome {
-        let takes_others = self.places.is_trusted(service);
         match outcome {
-            // A name that led to where it must not: ours may be looked up wrongly for a while.
-            Outcome::Refused(why) if takes_others => Outcome::Later(why),
-            Outcome::Refused(_) => Outcome::Gone,
-            // It asked for another key's messages, when we had that one.
-            Outcome::Stranger(_) if takes_others => Outcome::Gone,
+            // It asked for another key's or project's messages, when we had that one.
+            Outcome::Stranger(_) if self.places.doubt(service) => Outcome::Gone,
             Outcome::Stranger(status) => {
                 self.warn(service, status);
                 Outcome::Unserved
@@ -186,7 +180,7 @@ impl Push {
             tracing::warn!(
                 service,
                 status,
-                "a push service does not take our key (VAPID): is it another one?"
+                "a push service does not take our key (VAPID) or service account: is it another one?"
             );
         }
     }
@@ -220,7 +214,7 @@ impl Notifier for Push {
                     left.push(id);
                     busy = busy.max(Some(why));
                 }
-                Outcome::Never(why) | Outcome::Refused(why) => never = Some(why),
+                Outcome::Never(why) => never = Some(why),
                 Outcome::Unserved | Outcome::Stranger(_) => {}
             }
         }

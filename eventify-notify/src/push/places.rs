@@ -1,7 +1,7 @@
 //! So many calls to one push service at a time: one that never answers must not take the time of the others. Browsers choose the
 //! address of theirs, and whoever has a domain has as many as they like: those that did not take the last message share places.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -23,8 +23,8 @@ pub(super) struct Places(Mutex<Known>);
 #[derive(Debug, Default)]
 struct Known {
     places: HashMap<String, Arc<Semaphore>>,
-    /// Those that took the last message that they answered to.
-    good: HashSet<String>,
+    /// Those that took a message since they last failed; whether they took the last one, or said that it is not theirs to take.
+    good: HashMap<String, bool>,
 }
 
 impl Places {
@@ -32,7 +32,7 @@ impl Places {
     pub(super) async fn take(&self, service: &str) -> Option<OwnedSemaphorePermit> {
         let places = {
             let mut known = self.lock();
-            let whose = if known.good.contains(service) { service } else { OTHERS };
+            let whose = if known.good.contains_key(service) { service } else { OTHERS };
             // Whoever has a place, or waits for one, holds on to them all.
             known.places.retain(|_, places| Arc::strong_count(places) > 1);
             let new = || Arc::new(Semaphore::new(CALLS_MAX));
@@ -45,12 +45,12 @@ impl Places {
     pub(super) fn trust(&self, service: &str) {
         let mut known = self.lock();
         if known.good.len() >= GOOD_MAX
-            && !known.good.contains(service)
-            && let Some(one) = known.good.iter().next().cloned()
+            && !known.good.contains_key(service)
+            && let Some(one) = known.good.keys().next().cloned()
         {
             known.good.remove(&one);
         }
-        known.good.insert(service.to_owned());
+        known.good.insert(service.to_owned(), true);
     }
 
     /// It did not, or did not answer.
@@ -58,9 +58,10 @@ impl Places {
         self.lock().good.remove(service);
     }
 
-    /// Whether it took the last message that it answered to.
-    pub(super) fn is_trusted(&self, service: &str) -> bool {
-        self.lock().good.contains(service)
+    /// It does not take our key for somebody. Answers whether it took the last message: if it did, others may have nothing to do
+    /// with that; if it refuses one after the other, it is us. It answers, so that it keeps its places.
+    pub(super) fn doubt(&self, service: &str) -> bool {
+        self.lock().good.get_mut(service).is_some_and(std::mem::take)
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {
@@ -101,6 +102,8 @@ mod tests {
         }
         assert_eq!(taken.len(), CALLS_MAX);
         assert!(places.take("good").await.is_some());
+        assert!(places.doubt("good") && !places.doubt("good"), "the next one is not the browser's");
+        assert!(places.take("good").await.is_some(), "strangers take no places from others");
         places.distrust("good");
         assert!(places.take("good").await.is_none());
         for nth in 0..2 * GOOD_MAX {

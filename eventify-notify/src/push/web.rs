@@ -84,7 +84,10 @@ impl WebPush {
         auth: &[u8],
         message: &Message,
     ) -> Outcome {
-        let Ok(url) = Url::parse(endpoint) else { return Outcome::Gone };
+        // An address that says itself that nobody may call it says so for ever.
+        let (Ok(url), Ok(())) = (Url::parse(endpoint), self.outgoing.check(endpoint)) else {
+            return Outcome::Gone;
+        };
         let origin = url.origin().ascii_serialization();
         if let Some(left) = self.pauses.left(&origin) {
             return Outcome::Busy(Busy::Paused(left));
@@ -102,8 +105,10 @@ impl WebPush {
         let call = Call { method: Method::POST, url: endpoint, headers, body };
         match self.outgoing.call(call).await {
             Ok(answer) => self.judge(&origin, &answer),
-            Err(OutgoingError::Refused(why)) => Outcome::Refused(why),
-            Err(OutgoingError::Away(why) | OutgoingError::Failed(why)) => Outcome::Later(why),
+            // Also a name that led to where nobody may call: it may have been looked up wrongly.
+            Err(OutgoingError::Refused(why) | OutgoingError::Away(why) | OutgoingError::Failed(why)) => {
+                Outcome::Later(why)
+            }
         }
     }
 

@@ -32,7 +32,7 @@ use lapin::{Channel, ErrorKind};
 use tokio::sync::oneshot::error::TryRecvError;
 use tokio::time::timeout;
 
-use crate::broker::{BrokerUrl, Door, Failure, InvalidConfig, Limits, Tls, check_name};
+use crate::broker::{BrokerUrl, Door, Failure, Handed, InvalidConfig, Limits, Tls, check_name};
 use link::Links;
 use together::{Line, Message};
 
@@ -128,7 +128,9 @@ impl Inner {
     async fn tell_next(&self, line: &Line, place: &mut Option<Channel>) {
         let (messages, waiting) = line.next();
         let mut told = Vec::with_capacity(messages.len());
-        let passed = self.door.pass(async { Ok(self.hand_over(&messages, place, &mut told)) }).await;
+        let handed = Handed::default();
+        let hand_over = async { Ok(self.hand_over(&messages, place, &handed, &mut told)) };
+        let passed = self.door.pass(&handed, hand_over).await;
         let known = told.into_iter().map(|told| told.map_err(|failure| self.door.error(failure)));
         let left_out = || DeliveryError::Transient("it was left out".to_owned());
         let rest = std::iter::repeat_with(|| passed.clone().and(Err(left_out())));

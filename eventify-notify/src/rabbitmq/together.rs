@@ -10,7 +10,7 @@ use lapin::{BasicProperties, Channel, Confirmation};
 use tokio::sync::oneshot;
 
 use super::Inner;
-use crate::broker::Failure;
+use crate::broker::{Failure, Handed};
 
 /// AMQP's word for a message that outlives a restart.
 const PERSISTENT: u8 = 2;
@@ -103,14 +103,15 @@ impl Inner {
         &self,
         messages: &[Message],
         place: &mut Option<Channel>,
+        handed: &Handed,
         told: &mut Vec<Result<(), Failure>>,
     ) -> Result<(), Failure> {
-        match self.publish_together(messages, place).await? {
+        match self.publish_together(messages, place, handed).await? {
             Ok(answers) => told.extend(answers),
             // One of them made RabbitMQ close the channel; by themselves they say which.
             Err(_) if messages.len() > 1 => {
                 for message in messages {
-                    let alone = self.publish_together(std::slice::from_ref(message), place).await?;
+                    let alone = self.publish_together(std::slice::from_ref(message), place, handed).await?;
                     told.push(alone.and_then(|answers| answers.into_iter().collect()));
                 }
             }
@@ -124,12 +125,14 @@ impl Inner {
         &self,
         messages: &[Message],
         place: &mut Option<Channel>,
+        handed: &Handed,
     ) -> Result<Result<Vec<Result<(), Failure>>, Failure>, Failure> {
         // Put back only after clean answers: on a channel that was given up half way the next answer would be ours.
         let channel = match place.take().filter(|channel| channel.status().connected()) {
             Some(channel) => channel,
             None => self.links.channel().await?,
         };
+        handed.over();
         let closed = |error: &lapin::Error| match self.failure(error) {
             away @ Failure::Away(_) => Err(away),
             refused => Ok(Err(refused)),

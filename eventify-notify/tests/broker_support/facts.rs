@@ -107,10 +107,18 @@ pub fn transient(told: Result<(), DeliveryError>) -> String {
 }
 
 /// The same, where it may also be that nothing was tried.
-fn not_now(told: Result<(), DeliveryError>) -> String {
+pub fn not_now(told: Result<(), DeliveryError>) -> String {
     match told {
         Err(DeliveryError::Busy { why, .. }) => why,
         other => transient(other),
+    }
+}
+
+/// The reason why nothing was tried.
+pub fn untried(told: Result<(), DeliveryError>) -> String {
+    match told {
+        Err(DeliveryError::Busy { why, pause: Some(_) }) => why,
+        other => panic!("{other:?}"),
     }
 }
 

@@ -160,11 +160,7 @@ async fn refusals_are_told_apart() {
     let push = google.push();
     google.give(&[("t1", 3_600)]);
     let hello = message("Hi", "there");
-    for (status, body) in [
-        (404, error("NOT_FOUND", "UNREGISTERED")),
-        (403, error("PERMISSION_DENIED", "SENDER_ID_MISMATCH")),
-        (400, wrong_field("message.token")),
-    ] {
+    for (status, body) in [(404, error("NOT_FOUND", "UNREGISTERED")), (400, wrong_field("message.token"))] {
         google.messages.replies([Reply::Say(status, body)]);
         assert_eq!(send(&push, &person([app()]), &hello).await, Ok(gone([1])), "{status}");
     }
@@ -191,6 +187,21 @@ async fn refusals_are_told_apart() {
     assert!(is_transient(&send(&push, &person([app()]), &hello).await));
     assert_is_paused(send(&push, &person([app()]), &hello).await, Duration::from_secs(60));
     assert_eq!(google.messages.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn a_phone_of_another_project_is_forgotten_where_others_are_ours() {
+    let google = Google::start().await;
+    let push = google.push();
+    google.give(&[("t1", 3_600)]);
+    let (to, hello) = (person([app()]), message("Hi", "there"));
+    let mismatch = || Reply::Say(403, error("PERMISSION_DENIED", "SENDER_ID_MISMATCH"));
+    google.messages.replies([mismatch()]);
+    let outcome = send(&push, &to, &hello).await;
+    assert_eq!(outcome, Ok(Delivered::to_nobody()), "it may be our service account that is wrong");
+    send(&push, &to, &hello).await.unwrap();
+    google.messages.replies([mismatch()]);
+    assert_eq!(send(&push, &to, &hello).await, Ok(gone([1])));
 }
 
 #[tokio::test]

@@ -210,6 +210,13 @@ async fn a_browser_that_had_another_key_is_forgotten_where_others_take_ours() {
         server.replies([say(status)]);
         assert_eq!(send(&push, &to, &message("Hi", "there")).await, Ok(gone([1])), "{status}");
     }
+    // It took our key until now, and takes it for nobody any more.
+    let browsers = ["/a", "/b", "/c", "/d"].map(|path| browser.address(server.url(path)));
+    send(&push, &to, &message("Hi", "there")).await.unwrap();
+    server.otherwise(say(403));
+    let outcome = send(&push, &person(browsers), &message("Hi", "there")).await.unwrap();
+    assert_eq!(outcome.gone.len(), 1, "the first cannot be told from a stranger: {outcome:?}");
+    assert_eq!(send(&push, &to, &message("Hi", "there")).await, Ok(Delivered::to_nobody()));
 }
 
 #[tokio::test]
@@ -222,13 +229,18 @@ async fn a_name_that_leads_astray_for_a_while_costs_nobody_their_browser() {
     let at = format!("http://push.localhost:{}/a", server.at.port());
     let to = person([Browser::new().address(at)]);
     astray.store(true, Ordering::SeqCst);
-    assert_eq!(send(&push, &to, &message("Hi", "there")).await, Ok(gone([1])), "whoever it is");
+    let outcome = send(&push, &to, &message("Hi", "there")).await;
+    assert!(is_transient(&outcome), "nobody was reached since the start: {outcome:?}");
     astray.store(false, Ordering::SeqCst);
     // Connections are kept, and only a new one looks the name up.
-    server.replies([Reply::With(201, ("connection", "close"), String::new())]);
+    server.replies([Reply::With(201, ("connection", "close"), String::new()), Reply::Die]);
     assert_eq!(send(&push, &to, &message("Hi", "there")).await, Ok(Delivered::default()));
+    assert!(is_transient(&send(&push, &to, &message("Hi", "there")).await), "the answer is lost");
     astray.store(true, Ordering::SeqCst);
-    assert!(is_transient(&send(&push, &to, &message("Hi", "there")).await));
+    for _ in 0..2 {
+        let outcome = send(&push, &to, &message("Hi", "there")).await;
+        assert!(is_transient(&outcome), "{outcome:?}");
+    }
 }
 
 /// Sometimes leads to an address that nobody may call.

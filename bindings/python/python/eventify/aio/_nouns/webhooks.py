@@ -153,8 +153,8 @@ class Webhooks:
     ) -> WebhookSecret:
         """Makes another secret. For a while everything is signed with both, so that the other side can
         be changed without losing anything. Until that is over the same new secret is answered
-        again, for so long from then on: the other side may have either. With 0 hours there is
-        another one at once, and all before it end. For the webhook's owner.
+        again, and nothing changes: the other side may have either. With 0 hours there is another
+        one at once, and all before it end. For the webhook's owner.
 
         Args:
             overlap_hours: For how many hours everything is signed with the old secret too: 0 (it
