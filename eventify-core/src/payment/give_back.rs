@@ -155,8 +155,9 @@ impl Command for Close {
     }
 }
 
-fn reads(payment: &Payment) -> [Key; 3] {
-    [Key::Payment(payment.id), Key::Event(payment.event_id), tell::reads(payment)]
+fn reads(payment: &Payment) -> [Key; 4] {
+    let watch = Key::Job(watch::job_id(payment.id));
+    [Key::Payment(payment.id), Key::Event(payment.event_id), tell::reads(payment), watch]
 }
 
 /// Takes in what a provider says of a refund by itself. It may come before the answer to the call that made it, twice, and late: what
@@ -242,7 +243,7 @@ fn close(
         _ => {}
     }
     if !matches!(refund.state, RefundState::Sent { .. }) && may_hide(cx, &next) {
-        watch::begin(work, cx, &next);
+        watch::begin_anew(work, cx, &next)?;
     }
     // Whoever waited for this one is next.
     let was_first = payment.under_way().is_some_and(|first| first.id == refund_id);
@@ -258,11 +259,18 @@ fn close(
 }
 
 /// Whether a refund that is over may hide what went back outside meanwhile: nobody could tell the two apart by their sum, and a callback that
-/// told of it may have come before. What is wholly given back by us leaves nothing for others.
+/// told of it may have come before. What is wholly given back by us leaves nothing for others, and only the fee to be asked for. What others gave
+/// back may come back, and where nobody tells of that it is asked for, too.
 fn may_hide(cx: &Context<'_>, payment: &Payment) -> bool {
+    if payment.by_hand {
+        return false;
+    }
     let came = payment.state.received().map_or(0, |received| received.amount_minor);
-    !payment.by_hand
-        && (payment.refunded_by_provider().amount_minor < came || settle::is_watched(cx, payment))
+    let is_whole = payment.refunded_by_provider().amount_minor >= came;
+    if is_whole && !payment.refunds.iter().any(Refund::is_outside) {
+        return settle::is_fee_wanted(cx, payment);
+    }
+    !is_whole || settle::is_watched(cx, payment)
 }
 
 /// The provider could not give the money to the payer, who is still owed it: by another refund, which to the provider is a new one, once

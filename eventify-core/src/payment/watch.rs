@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::eventify::Engine;
 use crate::id::{JobId, PaymentId};
 use crate::job::{self, Job, JobWork};
+use crate::store::Key;
 use crate::time::Timestamp;
 use crate::work::{Decision, Work};
 
@@ -35,10 +36,18 @@ pub(crate) const fn job_id(id: PaymentId) -> JobId {
     JobId::from_uuid(id.uuid())
 }
 
-/// Has somebody look after a payment that is begun.
+/// Has somebody look after a payment that is begun: nobody does yet.
 pub(super) fn begin(work: &mut Work, cx: &Context<'_>, payment: &Payment) {
     let what = JobWork::WatchPayment { payment_id: payment.id, event_id: payment.event_id };
     job::schedule(work, cx, job_id(payment.id), what, cx.now.plus(PAUSE_MIN));
+}
+
+/// Has somebody look after a payment soon, whether or not somebody does already.
+pub(super) fn begin_anew(work: &mut Work, cx: &Context<'_>, payment: &Payment) -> Decision<()> {
+    // A job that is there and was not read would be in the way of the commit.
+    work.need([Key::Job(job_id(payment.id))])?;
+    begin(work, cx, payment);
+    Ok(())
 }
 
 /// Nobody has to look after it any more.

@@ -1,0 +1,154 @@
+//! Who looks after a payment, until when, and what ends that too early.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use eventify_core::job::Job;
+use eventify_core::payment::{PaymentView, ReceiptStatus, RefundPayment, RefundStatus};
+use eventify_core::store::{ChangeSet, Commit, Key, Page, Record, Scan, Store, StoreError, Versioned};
+use eventify_core::testing::{MemoryProvider, SeededEntropy};
+use eventify_core::{Eventify, PaymentId, Settings};
+
+use crate::common::*;
+
+const ALL: i64 = 2 * PRICE;
+
+/// Another process over a world's store, which counts its commits that come too late.
+#[derive(Debug)]
+struct Process {
+    within: Arc<dyn Store>,
+    refused: AtomicUsize,
+}
+
+#[async_trait]
+impl Store for Process {
+    async fn load(&self, keys: &BTreeSet<Key>) -> Result<Vec<Versioned>, StoreError> {
+        self.within.load(keys).await
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<Page<Versioned>, StoreError> {
+        self.within.scan(scan).await
+    }
+
+    async fn commit(&self, set: &ChangeSet) -> Result<Commit, StoreError> {
+        let done = self.within.commit(set).await?;
+        if matches!(done, Commit::Conflict(_)) {
+            self.refused.fetch_add(1, Ordering::SeqCst);
+        }
+        Ok(done)
+    }
+}
+
+async fn process(w: &World) -> (Arc<Process>, Eventify) {
+    let store = Arc::new(Process { within: w.store.clone(), refused: AtomicUsize::new(0) });
+    let builder = Eventify::builder_over(store.clone()).clock(w.clock.clone()).entropy(SeededEntropy::new(2));
+    let builder = builder.payment_provider(w.bank.card.clone()).without_worker();
+    (store, builder.start().await.unwrap())
+}
+
+impl Process {
+    fn assert_alone(&self, situation: &str) {
+        assert_eq!(self.refused.load(Ordering::SeqCst), 0, "{situation}: nobody else wrote anything");
+    }
+}
+
+async fn ask_back(w: &World, id: PaymentId, minor: i64) {
+    let request = RefundPayment { amount: Some(tenge(minor)), reason: None };
+    w.eventify.payments().refund(&organizer(), id, request).await.unwrap();
+}
+
+fn states(payment: &PaymentView) -> Vec<(RefundStatus, i64)> {
+    payment.refunds.iter().map(|refund| (refund.status, refund.amount.amount_minor)).collect()
+}
+
+/// What the provider calls the last refund of a payment.
+async fn last_key(w: &World, id: PaymentId) -> String {
+    w.payment(id).await.refunds.last().unwrap().id.to_string()
+}
+
+async fn hear(eventify: &Eventify, name: &str) {
+    let callback = MemoryProvider::callback_of(name);
+    assert_eq!(eventify.payments().callback("memory", callback).await.unwrap().status, 200);
+}
+
+/// The jobs of this work have been begun so often.
+async fn begun(w: &World, work: &str, attempts: u32) {
+    for job in w.jobs(work).await {
+        let begun = Record::Job(Arc::new(Job { attempts, ..job.clone() }));
+        w.rewrite(Key::Job(job.id), |_| begun).await;
+    }
+}
+
+/// However a refund ends: that the payment is looked after already is in nobody's way.
+#[tokio::test]
+async fn who_ends_a_refund_of_a_payment_that_is_watched_is_not_too_late() {
+    let (done, returned, failed) = (RefundStatus::Done, RefundStatus::Returned, RefundStatus::Failed);
+    let w = World::new().await;
+    w.bank.card.tell_of_refunds_no_more();
+    let (_, _, paid) = w.paid_by_card(&attendee()).await;
+    let (store, other) = process(&w).await;
+    let watched = async |situation: &str, after: &[(RefundStatus, i64)]| {
+        assert_eq!(states(&w.payment(paid.id).await), after, "{situation}");
+        assert_eq!(w.jobs("watch_payment").await.len(), 1, "{situation}");
+        store.assert_alone(situation);
+    };
+    ask_back(&w, paid.id, 100).await;
+    while other.jobs().run_due().await.unwrap() > 0 {}
+    watched("made", &[(done, 100)]).await;
+    let name = last_key(&w, paid.id).await;
+    w.bank.card.end_refund(&name, ReceiptStatus::Failed);
+    hear(&other, &name).await;
+    watched("came back", &[(returned, 100), (failed, 100)]).await;
+    ask_back(&w, paid.id, 50).await;
+    begun(&w, "refund_payment", Settings::default().job_attempts_max).await;
+    while other.jobs().run_due().await.unwrap() > 0 {}
+    watched("given up", &[(returned, 100), (failed, 100), (failed, 50)]).await;
+    w.assert_sound("watched").await;
+    other.shut_down().await;
+}
+
+/// The provider speaks of the first payment, and it is the second that is looked after.
+#[tokio::test]
+async fn who_hears_of_a_second_charge_that_is_watched_is_not_too_late() {
+    let w = World::new().await;
+    let (_, _, paid) = w.paid_by_card(&attendee()).await;
+    let (store, other) = process(&w).await;
+    w.bank.card.accept_refunds_as(ReceiptStatus::Failed);
+    let second = w.bank.card.charge_again(paid.id).unwrap();
+    hear(&other, &second).await;
+    while other.jobs().run_due().await.unwrap() > 0 {}
+    assert_eq!(w.jobs("watch_payment").await.len(), 1, "the refund of it came back");
+    w.bank.card.change_double(&second, |charge| charge.refunded = tenge(100));
+    hear(&other, &second).await;
+    store.assert_alone("the second charge");
+    w.pass(HOUR).await;
+    let all = w.eventify.payments().of_booking(&organizer(), paid.booking_id).await.unwrap();
+    assert_eq!((all[0].refunded, all[1].refunded), (tenge(0), tenge(100)));
+    w.assert_sound("the second charge").await;
+    other.shut_down().await;
+}
+
+/// Cancelling an event asks nothing of those who got everything back from us.
+#[tokio::test]
+async fn what_goes_back_wholly_is_asked_about_only_where_others_gave_a_part_back() {
+    for outside in [0, 100] {
+        let w = World::new().await;
+        w.bank.card.tell_of_refunds_no_more();
+        let (_, _, paid) = w.paid_by_card(&attendee()).await;
+        w.bank.card.change(paid.id, |charge| charge.refunded = tenge(outside));
+        w.call_back(paid.id).await;
+        w.bank.card.accept_refunds_as(ReceiptStatus::Pending);
+        w.eventify.bookings().cancel(&organizer(), paid.booking_id).await.unwrap();
+        w.run_jobs().await;
+        w.pass(DAY).await;
+        assert!(w.jobs("watch_payment").await.is_empty(), "while it is on its way there is nothing to ask");
+        let name = last_key(&w, paid.id).await;
+        w.bank.card.end_refund(&name, ReceiptStatus::Done);
+        hear(&w.eventify, &name).await;
+        assert_eq!(w.payment(paid.id).await.refunded, tenge(ALL), "{outside} outside");
+        assert_eq!(w.jobs("watch_payment").await.len(), usize::from(outside > 0), "{outside} outside");
+        w.assert_sound("wholly").await;
+    }
+}
