@@ -108,9 +108,12 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
     Ok(After::Again(pause(&payment, now), error))
 }
 
-/// What is held for a payment that is over is its payer's again. Says what went wrong with that.
+/// What is held for a payment that is over is its payer's again; not while its time lasts: whoever failed may try again on the provider's page.
+/// Says what went wrong with that.
 async fn release(engine: &Engine, payment: &Payment, patience: Duration) -> Option<ProviderError> {
-    let is_over = !payment.state.is_open() && payment.state.received().is_none() && !payment.by_hand;
+    let is_late = payment.expires_at <= engine.core().clock.now();
+    let is_unpaid = !payment.state.is_open() && payment.state.received().is_none();
+    let is_over = is_unpaid && is_late && !payment.by_hand;
     let provider = engine.core().providers.find(&payment.provider).filter(|_| is_over)?;
     ask(provider.release(&payment.charge_key()), patience).await.err()
 }

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use eventify_core::job::Job;
-use eventify_core::payment::{PaymentView, ReceiptStatus, RefundPayment, RefundStatus};
+use eventify_core::payment::{
+    ChargeStatus, PaymentStatus, PaymentView, ReceiptStatus, RefundPayment, RefundStatus,
+};
 use eventify_core::store::{ChangeSet, Commit, Key, Page, Record, Scan, Store, StoreError, Versioned};
 use eventify_core::testing::{MemoryProvider, SeededEntropy};
 use eventify_core::{Eventify, PaymentId, Settings};
@@ -150,5 +152,30 @@ async fn what_goes_back_wholly_is_asked_about_only_where_others_gave_a_part_back
         assert_eq!(w.payment(paid.id).await.refunded, tenge(ALL), "{outside} outside");
         assert_eq!(w.jobs("watch_payment").await.len(), usize::from(outside > 0), "{outside} outside");
         w.assert_sound("wholly").await;
+    }
+}
+
+/// A payer who failed may try another card on the same page, as long as its time lasts.
+#[tokio::test]
+async fn what_may_still_be_paid_is_not_let_go() {
+    for pays in [true, false] {
+        let w = World::new().await;
+        let (_, _, held) = w.unpaid(&attendee()).await;
+        let payment = w.pay(&attendee(), held.id, "memory").await;
+        w.card(payment.id, ChargeStatus::Failed).await;
+        let calls = w.bank.card.calls();
+        w.pass(HOUR / 8).await;
+        assert!(w.bank.card.calls() > calls, "it is looked at");
+        assert!(w.bank.card.released().is_empty(), "it may still be paid");
+        if pays {
+            w.card(payment.id, ChargeStatus::Succeeded).await;
+        }
+        w.pass(HOUR).await;
+        let (status, released) = match pays {
+            true => (PaymentStatus::Succeeded, vec![]),
+            false => (PaymentStatus::Failed, vec![payment.id]),
+        };
+        assert_eq!((w.payment(payment.id).await.status, w.bank.card.released()), (status, released));
+        w.assert_sound("let go in time").await;
     }
 }
