@@ -60,8 +60,7 @@ pub(super) async fn make(
         Err(error) if is_last => Err(unsure(&error.to_string())),
         Err(error) => return Ok(After::Failed(words(&error.to_string()))),
     };
-    let is_open = outcome.as_ref().is_ok_and(|receipt| receipt.status == ReceiptStatus::Pending);
-    engine.executor.decide(Close { payment: (*payment).clone(), refund_id, outcome }).await?;
+    let is_open = engine.executor.decide(Close { payment: (*payment).clone(), refund_id, outcome }).await?;
     Ok(if is_open { After::Again(PAUSE_MIN, None) } else { After::Done })
 }
 
@@ -127,7 +126,8 @@ fn unsure(error: &str) -> String {
     words(&format!("{error}; it may have been made all the same"))
 }
 
-/// Writes down how a refund went, and sends the next one that is due on its way.
+/// Writes down how a refund went, and sends the next one that is due on its way. That an attempt failed says nothing of one that the provider
+/// said meanwhile, by itself, to have accepted.
 struct Close {
     payment: Payment,
     refund_id: RefundId,
@@ -135,7 +135,8 @@ struct Close {
 }
 
 impl Command for Close {
-    type Reply = ();
+    /// Whether it is to be asked for on: the provider accepted it, and has not made it yet.
+    type Reply = bool;
     const NAME: &'static str = "close_refund";
 
     fn lane(&self) -> LaneKey {
@@ -146,12 +147,16 @@ impl Command for Close {
         keys.extend(reads(&self.payment));
     }
 
-    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
-        let Some(payment) = work.find::<Payment>(&self.payment.id)? else { return Ok(()) };
-        if payment.under_way().is_some_and(|refund| refund.id == self.refund_id) {
-            close(work, cx, &payment, (self.refund_id, &self.outcome))?;
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<bool> {
+        let Some(payment) = work.find::<Payment>(&self.payment.id)? else { return Ok(false) };
+        let refund = payment.under_way().filter(|refund| refund.id == self.refund_id);
+        let Some(refund) = refund else { return Ok(false) };
+        let is_sent = matches!(refund.state, RefundState::Sent { .. });
+        if is_sent && self.outcome.is_err() {
+            return Ok(true);
         }
-        Ok(())
+        close(work, cx, &payment, (self.refund_id, &self.outcome))?;
+        Ok(self.outcome.as_ref().is_ok_and(|receipt| receipt.status == ReceiptStatus::Pending))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Who looks after a payment, until when, and what ends that too early.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use eventify_core::job::Job;
@@ -22,6 +22,8 @@ const ALL: i64 = 2 * PRICE;
 struct Process {
     within: Arc<dyn Store>,
     refused: AtomicUsize,
+    /// What the first one hears of the provider just before this one writes a payment.
+    overtaken: Mutex<Option<(Eventify, String)>>,
 }
 
 #[async_trait]
@@ -35,6 +37,12 @@ impl Store for Process {
     }
 
     async fn commit(&self, set: &ChangeSet) -> Result<Commit, StoreError> {
+        if set.writes.iter().any(|write| matches!(write.key, Key::Payment(_))) {
+            let overtaken = self.overtaken.lock().unwrap().take();
+            if let Some((first, name)) = overtaken {
+                hear(&first, &name).await;
+            }
+        }
         let done = self.within.commit(set).await?;
         if matches!(done, Commit::Conflict(_)) {
             self.refused.fetch_add(1, Ordering::SeqCst);
@@ -44,7 +52,8 @@ impl Store for Process {
 }
 
 async fn process(w: &World) -> (Arc<Process>, Eventify) {
-    let store = Arc::new(Process { within: w.store.clone(), refused: AtomicUsize::new(0) });
+    let within = w.store.clone();
+    let store = Arc::new(Process { within, refused: AtomicUsize::new(0), overtaken: Mutex::default() });
     let builder = Eventify::builder_over(store.clone()).clock(w.clock.clone()).entropy(SeededEntropy::new(2));
     let builder = builder.payment_provider(w.bank.card.clone()).without_worker();
     (store, builder.start().await.unwrap())
@@ -178,4 +187,29 @@ async fn what_may_still_be_paid_is_not_let_go() {
         assert_eq!((w.payment(payment.id).await.status, w.bank.card.released()), (status, released));
         w.assert_sound("let go in time").await;
     }
+}
+
+/// The last attempt hears no answer, and while it writes that down the provider says by itself that it accepted the refund.
+#[tokio::test]
+async fn an_attempt_that_failed_says_nothing_of_what_was_accepted_meanwhile() {
+    let w = World::new().await;
+    let (_, _, paid) = w.paid_by_card(&attendee()).await;
+    w.bank.card.accept_refunds_as(ReceiptStatus::Pending);
+    ask_back(&w, paid.id, 100).await;
+    let name = last_key(&w, paid.id).await;
+    begun(&w, "refund_payment", Settings::default().job_attempts_max - 1).await;
+    w.bank.card.lose_next(1);
+    let (store, other) = process(&w).await;
+    *store.overtaken.lock().unwrap() = Some((w.eventify.clone(), name.clone()));
+    while other.jobs().run_due().await.unwrap() > 0 {}
+    assert!(store.overtaken.lock().unwrap().is_none(), "the provider was heard in between");
+    assert_eq!(states(&w.payment(paid.id).await), [(RefundStatus::Sent, 100)]);
+    assert_eq!(w.jobs("refund_payment").await.len(), 1, "it is asked for on");
+    w.bank.card.end_refund(&name, ReceiptStatus::Done);
+    w.pass(HOUR).await;
+    let made = w.payment(paid.id).await;
+    assert_eq!((states(&made), made.attention), (vec![(RefundStatus::Done, 100)], vec![]));
+    assert!(w.jobs("refund_payment").await.is_empty());
+    w.assert_sound("overtaken").await;
+    other.shut_down().await;
 }
