@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::After;
-use super::model::{Attention, Payment, Refund, RefundState};
+use super::model::{Payment, Refund, RefundState};
 use super::port::{ProviderError, ReceiptStatus, RefundReceipt, RefundRequest};
 use super::providers::{ask, words};
 use super::settle::{Report, Settle};
@@ -91,7 +91,7 @@ async fn follow(
     };
     let waited = core.clock.now().since(since);
     if waited >= SENT_FOR_MAX {
-        let why = format!("nobody knows whether the refund of {} arrived", refund.amount);
+        let why = watch::unarrived(refund);
         if payment.last_error.as_ref() != Some(&why) {
             engine.executor.decide(Settle::new(payment, Report::Unwatched(why))).await?;
         }
@@ -227,9 +227,6 @@ fn close(
                     refund.state = RefundState::Returned { at: cx.now, error };
                 }
             }
-            // Whoever answers is there.
-            next.attention.remove(&Attention::ProviderMissing);
-            next.attention.remove(&Attention::Unwatched);
             match receipt.status {
                 ReceiptStatus::Pending => "payment.refund_sent",
                 ReceiptStatus::Done => "payment.refunded",
@@ -241,6 +238,9 @@ fn close(
             "payment.refund_failed"
         }
     };
+    if outcome.is_ok() {
+        watch::answered(&mut next);
+    }
     let refund = super::refund::find(&mut next, refund_id)?.clone();
     match &refund.state {
         RefundState::Returned { error, .. } => come_back(work, cx, &mut next, (&refund, was_gone, error)),

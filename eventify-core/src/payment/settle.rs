@@ -166,9 +166,7 @@ fn reported(
     (charge, heard): (&Charge, Heard),
 ) -> Decision<()> {
     let (had, known) = (payment.state.received(), payment.transaction.clone());
-    // Whoever answers is there, and looked at.
-    payment.attention.remove(&Attention::ProviderMissing);
-    payment.attention.remove(&Attention::Unwatched);
+    watch::answered(payment);
     if payment.is_of_nobody(charge) {
         return Ok(());
     }

@@ -28,8 +28,10 @@ const PAUSE_MAX: Duration = Duration::from_secs(6 * 3600);
 const WENT_BACK_MAX: Duration = Duration::from_secs(120 * 86_400);
 /// The first pause of those; each is as long as all before together.
 const WENT_BACK_PAUSE: Duration = Duration::from_secs(86_400);
-/// How the reason begins for which somebody has to look at a payment that the provider says nothing of.
+/// How the sentence begins for which somebody has to look at a payment that the provider says nothing of …
 const UNHEARD: &str = "nobody knows how it stands";
+/// … and at one whose refund it accepted long ago.
+const UNARRIVED: &str = "nobody knows whether the refund of";
 
 /// The job that looks after a payment has the payment's id.
 pub(crate) const fn job_id(id: PaymentId) -> JobId {
@@ -62,8 +64,6 @@ pub(super) fn stop(work: &mut Work, id: PaymentId) -> Decision<()> {
 pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error> {
     let core = engine.core();
     let Some(payment) = engine.load::<Payment>(&id).await? else { return Ok(After::Done) };
-    // Whatever is answered ends that; what is not answered lists it anew.
-    let was_listed = payment.attention.contains(&Attention::Unwatched);
     let patience = core.settings.job_lease_for / 3;
     let asked = learn(engine, &payment, patience).await?.err();
     let now = core.clock.now();
@@ -81,7 +81,7 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
     let is_unheard = asked.as_ref().is_some_and(|error| *error != ProviderError::Unknown);
     let error = asked.map(|error| words(&error.to_string()));
     if let Some(key) = payment.other_key()
-        && let Some(after) = look_beside(engine, &payment, (&key, was_listed)).await?
+        && let Some(after) = look_beside(engine, &payment, &key).await?
     {
         return Ok(after);
     }
@@ -100,7 +100,7 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
         return Ok(After::Again(pause(&payment, now), error));
     }
     if is_closed && over && is_unheard {
-        return unheard(engine, &payment, (error.unwrap_or_default(), was_listed)).await;
+        return unheard(engine, &payment, error.unwrap_or_default()).await;
     }
     if is_closed && over {
         return Ok(After::Done);
@@ -134,11 +134,7 @@ fn after_it_came(engine: &Engine, payment: &Payment, error: Option<String>) -> A
 
 /// Asks how the other charge under a payment's number stands, until it brought money too, or money cannot be late any more: `None` once
 /// there is nothing beside the payment.
-async fn look_beside(
-    engine: &Engine,
-    payment: &Payment,
-    (key, was_listed): (&ChargeKey, bool),
-) -> Result<Option<After>, Error> {
+async fn look_beside(engine: &Engine, payment: &Payment, key: &ChargeKey) -> Result<Option<After>, Error> {
     let core = engine.core();
     let now = core.clock.now();
     let patience = core.settings.job_lease_for / 3;
@@ -169,26 +165,37 @@ async fn look_beside(
         return Ok(None);
     }
     match error {
-        Some(error) if is_late => unheard(engine, payment, (error, was_listed)).await.map(Some),
+        Some(error) if is_late => unheard(engine, payment, error).await.map(Some),
         error => Ok(Some(After::Again(pause(payment, now), error))),
     }
 }
 
 /// Its time is over, and the provider would not say how it stands: somebody is asked to look at it, and it is asked for until there is an
 /// answer, or somebody saw to it.
-async fn unheard(
-    engine: &Engine,
-    payment: &Payment,
-    (error, was_listed): (String, bool),
-) -> Result<After, Error> {
+async fn unheard(engine: &Engine, payment: &Payment, error: String) -> Result<After, Error> {
     if !payment.attention.contains(&Attention::Unwatched) {
-        if !was_listed && payment.last_error.as_ref().is_some_and(|last| last.starts_with(UNHEARD)) {
+        // Whoever answers takes both back, the reason and the sentence: people leave the sentence.
+        if payment.last_error.as_ref().is_some_and(|last| last.starts_with(UNHEARD)) {
             return Ok(After::Done);
         }
         let report = Report::Unwatched(words(&format!("{UNHEARD}: {error}")));
         engine.executor.decide(Settle::new(payment, report)).await?;
     }
     Ok(After::Again(PAUSE_MAX, Some(error)))
+}
+
+/// What somebody is asked to look at when a refund that was accepted long ago is not made.
+pub(super) fn unarrived(refund: &Refund) -> String {
+    format!("{UNARRIVED} {} arrived", refund.amount)
+}
+
+/// Whoever answers is there, and looked at. What is not answered after all is listed anew: a sentence that is left says that somebody saw to it.
+pub(super) fn answered(payment: &mut Payment) {
+    payment.attention.remove(&Attention::ProviderMissing);
+    let is_own = |last: &String| last.starts_with(UNHEARD) || last.starts_with(UNARRIVED);
+    if payment.attention.remove(&Attention::Unwatched) && payment.last_error.as_ref().is_some_and(is_own) {
+        payment.last_error = None;
+    }
 }
 
 /// That the provider is not attached: somebody is asked to look at it.

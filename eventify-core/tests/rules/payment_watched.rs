@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use eventify_core::job::Job;
 use eventify_core::payment::{
-    ChargeStatus, PaymentStatus, PaymentView, ReceiptStatus, RefundPayment, RefundStatus,
+    Attention, ChargeStatus, PaymentStatus, PaymentView, ProviderError, ReceiptStatus, RefundPayment,
+    RefundStatus,
 };
 use eventify_core::store::{ChangeSet, Commit, Key, Page, Record, Scan, Store, StoreError, Versioned};
 use eventify_core::testing::{MemoryProvider, SeededEntropy};
@@ -212,4 +213,95 @@ async fn an_attempt_that_failed_says_nothing_of_what_was_accepted_meanwhile() {
     assert!(w.jobs("refund_payment").await.is_empty());
     w.assert_sound("overtaken").await;
     other.shut_down().await;
+}
+
+/// Six hours pass in which the provider refuses so many questions.
+async fn refuses(w: &World, questions: usize) {
+    w.bank.card.fail_next((0..questions).map(|_| ProviderError::Refused("no".to_owned())));
+    w.pass(6 * HOUR).await;
+}
+
+/// Why somebody has to look at a payment, and in which words.
+async fn why(w: &World, id: PaymentId) -> (Vec<Attention>, Option<String>) {
+    let payment = w.payment(id).await;
+    (payment.attention, payment.last_error)
+}
+
+async fn assert_listed(w: &World, id: PaymentId, words: &str) {
+    let (attention, error) = why(w, id).await;
+    assert_eq!(attention, [Attention::Unwatched]);
+    assert!(error.as_ref().is_some_and(|error| error.starts_with(words)), "{error:?}");
+}
+
+/// A payment whose money came by a second charge, and of which the provider does not say how the first stands, nor how it does itself, for
+/// longer than money may be late.
+async fn other_unheard(w: &World) -> (PaymentId, String) {
+    let (_, _, held) = w.unpaid(&attendee()).await;
+    let id = w.pay(&attendee(), held.id, "memory").await.id;
+    let second = w.bank.card.charge_again(id).unwrap();
+    hear(&w.eventify, &second).await;
+    for _ in 0..32 {
+        refuses(w, 2).await;
+    }
+    assert_listed(w, id, "nobody knows how it stands").await;
+    (id, second)
+}
+
+/// The provider makes a refund, which is an answer, and not to what it was asked.
+#[tokio::test]
+async fn a_charge_beside_that_nobody_hears_of_is_listed_anew_after_a_refund() {
+    let w = World::new().await;
+    let (id, _) = other_unheard(&w).await;
+    ask_back(&w, id, 100).await;
+    w.run_jobs().await;
+    assert_eq!(why(&w, id).await, (vec![], None), "it answered");
+    for _ in 0..3 {
+        refuses(&w, 2).await;
+        assert_listed(&w, id, "nobody knows how it stands").await;
+        assert!(w.stored_payment(id).await.other.is_some() && w.jobs("watch_payment").await.len() == 1);
+    }
+    w.assert_sound("listed anew").await;
+}
+
+#[tokio::test]
+async fn what_is_held_and_not_let_go_is_listed_anew_after_a_callback() {
+    let w = World::new().await;
+    let (_, _, held) = w.unpaid(&attendee()).await;
+    let id = w.pay(&attendee(), held.id, "memory").await.id;
+    w.bank.card.keep_held(true);
+    for _ in 0..32 {
+        w.pass(6 * HOUR).await;
+    }
+    assert_listed(&w, id, "nobody knows how it stands").await;
+    w.call_back(id).await;
+    assert_eq!(why(&w, id).await, (vec![], None), "it answered");
+    w.pass(6 * HOUR).await;
+    assert_listed(&w, id, "nobody knows how it stands").await;
+    w.bank.card.keep_held(false);
+    w.pass(6 * HOUR).await;
+    assert_eq!((why(&w, id).await, w.bank.card.released()), ((vec![], None), vec![id]));
+    w.assert_sound("let go").await;
+}
+
+#[tokio::test]
+async fn a_refund_that_never_arrives_is_listed_anew_after_a_callback() {
+    let w = World::new().await;
+    let (_, _, paid) = w.paid_by_card(&attendee()).await;
+    w.bank.card.accept_refunds_as(ReceiptStatus::Pending);
+    ask_back(&w, paid.id, 100).await;
+    for _ in 0..4 * 31 {
+        w.pass(6 * HOUR).await;
+    }
+    let words = format!("nobody knows whether the refund of {} arrived", tenge(100));
+    assert_listed(&w, paid.id, &words).await;
+    w.call_back(paid.id).await;
+    assert_eq!(why(&w, paid.id).await, (vec![], None), "it answered");
+    w.pass(6 * HOUR).await;
+    assert_listed(&w, paid.id, &words).await;
+    // Who saw to it is not asked anew, whatever the provider says of the charge.
+    w.eventify.payments().dismiss(&organizer(), paid.id).await.unwrap();
+    w.call_back(paid.id).await;
+    w.pass(6 * HOUR).await;
+    assert_eq!(why(&w, paid.id).await, (vec![], Some(words)));
+    w.assert_sound("for ever").await;
 }
