@@ -83,7 +83,10 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
     if let Some(key) = payment.other_key()
         && let Some(after) = look_beside(engine, &payment, &key).await?
     {
-        return Ok(after);
+        // Whoever saw to the other charge did not see to what goes back unsaid.
+        let seen_to = matches!(after, After::Done);
+        let unsaid = went_back_unsaid(engine, &payment, now).filter(|_| seen_to);
+        return Ok(unsaid.map_or(after, |pause| After::Again(pause, error)));
     }
     if payment.state.received().is_some() {
         return Ok(after_it_came(engine, &payment, error));
@@ -133,7 +136,7 @@ fn after_it_came(engine: &Engine, payment: &Payment, error: Option<String>) -> A
 }
 
 /// Asks how the other charge under a payment's number stands, until it brought money too, or money cannot be late any more: `None` once
-/// there is nothing beside the payment.
+/// there is nothing beside the payment, `After::Done` once somebody saw to it.
 async fn look_beside(engine: &Engine, payment: &Payment, key: &ChargeKey) -> Result<Option<After>, Error> {
     let core = engine.core();
     let now = core.clock.now();

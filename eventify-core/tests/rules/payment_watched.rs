@@ -305,3 +305,26 @@ async fn a_refund_that_never_arrives_is_listed_anew_after_a_callback() {
     assert_eq!(why(&w, paid.id).await, (vec![], Some(words)));
     w.assert_sound("for ever").await;
 }
+
+/// Somebody saw to the other charge, and what goes back without a word is looked for all the same.
+#[tokio::test]
+async fn who_saw_to_the_charge_beside_did_not_see_to_what_goes_back() {
+    for tells in [false, true] {
+        let w = World::new().await;
+        if !tells {
+            w.bank.card.tell_of_refunds_no_more();
+        }
+        let (id, second) = other_unheard(&w).await;
+        w.eventify.payments().dismiss(&organizer(), id).await.unwrap();
+        refuses(&w, 2).await;
+        assert!(w.payment(id).await.attention.is_empty(), "somebody saw to it");
+        assert_eq!(w.jobs("watch_payment").await.len(), usize::from(!tells), "tells: {tells}");
+        w.bank.card.change_double(&second, |charge| charge.refunded = tenge(100));
+        for _ in 0..20 {
+            w.pass(DAY).await;
+        }
+        let found = if tells { tenge(0) } else { tenge(100) };
+        assert_eq!(w.payment(id).await.refunded, found, "tells: {tells}");
+        w.assert_sound("seen to").await;
+    }
+}
