@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::After;
-use super::model::{Attention, Payment, Refund, RefundState};
+use super::model::{Payment, Refund, RefundState};
 use super::port::{ProviderError, ReceiptStatus, RefundReceipt, RefundRequest};
 use super::providers::{ask, words};
 use super::settle::{Report, Settle};
@@ -60,8 +60,7 @@ pub(super) async fn make(
         Err(error) if is_last => Err(unsure(&error.to_string())),
         Err(error) => return Ok(After::Failed(words(&error.to_string()))),
     };
-    let is_open = outcome.as_ref().is_ok_and(|receipt| receipt.status == ReceiptStatus::Pending);
-    engine.executor.decide(Close { payment: (*payment).clone(), refund_id, outcome }).await?;
+    let is_open = engine.executor.decide(Close { payment: (*payment).clone(), refund_id, outcome }).await?;
     Ok(if is_open { After::Again(PAUSE_MIN, None) } else { After::Done })
 }
 
@@ -92,7 +91,7 @@ async fn follow(
     };
     let waited = core.clock.now().since(since);
     if waited >= SENT_FOR_MAX {
-        let why = format!("nobody knows whether the refund of {} arrived", refund.amount);
+        let why = watch::unarrived(refund);
         if payment.last_error.as_ref() != Some(&why) {
             engine.executor.decide(Settle::new(payment, Report::Unwatched(why))).await?;
         }
@@ -127,7 +126,8 @@ fn unsure(error: &str) -> String {
     words(&format!("{error}; it may have been made all the same"))
 }
 
-/// Writes down how a refund went, and sends the next one that is due on its way.
+/// Writes down how a refund went, and sends the next one that is due on its way. That an attempt failed says nothing of one that the provider
+/// said meanwhile, by itself, to have accepted.
 struct Close {
     payment: Payment,
     refund_id: RefundId,
@@ -135,7 +135,8 @@ struct Close {
 }
 
 impl Command for Close {
-    type Reply = ();
+    /// Whether it is to be asked for on: the provider accepted it, and has not made it yet.
+    type Reply = bool;
     const NAME: &'static str = "close_refund";
 
     fn lane(&self) -> LaneKey {
@@ -146,17 +147,22 @@ impl Command for Close {
         keys.extend(reads(&self.payment));
     }
 
-    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
-        let Some(payment) = work.find::<Payment>(&self.payment.id)? else { return Ok(()) };
-        if payment.under_way().is_some_and(|refund| refund.id == self.refund_id) {
-            close(work, cx, &payment, (self.refund_id, &self.outcome))?;
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<bool> {
+        let Some(payment) = work.find::<Payment>(&self.payment.id)? else { return Ok(false) };
+        let refund = payment.under_way().filter(|refund| refund.id == self.refund_id);
+        let Some(refund) = refund else { return Ok(false) };
+        let is_sent = matches!(refund.state, RefundState::Sent { .. });
+        if is_sent && self.outcome.is_err() {
+            return Ok(true);
         }
-        Ok(())
+        close(work, cx, &payment, (self.refund_id, &self.outcome))?;
+        Ok(self.outcome.as_ref().is_ok_and(|receipt| receipt.status == ReceiptStatus::Pending))
     }
 }
 
-fn reads(payment: &Payment) -> [Key; 3] {
-    [Key::Payment(payment.id), Key::Event(payment.event_id), tell::reads(payment)]
+fn reads(payment: &Payment) -> [Key; 4] {
+    let watch = Key::Job(watch::job_id(payment.id));
+    [Key::Payment(payment.id), Key::Event(payment.event_id), tell::reads(payment), watch]
 }
 
 /// Takes in what a provider says of a refund by itself. It may come before the answer to the call that made it, twice, and late: what
@@ -221,9 +227,6 @@ fn close(
                     refund.state = RefundState::Returned { at: cx.now, error };
                 }
             }
-            // Whoever answers is there.
-            next.attention.remove(&Attention::ProviderMissing);
-            next.attention.remove(&Attention::Unwatched);
             match receipt.status {
                 ReceiptStatus::Pending => "payment.refund_sent",
                 ReceiptStatus::Done => "payment.refunded",
@@ -235,6 +238,9 @@ fn close(
             "payment.refund_failed"
         }
     };
+    if outcome.is_ok() {
+        watch::answered(&mut next);
+    }
     let refund = super::refund::find(&mut next, refund_id)?.clone();
     match &refund.state {
         RefundState::Returned { error, .. } => come_back(work, cx, &mut next, (&refund, was_gone, error)),
@@ -242,7 +248,7 @@ fn close(
         _ => {}
     }
     if !matches!(refund.state, RefundState::Sent { .. }) && may_hide(cx, &next) {
-        watch::begin(work, cx, &next);
+        watch::begin_anew(work, cx, &next)?;
     }
     // Whoever waited for this one is next.
     let was_first = payment.under_way().is_some_and(|first| first.id == refund_id);
@@ -258,11 +264,18 @@ fn close(
 }
 
 /// Whether a refund that is over may hide what went back outside meanwhile: nobody could tell the two apart by their sum, and a callback that
-/// told of it may have come before. What is wholly given back by us leaves nothing for others.
+/// told of it may have come before. What is wholly given back by us leaves nothing for others, and only the fee to be asked for. What others gave
+/// back may come back, and where nobody tells of that it is asked for, too.
 fn may_hide(cx: &Context<'_>, payment: &Payment) -> bool {
+    if payment.by_hand {
+        return false;
+    }
     let came = payment.state.received().map_or(0, |received| received.amount_minor);
-    !payment.by_hand
-        && (payment.refunded_by_provider().amount_minor < came || settle::is_watched(cx, payment))
+    let is_whole = payment.refunded_by_provider().amount_minor >= came;
+    if is_whole && !payment.refunds.iter().any(Refund::is_outside) {
+        return settle::is_fee_wanted(cx, payment);
+    }
+    !is_whole || settle::is_watched(cx, payment)
 }
 
 /// The provider could not give the money to the payer, who is still owed it: by another refund, which to the provider is a new one, once

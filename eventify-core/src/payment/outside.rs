@@ -28,8 +28,7 @@ pub(super) fn given_back(
         return came_back(work, cx, payment, (reported, heard));
     }
     if is_older_than_returns(payment, heard) {
-        watch::begin(work, cx, payment);
-        return Ok(());
+        return watch::begin_anew(work, cx, payment);
     }
     let mut found = Vec::new();
     // One place is left for what a cancellation owes.
@@ -97,8 +96,7 @@ fn came_back(
     }
     let is_newer = |asked_at| payment.refunds_moved_at().is_none_or(|at| at < asked_at);
     if !matches!(heard, Heard::Asked { at } if is_newer(at)) {
-        watch::begin(work, cx, payment);
-        return Ok(());
+        return watch::begin_anew(work, cx, payment);
     }
     let returned = |refund: &&Refund| matches!(refund.state, RefundState::Returned { .. });
     let is_full = payment.refunds.iter().filter(returned).count() >= REFUNDS_MAX;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Attention, OtherCharge, Payment, PaymentState, RefundCause};
-use super::port::{Charge, PaymentProvider};
+use super::port::Charge;
 use super::providers::words;
 use super::{again, disputed, ledger, outside, owe, tell, watch};
 use crate::actor::Actor;
@@ -166,9 +166,7 @@ fn reported(
     (charge, heard): (&Charge, Heard),
 ) -> Decision<()> {
     let (had, known) = (payment.state.received(), payment.transaction.clone());
-    // Whoever answers is there, and looked at.
-    payment.attention.remove(&Attention::ProviderMissing);
-    payment.attention.remove(&Attention::Unwatched);
+    watch::answered(payment);
     if payment.is_of_nobody(charge) {
         return Ok(());
     }
@@ -213,7 +211,7 @@ fn reported(
         ledger::fee(work, cx, payment, fee);
     }
     if had.is_none() && (payment.other.is_some() || is_watched(cx, payment)) {
-        watch::begin(work, cx, payment);
+        watch::begin_anew(work, cx, payment)?;
     }
     outside::given_back(work, cx, payment, (charge.refunded, heard))
 }
@@ -221,8 +219,13 @@ fn reported(
 /// Whether something is to be asked for after the money came, which nobody tells: its fee, or what goes back.
 pub(super) fn is_watched(cx: &Context<'_>, payment: &Payment) -> bool {
     let provider = cx.providers.find(&payment.provider);
-    let fee = |provider: &dyn PaymentProvider| payment.fee.is_none() && provider.tells_fees_later();
-    provider.is_some_and(|provider| fee(&**provider) || !provider.tells_of_refunds())
+    is_fee_wanted(cx, payment) || provider.is_some_and(|provider| !provider.tells_of_refunds())
+}
+
+/// Whether its fee is not known, and the provider may say it later.
+pub(super) fn is_fee_wanted(cx: &Context<'_>, payment: &Payment) -> bool {
+    let provider = cx.providers.find(&payment.provider);
+    payment.fee.is_none() && provider.is_some_and(|provider| provider.tells_fees_later())
 }
 
 /// The provider says of money that came that it is more or less than it was: somebody has to look at it, once.

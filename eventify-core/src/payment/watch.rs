@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::eventify::Engine;
 use crate::id::{JobId, PaymentId};
 use crate::job::{self, Job, JobWork};
+use crate::store::Key;
 use crate::time::Timestamp;
 use crate::work::{Decision, Work};
 
@@ -27,18 +28,28 @@ const PAUSE_MAX: Duration = Duration::from_secs(6 * 3600);
 const WENT_BACK_MAX: Duration = Duration::from_secs(120 * 86_400);
 /// The first pause of those; each is as long as all before together.
 const WENT_BACK_PAUSE: Duration = Duration::from_secs(86_400);
-/// How the reason begins for which somebody has to look at a payment that the provider says nothing of.
+/// How the sentence begins for which somebody has to look at a payment that the provider says nothing of …
 const UNHEARD: &str = "nobody knows how it stands";
+/// … and at one whose refund it accepted long ago.
+const UNARRIVED: &str = "nobody knows whether the refund of";
 
 /// The job that looks after a payment has the payment's id.
 pub(crate) const fn job_id(id: PaymentId) -> JobId {
     JobId::from_uuid(id.uuid())
 }
 
-/// Has somebody look after a payment that is begun.
+/// Has somebody look after a payment that is begun: nobody does yet.
 pub(super) fn begin(work: &mut Work, cx: &Context<'_>, payment: &Payment) {
     let what = JobWork::WatchPayment { payment_id: payment.id, event_id: payment.event_id };
     job::schedule(work, cx, job_id(payment.id), what, cx.now.plus(PAUSE_MIN));
+}
+
+/// Has somebody look after a payment soon, whether or not somebody does already.
+pub(super) fn begin_anew(work: &mut Work, cx: &Context<'_>, payment: &Payment) -> Decision<()> {
+    // A job that is there and was not read would be in the way of the commit.
+    work.need([Key::Job(job_id(payment.id))])?;
+    begin(work, cx, payment);
+    Ok(())
 }
 
 /// Nobody has to look after it any more.
@@ -53,8 +64,6 @@ pub(super) fn stop(work: &mut Work, id: PaymentId) -> Decision<()> {
 pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error> {
     let core = engine.core();
     let Some(payment) = engine.load::<Payment>(&id).await? else { return Ok(After::Done) };
-    // Whatever is answered ends that; what is not answered lists it anew.
-    let was_listed = payment.attention.contains(&Attention::Unwatched);
     let patience = core.settings.job_lease_for / 3;
     let asked = learn(engine, &payment, patience).await?.err();
     let now = core.clock.now();
@@ -72,9 +81,12 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
     let is_unheard = asked.as_ref().is_some_and(|error| *error != ProviderError::Unknown);
     let error = asked.map(|error| words(&error.to_string()));
     if let Some(key) = payment.other_key()
-        && let Some(after) = look_beside(engine, &payment, (&key, was_listed)).await?
+        && let Some(after) = look_beside(engine, &payment, &key).await?
     {
-        return Ok(after);
+        // Whoever saw to the other charge did not see to what goes back unsaid.
+        let seen_to = matches!(after, After::Done);
+        let unsaid = went_back_unsaid(engine, &payment, now).filter(|_| seen_to);
+        return Ok(unsaid.map_or(after, |pause| After::Again(pause, error)));
     }
     if payment.state.received().is_some() {
         return Ok(after_it_came(engine, &payment, error));
@@ -91,7 +103,7 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
         return Ok(After::Again(pause(&payment, now), error));
     }
     if is_closed && over && is_unheard {
-        return unheard(engine, &payment, (error.unwrap_or_default(), was_listed)).await;
+        return unheard(engine, &payment, error.unwrap_or_default()).await;
     }
     if is_closed && over {
         return Ok(After::Done);
@@ -99,9 +111,12 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
     Ok(After::Again(pause(&payment, now), error))
 }
 
-/// What is held for a payment that is over is its payer's again. Says what went wrong with that.
+/// What is held for a payment that is over is its payer's again; not while its time lasts: whoever failed may try again on the provider's page.
+/// Says what went wrong with that.
 async fn release(engine: &Engine, payment: &Payment, patience: Duration) -> Option<ProviderError> {
-    let is_over = !payment.state.is_open() && payment.state.received().is_none() && !payment.by_hand;
+    let is_late = payment.expires_at <= engine.core().clock.now();
+    let is_unpaid = !payment.state.is_open() && payment.state.received().is_none();
+    let is_over = is_unpaid && is_late && !payment.by_hand;
     let provider = engine.core().providers.find(&payment.provider).filter(|_| is_over)?;
     ask(provider.release(&payment.charge_key()), patience).await.err()
 }
@@ -121,12 +136,8 @@ fn after_it_came(engine: &Engine, payment: &Payment, error: Option<String>) -> A
 }
 
 /// Asks how the other charge under a payment's number stands, until it brought money too, or money cannot be late any more: `None` once
-/// there is nothing beside the payment.
-async fn look_beside(
-    engine: &Engine,
-    payment: &Payment,
-    (key, was_listed): (&ChargeKey, bool),
-) -> Result<Option<After>, Error> {
+/// there is nothing beside the payment, `After::Done` once somebody saw to it.
+async fn look_beside(engine: &Engine, payment: &Payment, key: &ChargeKey) -> Result<Option<After>, Error> {
     let core = engine.core();
     let now = core.clock.now();
     let patience = core.settings.job_lease_for / 3;
@@ -157,26 +168,37 @@ async fn look_beside(
         return Ok(None);
     }
     match error {
-        Some(error) if is_late => unheard(engine, payment, (error, was_listed)).await.map(Some),
+        Some(error) if is_late => unheard(engine, payment, error).await.map(Some),
         error => Ok(Some(After::Again(pause(payment, now), error))),
     }
 }
 
 /// Its time is over, and the provider would not say how it stands: somebody is asked to look at it, and it is asked for until there is an
 /// answer, or somebody saw to it.
-async fn unheard(
-    engine: &Engine,
-    payment: &Payment,
-    (error, was_listed): (String, bool),
-) -> Result<After, Error> {
+async fn unheard(engine: &Engine, payment: &Payment, error: String) -> Result<After, Error> {
     if !payment.attention.contains(&Attention::Unwatched) {
-        if !was_listed && payment.last_error.as_ref().is_some_and(|last| last.starts_with(UNHEARD)) {
+        // Whoever answers takes both back, the reason and the sentence: people leave the sentence.
+        if payment.last_error.as_ref().is_some_and(|last| last.starts_with(UNHEARD)) {
             return Ok(After::Done);
         }
         let report = Report::Unwatched(words(&format!("{UNHEARD}: {error}")));
         engine.executor.decide(Settle::new(payment, report)).await?;
     }
     Ok(After::Again(PAUSE_MAX, Some(error)))
+}
+
+/// What somebody is asked to look at when a refund that was accepted long ago is not made.
+pub(super) fn unarrived(refund: &Refund) -> String {
+    format!("{UNARRIVED} {} arrived", refund.amount)
+}
+
+/// Whoever answers is there, and looked at. What is not answered after all is listed anew: a sentence that is left says that somebody saw to it.
+pub(super) fn answered(payment: &mut Payment) {
+    payment.attention.remove(&Attention::ProviderMissing);
+    let is_own = |last: &String| last.starts_with(UNHEARD) || last.starts_with(UNARRIVED);
+    if payment.attention.remove(&Attention::Unwatched) && payment.last_error.as_ref().is_some_and(is_own) {
+        payment.last_error = None;
+    }
 }
 
 /// That the provider is not attached: somebody is asked to look at it.

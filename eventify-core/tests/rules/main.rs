@@ -49,6 +49,7 @@ mod payment_outside;
 mod payment_roles;
 mod payment_sent;
 mod payment_sums;
+mod payment_watched;
 mod promo;
 mod quiet;
 mod reach;
