@@ -90,16 +90,11 @@ impl Engine {
             Err(TryLockError::WouldBlock) => return None,
         };
         let opened = slot.as_ref()?;
-        match shielded(|| look(&opened.db.begin_read()?)) {
+        match self.guarded(|| look(&opened.db.begin_read()?)) {
             Ok(found) => Some(Ok(found)),
-            Err(Failure::Store(error)) => Some(Err(error)),
-            Err(Failure::Panicked(error)) => {
-                self.mark_broken();
-                Some(Err(error))
-            }
+            Err(Failure::Store(error) | Failure::Panicked(error)) => Some(Err(error)),
             Err(Failure::Broken(error)) => {
                 tracing::debug!(error, "a read is tried again when the store was opened again");
-                self.mark_broken();
                 None
             }
         }
@@ -119,11 +114,7 @@ impl Engine {
         let Some(opened) = &*slot else {
             return Err(closed(operation));
         };
-        let done = shielded(|| work(opened));
-        if done.as_ref().is_err_and(Failure::is_broken) {
-            self.mark_broken();
-        }
-        Ok(done)
+        Ok(self.guarded(|| work(opened)))
     }
 
     /// Works with the healthy database and nobody else in it: waits for the readers and keeps new ones waiting.
@@ -137,11 +128,16 @@ impl Engine {
         let Some(opened) = &mut *slot else {
             return Err(closed(operation));
         };
-        let done = shielded(|| work(opened));
+        self.guarded(|| work(opened)).map_err(|failure| failure.into_store_error(operation))
+    }
+
+    /// Does it, and remembers if the database is broken by it, or was.
+    fn guarded<T>(&self, work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+        let done = shielded(work);
         if done.as_ref().is_err_and(Failure::is_broken) {
             self.mark_broken();
         }
-        done.map_err(|failure| failure.into_store_error(operation))
+        done
     }
 
     pub(crate) fn mark_broken(&self) {

@@ -35,47 +35,50 @@ pub(crate) enum Reads {
 pub(crate) struct Readers {
     engine: Arc<Engine>,
     threads: Pool,
-    /// None where nobody may read at once.
-    at_once_max: Option<usize>,
+    /// Whether whoever asks may read by themselves.
+    may_at_once: bool,
     by_key: Arc<Pace>,
     scans: Arc<Pace>,
 }
 
 impl Readers {
-    pub(crate) fn start(engine: Arc<Engine>, threads: usize, at_once: bool) -> std::io::Result<Self> {
+    pub(crate) fn start(engine: Arc<Engine>, threads: usize, may_at_once: bool) -> std::io::Result<Self> {
         let (by_key, scans) = Default::default();
-        let at_once_max = at_once.then_some(AT_ONCE_RECORDS_MAX);
-        Ok(Self { engine, threads: Pool::start(threads)?, at_once_max, by_key, scans })
+        Ok(Self { engine, threads: Pool::start(threads)?, may_at_once, by_key, scans })
     }
 
-    /// Reads at once, on the thread that asks; `None` where a thread of its own shall do it.
-    pub(crate) fn at_once<T>(
-        &self,
-        (of, _): (Reads, &'static str),
-        records: usize,
-        look: impl FnOnce(&ReadTransaction) -> Result<T, Failure>,
-    ) -> Option<Result<T, StoreError>> {
-        let pace = self.pace(of);
-        if self.at_once_max.is_none_or(|most| records > most) || !pace.is_quick() {
-            return None;
-        }
-        pace.timed(|| self.engine.read_now(look))
-    }
-
-    /// Reads on one of the threads.
-    pub(crate) async fn on_a_thread<T: Send + 'static>(
+    /// Reads what is asked for, of so many records at most, where it is best done.
+    pub(crate) async fn read<Asked: Clone + Send + Sync + 'static, T: Send + 'static>(
         &self,
         (of, operation): (Reads, &'static str),
         records: usize,
-        look: impl FnMut(&ReadTransaction) -> Result<T, Failure> + Send + 'static,
+        asked: &Asked,
+        look: fn(&ReadTransaction, &Asked) -> Result<T, Failure>,
     ) -> Result<T, StoreError> {
-        let (engine, pace) = (self.engine.clone(), self.pace(of).clone());
+        if let Some(found) = self.at_once(of, records, |txn| look(txn, asked)) {
+            return found;
+        }
+        let (engine, pace, asked) = (self.engine.clone(), self.pace(of).clone(), asked.clone());
         let read = move || {
-            let read = || engine.read(operation, look);
+            let read = || engine.read(operation, |txn| look(txn, &asked));
             // Many records say nothing about few.
             if records > AT_ONCE_RECORDS_MAX { read() } else { pace.timed(read) }
         };
         self.threads.run(operation, read).await
+    }
+
+    /// Reads on the thread that asks; `None` where a thread of its own shall do it.
+    fn at_once<T>(
+        &self,
+        of: Reads,
+        records: usize,
+        look: impl FnOnce(&ReadTransaction) -> Result<T, Failure>,
+    ) -> Option<Result<T, StoreError>> {
+        let pace = self.pace(of);
+        if !self.may_at_once || records > AT_ONCE_RECORDS_MAX || !pace.is_quick() {
+            return None;
+        }
+        pace.timed(|| self.engine.read_now(look))
     }
 
     const fn pace(&self, of: Reads) -> &Arc<Pace> {
@@ -140,11 +143,9 @@ mod tests {
     use crate::RedbStore;
     use crate::store::visited;
 
-    const LOAD: (Reads, &str) = (Reads::ByKey, "load");
-
     /// What a read would be, if it was done at once.
     fn at_once(store: &RedbStore, records: usize) -> bool {
-        store.readers.at_once(LOAD, records, |_| Ok(())).is_some()
+        store.readers.at_once(Reads::ByKey, records, |_| Ok(())).is_some()
     }
 
     #[tokio::test]

@@ -149,33 +149,19 @@ impl RedbStore {
 #[async_trait]
 impl Store for RedbStore {
     async fn load(&self, keys: &BTreeSet<Key>) -> Result<Vec<Versioned>, StoreError> {
-        let (what, count) = ((Reads::ByKey, "load"), keys.len());
-        if let Some(found) = self.readers.at_once(what, count, |txn| load::load(txn, keys)) {
-            return found;
-        }
-        let keys = keys.clone();
-        self.readers.on_a_thread(what, count, move |txn| load::load(txn, &keys)).await
+        self.readers.read((Reads::ByKey, "load"), keys.len(), keys, load::load).await
     }
 
     async fn scan(&self, scan: &Scan) -> Result<Page<Versioned>, StoreError> {
-        let (what, count) = ((Reads::Scans, "scan"), visited(scan));
-        if let Some(found) = self.readers.at_once(what, count, |txn| scan::scan(txn, scan)) {
-            return found;
-        }
-        let scan = scan.clone();
-        self.readers.on_a_thread(what, count, move |txn| scan::scan(txn, &scan)).await
+        self.readers.read((Reads::Scans, "scan"), visited(scan), scan, scan::scan).await
     }
 
     async fn commit(&self, set: &ChangeSet) -> Result<Commit, StoreError> {
         if !set.writes.is_empty() {
             return self.writer.commit(set.clone()).await;
         }
-        let (what, count) = ((Reads::ByKey, "commit"), set.expectations.len());
-        if let Some(checked) = self.readers.at_once(what, count, |txn| commit::check_only(txn, set)) {
-            return checked;
-        }
-        let set = set.clone();
-        self.readers.on_a_thread(what, count, move |txn| commit::check_only(txn, &set)).await
+        let count = set.expectations.len();
+        self.readers.read((Reads::ByKey, "commit"), count, set, commit::check_only).await
     }
 }
 
