@@ -4,11 +4,9 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use tokio::sync::mpsc;
 
 use super::Core;
 use super::line::Line;
-use super::pending::Pending;
 use super::turns::Rivals;
 use crate::id::LaneId;
 use crate::store::{Key, Versioned};
@@ -34,8 +32,8 @@ impl Lane {
 }
 
 /// Runs until every sender is gone and everything received is answered.
-pub(super) async fn run(core: Arc<Core>, queue: mpsc::Receiver<Box<dyn Pending>>) {
-    let (mut lane, mut line) = (Lane::new(core), Line::new(queue));
+pub(super) async fn run(core: Arc<Core>, mut line: Line) {
+    let mut lane = Lane::new(core);
     while let Some(batch) = line.next(&mut lane).await {
         // A fault in one command must not take everybody's lane away. Its batch is lost unanswered, which the
         // callers are told; whether it was committed is read off the store before the next one.

@@ -6,11 +6,13 @@
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
+use std::sync::atomic::Ordering::SeqCst;
 
 use futures_util::FutureExt;
 use tokio::sync::mpsc;
 
 use super::batch::Batch;
+use super::drive::Idle;
 use super::lane::Lane;
 use super::pending::Pending;
 use super::{BATCH_COMMANDS_MAX, BATCH_WEIGHT_MAX, Core};
@@ -22,21 +24,24 @@ const AHEAD_COMMANDS_MIN: usize = 32;
 /// A lane's queue.
 pub(super) struct Line {
     queue: mpsc::Receiver<Box<dyn Pending>>,
+    is_idle: Idle,
     waiting: Vec<Box<dyn Pending>>,
     /// The next batch, as far as it is decided on the assumption that the commit under way succeeds.
     ahead: Batch,
 }
 
 impl Line {
-    pub(super) fn new(queue: mpsc::Receiver<Box<dyn Pending>>) -> Self {
-        Self { queue, waiting: Vec::with_capacity(BATCH_COMMANDS_MAX), ahead: Batch::default() }
+    pub(super) fn new(queue: mpsc::Receiver<Box<dyn Pending>>, is_idle: Idle) -> Self {
+        Self { queue, is_idle, waiting: Vec::with_capacity(BATCH_COMMANDS_MAX), ahead: Batch::default() }
     }
 
     /// The next batch, of all that queued, with the turn that it needs; `None` when every sender is gone and everything
     /// received was given out.
     pub(super) async fn next(&mut self, lane: &mut Lane) -> Option<Batch> {
         if self.waiting.is_empty() && self.ahead.is_empty() {
+            self.is_idle.store(true, SeqCst);
             self.queue.recv_many(&mut self.waiting, BATCH_COMMANDS_MAX).await;
+            self.is_idle.store(false, SeqCst);
         }
         let mut batch = std::mem::take(&mut self.ahead);
         if batch.is_empty() {

@@ -1,6 +1,7 @@
 //! Between commands and the store: lanes that turn whatever queued into one commit.
 
 mod batch;
+mod drive;
 mod lane;
 mod line;
 mod peers;
@@ -27,6 +28,8 @@ use crate::signing::SigningKeys;
 use crate::stats::Watchers;
 use crate::store::{EngineId, Store};
 use crate::text::Texts;
+use drive::{Drive, Idle};
+use line::Line;
 pub(crate) use peers::Ear;
 use pending::{Pending, Submission};
 
@@ -67,10 +70,17 @@ impl Core {
     }
 }
 
+/// The way into a lane.
+#[derive(Debug, Clone)]
+struct Entrance {
+    sender: mpsc::Sender<Box<dyn Pending>>,
+    drive: Arc<Drive>,
+}
+
 /// The lanes of one running engine.
 #[derive(Debug)]
 pub(crate) struct Executor {
-    senders: RwLock<Vec<mpsc::Sender<Box<dyn Pending>>>>,
+    entrances: RwLock<Vec<Entrance>>,
     tasks: tokio::sync::Mutex<Vec<JoinHandle<()>>>,
     core: Arc<Core>,
     runtime: tokio::runtime::Handle,
@@ -80,15 +90,17 @@ impl Executor {
     /// Starts the lanes on a runtime.
     pub(crate) fn start(core: Arc<Core>, runtime: &tokio::runtime::Handle) -> Self {
         let lanes = core.store.lanes_max().max(1);
-        let mut senders = Vec::with_capacity(lanes);
+        let mut entrances = Vec::with_capacity(lanes);
         let mut tasks = Vec::with_capacity(lanes);
         for _ in 0..lanes {
             let (sender, receiver) = mpsc::channel(QUEUE_COMMANDS_MAX);
-            senders.push(sender);
-            tasks.push(runtime.spawn(lane::run(core.clone(), receiver)));
+            let is_idle = Idle::default();
+            let drive = Drive::new(lane::run(core.clone(), Line::new(receiver, is_idle.clone())), is_idle);
+            tasks.push(runtime.spawn(drive.clone().run()));
+            entrances.push(Entrance { sender, drive });
         }
         Self {
-            senders: RwLock::new(senders),
+            entrances: RwLock::new(entrances),
             tasks: tokio::sync::Mutex::new(tasks),
             core,
             runtime: runtime.clone(),
@@ -124,9 +136,10 @@ impl Executor {
         command: C,
         idempotency: Option<Idempotency>,
     ) -> Result<Answer<C::Reply>, Error> {
-        let sender = self.sender(command.lane())?;
+        let Entrance { sender, drive } = self.entrance(command.lane())?;
         let (submission, reply) = Submission::new(command, idempotency);
-        sender.try_send(Box::new(submission)).map_err(|refused| match refused {
+        let sent = drive.hand_in(&self.runtime, || sender.try_send(Box::new(submission)));
+        sent.map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => Error::new(
                 Reason::Overloaded,
                 "Too many requests wait for the same thing; try again in a moment.",
@@ -137,22 +150,22 @@ impl Executor {
         reply.await.unwrap_or_else(|_| Err(Error::internal("the answer to a command was lost")))
     }
 
-    fn sender(&self, key: LaneKey) -> Result<mpsc::Sender<Box<dyn Pending>>, Error> {
-        let senders = self.senders.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+    fn entrance(&self, key: LaneKey) -> Result<Entrance, Error> {
+        let entrances = self.entrances.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);
-        let lanes = u64::try_from(senders.len()).unwrap_or(1);
+        let lanes = u64::try_from(entrances.len()).unwrap_or(1);
         if lanes == 0 {
             return Err(shutting_down());
         }
         let lane = usize::try_from(hasher.finish() % lanes).unwrap_or(0);
-        senders.get(lane).cloned().ok_or_else(shutting_down)
+        entrances.get(lane).cloned().ok_or_else(shutting_down)
     }
 
     /// Accepts nothing more, finishes what was accepted, and ends the lanes. Whoever comes behind one who gave up waiting waits for
     /// what that one waited for.
     pub(crate) async fn shut_down(&self) {
-        self.senders.write().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+        self.entrances.write().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
         let mut tasks = self.tasks.lock().await;
         while let Some(task) = tasks.last_mut() {
             if let Err(error) = task.await {
