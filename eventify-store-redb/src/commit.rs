@@ -32,7 +32,7 @@ impl<E: Into<Failure>> From<E> for Ended {
     }
 }
 
-/// Commits change sets together, in order: each sees what those before it wrote. Durable when this answers.
+/// Commits change sets together, in order: each sees what those before it wrote. Durable when the gate says so.
 pub(crate) fn commit_all(opened: &Opened, sets: &[&ChangeSet]) -> Result<Vec<Outcome>, Ended> {
     match attempt(opened, sets, Fresh::IsSeenAsItIsWritten)? {
         Some(outcomes) => Ok(outcomes),

@@ -6,12 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 
 use eventify_core::store::{StoreError, StoreErrorKind};
-use redb::{Database, ReadTransaction, ReadableDatabase as _};
+use redb::{Database, ReadTransaction};
 
 use super::codec::corrupt;
 use super::error::{Failure, OpenError, Problem};
-use super::medium::{Gate, Medium};
+use super::gate::Gate;
+use super::medium::Medium;
 use super::open;
+use super::snapshots::Snapshots;
 
 /// Shared by the readers and the writer. A read holds the slot's read lock while its transaction lasts; whoever
 /// needs the database to itself (reopening, compacting, checking) takes the write lock.
@@ -39,7 +41,28 @@ pub(crate) struct Options {
 pub(crate) struct Opened {
     pub(crate) db: Database,
     pub(crate) gate: Gate,
+    pub(crate) snapshots: Snapshots,
     pub(crate) quick_repair_from_bytes: u64,
+}
+
+impl Opened {
+    pub(crate) fn new(db: Database, gate: Gate, options: Options) -> Self {
+        let quick_repair_from_bytes = options.quick_repair_from_bytes;
+        Self { db, gate, snapshots: Snapshots::default(), quick_repair_from_bytes }
+    }
+
+    /// Reads what is durable.
+    fn read<T>(&self, look: impl FnOnce(&ReadTransaction) -> Result<T, Failure>) -> Result<T, Failure> {
+        look(&*self.snapshots.read(&self.db)?)
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        // Whoever waits for a commit is told before the database goes, and nothing else holds it.
+        self.gate.drain();
+        self.snapshots.clear();
+    }
 }
 
 impl Engine {
@@ -63,7 +86,7 @@ impl Engine {
     ) -> Result<T, StoreError> {
         let mut last = None;
         for _ in 0..2 {
-            match self.with(operation, |opened| look(&opened.db.begin_read()?))? {
+            match self.with(operation, |opened| opened.read(&mut look))? {
                 Ok(found) => return Ok(found),
                 Err(Failure::Store(error) | Failure::Panicked(error)) => return Err(error),
                 Err(broken) => last = Some(broken),
@@ -90,7 +113,7 @@ impl Engine {
             Err(TryLockError::WouldBlock) => return None,
         };
         let opened = slot.as_ref()?;
-        match self.guarded(|| look(&opened.db.begin_read()?)) {
+        match self.guarded(|| opened.read(look)) {
             Ok(found) => Some(Ok(found)),
             Err(Failure::Store(error) | Failure::Panicked(error)) => Some(Err(error)),
             Err(Failure::Broken(error)) => {
@@ -128,6 +151,8 @@ impl Engine {
         let Some(opened) = &mut *slot else {
             return Err(closed(operation));
         };
+        // Nobody begins a commit meanwhile, and those that were made are through.
+        opened.gate.drain();
         self.guarded(|| work(opened)).map_err(|failure| failure.into_store_error(operation))
     }
 

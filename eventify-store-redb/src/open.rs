@@ -7,7 +7,8 @@ use redb::{Database, DatabaseError, ReadableDatabase as _, StorageBackend, Stora
 
 use super::engine::{Opened, Options, panic_message, put_away, shielded};
 use super::error::{Failure, Problem};
-use super::medium::{Gate, Medium};
+use super::gate::Gate;
+use super::medium::Medium;
 use super::migrate;
 use super::tables::{INDEX, META, meta, records};
 
@@ -26,7 +27,7 @@ pub(crate) fn open(medium: &dyn Medium, options: Options, fresh: bool) -> Result
     let gate = Gate::new(backend).map_err(Problem::Io)?;
     let db = open_database(gate.clone(), options.cache_bytes_max)?;
     match accept(&db, &gate, is_empty) {
-        Ok(()) => Ok(Opened { db, gate, quick_repair_from_bytes: options.quick_repair_from_bytes }),
+        Ok(()) => Ok(Opened::new(db, gate, options)),
         Err(problem) => {
             put_away(db);
             Err(problem)

@@ -163,6 +163,11 @@ impl Store for RedbStore {
         let count = set.expectations.len();
         self.readers.read((Reads::ByKey, "commit"), count, set, commit::check_only).await
     }
+
+    async fn may_follow(&self) -> bool {
+        self.writer.until_idle().await;
+        true
+    }
 }
 
 /// How many records a scan visits at most: a search visits everything that is only partly what is sought.

@@ -1,8 +1,15 @@
 //! One batch: load, decide, commit once, answer everybody.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::future::poll_fn;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, MaybeDone, maybe_done};
 
 use super::lane::Lane;
 use super::line::Line;
@@ -13,7 +20,8 @@ use crate::command::LaneMark;
 use crate::context::Context;
 use crate::error::{Error, Reason};
 use crate::store::{
-    ChangeSet, Commit, Expectation, Key, Record, Recorded, StoreErrorKind, Version, Versioned, Write,
+    ChangeSet, Commit, Expectation, Key, Record, Recorded, StoreError, StoreErrorKind, Version, Versioned,
+    Write,
 };
 use crate::work::Work;
 
@@ -38,6 +46,14 @@ pub(super) struct Batch {
     tries: u32,
     /// Commands that had to give way to the others of the last try.
     later: Vec<Box<dyn Pending>>,
+    /// What was handed in already.
+    sent: Option<Sent>,
+}
+
+/// A change set that was handed in behind another one.
+struct Sent {
+    set: Arc<ChangeSet>,
+    commit: MaybeDone<BoxFuture<'static, Result<Commit, StoreError>>>,
 }
 
 /// What became of a try.
@@ -94,6 +110,35 @@ impl Batch {
         self.commands.len() > before
     }
 
+    /// Whether all of it is decided, and comes to something.
+    pub(super) fn is_decided(&self) -> bool {
+        !self.commands.is_empty()
+            && self.seen == self.commands.len()
+            && self.undecided.is_empty()
+            && self.is_open()
+            && self.work.has_writes()
+    }
+
+    /// Hands in what was decided behind a change set that is under way.
+    pub(super) async fn send(&mut self, lane: &Lane, behind: &ChangeSet) {
+        let mut set = std::mem::take(&mut self.work).into_changes(lane.new_stamp());
+        self.forget();
+        lane.put_own_mark(&mut set, &lane.mark_in(behind));
+        let (store, set) = (lane.core.store.clone(), Arc::new(set));
+        let sent = set.clone();
+        let commit = AssertUnwindSafe(async move { store.commit(&sent).await }).catch_unwind();
+        // A store's fault in here must not strike those whose commit is under way.
+        let mut commit =
+            maybe_done(commit.map(|done| done.unwrap_or_else(|_panic| Err(no_answer()))).boxed());
+        // The store has it from its first poll on.
+        poll_fn(|cx| Poll::Ready(Pin::new(&mut commit).poll(cx).is_ready())).await;
+        self.sent = Some(Sent { set, commit });
+    }
+
+    pub(super) fn sent_set(&self) -> Option<&ChangeSet> {
+        self.sent.as_ref().map(|sent| &*sent.set)
+    }
+
     /// Nothing of it is decided any more.
     pub(super) fn forget(&mut self) {
         self.seen = 0;
@@ -106,8 +151,10 @@ impl Batch {
     pub(super) async fn run(self, lane: &mut Lane, line: &mut Line) {
         let mut queue = VecDeque::from([self]);
         while let Some(mut batch) = queue.pop_front() {
-            let contended = lane.contended(&batch.commands);
-            lane.take_turn(contended).await;
+            if batch.sent.is_none() {
+                let contended = lane.contended(&batch.commands);
+                lane.take_turn(contended).await;
+            }
             // Nothing is decided ahead of what is to be tried yet.
             let tried = batch.attempt(lane, queue.is_empty().then_some(&mut *line)).await;
             if !matches!(tried, Try::Done) {
@@ -155,17 +202,26 @@ impl Batch {
     }
 
     async fn attempt(&mut self, lane: &mut Lane, line: Option<&mut Line>) -> Try {
-        let core = lane.core.clone();
-        if let Err(error) = self.decide(&core, None).await {
-            self.forget();
-            return Try::Failed(error);
-        }
-        let mut set = std::mem::take(&mut self.work).into_changes(lane.new_stamp());
-        self.forget();
-        let line = line.filter(|_| self.later.is_empty());
-        let tried = match set.writes.is_empty() {
-            true => lane.check(&set).await,
-            false => lane.commit(&mut set, line).await,
+        let (set, tried) = match self.sent.take() {
+            Some(Sent { set, commit }) => {
+                let tried = lane.finish(&set, received(commit), line).await;
+                (Arc::unwrap_or_clone(set), tried)
+            }
+            None => {
+                let core = lane.core.clone();
+                if let Err(error) = self.decide(&core, &[]).await {
+                    self.forget();
+                    return Try::Failed(error);
+                }
+                let mut set = std::mem::take(&mut self.work).into_changes(lane.new_stamp());
+                self.forget();
+                let line = line.filter(|_| self.later.is_empty());
+                let tried = match set.writes.is_empty() {
+                    true => lane.check(&set).await,
+                    false => lane.commit(&mut set, line).await,
+                };
+                (set, tried)
+            }
         };
         // Whoever is tried again reads the same, most likely. Nearly always that is nobody.
         if !matches!(tried, Try::Done) || !self.later.is_empty() {
@@ -176,9 +232,9 @@ impl Batch {
         tried
     }
 
-    /// Runs every command that is not decided over the same records, loading what they turn out to need; over what a
-    /// commit under way writes, as if it were written. Goes on where it was when it was given up.
-    pub(super) async fn decide(&mut self, core: &Core, under_way: Option<&ChangeSet>) -> Result<(), Error> {
+    /// Runs every command that is not decided over the same records, loading what they turn out to need; over what commits
+    /// under way write, as if it were written. Goes on where it was when it was given up.
+    pub(super) async fn decide(&mut self, core: &Core, under_way: &[&ChangeSet]) -> Result<(), Error> {
         let keyring = core.keyring();
         self.undecided.extend(self.seen..self.commands.len());
         self.commands.iter().skip(self.seen).for_each(|c| c.reads(&mut self.wanted));
@@ -187,9 +243,7 @@ impl Batch {
             self.wanted.retain(|key| !self.work.knows(key));
             if !self.wanted.is_empty() {
                 let mut loaded = core.store.load(&self.wanted).await?;
-                if let Some(set) = under_way {
-                    set.overlay(&mut loaded);
-                }
+                under_way.iter().for_each(|set| set.overlay(&mut loaded));
                 self.work.insert(loaded);
             }
             // Made here, not across the await: it lends out a pool of randomness that is no thread's but this one's.
@@ -249,9 +303,24 @@ impl Lane {
             return Try::Failed(error);
         }
         let commit = self.commit_in_turn(set);
+        self.finish(set, commit, line).await
+    }
+
+    /// Waits for a commit, and sees what became of it.
+    async fn finish(
+        &mut self,
+        set: &ChangeSet,
+        commit: impl Future<Output = Result<Commit, StoreError>>,
+        line: Option<&mut Line>,
+    ) -> Try {
+        let mut implied = vec![set.stamp];
         let committed = match line {
             // Where others write as well, what is decided ahead would most likely be in vain.
-            Some(line) if self.is_alone() => line.decide_during(commit, &self.core, set).await,
+            Some(line) if self.is_alone() => {
+                let committed = line.decide_during(commit, self, set).await;
+                implied.extend(line.sent_stamp());
+                committed
+            }
             _ => commit.await,
         };
         match committed {
@@ -263,12 +332,13 @@ impl Lane {
                 }
                 Try::Conflict(keys)
             }
-            Err(error) if error.kind() == StoreErrorKind::Indeterminate => match self.settle(set.stamp).await
-            {
-                Settled::Applied => self.applied(set),
-                Settled::NotApplied => Try::Conflict(Vec::new()),
-                Settled::Unknown => Try::Failed(error.into()),
-            },
+            Err(error) if error.kind() == StoreErrorKind::Indeterminate => {
+                match self.settle(&implied).await {
+                    Settled::Applied => self.applied(set),
+                    Settled::NotApplied => Try::Conflict(Vec::new()),
+                    Settled::Unknown => Try::Failed(error.into()),
+                }
+            }
             Err(error) => Try::Failed(error.into()),
         }
     }
@@ -281,9 +351,13 @@ impl Lane {
 
     async fn append_mark(&mut self, set: &mut ChangeSet) -> Result<(), Error> {
         let before = self.known_mark().await?;
-        let mark = LaneMark { lane_id: self.id, at: self.core.clock.now() };
-        put_mark(set, &before, LaneMark::wrap(Arc::new(mark)));
+        self.put_own_mark(set, &before);
         Ok(())
+    }
+
+    fn put_own_mark(&self, set: &mut ChangeSet, before: &Versioned) {
+        let mark = LaneMark { lane_id: self.id, at: self.core.clock.now() };
+        put_mark(set, before, LaneMark::wrap(Arc::new(mark)));
     }
 
     /// Lets whoever was faster finish; longer the more often it happened, and never in step with them.
@@ -293,6 +367,20 @@ impl Lane {
         let ceiling = 200u64 << tries.min(9);
         let micros = u64::from(u16::from_le_bytes(chance)) * ceiling / u64::from(u16::MAX);
         tokio::time::sleep(Duration::from_micros(micros)).await;
+    }
+}
+
+fn no_answer() -> StoreError {
+    StoreError::new(StoreErrorKind::Indeterminate, "commit", "the store failed before it answered")
+}
+
+/// The answer of a commit that was handed in before.
+async fn received<F: Future<Output = T> + Unpin, T: Unpin>(mut commit: MaybeDone<F>) -> T {
+    loop {
+        Pin::new(&mut commit).await;
+        if let Some(done) = Pin::new(&mut commit).take_output() {
+            return done;
+        }
     }
 }
 

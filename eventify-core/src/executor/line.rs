@@ -1,8 +1,11 @@
 //! What queues at a lane, and what of it is decided ahead of its turn.
 //!
 //! While a commit is under way, the next batch is decided over the records as they are once that commit has succeeded.
-//! Its change set expects exactly those, so it can be applied only if the commit was; and it is not sent, nor is anybody
-//! answered, before that is known. If the commit came to nothing, so did what was decided ahead: it is decided anew.
+//! Its change set expects exactly those, so it can be applied only if the commit was, and nobody is answered before that
+//! is known. If the commit came to nothing, so did what was decided ahead: it is decided anew.
+//!
+//! What was decided ahead is sent when the commit before it is answered; or before, to a store that can make use of the
+//! time until that is durable ([`Store::may_follow`](crate::store::Store::may_follow)). At most one batch is sent so.
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -16,28 +19,54 @@ use super::drive::Idle;
 use super::lane::Lane;
 use super::pending::Pending;
 use super::{BATCH_COMMANDS_MAX, BATCH_WEIGHT_MAX, Core};
-use crate::store::ChangeSet;
+use crate::store::{ChangeSet, Version};
 
 /// Commands that are worth a load while a commit is under way; fewer wait for its end, and share a load then.
 const AHEAD_COMMANDS_MIN: usize = 32;
+/// Commands that are worth a commit of their own before the one under way is durable.
+const FOLLOWING_COMMANDS_MIN: usize = 8;
+
+/// How eagerly is decided ahead.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    /// Whether what is decided can be sent at once; `None` when that is of no use any more.
+    may_follow: Option<bool>,
+    /// Whether there may be something to decide.
+    is_more: bool,
+}
+
+impl Pace {
+    const fn commands_min(self) -> usize {
+        match self.may_follow {
+            Some(true) => FOLLOWING_COMMANDS_MIN,
+            _ => AHEAD_COMMANDS_MIN,
+        }
+    }
+}
 
 /// A lane's queue.
 pub(super) struct Line {
     queue: mpsc::Receiver<Box<dyn Pending>>,
     is_idle: Idle,
     waiting: Vec<Box<dyn Pending>>,
-    /// The next batch, as far as it is decided on the assumption that the commit under way succeeds.
+    /// The batch behind the commit under way, if it is with the store already.
+    sent: Batch,
+    /// The one behind that, as far as it is decided on the assumption that those succeed.
     ahead: Batch,
 }
 
 impl Line {
     pub(super) fn new(queue: mpsc::Receiver<Box<dyn Pending>>, is_idle: Idle) -> Self {
-        Self { queue, is_idle, waiting: Vec::with_capacity(BATCH_COMMANDS_MAX), ahead: Batch::default() }
+        let (sent, ahead) = Default::default();
+        Self { queue, is_idle, waiting: Vec::with_capacity(BATCH_COMMANDS_MAX), sent, ahead }
     }
 
     /// The next batch, of all that queued, with the turn that it needs; `None` when every sender is gone and everything
     /// received was given out.
     pub(super) async fn next(&mut self, lane: &mut Lane) -> Option<Batch> {
+        if !self.sent.is_empty() {
+            return Some(std::mem::take(&mut self.sent));
+        }
         if self.waiting.is_empty() && self.ahead.is_empty() {
             self.is_idle.store(true, SeqCst);
             self.queue.recv_many(&mut self.waiting, BATCH_COMMANDS_MAX).await;
@@ -72,26 +101,46 @@ impl Line {
     pub(super) async fn decide_during<T>(
         &mut self,
         commit: impl Future<Output = T>,
-        core: &Core,
+        lane: &Lane,
         set: &ChangeSet,
     ) -> T {
+        // What was sent behind an earlier try of this one does not rest on it.
+        if !self.sent.is_empty() {
+            return commit.await;
+        }
         let mut commit = pin!(commit);
+        let mut pace = Pace { may_follow: Some(false), is_more: true };
         loop {
             tokio::select! {
                 biased;
                 // Nobody waits for a decision that rests on what they are to be told now: it goes on in its turn.
                 done = &mut commit => return done,
-                more = self.decide_some(core, set) => if !more { return commit.await },
+                may = lane.core.store.may_follow(), if pace.may_follow == Some(false) => {
+                    pace = Pace { may_follow: may.then_some(true), is_more: pace.is_more || may };
+                }
+                more = self.decide_some(&lane.core, set, pace), if pace.is_more => pace.is_more = more,
+            }
+            if pace.may_follow == Some(true) && self.ahead.is_decided() {
+                self.send(lane, set).await;
+                pace = Pace { may_follow: None, is_more: true };
             }
         }
     }
 
+    /// Hands in what was decided ahead.
+    async fn send(&mut self, lane: &Lane, set: &ChangeSet) {
+        let mut batch = std::mem::take(&mut self.ahead);
+        batch.send(lane, set).await;
+        self.sent = batch;
+    }
+
     /// Whether there may be more to decide. Loses nothing when it is given up.
-    async fn decide_some(&mut self, core: &Core, set: &ChangeSet) -> bool {
-        if !self.receive_some().await || !self.ahead.fill(&mut self.waiting, |_, _| true) {
+    async fn decide_some(&mut self, core: &Core, set: &ChangeSet, pace: Pace) -> bool {
+        if !self.receive_some(pace.commands_min()).await || !self.ahead.fill(&mut self.waiting, |_, _| true) {
             return false;
         }
-        match AssertUnwindSafe(self.ahead.decide(core, Some(set))).catch_unwind().await {
+        let under_way: Vec<&ChangeSet> = std::iter::once(set).chain(self.sent.sent_set()).collect();
+        match AssertUnwindSafe(self.ahead.decide(core, &under_way)).catch_unwind().await {
             Ok(Ok(())) => self.ahead.is_open(),
             // They are told when it is their turn, if it is still so.
             Ok(Err(_)) => {
@@ -106,19 +155,24 @@ impl Line {
         }
     }
 
-    /// Whether so many wait that they are worth a load.
-    async fn receive_some(&mut self) -> bool {
+    /// Whether so many wait that they are worth it.
+    async fn receive_some(&mut self, commands_min: usize) -> bool {
         let room = BATCH_COMMANDS_MAX.saturating_sub(self.ahead.len());
-        if room < AHEAD_COMMANDS_MIN {
+        if room < commands_min {
             return false;
         }
-        while self.waiting.len() < AHEAD_COMMANDS_MIN {
+        while self.waiting.len() < commands_min {
             let lacking = room.saturating_sub(self.waiting.len());
             if self.queue.recv_many(&mut self.waiting, lacking).await == 0 {
                 return false;
             }
         }
         true
+    }
+
+    /// By which one sees that what was sent was applied.
+    pub(super) fn sent_stamp(&self) -> Option<Version> {
+        self.sent.sent_set().map(|set| set.stamp)
     }
 
     /// After a commit that came to nothing: what rested on it is decided anew.

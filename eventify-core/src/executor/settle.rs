@@ -29,14 +29,15 @@ const SETTLE_TRIES_MAX: u32 = 10;
 const SETTLE_FOR: Duration = Duration::from_secs(5);
 
 impl Lane {
-    /// Finds out whether the change set with this stamp was applied.
+    /// Finds out whether a change set was applied: the one with the first of these stamps, which the others rest on.
     ///
     /// Reading the mark is not enough: the lost commit may still be under way in the store. So the mark is replaced
     /// on the same expectation. Only one of the two can ever be applied, and the mark's version says which.
-    pub(super) async fn settle(&mut self, lost: Version) -> Settled {
+    pub(super) async fn settle(&mut self, lost: &[Version]) -> Settled {
         let Some(before) = self.mark.take() else {
             return Settled::Unknown;
         };
+
         let until = Instant::now() + SETTLE_FOR;
         for attempt in 0..SETTLE_TRIES_MAX {
             if attempt > 0 {
@@ -53,7 +54,7 @@ impl Lane {
         Settled::Unknown
     }
 
-    async fn fence(&mut self, before: &Versioned, lost: Version) -> Option<Settled> {
+    async fn fence(&mut self, before: &Versioned, lost: &[Version]) -> Option<Settled> {
         let mark = LaneMark { lane_id: self.id, at: self.core.clock.now() };
         let mut set = ChangeSet { stamp: self.new_stamp(), expectations: Vec::new(), writes: Vec::new() };
         put_mark(&mut set, before, LaneMark::wrap(Arc::new(mark)));
@@ -72,14 +73,14 @@ impl Lane {
     }
 
     /// Reads which of the commits on `before` won; `None` while none has.
-    async fn read_fate(&mut self, before: Version, lost: Version) -> Option<Settled> {
+    async fn read_fate(&mut self, before: Version, lost: &[Version]) -> Option<Settled> {
         let mark = self.read_mark().await.ok()?;
         let version = mark.version;
         if version == before {
             return None;
         }
         self.mark = Some(mark);
-        Some(if version == lost { Settled::Applied } else { Settled::NotApplied })
+        Some(if lost.contains(&version) { Settled::Applied } else { Settled::NotApplied })
     }
 
     async fn read_mark(&self) -> Result<Versioned, Error> {
@@ -100,10 +101,15 @@ impl Lane {
 
     /// After a commit that wrote it.
     pub(super) fn remember_mark(&mut self, set: &ChangeSet) {
+        self.mark = Some(self.mark_in(set));
+    }
+
+    /// The mark as a change set writes it.
+    pub(super) fn mark_in(&self, set: &ChangeSet) -> Versioned {
         let key = Key::LaneMark(self.id);
         let written: Option<&Record> =
             set.writes.iter().find(|w| w.key == key).and_then(|w| w.after.as_ref());
-        self.mark = Some(Versioned { key, version: set.stamp, record: written.cloned() });
+        Versioned { key, version: set.stamp, record: written.cloned() }
     }
 
     /// Takes the mark away when the lane ends, so that restarts leave nothing behind.

@@ -75,6 +75,10 @@ impl Store for MemoryStore {
         Ok(Commit::Applied)
     }
 
+    async fn may_follow(&self) -> bool {
+        true
+    }
+
     fn lanes_max(&self) -> usize {
         // More than one, so that whatever runs on memory also meets conflicts between lanes.
         4

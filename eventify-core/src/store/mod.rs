@@ -93,6 +93,15 @@ pub trait Store: Debug + Send + Sync + 'static {
         1
     }
 
+    /// Waits until a change set would be begun with at once, and applied behind all that were handed in before it, while
+    /// the last of those is still being made durable. The engine then hands in what rests on that one, instead of
+    /// waiting for its answer. `false`, without waiting, from a store that cannot do that.
+    ///
+    /// Nothing's correctness rests on it: the change set expects what the one before it writes.
+    async fn may_follow(&self) -> bool {
+        false
+    }
+
     /// Waits until nobody else has a turn at any of these keys, first come first served, also among the processes
     /// that share the store. The engine asks before it works on what others just changed under its hands.
     ///

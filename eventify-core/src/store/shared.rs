@@ -28,6 +28,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).lanes_max()
     }
 
+    async fn may_follow(&self) -> bool {
+        (**self).may_follow().await
+    }
+
     async fn turn(&self, at: &BTreeSet<Key>) -> Result<Option<Turn>, StoreError> {
         (**self).turn(at).await
     }

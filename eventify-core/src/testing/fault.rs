@@ -254,6 +254,12 @@ impl<S: Store> Store for FaultStore<S> {
         self.commit_badly(set, None).await
     }
 
+    /// What follows too early finds that what it rests on is not there.
+    async fn may_follow(&self) -> bool {
+        self.linger().await;
+        self.inner.may_follow().await
+    }
+
     fn lanes_max(&self) -> usize {
         self.inner.lanes_max()
     }

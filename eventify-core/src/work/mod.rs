@@ -160,7 +160,6 @@ impl Work {
         std::mem::take(&mut self.wanted)
     }
 
-    #[cfg(test)]
     pub(crate) fn has_writes(&self) -> bool {
         !self.journal.is_empty()
     }

@@ -15,6 +15,7 @@ mod ends;
 mod errands;
 mod faults;
 mod feeds;
+mod following;
 mod lines;
 mod lost_answers;
 mod peers;

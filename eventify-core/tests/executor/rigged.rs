@@ -46,6 +46,10 @@ struct Spoiled {
     fail_once: bool,
     /// Signals are lost.
     mute: bool,
+    /// What rests on a commit may be handed in before that is answered.
+    follows: bool,
+    /// Lets the next commit's answer be lost.
+    lose_once: bool,
 }
 
 impl Rigged {
@@ -131,6 +135,16 @@ impl Rigged {
         self.0.spoiled.lock().unwrap().mute = true;
     }
 
+    /// Takes in what rests on a commit that waits at the gate.
+    pub fn let_follow(&self) {
+        self.0.spoiled.lock().unwrap().follows = true;
+    }
+
+    /// Lets the next commit's answer be lost, with everything written.
+    pub fn lose_once(&self) {
+        self.0.spoiled.lock().unwrap().lose_once = true;
+    }
+
     pub fn panic_once(&self) {
         self.0.spoiled.lock().unwrap().panic_once = true;
     }
@@ -141,6 +155,11 @@ impl Rigged {
     }
 
     /// Lets tasks run until a commit waits for the gate.
+    /// Commits that wait at the gate.
+    pub fn waiting(&self) -> usize {
+        self.0.waiting.load(Ordering::SeqCst)
+    }
+
     pub async fn until_a_commit_waits(&self) {
         while self.0.waiting.load(Ordering::SeqCst) == 0 {
             tokio::task::yield_now().await;
@@ -177,7 +196,7 @@ impl Store for Rigged {
         self.0.waiting.fetch_sub(1, Ordering::SeqCst);
         gate.unwrap();
         self.0.commits.fetch_add(1, Ordering::SeqCst);
-        let (moved, panics, fails) = {
+        let (moved, panics, fails, loses) = {
             let mut spoiled = self.0.spoiled.lock().unwrap();
             let moved: Vec<Key> = set
                 .expectations
@@ -186,7 +205,9 @@ impl Store for Rigged {
                 .filter(|k| spoiled.restless.contains(k))
                 .cloned()
                 .collect();
-            (moved, std::mem::take(&mut spoiled.panic_once), std::mem::take(&mut spoiled.fail_once))
+            let panics = std::mem::take(&mut spoiled.panic_once);
+            let fails = std::mem::take(&mut spoiled.fail_once);
+            (moved, panics, fails, std::mem::take(&mut spoiled.lose_once))
         };
         assert!(!panics, "as the test wishes");
         if fails {
@@ -196,7 +217,14 @@ impl Store for Rigged {
         if matches!(done, Commit::Conflict(_)) {
             self.0.refused.fetch_add(1, Ordering::SeqCst);
         }
+        if loses {
+            return Err(StoreError::new(StoreErrorKind::Indeterminate, "commit", "as the test wishes"));
+        }
         Ok(done)
+    }
+
+    async fn may_follow(&self) -> bool {
+        self.0.spoiled.lock().unwrap().follows
     }
 
     async fn turn(&self, at: &BTreeSet<Key>) -> Result<Option<Turn>, StoreError> {

@@ -15,7 +15,7 @@ use eventify_core::webhook::{
 };
 use eventify_core::{Actor, Clock, Eventify, PageRequest, Role, UserId, WebhookId};
 
-use crate::rigged::Rigged;
+use crate::rigged::{Rigged, let_tasks_run};
 
 #[derive(Debug, Clone, Default)]
 struct Outside {
@@ -102,6 +102,8 @@ impl Stage {
             };
             let id = self.eventify.events().create(organizer, draft).await.unwrap().id;
             self.eventify.events().publish(organizer, id).await.unwrap();
+            // One after another, not all at once.
+            let_tasks_run().await;
         }
     }
 

@@ -1,7 +1,7 @@
 //! A disk in memory that can be full, can fail, and forgets what was not synced when the power goes.
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 use eventify_core::testing::SeededEntropy;
 use eventify_store_redb::{Medium, StorageBackend};
@@ -11,7 +11,7 @@ const SECTOR: usize = 512;
 
 /// The disk. Clones are the same disk.
 #[derive(Clone, Default)]
-pub struct Disk(Arc<Mutex<State>>);
+pub struct Disk(Arc<Mutex<State>>, Arc<Condvar>);
 
 #[derive(Default)]
 struct State {
@@ -25,6 +25,10 @@ struct State {
     power_off_after: Option<u64>,
     full: Full,
     opened: u64,
+    /// Syncs wait.
+    is_held: bool,
+    /// Syncs that do.
+    waiting: u64,
 }
 
 enum Op {
@@ -83,6 +87,17 @@ impl Disk {
     /// Lets every operation fail from the one with this number on.
     pub fn power_off_after(&self, operations: u64) {
         self.state().power_off_after = Some(operations);
+    }
+
+    /// Lets every sync wait until told otherwise.
+    pub fn hold_syncs(&self, is_held: bool) {
+        self.state().is_held = is_held;
+        self.1.notify_all();
+    }
+
+    /// Waits until a sync waits.
+    pub fn until_a_sync_waits(&self) {
+        drop(self.1.wait_while(self.state(), |state| state.waiting == 0).unwrap());
     }
 
     /// Fills it, or makes room.
@@ -185,6 +200,12 @@ impl StorageBackend for Disk {
 
     fn sync_data(&self) -> io::Result<()> {
         let mut state = self.state();
+        if state.is_held {
+            state.waiting += 1;
+            self.1.notify_all();
+            state = self.1.wait_while(state, |state| state.is_held).unwrap();
+            state.waiting -= 1;
+        }
         state.operate(0)?;
         if state.full == Full::NoSync {
             return Err(io::Error::other("the disk does not answer"));

@@ -28,7 +28,7 @@ pub fn counter(n: u32, count: u32) -> Record {
 #[derive(Default)]
 pub struct Client {
     pub held: BTreeMap<Key, (Version, Record)>,
-    stamps: u64,
+    pub stamps: u64,
 }
 
 impl Client {
