@@ -15,7 +15,8 @@
 //!    there, and takes time, ids and randomness from its context. One that needs more records is run again with
 //!    them; one that a rule refuses leaves no trace.
 //! 4. The batch is one [`ChangeSet`](store::ChangeSet): the writes, and the version of every record that was read.
-//!    The store applies all of it or none. If somebody else was faster, the commands are decided anew.
+//!    The store applies all of it or none. If somebody else was faster, the commands are decided anew. The next batch
+//!    is decided meanwhile, and a store that writes one out while it makes the next has it before the first is durable.
 //! 5. Everybody is answered. A call with an idempotency key ([`Actor::with_idempotency_key`]) happens once, however
 //!    often it is repeated.
 //!
@@ -51,8 +52,8 @@
 //!
 //! What the engine needs from outside is a trait, given to the [`Builder`]: [`Store`](store::Store), [`Clock`],
 //! [`Entropy`], [`Notifier`](notification::Notifier), [`Publisher`](notification::Publisher),
-//! [`WebhookSender`](webhook::WebhookSender). The last three are called at least once; a repeat carries the same key. [`PaymentProvider`](payment::PaymentProvider)
-//! is defined, and not attached yet.
+//! [`WebhookSender`](webhook::WebhookSender). The last three are called at least once; a repeat carries the same key.
+//! [`PaymentProvider`](payment::PaymentProvider) takes money and gives it back.
 //!
 //! # Time, ids, money
 //!

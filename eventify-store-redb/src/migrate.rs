@@ -15,7 +15,7 @@ use super::tables::{Bytes, INDEX, META, meta, records};
 type Migration = fn(&WriteTransaction) -> Result<(), Failure>;
 
 /// Every step there is, in order. Never change one that was released; append.
-const MIGRATIONS: [Migration; 2] = [add_checksums, allow_newest];
+const MIGRATIONS: [Migration; 3] = [add_checksums, allow_newest, gather_newest];
 
 /// The format that this version writes.
 #[allow(clippy::cast_possible_truncation, reason = "a handful of migrations")]
@@ -124,6 +124,11 @@ fn add_checksums(txn: &WriteTransaction) -> Result<(), Failure> {
 /// indexes are where they may be.
 const fn allow_newest(_: &WriteTransaction) -> Result<(), Failure> {
     Ok(())
+}
+
+/// Format 3 had the newest entries of each owner behind that owner, where nobody looks for them any more.
+fn gather_newest(txn: &WriteTransaction) -> Result<(), Failure> {
+    rebuild_index(txn)
 }
 
 /// Rows that are rewritten at a time.

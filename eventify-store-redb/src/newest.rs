@@ -2,8 +2,8 @@
 //!
 //! A purchase adds entries to five indexes of its buyer and to four of its event. Of somebody with a long history each of
 //! them is a page of its own to change, and pages are what a commit costs. So new entries are put together at first,
-//! whatever the index, as one page: behind the owner and a zero, where no index is. Now and then, when an entry comes whose
-//! checksum says so, those that are there go to their indexes, all at once. Which entries say so is the same for everybody
+//! whatever the index and whoever the owner: behind a zero, where no index is. Now and then, when an entry comes whose
+//! checksum says so, those of its owner go to their indexes, all at once. Which entries say so is the same for everybody
 //! who looks, and nothing has to be counted.
 //!
 //! An entry lies in one of the two places, never in both. Whoever reads looks into both.
@@ -25,19 +25,17 @@ pub(crate) type Range<'a> = (Bound<&'a [u8]>, Bound<&'a [u8]>);
 
 /// What the newest entries of an owner begin with.
 fn beginning(owner: &[u8]) -> Vec<u8> {
-    [owner, &[0]].concat()
+    [&[0], owner].concat()
 }
 
 /// The entry as it lies among the newest of its owner.
 fn among_newest(entry: &[u8]) -> Option<Vec<u8>> {
-    let owner = owner_of(entry)?;
-    Some([owner, &[0], entry.get(owner.len()..)?].concat())
+    owner_of(entry).map(|_| [&[0], entry].concat())
 }
 
 /// The same back.
 fn in_index(newest: &[u8]) -> Option<IndexEntry> {
-    let owner = owner_of(newest)?;
-    Some([owner, newest.get(owner.len() + 1..)?].concat())
+    newest.get(1..).map(<[u8]>::to_vec)
 }
 
 /// Adds entries that are in order.
@@ -203,7 +201,7 @@ mod tests {
             assert_eq!(super::has(&snapshot.index, &one).unwrap(), model.contains(&one));
             let prefix = one.get(..18).unwrap();
             let end = [prefix, &[255, 255]].concat();
-            let newest = places.iter().filter(|e| owner_of(e).is_some() && e.get(17) == Some(&0)).count();
+            let newest = places.iter().filter(|e| e.first() == Some(&0)).count();
             were_apart += usize::from(newest > 0 && newest < places.len());
             for from in [Bound::Included(prefix), Bound::Excluded(one.as_slice())] {
                 for to in [Bound::Excluded(end.as_slice()), Bound::Included(end.as_slice())] {

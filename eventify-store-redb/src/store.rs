@@ -18,7 +18,7 @@ use super::{commit, load, scan};
 /// Eventify's records in one file.
 ///
 /// - One process opens a file at a time.
-/// - Commits run on a thread of their own; each is durable when it is answered. Reads see the newest committed state and
+/// - Commits run on a thread of their own; each is durable when it is answered. Reads see the newest durable state and
 ///   never wait for a commit. Few records are read at once by whoever asks, as long as that takes no millisecond; reads of
 ///   many, and those that a disk makes slow, run on a few other threads.
 /// - After an I/O error (a full disk) the file is opened again by itself as soon as it can be.

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `eventify_meta` | a name, see [`meta`] | see [`meta`] |
 //! | one per [`Kind`], named [`Kind::table`] | the key as core encodes it, which sorts as the key does | version (8 bytes LE), checksum (4 bytes LE), the record as core encodes it |
-//! | `index_entries` | the entry as core makes it: index, partition, instant, kind, key; or, while it is one of the newest of its person or event, with a zero behind that one, see `newest.rs` | nothing |
+//! | `index_entries` | the entry as core makes it: index, partition, instant, kind, key; or, while it is one of the newest of its person or event, behind a zero, see `newest.rs` | nothing |
 //!
 //! Types are plain bytes throughout, so that no Rust type's identity is part of the format.
 

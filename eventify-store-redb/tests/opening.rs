@@ -202,7 +202,38 @@ async fn a_file_of_an_older_format_opens_with_everything_in_it() {
     }
     let db = Database::open(&path).unwrap();
     let meta = db.begin_read().unwrap().open_table(META).unwrap();
-    assert_eq!(meta.get("format").unwrap().unwrap().value(), 3u32.to_le_bytes());
+    assert_eq!(meta.get("format").unwrap().unwrap().value(), 4u32.to_le_bytes());
+}
+
+/// Turns a file into one of format 3: the newest entries of each owner behind that one and a zero.
+fn make_format_3(path: &Path) {
+    let db = Database::open(path).unwrap();
+    let txn = db.begin_write().unwrap();
+    let mut index = txn.open_table(INDEX).unwrap();
+    let newest = |row: &Vec<u8>| row.first() == Some(&0);
+    let rows = index.iter().unwrap().map(|row| row.unwrap().0.value().to_vec());
+    let rows: Vec<Vec<u8>> = rows.filter(newest).collect();
+    assert!(!rows.is_empty(), "some are newest");
+    for row in rows {
+        index.remove(row.as_slice()).unwrap();
+        let old = [&row[1..18], &[0], &row[18..]].concat();
+        index.insert(old.as_slice(), ()).unwrap();
+    }
+    drop(index);
+    txn.commit().unwrap();
+    drop(db);
+    set_meta(path, "format", 3);
+}
+
+#[tokio::test]
+async fn newest_entries_that_lie_with_their_owners_are_found_again() {
+    let (_dir, path) = place();
+    let client = filled(&path).await;
+    make_format_3(&path);
+    let store = RedbStore::open(&path).unwrap();
+    client.check(&store).await;
+    let report = store.check().await.unwrap();
+    assert!(report.is_clean(), "{report:?}");
 }
 
 #[tokio::test]

@@ -219,7 +219,7 @@ pub(super) fn issue(
         }
     }
     for ticket in &tickets {
-        // Nobody has the code but by a chance of one in 2⁶⁰ per ticket; then the commit fails and another is drawn.
+        // Nobody has the code but by a chance of one in 2⁴⁰ for each ticket of the same sixteenth of a second; then the commit fails and another is drawn.
         work.put(ShortCodeClaim::of(ticket));
         work.put(ticket.clone());
     }
@@ -245,7 +245,7 @@ fn ticket(
         seat,
         booking_id: booking.id,
         user_id: booking.user_id,
-        short_code: ShortCode::new(cx.random::<8>()),
+        short_code: ShortCode::draw(cx.now, cx.random::<8>()),
         issue: 0,
         transfer: None,
         state: TicketState::Active,

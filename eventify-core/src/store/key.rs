@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facets::fold;
 use crate::id::{EventId, PromoCodeId, TicketTypeId, UserId};
+use crate::time::Timestamp;
 
 /// An e-mail address as it is compared: trimmed and case-folded.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -164,6 +165,9 @@ hashes! {
 }
 
 /// A ticket's short code as a person types it: 12 characters of Crockford's base 32, shown as `XXXX-XXXX-XXXX`.
+///
+/// The first four say when it was drawn, in sixteenths of a second that come round every 18 hours, so that codes that are
+/// drawn together lie together in a store; the other eight, 40 bits, are random.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ShortCode([u8; 8]);
 
@@ -178,11 +182,18 @@ impl fmt::Debug for ShortCode {
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 impl ShortCode {
-    /// A code from random bytes; 60 of the 64 bits count.
+    /// The code that is stored as these bytes; 60 of the 64 bits count.
     #[must_use]
-    pub const fn new(random: [u8; 8]) -> Self {
-        let number = u64::from_be_bytes(random) & ((1 << 60) - 1);
+    pub const fn new(bytes: [u8; 8]) -> Self {
+        let number = u64::from_be_bytes(bytes) & ((1 << 60) - 1);
         Self(number.to_be_bytes())
+    }
+
+    /// A code that is drawn now, from random bytes, of which 40 bits count.
+    #[must_use]
+    pub const fn draw(now: Timestamp, random: [u8; 8]) -> Self {
+        let tick = now.as_micros().cast_unsigned() / 62_500;
+        Self::new(((tick << 40) | (u64::from_be_bytes(random) & ((1 << 40) - 1))).to_be_bytes())
     }
 
     /// The bytes that it is stored as.

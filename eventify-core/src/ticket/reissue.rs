@@ -103,7 +103,7 @@ pub(crate) fn issue_anew(
         return Err(Error::new(Reason::TooManyIssues, sentence).into());
     }
     let issue = ticket.issue + 1;
-    let short_code = ShortCode::new(cx.random::<8>());
+    let short_code = ShortCode::draw(cx.now, cx.random::<8>());
     let anew = Ticket { issue, short_code, user_id, ..ticket.clone() };
     work.put(ShortCodeClaim::of(&anew));
     work.put(anew.clone());
