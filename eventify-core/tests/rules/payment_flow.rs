@@ -51,6 +51,7 @@ async fn a_hold_is_paid_and_becomes_tickets() {
 async fn however_often_it_is_asked_for_there_is_one_charge() {
     let w = World::new().await;
     let (_, _, held) = w.unpaid(&attendee()).await;
+    w.bank.card.hold();
     let payments = w.eventify.payments();
     let who = attendee();
     // A double click in two tabs.
@@ -103,6 +104,7 @@ async fn what_its_process_left_undone_another_begins() {
 async fn who_does_not_wait_for_the_answer_takes_nothing_away() {
     let w = World::new().await;
     let (_, _, held) = w.unpaid(&attendee()).await;
+    w.bank.card.hold();
     let payments = w.eventify.payments();
     let who = attendee();
     let mut call = Box::pin(payments.start(&who, pay(held.id, "memory")));
@@ -115,6 +117,7 @@ async fn who_does_not_wait_for_the_answer_takes_nothing_away() {
         }
     }
     drop(call);
+    w.bank.card.let_through(8);
     w.pass(Duration::from_secs(30)).await;
     assert_eq!(w.bank.card.charges().len(), 1);
 }
