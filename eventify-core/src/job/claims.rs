@@ -55,6 +55,28 @@ impl Jobs<'_> {
     }
 }
 
+impl Jobs<'_> {
+    /// Those of a queue of the outside that leave now, as [`Jobs::claim`] finds them: none is looked up while whoever takes them is
+    /// known to be away, and then one.
+    pub(super) async fn leaving(
+        &self,
+        queue: &Queue,
+        limit: usize,
+    ) -> Result<(Vec<Job>, Option<Turn>), Error> {
+        if self.engine.absences.left(queue, self.engine.core().clock.now()).is_some() {
+            return Ok((Vec::new(), None));
+        }
+        let (due, turn) = self.claim(queue, limit).await?;
+        Ok((self.let_go(queue, due), turn))
+    }
+
+    /// Those of the due jobs that leave now.
+    pub(super) fn let_go(&self, queue: &Queue, due: Vec<Job>) -> Vec<Job> {
+        let core = self.engine.core();
+        self.engine.absences.let_go(queue, due, (core.clock.now(), core.settings.job_lease_for))
+    }
+}
+
 /// Jobs of the outside that this worker has reserved and is about.
 #[derive(Debug, Default)]
 pub(super) struct Errands {

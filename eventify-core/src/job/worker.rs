@@ -108,7 +108,7 @@ async fn run(engine: Weak<Engine>, mut stopped: watch::Receiver<bool>) {
 
 impl Jobs<'_> {
     /// Does every job that is due now, a bounded number of them, and says how many it saw to. Call it until it
-    /// answers 0 to have nothing due left.
+    /// answers 0 to have nothing due left but what waits for somebody who is away.
     ///
     /// # Errors
     /// `store_unavailable` when the jobs cannot be looked up; a job's own failure is written on the job.
@@ -116,7 +116,7 @@ impl Jobs<'_> {
         let (_, inside) = self.look_inside().await?;
         let mut errands = Vec::new();
         for queue in self.queues() {
-            errands.extend(self.due(&queue, ERRANDS_MAX).await?);
+            errands.extend(self.let_go(&queue, self.due(&queue, ERRANDS_MAX).await?));
         }
         let outside = join_all(errands.into_iter().map(|job| self.see_to(job))).await;
         Ok(inside + outside.into_iter().filter(|seen| *seen).count())
@@ -236,7 +236,7 @@ impl Jobs<'_> {
                 found += 1;
                 continue;
             }
-            let (due, turn) = self.claim(queue, room).await.unwrap_or_default();
+            let (due, turn) = self.leaving(queue, room).await.unwrap_or_default();
             found += due.len();
             let put_off = errands.put_off(&due);
             let due = due.into_iter().zip(put_off).map(|(job, put_off)| (nth, LeaseJob { job, put_off }));
@@ -249,6 +249,9 @@ impl Jobs<'_> {
         reserved.extend(self.reserve(due_now).await);
         let mut sent = 0;
         for (nth, job, leased) in reserved {
+            if !matches!(leased, Ok(Lease::Taken(_))) {
+                self.engine.absences.stayed(&job, self.engine.core().clock.now());
+            }
             match leased {
                 Ok(Lease::Taken(job)) => errands.start(engine, nth, *job),
                 Ok(Lease::Postponed) => {}
@@ -284,6 +287,9 @@ impl Jobs<'_> {
     async fn next_due(&self, queue: &Queue) -> Duration {
         let next = Scan::first(queue.index(), 1);
         let now = self.engine.core().clock.now();
+        if let Some(left) = self.engine.absences.left(queue, now) {
+            return left;
+        }
         match self.engine.core().store.scan(&next).await {
             Ok(page) => of_kind::<Job>(&page.items).next().map_or(POLL, |job| job.next_at().since(now)),
             Err(_) => POLL,
@@ -351,7 +357,11 @@ impl Jobs<'_> {
     }
 
     async fn see_to_outside(&self, job: &Job) -> Result<bool, Error> {
-        match self.engine.executor.decide(LeaseJob { job: job.clone(), put_off: None }).await? {
+        let leased = self.engine.executor.decide(LeaseJob { job: job.clone(), put_off: None }).await;
+        if !matches!(leased, Ok(Lease::Taken(_))) {
+            self.engine.absences.stayed(job, self.engine.core().clock.now());
+        }
+        match leased? {
             Lease::Taken(job) => self.run_errand(*job).await,
             // Nothing is due any more, which is something done.
             Lease::Postponed => {}

@@ -8,6 +8,7 @@ mod common;
 mod place;
 mod rigged;
 
+mod absent;
 mod ahead;
 mod batching;
 mod damage;

@@ -19,6 +19,7 @@ mod account_mail;
 mod account_second_factor;
 mod announcement;
 mod audit;
+mod away;
 mod booking;
 mod booking_flow;
 mod call;
