@@ -88,6 +88,8 @@ pub(crate) struct Engine {
     pub(crate) told_swept_to: Mutex<Option<Position>>,
     /// The same for dead letters.
     pub(crate) dead_swept_to: Mutex<Option<Position>>,
+    /// The same for what nobody serves.
+    pub(crate) unserved_swept_to: Mutex<Option<Position>>,
     /// Hears what other processes signal.
     _ear: Option<Ear>,
     /// Kept only to live as long as the engine.
@@ -260,6 +262,7 @@ impl Builder {
             marks_swept_to: Mutex::new(None),
             told_swept_to: Mutex::new(None),
             dead_swept_to: Mutex::new(None),
+            unserved_swept_to: Mutex::new(None),
             _ear: ear,
             _runtime: runtime,
         });

@@ -41,7 +41,7 @@ const POLL: Duration = Duration::from_secs(1);
 const CLAIM_MAX: Duration = Duration::from_millis(250);
 /// How long what no process serves waits for one that does.
 const UNSERVED_FOR: Duration = Duration::from_secs(24 * 3600);
-/// Pages of jobs that are looked through for such at a time: all are as old.
+/// Pages of jobs that are looked through for such at a time.
 const UNSERVED_PAGES_MAX: usize = 40;
 /// Pages of a line that are looked through, the latest first, for one that somebody has had.
 const TOUCHED_PAGES_MAX: usize = 8;
@@ -155,10 +155,13 @@ impl Jobs<'_> {
         lines.map(Queue::In).chain(hooks).collect()
     }
 
-    /// Gives up messages and facts that have been due for long and that this process has no way out for: nor had any other.
+    /// Gives up messages and facts that have been due for long and that this process has no way out for: nor had any other. Those
+    /// that stay must not hide the others: each run looks behind the last.
     pub(super) async fn give_up_unserved(&self) -> Result<bool, Error> {
+        let mut swept_to = self.engine.unserved_swept_to.lock().await;
         let (served, before) = (self.queues(), self.engine.core().clock.now().minus(UNSERVED_FOR));
-        let mut scan = Scan::first(Index::JobsDue(JobClass::Outside), DUE_JOBS_MAX);
+        let after = swept_to.take();
+        let mut scan = Scan { after, ..Scan::first(Index::JobsDue(JobClass::Outside), DUE_JOBS_MAX) };
         for _ in 0..UNSERVED_PAGES_MAX {
             let page = self.engine.core().store.scan(&scan).await?;
             let old: Vec<&Arc<Job>> =
@@ -176,13 +179,16 @@ impl Jobs<'_> {
                 let attempt = Attempt::Failed { error, for_ever: true };
                 self.engine.executor.decide(SettleJob { job, attempt }).await?;
             }
-            // Those that are served and as old must not hide the others.
             match page.next.filter(|_| all_old) {
-                Some(_) if any => return Ok(true),
+                Some(_) if any => {
+                    *swept_to = scan.after;
+                    return Ok(true);
+                }
                 Some(next) => scan.after = Some(next),
                 None => return Ok(false),
             }
         }
+        *swept_to = scan.after;
         Ok(false)
     }
 
@@ -204,7 +210,8 @@ impl Jobs<'_> {
         Ok(left)
     }
 
-    /// Whether somebody has had a job of a line since then: its lease ends later, or it was put off.
+    /// Whether somebody has had a job of a line since then: its lease ends later, or it was put off. Where too many wait to tell, too:
+    /// of what nobody serves no more is made, so that all of it is older one day.
     async fn is_served_elsewhere(&self, queue: &Queue, since: Timestamp) -> Result<bool, Error> {
         let mut scan = Scan { descending: true, ..Scan::first(queue.index(), DUE_JOBS_MAX) };
         for _ in 0..TOUCHED_PAGES_MAX {
@@ -218,10 +225,10 @@ impl Jobs<'_> {
             let is_over = newer.is_empty();
             match page.next.filter(|_| !is_over) {
                 Some(next) => scan.after = Some(next),
-                None => break,
+                None => return Ok(false),
             }
         }
-        Ok(false)
+        Ok(true)
     }
 
     /// Sends due jobs of the outside on their way, and waits for none of them. Says how many were due (where all places

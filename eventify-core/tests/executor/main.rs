@@ -21,6 +21,7 @@ mod lost_answers;
 mod peers;
 mod rivals;
 mod stale;
+mod unserved;
 mod watching;
 mod webhooks;
 mod workers;
