@@ -37,6 +37,7 @@ mod guesses;
 mod job;
 mod late;
 mod lean;
+mod moves;
 mod notification;
 mod passages;
 mod payment;
