@@ -16,6 +16,7 @@ mod heard;
 mod http;
 mod listeners;
 mod outlets;
+mod outside;
 mod plot;
 mod postgres;
 mod process;

@@ -20,7 +20,7 @@ use crate::event::{Categories, Events};
 use crate::executor::{Core, Ear, Executor};
 use crate::export::Exports;
 use crate::id::EventId;
-use crate::job::{Claims, Jobs, Tally, Worker};
+use crate::job::{Absences, Claims, Jobs, Tally, Worker};
 use crate::keyring::{self, Keys};
 use crate::notification::{Notifications, Notifier, Outlets, Publisher};
 use crate::payment::{PaymentProvider, Payments, Providers};
@@ -80,6 +80,7 @@ pub(crate) struct Engine {
     /// `None` once it has stopped.
     worker: Mutex<Option<Worker>>,
     pub(crate) claims: Claims,
+    pub(crate) absences: Absences,
     pub(crate) tally: Tally,
     /// How far the marks of lanes were looked through.
     pub(crate) marks_swept_to: Mutex<Option<Position>>,
@@ -87,6 +88,8 @@ pub(crate) struct Engine {
     pub(crate) told_swept_to: Mutex<Option<Position>>,
     /// The same for dead letters.
     pub(crate) dead_swept_to: Mutex<Option<Position>>,
+    /// The same for what nobody serves.
+    pub(crate) unserved_swept_to: Mutex<Option<Position>>,
     /// Hears what other processes signal.
     _ear: Option<Ear>,
     /// Kept only to live as long as the engine.
@@ -254,10 +257,12 @@ impl Builder {
             passes: Passes::default(),
             worker: Mutex::new(None),
             claims: Claims::default(),
+            absences: Absences::default(),
             tally: Tally::default(),
             marks_swept_to: Mutex::new(None),
             told_swept_to: Mutex::new(None),
             dead_swept_to: Mutex::new(None),
+            unserved_swept_to: Mutex::new(None),
             _ear: ear,
             _runtime: runtime,
         });

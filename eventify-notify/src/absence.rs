@@ -25,7 +25,7 @@ pub(crate) struct IsAway {
 
 impl From<IsAway> for DeliveryError {
     fn from(IsAway { pause, why }: IsAway) -> Self {
-        Self::Busy { why, pause: Some(pause) }
+        Self::Away { why, pause }
     }
 }
 

@@ -17,6 +17,8 @@ use eventify_core::account::SecretText;
 use eventify_core::notification::Publisher;
 use eventify_notify::broker::{Limits, Tls};
 use eventify_notify::kafka::{Kafka, KafkaConfig, KafkaLogin, Mechanism};
+use rdkafka::mocking::MockCluster;
+use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn facts_arrive_in_their_order_and_a_repeat_has_the_same_id() {
@@ -169,4 +171,21 @@ fn what_cannot_be_is_named() {
         c.tls = Some(Tls { ca_file: Some("/nowhere/ca.pem".into()), identity: None });
     };
     assert_eq!(field(missing), Some("kafka"));
+}
+
+/// What Kafka says of a fact that it takes for a repeat: one came in before it that was sent after it, as happens in a new topic. The
+/// client counts it as acknowledged; it has no place.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fact_without_a_place_in_the_topic_is_told_again() {
+    let cluster = MockCluster::new(1).unwrap();
+    cluster.create_topic("places", 1, 1).unwrap();
+    let kafka = Kafka::new(config(&cluster.bootstrap_servers(), "places")).unwrap();
+    tell_until_taken(&kafka, &fact(1, 1)).await;
+    cluster.request_errors(
+        RDKafkaApiKey::Produce,
+        &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER],
+    );
+    let why = transient(kafka.publish(&fact(1, 2)).await);
+    assert_eq!(why, "Kafka does not say where it keeps it");
+    kafka.publish(&fact(1, 2)).await.unwrap();
 }

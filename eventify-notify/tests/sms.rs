@@ -183,7 +183,7 @@ async fn a_gateway_that_is_away_or_refuses_our_key_is_asked_by_one_now_and_then(
     let (to, hello) = (phoned(), message("Hi", "there"));
     let refused = async |gateway: &SmsGateway| {
         let error = send(gateway, &to, &hello).await.unwrap_err();
-        let DeliveryError::Busy { why, pause: Some(pause) } = error else { panic!("{error:?}") };
+        let DeliveryError::Away { why, pause } = error else { panic!("{error:?}") };
         assert!(pause <= Duration::from_secs(60) && !why.contains("s3cret") && !why.contains("/v1"), "{why}");
         why
     };

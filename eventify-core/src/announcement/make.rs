@@ -1,18 +1,18 @@
 //! Telling everybody who has a ticket something.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::Announcements;
+use super::count::count;
 use super::model::{Announcement, AnnouncementLog};
 use super::view::AnnouncementView;
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Answer, Call, Command, LaneKey};
 use crate::context::Context;
-use crate::error::{Error, Reason};
+use crate::error::Error;
 use crate::event::{self, EventState};
 use crate::id::{AnnouncementId, EventId, JobId, TicketTypeId};
 use crate::job::{self, JobWork, Sweep, Telling};
@@ -42,12 +42,11 @@ pub struct MakeAnnouncement {
 
 const TITLE_CHARS_MAX: usize = 120;
 const BODY_CHARS_MAX: usize = 2_000;
-const DAY: Duration = Duration::from_secs(24 * 3600);
 
 impl Announcements<'_> {
     /// Tells everybody who has a ticket, or one of a type, by every channel that they allow: each once, by a job that goes
     /// on where it was interrupted. For those who manage the event; of a cancelled event it reaches those who had a ticket
-    /// until then. At most [`AnnouncementLog::PER_DAY_MAX`] within 24 hours.
+    /// until then. At most [`AnnouncementLog::PER_DAY_MAX`] within 24 hours, counting other times and places of the event.
     ///
     /// # Errors
     /// `not_authenticated`, `event_not_found`, `not_event_owner`, `event_not_published` for a draft,
@@ -107,7 +106,7 @@ impl Command for Make {
         if let Some(id) = self.request.ticket_type_id {
             ticket_type::find(work, self.event_id, id)?;
         }
-        count(work, cx, self.event_id)?;
+        count(work, cx, self.event_id, AnnouncementLog::PER_DAY_MAX)?;
         let id = AnnouncementId::from_uuid(cx.new_uuid());
         let made = Announcement {
             id,
@@ -126,21 +125,4 @@ impl Command for Make {
         let title = if self.request.title.is_some() { String::new() } else { made.title };
         Ok(Announcement { title, body: String::new(), ..made })
     }
-}
-
-/// One more, if the day has room for it.
-fn count(work: &mut Work, cx: &Context<'_>, event_id: EventId) -> Decision<()> {
-    let log = work.find::<AnnouncementLog>(&event_id)?;
-    let mut recent = log.map_or_else(Vec::new, |log| log.recent.clone());
-    recent.retain(|at| at.plus(DAY) > cx.now);
-    if let Some(oldest) = recent.iter().min().filter(|_| recent.len() >= AnnouncementLog::PER_DAY_MAX) {
-        let sentence =
-            format!("An event makes at most {} announcements a day.", AnnouncementLog::PER_DAY_MAX);
-        let error = Error::new(Reason::TooManyAnnouncements, sentence);
-        let error = error.with("per_day_max", AnnouncementLog::PER_DAY_MAX);
-        return Err(error.retry_in(oldest.plus(DAY).since(cx.now)).into());
-    }
-    recent.push(cx.now);
-    work.put(AnnouncementLog { event_id, recent });
-    Ok(())
 }

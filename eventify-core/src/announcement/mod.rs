@@ -28,6 +28,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod count;
 mod make;
 mod model;
 mod view;
@@ -42,6 +43,7 @@ use crate::page::{Listing, PageRequest};
 use crate::scope::Scope;
 use crate::store::Index;
 
+pub(crate) use count::count_move;
 pub use make::MakeAnnouncement;
 pub use model::{Announcement, AnnouncementLog};
 pub use view::AnnouncementView;

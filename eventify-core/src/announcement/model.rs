@@ -34,16 +34,18 @@ impl fmt::Debug for Announcement {
     }
 }
 
-/// When an event's newest announcements were made: there may be so many a day.
+/// When an event's newest announcements were made, and when it was moved: there may be so many a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnnouncementLog {
     /// The event.
     pub event_id: EventId,
-    /// Those of the last 24 hours; at most [`AnnouncementLog::PER_DAY_MAX`].
+    /// Those of the last 24 hours; at most [`AnnouncementLog::WITH_MOVES_PER_DAY_MAX`].
     pub recent: Vec<Timestamp>,
 }
 
 impl AnnouncementLog {
     /// The announcements that one event may make within 24 hours.
     pub const PER_DAY_MAX: usize = 10;
+    /// The announcements and moves to other times and places, of one for which somebody has a ticket, within 24 hours.
+    pub const WITH_MOVES_PER_DAY_MAX: usize = 20;
 }

@@ -10,6 +10,7 @@ use super::model::{Event, EventState, Schedule};
 use super::view::EventView;
 use super::{Events, categories, fields, remind};
 use crate::actor::Actor;
+use crate::announcement::count_move;
 use crate::audit;
 use crate::change::Change;
 use crate::command::{Command, LaneKey};
@@ -92,12 +93,13 @@ pub struct UpdateEvent {
 
 impl Events<'_> {
     /// Changes a draft or a published event. When a published event's time or place changes, its ticket holders are
-    /// told (`event.updated`).
+    /// told (`event.updated`): at most [`AnnouncementLog::WITH_MOVES_PER_DAY_MAX`](crate::announcement::AnnouncementLog) times within
+    /// 24 hours, counting announcements.
     ///
     /// # Errors
     /// `event_not_found`, `not_event_owner`, `event_cancelled`, `event_not_published` (completed), `invalid_value`,
     /// `event_already_started`, `schedule_conflict` when the schedule would stick out, `quantity_below_sold`,
-    /// `precondition_failed`.
+    /// `precondition_failed`, `too_many_announcements` with the time to wait.
     pub async fn update(
         &self,
         actor: &Actor,
@@ -270,6 +272,11 @@ fn follow_move(work: &mut Work, cx: &Context<'_>, before: &Event, after: &Event)
     let times = |e: &Event| (e.starts_at, e.ends_at, e.doors_at, e.time_zone.clone());
     let place = |e: &Event| (times(e), e.venue.clone(), e.city.clone());
     if place(before) != place(after) {
+        let inventory = work.find::<Inventory>(&after.id)?;
+        // Nobody is told before somebody has a ticket: until then it is moved as often as it has to be.
+        if inventory.is_some_and(|inventory| inventory.sold > 0) {
+            count_move(work, cx, after.id)?;
+        }
         // Each move is a fact of its own, also when the clock stands still between two: both are told.
         let id = FactId::from_uuid(cx.new_uuid());
         let data = serde_json::json!({

@@ -55,10 +55,33 @@ impl Jobs<'_> {
     }
 }
 
+impl Jobs<'_> {
+    /// Those of a queue of the outside that leave now, as [`Jobs::claim`] finds them: none is looked up while whoever takes them is
+    /// known to be away, and then one.
+    pub(super) async fn leaving(
+        &self,
+        queue: &Queue,
+        limit: usize,
+    ) -> Result<(Vec<Job>, Option<Turn>), Error> {
+        if self.engine.absences.left(queue, self.engine.core().clock.now()).is_some() {
+            return Ok((Vec::new(), None));
+        }
+        let (due, turn) = self.claim(queue, limit).await?;
+        Ok((self.let_go(queue, due), turn))
+    }
+
+    /// Those of the due jobs that leave now.
+    pub(super) fn let_go(&self, queue: &Queue, due: Vec<Job>) -> Vec<Job> {
+        let core = self.engine.core();
+        self.engine.absences.let_go(queue, due, (core.clock.now(), core.settings.job_lease_for))
+    }
+}
+
 /// Jobs of the outside that this worker has reserved and is about.
 #[derive(Debug, Default)]
 pub(super) struct Errands {
-    tasks: JoinSet<()>,
+    /// Each answers how long it took until it was handed over and written down.
+    tasks: JoinSet<Duration>,
     jobs: HashMap<Id, Errand>,
     crowds: Crowds,
 }
@@ -68,7 +91,6 @@ struct Errand {
     /// The number of its queue.
     queue: usize,
     job: Job,
-    since: Instant,
 }
 
 impl Errands {
@@ -87,8 +109,12 @@ impl Errands {
 
     pub(super) fn start(&mut self, engine: &Arc<Engine>, queue: usize, job: Job) {
         let (engine, errand) = (engine.clone(), job.clone());
-        let task = self.tasks.spawn(async move { Jobs { engine: &engine }.run_errand(errand).await });
-        self.jobs.insert(task.id(), Errand { queue, job, since: Instant::now() });
+        let task = self.tasks.spawn(async move {
+            let begun = Instant::now();
+            Jobs { engine: &engine }.run_errand(errand).await;
+            begun.elapsed()
+        });
+        self.jobs.insert(task.id(), Errand { queue, job });
     }
 
     /// Forgets those that are done.
@@ -106,13 +132,14 @@ impl Errands {
         }
     }
 
-    fn forget(&mut self, done: &Result<(Id, ()), JoinError>) {
-        let id = match done {
-            Ok((id, ())) => *id,
-            Err(error) => error.id(),
+    fn forget(&mut self, done: &Result<(Id, Duration), JoinError>) {
+        let (id, took) = match done {
+            Ok((id, took)) => (*id, Some(*took)),
+            Err(error) => (error.id(), None),
         };
-        if let Some(errand) = self.jobs.remove(&id) {
-            self.crowds.took(&errand.job, errand.since.elapsed());
+        // By when it is forgotten tells more of this worker than of whoever was called.
+        if let (Some(errand), Some(took)) = (self.jobs.remove(&id), took) {
+            self.crowds.took(&errand.job, took);
         }
     }
 
@@ -136,5 +163,46 @@ impl Errands {
                 tracing::warn!(%error, "a job cannot be given back; it waits for the end of its lease");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::job::model::JobWork;
+    use crate::testing::sample;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_crowd_learns_how_long_its_webhook_takes_however_late_the_worker_looks() {
+        let is_for_webhook = |job: &Job| matches!(job.work, JobWork::DeliverWebhook { .. });
+        let job = (0..200).map(sample::job).find(is_for_webhook).unwrap();
+        // Four have places, and two wait.
+        let due = vec![job.clone(); 6];
+        let mut errands = Errands::default();
+        let pace = |errands: &mut Errands| {
+            let turns: Vec<_> = errands.put_off(&due).into_iter().flatten().collect();
+            turns[1] - turns[0]
+        };
+        let before = pace(&mut errands);
+        for _ in 0..20 {
+            let task = errands.tasks.spawn(std::future::ready(Duration::from_millis(1)));
+            errands.jobs.insert(task.id(), Errand { queue: 0, job: job.clone() });
+        }
+        // The worker is about something else.
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        errands.reap();
+        assert!(errands.jobs.is_empty());
+        let after = pace(&mut errands);
+        assert!(after < before / 4, "{before:?}, then {after:?}");
+        // One whose task was ended tells nothing.
+        let task = errands.tasks.spawn(std::future::pending());
+        task.abort();
+        errands.jobs.insert(task.id(), Errand { queue: 0, job });
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        errands.reap();
+        assert!(errands.jobs.is_empty());
+        assert_eq!(pace(&mut errands), after);
     }
 }

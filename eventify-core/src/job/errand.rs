@@ -44,6 +44,10 @@ impl Jobs<'_> {
             Err(_) => failed(format!("no answer within {} s", patience.as_secs())),
         };
         let (work, id, way) = (job.work.name(), job.id, Way::of(&job.work));
+        // Before it is written down, so that nobody else leaves meanwhile, or waits for no reason.
+        if self.engine.absences.learn(&job, &attempt, self.engine.core().clock.now()) {
+            self.engine.core().jobs_changed.notify_one();
+        }
         self.engine.tally.attempt(way.as_ref(), Ending::from(&attempt), begun.elapsed());
         match self.engine.executor.decide(SettleJob { job, attempt }).await {
             Ok(true) => self.engine.tally.gave_up(way.as_ref()),
@@ -69,6 +73,7 @@ impl Jobs<'_> {
             Ok(Delivered { gone, left, .. }) => Attempt::Partly { gone, left },
             Err(DeliveryError::Transient(error)) => failed(error),
             Err(DeliveryError::Busy { why, pause }) => Attempt::Busy { error: why, pause },
+            Err(DeliveryError::Away { why, pause }) => Attempt::Away { error: why, pause },
             Err(DeliveryError::Permanent(error)) => Attempt::Failed { error, for_ever: true },
         }
     }
@@ -204,6 +209,7 @@ impl Jobs<'_> {
             // An adapter may quote what it could not send.
             DeliveryError::Transient(error) => DeliveryError::Transient(hidden(error)),
             DeliveryError::Busy { why, pause } => DeliveryError::Busy { why: hidden(why), pause },
+            DeliveryError::Away { why, pause } => DeliveryError::Away { why: hidden(why), pause },
             DeliveryError::Permanent(error) => DeliveryError::Permanent(hidden(error)),
         })
     }

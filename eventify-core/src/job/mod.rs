@@ -39,6 +39,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod absence;
 mod backlog;
 mod claims;
 mod crowds;
@@ -56,6 +57,7 @@ mod tally;
 mod webhooks;
 mod worker;
 
+pub(crate) use absence::Absences;
 pub use backlog::{Backlog, DueCount};
 pub(crate) use claims::Claims;
 pub use line::JobLine;

@@ -45,6 +45,12 @@ pub(super) enum Attempt {
         /// Not before this is over.
         pause: Option<Duration>,
     },
+    /// Nothing was tried: whoever takes what goes this way is away.
+    Away {
+        error: String,
+        /// Until somebody asks again.
+        pause: Duration,
+    },
 }
 
 /// Writes down how an attempt ended.
@@ -65,7 +71,7 @@ const BUSY_MAX: Duration = Duration::from_secs(300);
 /// That part.
 const BUSY_PART: u32 = 4;
 /// Whoever has had no time for so long is treated as if they had been asked.
-const BUSY_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
+pub(super) const BUSY_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 const ERROR_CHARS_MAX: usize = 500;
 
 impl Command for SettleJob {
@@ -120,7 +126,14 @@ impl Command for SettleJob {
                 work.put(self.again(attempts, Some(error), cx.now.plus(self.put_off(*pause, cx))));
                 Ok(false)
             }
-            Attempt::Busy { error, .. } => self.failed(work, cx, (shortened(error), false)),
+            Attempt::Away { error, pause } if cx.now.since(self.job.created_at) < BUSY_FOR => {
+                let (attempts, error) = (self.job.attempts.saturating_sub(1), shortened(error));
+                work.put(self.again(attempts, Some(error), cx.now.plus(asked_after(*pause))));
+                Ok(false)
+            }
+            Attempt::Busy { error, .. } | Attempt::Away { error, .. } => {
+                self.failed(work, cx, (shortened(error), false))
+            }
             Attempt::Failed { error, for_ever } => self.failed(work, cx, (shortened(error), *for_ever)),
         }
     }
@@ -182,6 +195,11 @@ pub(super) fn shortened(error: &str) -> String {
 pub(crate) fn pause(attempts: u32, cx: &Context<'_>) -> Duration {
     let full = BACKOFF_FIRST.saturating_mul(1 << attempts.saturating_sub(1).min(16)).min(BACKOFF_MAX);
     full / 2 + chance(cx, full / 2)
+}
+
+/// When somebody who is away is asked again. Few wait for that, one of them at a time, so that the pause need not grow by itself.
+pub(super) fn asked_after(pause: Duration) -> Duration {
+    pause.clamp(BUSY_MIN, BACKOFF_MAX)
 }
 
 /// Any part of a duration.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::line::{JobLine, Queue};
 use super::model::JobWork;
 use super::settle::Attempt;
 use crate::notification::Channel;
@@ -57,6 +58,21 @@ impl Way {
     }
 }
 
+impl Way {
+    /// By what the jobs of a queue bring something to one other side; none where each has its own.
+    pub(super) fn of_queue(queue: &Queue) -> Option<Self> {
+        let Queue::In(line) = queue else { return None };
+        let channel = match line {
+            JobLine::Email | JobLine::EmailNews | JobLine::EmailLater => Channel::Email,
+            JobLine::Sms | JobLine::SmsLater => Channel::Sms,
+            JobLine::Push | JobLine::PushLater => Channel::Push,
+            JobLine::Publisher(name) => return Some(Self::Publisher(name.clone())),
+            JobLine::Payments => return None,
+        };
+        Some(Self::Channel(channel.as_str()))
+    }
+}
+
 /// How an attempt ended, for counting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
@@ -70,7 +86,7 @@ pub(super) enum Ending {
 impl From<&Attempt> for Ending {
     fn from(attempt: &Attempt) -> Self {
         match attempt {
-            Attempt::Done { nobody: true, .. } | Attempt::Busy { .. } => Self::Nothing,
+            Attempt::Done { nobody: true, .. } | Attempt::Busy { .. } | Attempt::Away { .. } => Self::Nothing,
             Attempt::Done { .. } => Self::Delivered,
             Attempt::Again { .. } | Attempt::Partly { .. } | Attempt::Failed { for_ever: false, .. } => {
                 Self::Failed

@@ -46,9 +46,11 @@ impl Jobs<'_> {
             Ok(Ok(Ok(WebhookAnswer { status, retry_after }))) => {
                 Outcome { status: Some(status), retry_after, ..failed(format!("it answered {status}")) }
             }
-            Ok(Ok(Err(DeliveryError::Transient(error) | DeliveryError::Busy { why: error, .. }))) => {
-                failed(error)
-            }
+            Ok(Ok(Err(
+                DeliveryError::Transient(error)
+                | DeliveryError::Busy { why: error, .. }
+                | DeliveryError::Away { why: error, .. },
+            ))) => failed(error),
             Ok(Ok(Err(DeliveryError::Permanent(error)))) => Outcome { for_ever: true, ..failed(error) },
             Ok(Err(_)) => failed("the sender panicked".to_owned()),
             Err(_) => failed(format!("no answer within {} s", patience.as_secs())),

@@ -41,7 +41,7 @@ const POLL: Duration = Duration::from_secs(1);
 const CLAIM_MAX: Duration = Duration::from_millis(250);
 /// How long what no process serves waits for one that does.
 const UNSERVED_FOR: Duration = Duration::from_secs(24 * 3600);
-/// Pages of jobs that are looked through for such at a time: all are as old.
+/// Pages of jobs that are looked through for such at a time.
 const UNSERVED_PAGES_MAX: usize = 40;
 /// Pages of a line that are looked through, the latest first, for one that somebody has had.
 const TOUCHED_PAGES_MAX: usize = 8;
@@ -108,7 +108,7 @@ async fn run(engine: Weak<Engine>, mut stopped: watch::Receiver<bool>) {
 
 impl Jobs<'_> {
     /// Does every job that is due now, a bounded number of them, and says how many it saw to. Call it until it
-    /// answers 0 to have nothing due left.
+    /// answers 0 to have nothing due left but what waits for somebody who is away.
     ///
     /// # Errors
     /// `store_unavailable` when the jobs cannot be looked up; a job's own failure is written on the job.
@@ -116,7 +116,7 @@ impl Jobs<'_> {
         let (_, inside) = self.look_inside().await?;
         let mut errands = Vec::new();
         for queue in self.queues() {
-            errands.extend(self.due(&queue, ERRANDS_MAX).await?);
+            errands.extend(self.let_go(&queue, self.due(&queue, ERRANDS_MAX).await?));
         }
         let outside = join_all(errands.into_iter().map(|job| self.see_to(job))).await;
         Ok(inside + outside.into_iter().filter(|seen| *seen).count())
@@ -155,10 +155,13 @@ impl Jobs<'_> {
         lines.map(Queue::In).chain(hooks).collect()
     }
 
-    /// Gives up messages and facts that have been due for long and that this process has no way out for: nor had any other.
+    /// Gives up messages and facts that have been due for long and that this process has no way out for: nor had any other. Those
+    /// that stay must not hide the others: each run looks behind the last.
     pub(super) async fn give_up_unserved(&self) -> Result<bool, Error> {
+        let mut swept_to = self.engine.unserved_swept_to.lock().await;
         let (served, before) = (self.queues(), self.engine.core().clock.now().minus(UNSERVED_FOR));
-        let mut scan = Scan::first(Index::JobsDue(JobClass::Outside), DUE_JOBS_MAX);
+        let after = swept_to.take();
+        let mut scan = Scan { after, ..Scan::first(Index::JobsDue(JobClass::Outside), DUE_JOBS_MAX) };
         for _ in 0..UNSERVED_PAGES_MAX {
             let page = self.engine.core().store.scan(&scan).await?;
             let old: Vec<&Arc<Job>> =
@@ -176,13 +179,16 @@ impl Jobs<'_> {
                 let attempt = Attempt::Failed { error, for_ever: true };
                 self.engine.executor.decide(SettleJob { job, attempt }).await?;
             }
-            // Those that are served and as old must not hide the others.
             match page.next.filter(|_| all_old) {
-                Some(_) if any => return Ok(true),
+                Some(_) if any => {
+                    *swept_to = scan.after;
+                    return Ok(true);
+                }
                 Some(next) => scan.after = Some(next),
                 None => return Ok(false),
             }
         }
+        *swept_to = scan.after;
         Ok(false)
     }
 
@@ -204,7 +210,8 @@ impl Jobs<'_> {
         Ok(left)
     }
 
-    /// Whether somebody has had a job of a line since then: its lease ends later, or it was put off.
+    /// Whether somebody has had a job of a line since then: its lease ends later, or it was put off. Where too many wait to tell, too:
+    /// of what nobody serves no more is made, so that all of it is older one day.
     async fn is_served_elsewhere(&self, queue: &Queue, since: Timestamp) -> Result<bool, Error> {
         let mut scan = Scan { descending: true, ..Scan::first(queue.index(), DUE_JOBS_MAX) };
         for _ in 0..TOUCHED_PAGES_MAX {
@@ -218,10 +225,10 @@ impl Jobs<'_> {
             let is_over = newer.is_empty();
             match page.next.filter(|_| !is_over) {
                 Some(next) => scan.after = Some(next),
-                None => break,
+                None => return Ok(false),
             }
         }
-        Ok(false)
+        Ok(true)
     }
 
     /// Sends due jobs of the outside on their way, and waits for none of them. Says how many were due (where all places
@@ -236,7 +243,7 @@ impl Jobs<'_> {
                 found += 1;
                 continue;
             }
-            let (due, turn) = self.claim(queue, room).await.unwrap_or_default();
+            let (due, turn) = self.leaving(queue, room).await.unwrap_or_default();
             found += due.len();
             let put_off = errands.put_off(&due);
             let due = due.into_iter().zip(put_off).map(|(job, put_off)| (nth, LeaseJob { job, put_off }));
@@ -249,6 +256,9 @@ impl Jobs<'_> {
         reserved.extend(self.reserve(due_now).await);
         let mut sent = 0;
         for (nth, job, leased) in reserved {
+            if !matches!(leased, Ok(Lease::Taken(_))) {
+                self.engine.absences.stayed(&job, self.engine.core().clock.now());
+            }
             match leased {
                 Ok(Lease::Taken(job)) => errands.start(engine, nth, *job),
                 Ok(Lease::Postponed) => {}
@@ -284,6 +294,9 @@ impl Jobs<'_> {
     async fn next_due(&self, queue: &Queue) -> Duration {
         let next = Scan::first(queue.index(), 1);
         let now = self.engine.core().clock.now();
+        if let Some(left) = self.engine.absences.left(queue, now) {
+            return left;
+        }
         match self.engine.core().store.scan(&next).await {
             Ok(page) => of_kind::<Job>(&page.items).next().map_or(POLL, |job| job.next_at().since(now)),
             Err(_) => POLL,
@@ -351,7 +364,11 @@ impl Jobs<'_> {
     }
 
     async fn see_to_outside(&self, job: &Job) -> Result<bool, Error> {
-        match self.engine.executor.decide(LeaseJob { job: job.clone(), put_off: None }).await? {
+        let leased = self.engine.executor.decide(LeaseJob { job: job.clone(), put_off: None }).await;
+        if !matches!(leased, Ok(Lease::Taken(_))) {
+            self.engine.absences.stayed(job, self.engine.core().clock.now());
+        }
+        match leased? {
             Lease::Taken(job) => self.run_errand(*job).await,
             // Nothing is due any more, which is something done.
             Lease::Postponed => {}

@@ -239,6 +239,16 @@ pub enum DeliveryError {
         /// Not before this is over; more than an hour counts as one.
         pause: Option<Duration>,
     },
+    /// Nothing was tried: whoever takes what goes this way – the channel's, or the publisher's – is away for all of it alike. Until
+    /// the pause is over the engine hands over nothing more of it, then one as a scout, and the rest once one has arrived. It
+    /// counts as no attempt.
+    #[error("{why}")]
+    Away {
+        /// Why, for operators.
+        why: String,
+        /// Until somebody asks again; a second at least, an hour at most.
+        pause: Duration,
+    },
     /// It never will: a dead letter at once.
     #[error("{0}")]
     Permanent(String),

@@ -10,7 +10,7 @@
 )]
 
 mod bank;
-mod outlets;
+pub mod outlets;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

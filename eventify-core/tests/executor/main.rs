@@ -8,6 +8,7 @@ mod common;
 mod place;
 mod rigged;
 
+mod absent;
 mod ahead;
 mod batching;
 mod damage;
@@ -21,6 +22,7 @@ mod lost_answers;
 mod peers;
 mod rivals;
 mod stale;
+mod unserved;
 mod watching;
 mod webhooks;
 mod workers;

@@ -334,3 +334,17 @@ pub async fn let_tasks_run() {
         tokio::task::yield_now().await;
     }
 }
+
+/// Jobs that were given up.
+pub async fn count_of_dead(store: &MemoryStore) -> usize {
+    let mut scan = Scan::first(eventify_core::store::Index::JobsDead, 1_000);
+    let mut count = 0;
+    loop {
+        let page = store.scan(&scan).await.unwrap();
+        count += page.items.len();
+        match page.next {
+            Some(next) => scan.after = Some(next),
+            None => return count,
+        }
+    }
+}

@@ -270,7 +270,12 @@ mod push {
         if let Some(file) = &args.fcm_account_file {
             let option = "--fcm-account-file / EVENTIFY_FCM_ACCOUNT_FILE";
             let mut settings = FcmSettings::new(secret(option, file)?);
+            settings.api.clone_from(&args.fcm_url);
             settings.public_url = public_url(args)?;
+            settings.outgoing.authorities = authorities(args)?;
+            if args.push_nearby {
+                settings.outgoing.reach = Reach::PublicAndLoopback;
+            }
             push = push.with_fcm(settings).map_err(|why| wrong(option, why))?;
         }
         let any = args.push_key_file.is_some() || args.fcm_account_file.is_some();

@@ -149,6 +149,7 @@ async fn show(
         (status = 200, description = "The event", body = EventView),
         (status = 403, description = "`not_event_owner`"),
         (status = 409, description = "`event_cancelled`, `event_not_published`, `event_already_started`, `schedule_conflict`, `quantity_below_sold`"),
+        (status = 429, description = "`too_many_announcements`, with `per_day_max`: another time or place, told to those who have tickets, too often within 24 hours"),
     ),
 )]
 async fn update(

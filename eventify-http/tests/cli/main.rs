@@ -7,6 +7,7 @@ pub(crate) mod cli_support;
 pub(crate) mod mail_server;
 
 mod admin;
+mod apps;
 mod browser;
 mod demo;
 mod import;
@@ -16,6 +17,7 @@ mod pages;
 mod payments;
 mod people;
 mod pushes;
+mod requests;
 mod serve;
 mod texts;
 mod webhooks;

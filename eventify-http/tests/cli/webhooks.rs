@@ -1,11 +1,16 @@
 //! Webhooks of the real service: told to a real server, also what a process that was killed had left.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use serde_json::{Value, json};
 
+use super::killed::until_all_is_told;
+use super::requests::{Asked, take};
 use crate::cli_support::http::Client;
 use crate::cli_support::{PATIENCE, Place, Service};
 use crate::mail_server::Port;
@@ -85,6 +90,42 @@ fn what_happens_is_told_and_also_what_a_killed_process_had_left() {
         events.insert(body["data"]["event_id"].as_str().unwrap().to_owned(), id);
     }
     assert!(events.contains_key(&first) && events.contains_key(&second));
+    assert_eq!(service.stop().0.code(), Some(0));
+}
+
+#[test]
+fn what_a_killed_process_had_handed_over_comes_again_under_the_same_id() {
+    let port = Port::hold();
+    let at = port.address();
+    let (tell, heard) = channel();
+    let silent = Arc::new(AtomicBool::new(true));
+    take(TcpListener::bind(at).unwrap(), &silent, tell, ("/nothing", ""));
+    let place = Place::new();
+    let service = place.serve(&["--webhooks", "loopback"]);
+    let mut client = olga(&service);
+    let hook = json!({"url": format!("http://{at}/hooks"), "facts": ["event.published"]});
+    client.post("/api/webhooks", &hook).is(201);
+    let drafts: Vec<String> = (0..3).map(|_| draft(&mut client)).collect();
+    for id in &drafts {
+        client.post(&format!("/api/events/{id}/publish"), &json!({})).is(200);
+    }
+    // All three are handed over, and their process hears nothing of it any more.
+    let mut told: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    let mut note = |asked: Asked| told.entry(asked.header("webhook-id")).or_default().push(asked.json());
+    (0..3).for_each(|_| note(heard.recv_timeout(PATIENCE).unwrap()));
+    service.kill();
+    silent.store(false, Ordering::SeqCst);
+    let service = place.serve(&["--webhooks", "loopback"]);
+    (0..3).for_each(|_| note(heard.recv_timeout(PATIENCE).unwrap()));
+    until_all_is_told(&place);
+    heard.try_iter().for_each(note);
+    let mut events = BTreeSet::new();
+    for (id, bodies) in &told {
+        assert_eq!(bodies.len(), 2, "{id}: once in vain, once for good");
+        assert!(bodies.iter().all(|body| *body == bodies[0] && body["id"] == json!(id)), "{bodies:?}");
+        events.insert(bodies[0]["data"]["event_id"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(events, BTreeSet::from_iter(drafts));
     assert_eq!(service.stop().0.code(), Some(0));
 }
 

@@ -103,6 +103,11 @@ fn read(stream: &mut TcpStream) -> Option<Called> {
 }
 
 impl Called {
+    /// By which a repeat is known.
+    pub(crate) fn id(&self) -> String {
+        self.headers["webhook-id"].as_str().unwrap().to_owned()
+    }
+
     /// Whether it is genuine to whoever verifies it as the documentation says: in another language, by another library.
     pub(crate) fn is_signed_by(&self, secret: &str) -> bool {
         let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/http-api.md");

@@ -12,7 +12,7 @@ mod hook;
 mod mail;
 mod outside;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use broker_support::facts::Arrived;
@@ -53,6 +53,12 @@ impl Hall {
         let ticket_type = olga.post(&path, &seats).is(201).text("/id");
         olga.post(&format!("/api/events/{event}/publish"), &json!({})).is(200);
         Self { olga, bulat, event, ticket_type }
+    }
+
+    /// The same people, of a process that was started again.
+    fn move_to(&mut self, service: &Service) {
+        self.olga = self.olga.at(&service.address);
+        self.bulat = self.bulat.at(&service.address);
     }
 
     /// One ticket, bought by Bulat.
@@ -130,6 +136,12 @@ async fn a_purchase_reaches_everybody_at_once_or_when_they_are_back() {
         service.kill();
         place.serve(&options)
     });
+    let service = service.await;
+    hall.move_to(&service);
+    let service = killed_in_the_midst(&mut outside, &mut hall, &secret, || {
+        service.kill();
+        place.serve(&options)
+    });
     let (status, log) = service.await.stop();
     assert_eq!(status.code(), Some(0), "{log}");
 }
@@ -179,5 +191,47 @@ async fn away_and_back(
     let codes: BTreeSet<String> =
         bought.iter().map(|ticket| ticket["code"].as_str().unwrap().to_owned()).collect();
     assert_eq!(mailed, codes, "each ticket in a mail");
+    service
+}
+
+/// Killed while it tells of purchases, some of them handed over and not written down: every fact arrives, and one that comes again is
+/// the same, under the same id.
+async fn killed_in_the_midst(
+    outside: &mut Outside,
+    hall: &mut Hall,
+    secret: &str,
+    kill_and_start: impl FnOnce() -> Service,
+) -> Service {
+    let mut tickets: BTreeSet<String> = BTreeSet::new();
+    let mut called = Vec::new();
+    for _ in 0..MEANWHILE {
+        tickets.insert(hall.buy()["id"].as_str().unwrap().to_owned());
+    }
+    // The webhook has heard of one of them: others are under way.
+    called.push(outside.hook.next());
+    let service = kill_and_start();
+    let ticket_of = |fact: &Value| fact["data"]["ticket_id"].as_str().unwrap().to_owned();
+    let assert_all = |what: &str, told: Vec<(String, Value)>| {
+        let mut facts: BTreeMap<String, (String, Value)> = BTreeMap::new();
+        for (id, fact) in told.into_iter().filter(|(_, fact)| tickets.contains(&ticket_of(fact))) {
+            let first = facts.entry(ticket_of(&fact)).or_insert((id.clone(), fact.clone()));
+            assert_eq!((&first.0, &first.1), (&id, &fact), "{what} was told in two ways");
+        }
+        assert_eq!(facts.len(), tickets.len(), "{what} misses some");
+    };
+    for (what, found) in ["Kafka", "RabbitMQ", "NATS"].iter().zip(outside.purchases(1 + 2 * MEANWHILE).await)
+    {
+        assert_all(what, found.iter().map(|one| (one.id.clone(), one.json())).collect());
+    }
+    let mut facts = Vec::new();
+    let mut heard = BTreeSet::new();
+    while !tickets.iter().all(|id| heard.contains(id)) {
+        let one = called.pop().unwrap_or_else(|| outside.hook.next());
+        assert!(one.is_signed_by(secret), "{one:?}");
+        let fact: Value = serde_json::from_slice(&one.body).unwrap();
+        heard.insert(ticket_of(&fact));
+        facts.push((one.id(), fact));
+    }
+    assert_all("the webhook", facts);
     service
 }

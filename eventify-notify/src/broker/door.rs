@@ -21,13 +21,15 @@ pub(crate) enum Failure {
     Refused(String),
     /// The broker is not there, or does not answer.
     Away(String),
-    /// It was not handed over, and need not be before the pause is over.
-    Busy { why: String, pause: Option<Duration> },
+    /// It was not handed over: there is too much to do.
+    Busy(String),
+    /// It was not handed over: the broker is known to be away.
+    Known(IsAway),
 }
 
 impl From<IsAway> for Failure {
-    fn from(IsAway { pause, why }: IsAway) -> Self {
-        Self::Busy { why, pause: Some(pause) }
+    fn from(away: IsAway) -> Self {
+        Self::Known(away)
     }
 }
 
@@ -91,7 +93,8 @@ impl Door {
         match failure {
             Failure::ForEver(why) => DeliveryError::Permanent(self.hide(&why)),
             Failure::Refused(why) | Failure::Away(why) => DeliveryError::Transient(self.hide(&why)),
-            Failure::Busy { why, pause } => DeliveryError::Busy { why: self.hide(&why), pause },
+            Failure::Busy(why) => DeliveryError::Busy { why: self.hide(&why), pause: None },
+            Failure::Known(IsAway { why, pause }) => IsAway { why: self.hide(&why), pause }.into(),
         }
     }
 
@@ -105,10 +108,7 @@ impl Door {
     {
         let leave = self.absence.leave()?;
         let turn = async { (self.turn.lock().await, self.places.acquire().await) };
-        let busy = |_| {
-            let why = "others are still waiting for their answers".to_owned();
-            Failure::Busy { why, pause: None }
-        };
+        let busy = |_| Failure::Busy("others are still waiting for their answers".to_owned());
         let (turn, place) = timeout(self.patience, turn).await.map_err(busy)?;
         let _place = place.map_err(|_| closed())?;
         // It may have gone while others were before us.
@@ -128,9 +128,8 @@ impl Door {
                 }
             }
             // Whoever refuses is there.
-            Ok(()) | Err(Failure::ForEver(_) | Failure::Refused(_) | Failure::Busy { .. }) => {
-                self.absence.over();
-            }
+            Ok(()) | Err(Failure::ForEver(_) | Failure::Refused(_) | Failure::Busy(_)) => self.absence.over(),
+            Err(Failure::Known(_)) => {}
         }
         answer
     }

@@ -140,7 +140,7 @@ async fn who_comes_first_is_sent_first() {
 /// How long somebody has to wait who was not let through.
 fn pause_of(told: Result<(), DeliveryError>) -> Duration {
     match told {
-        Err(DeliveryError::Busy { why, pause: Some(pause) }) if why == "no answer within 10000 ms" => pause,
+        Err(DeliveryError::Away { why, pause }) if why == "no answer within 10000 ms" => pause,
         other => panic!("{other:?}"),
     }
 }

@@ -91,9 +91,7 @@ impl Notifier for Mailer {
             Ok(()) => Ok(Delivered::default()),
             Err(NotSent::Later(error)) => Err(DeliveryError::Transient(hidden(error))),
             Err(NotSent::Busy(why)) => Err(DeliveryError::Busy { why, pause: None }),
-            Err(NotSent::Away(IsAway { why, pause })) => {
-                Err(DeliveryError::Busy { why: hidden(why), pause: Some(pause) })
-            }
+            Err(NotSent::Away(IsAway { why, pause })) => Err(DeliveryError::Away { why: hidden(why), pause }),
             Err(NotSent::Never(error)) => Err(DeliveryError::Permanent(hidden(error))),
         }
     }

@@ -116,10 +116,13 @@ impl Inner {
         let queued = producer.send_result(record).map_err(|(error, _)| self.failure(&producer, &error))?;
         Ok(async move {
             match queued.await {
-                Ok(Ok(_)) => {
+                Ok(Ok(at)) if at.offset >= 0 => {
                     self.trouble.forget();
                     Ok(())
                 }
+                // Kafka took it for a repeat, which the client takes for an acknowledgement. But where a topic is new, or Kafka has
+                // forgotten this client, the one behind it may have come in before it: then Kafka never had it.
+                Ok(Ok(_)) => Err(Failure::Refused("Kafka does not say where it keeps it".to_owned())),
                 Ok(Err((error, _))) => Err(self.failure(&producer, &error)),
                 Err(_) => Err(Failure::Refused("it was closed".to_owned())),
             }

@@ -85,17 +85,23 @@ enum Busy {
     Away(IsAway),
 }
 
-impl From<Busy> for DeliveryError {
-    fn from(busy: Busy) -> Self {
-        match busy {
-            Busy::Crowded => {
-                Self::Busy { why: "too many calls to the push service are under way".to_owned(), pause: None }
+impl Busy {
+    /// As the engine is told of it: that goes for all push messages where no other service takes any.
+    fn told(self, is_only: bool) -> DeliveryError {
+        let (why, pause) = match self {
+            Self::Crowded => {
+                let why = "too many calls to the push service are under way".to_owned();
+                return DeliveryError::Busy { why, pause: None };
             }
-            Busy::Paused(left) => {
-                let why = format!("the push service asked for a pause; {} s of it are left", left.as_secs());
-                Self::Busy { why, pause: Some(left) }
+            Self::Paused(left) => {
+                (format!("the push service asked for a pause; {} s of it are left", left.as_secs()), left)
             }
-            Busy::Away(away) => away.into(),
+            Self::Away(IsAway { why, pause }) => (why, pause),
+        };
+        if is_only {
+            DeliveryError::Away { why, pause }
+        } else {
+            DeliveryError::Busy { why, pause: Some(pause) }
         }
     }
 }
@@ -218,7 +224,9 @@ impl Notifier for Push {
                 Outcome::Unserved | Outcome::Stranger(_) => {}
             }
         }
-        let failed = later.or_else(|| busy.map(Into::into)).or_else(|| never.map(DeliveryError::Permanent));
+        let failed = later
+            .or_else(|| busy.map(|busy| busy.told(self.web.is_none())))
+            .or_else(|| never.map(DeliveryError::Permanent));
         match failed {
             // One of several that cannot be reached is no reason to tell the others again, nor to call the message lost.
             Some(failed) if !is_reached && gone.is_empty() => Err(failed),

@@ -109,7 +109,7 @@ pub fn transient(told: Result<(), DeliveryError>) -> String {
 /// The same, where it may also be that nothing was tried.
 pub fn not_now(told: Result<(), DeliveryError>) -> String {
     match told {
-        Err(DeliveryError::Busy { why, .. }) => why,
+        Err(DeliveryError::Busy { why, .. } | DeliveryError::Away { why, .. }) => why,
         other => transient(other),
     }
 }
@@ -117,7 +117,7 @@ pub fn not_now(told: Result<(), DeliveryError>) -> String {
 /// The reason why nothing was tried.
 pub fn untried(told: Result<(), DeliveryError>) -> String {
     match told {
-        Err(DeliveryError::Busy { why, pause: Some(_) }) => why,
+        Err(DeliveryError::Away { why, .. }) => why,
         other => panic!("{other:?}"),
     }
 }

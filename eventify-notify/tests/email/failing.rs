@@ -20,7 +20,7 @@ fn transient(error: DeliveryError) -> String {
 /// Nobody has tried anything.
 fn away(error: DeliveryError) -> String {
     match error {
-        DeliveryError::Busy { why, pause: Some(pause) } => {
+        DeliveryError::Away { why, pause } => {
             assert!(pause <= Duration::from_secs(60), "{pause:?}");
             why
         }

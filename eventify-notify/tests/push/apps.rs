@@ -213,7 +213,7 @@ async fn without_a_token_there_is_another_time() {
     google.messages.replies([Reply::Die]);
     let (to, hello) = (person([app(), app()]), message("Hi", "there"));
     for nth in 1..4 {
-        let is_away = |outcome| matches!(outcome, Err(DeliveryError::Busy { pause: Some(_), .. }));
+        let is_away = |outcome| matches!(outcome, Err(DeliveryError::Away { .. }));
         assert!(is_away(send(&push, &to, &hello).await));
         tokio::time::pause();
         assert!(is_away(send(&push, &to, &hello).await));

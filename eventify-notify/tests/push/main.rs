@@ -45,7 +45,7 @@ async fn send(push: &Push, to: &Recipient, message: &Message) -> Result<Delivere
 /// Nobody was called, and nobody is to be for about so long.
 fn assert_is_paused(outcome: Result<Delivered, DeliveryError>, asked: Duration) {
     match outcome {
-        Err(DeliveryError::Busy { why, pause: Some(left) }) => {
+        Err(DeliveryError::Busy { why, pause: Some(left) } | DeliveryError::Away { why, pause: left }) => {
             assert!(why.contains("asked for a pause"), "{why}");
             assert!(left <= asked && left > asked / 2, "{left:?}");
         }

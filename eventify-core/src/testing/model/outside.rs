@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -47,7 +48,18 @@ impl Outside {
     fn fails(&self) -> bool {
         self.0.random.chance(120)
     }
+
+    /// Why nothing was taken.
+    fn refusal(&self) -> DeliveryError {
+        if self.0.random.chance(250) {
+            return DeliveryError::Away { why: "nobody is there".to_owned(), pause: AWAY };
+        }
+        later()
+    }
 }
+
+/// Now and then nobody is there, for so long.
+const AWAY: Duration = Duration::from_secs(5);
 
 fn later() -> DeliveryError {
     DeliveryError::Transient("not now".to_owned())
@@ -66,7 +78,7 @@ impl Notifier for Outside {
         message: &Message,
     ) -> Result<Delivered, DeliveryError> {
         if self.fails() {
-            return Err(later());
+            return Err(self.refusal());
         }
         let mut seen = self.seen();
         seen.messages
@@ -92,7 +104,7 @@ impl Publisher for Outside {
 
     async fn publish(&self, envelope: &Envelope) -> Result<(), DeliveryError> {
         if self.fails() {
-            return Err(later());
+            return Err(self.refusal());
         }
         let mut seen = self.seen();
         let before = seen.facts.insert(envelope.id, envelope.clone());

@@ -71,6 +71,15 @@ pub(crate) struct PeopleArgs {
     /// Send push messages to apps: the key file of a service account that may use Firebase Cloud Messaging.
     #[arg(long, env = "EVENTIFY_FCM_ACCOUNT_FILE", value_name = "FILE")]
     pub(crate) fcm_account_file: Option<PathBuf>,
+    /// Where push messages to apps are handed over, if not to Google itself: a gateway in between.
+    #[arg(
+        long,
+        env = "EVENTIFY_FCM_URL",
+        value_name = "URL",
+        requires = "fcm_account_file",
+        default_value = "https://fcm.googleapis.com"
+    )]
+    pub(crate) fcm_url: String,
     /// A file with authorities that mail servers, gateways and push services may be known by, beside the system's; PEM.
     #[arg(long, env = "EVENTIFY_PEOPLE_CA_FILE", value_name = "FILE")]
     pub(crate) people_ca_file: Option<PathBuf>,

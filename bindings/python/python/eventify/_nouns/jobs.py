@@ -107,7 +107,7 @@ class Jobs:
 
     def run_due(self) -> int:
         """Does every job that is due now, a bounded number of them, and says how many it saw to. Call
-        it until it answers 0 to have nothing due left.
+        it until it answers 0 to have nothing due left but what waits for somebody who is away.
 
         Raises:
             EventifyError: `store_unavailable` when the jobs cannot be looked up; a job's own

@@ -32,7 +32,7 @@ class Announcements:
         """Tells everybody who has a ticket, or one of a type, by every channel that they allow: each
         once, by a job that goes on where it was interrupted. For those who manage the event; of a
         cancelled event it reaches those who had a ticket until then. At most
-        `AnnouncementLog.PER_DAY_MAX` within 24 hours.
+        `AnnouncementLog.PER_DAY_MAX` within 24 hours, counting other times and places of the event.
 
         Args:
             title: One line, at most 120 characters; the event's title when ``None``.

@@ -392,7 +392,8 @@ class Events:
         if_match: int | None = None,
     ) -> EventView:
         """Changes a draft or a published event. When a published event's time or place changes, its
-        ticket holders are told (`event.updated`).
+        ticket holders are told (`event.updated`): at most `AnnouncementLog.WITH_MOVES_PER_DAY_MAX`
+        times within 24 hours, counting announcements.
 
         Args:
             title: At most 200 characters.
@@ -418,7 +419,7 @@ class Events:
             EventifyError: `event_not_found`, `not_event_owner`, `event_cancelled`,
                 `event_not_published` (completed), `invalid_value`, `event_already_started`,
                 `schedule_conflict` when the schedule would stick out, `quantity_below_sold`,
-                `precondition_failed`.
+                `precondition_failed`, `too_many_announcements` with the time to wait.
         """
         return _versioned(_event.event_view, await self._ask(45, actor, None, _lines(_text(id), _request({
             "title": title,

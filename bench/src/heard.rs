@@ -1,7 +1,5 @@
 //! How soon a buyer's open page hears of a purchase, while mail, a webhook and three brokers are told of it, too.
 
-mod outside;
-
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -15,9 +13,10 @@ use tokio::time::{sleep, timeout};
 use crate::crowd::Waits;
 use crate::figure::{Figure, Report};
 use crate::http::{Pace, Stage, ask, email, request};
+use crate::outlets::delivered;
+use crate::outside::{FACTS, FEATURES, Outside, PUBLISHERS};
 use crate::process::{Process, eventify};
 use crate::{Common, Result};
-use outside::Outside;
 
 #[derive(Debug, Args)]
 pub(crate) struct Measure {
@@ -33,15 +32,10 @@ pub(crate) struct Measure {
 
 const RATE: usize = 100;
 const SECONDS: f64 = 20.0;
-/// The program with every outlet.
-const FEATURES: &str = "kafka,nats,rabbitmq";
 /// What buyers and everybody else are told after the last purchase.
 const REST_WITHIN: Duration = Duration::from_secs(30);
 /// All of it, beside the purchases; but not building the service.
 const WITHIN: Duration = Duration::from_secs(65);
-/// A purchase is two facts: the ticket, and the booking.
-const FACTS_EACH: usize = 2;
-const PUBLISHERS: [&str; 3] = ["kafka", "nats", "rabbitmq"];
 
 impl Measure {
     pub(crate) fn of(common: &Common) -> Self {
@@ -100,7 +94,7 @@ async fn run(of: &Measure) -> Result<Found> {
     Process::run(FEATURES, &stage.file, &["admin", "promote", "--email", &email(0)]).await?;
     let service = Process::serve_built(FEATURES, &stage.file, &outside.options()?).await?;
     let tokens = stage.log_in(service.address).await?;
-    let hook = json!({ "url": outside.hook.url(), "facts": ["ticket.purchased"], "deployment": true });
+    let hook = json!({ "url": outside.hook_url(), "facts": ["ticket.purchased"], "deployment": true });
     let bearer = format!("Bearer {}", tokens.first().ok_or("nobody buys")?);
     let hook = request("POST", "/api/webhooks", &[("authorization", &bearer)], &hook.to_string());
     let (head, answer) = ask(service.address, &hook).await?;
@@ -184,7 +178,7 @@ async fn until_told(service: &Process, outside: &Outside, purchases: usize) -> R
             let published = PUBLISHERS.map(|name| delivered(&metrics, name));
             if mails >= purchases
                 && calls >= purchases
-                && published.iter().all(|count| *count >= FACTS_EACH * purchases)
+                && published.iter().all(|count| *count >= FACTS.len() * purchases)
             {
                 return Result::Ok(());
             }
@@ -209,15 +203,6 @@ async fn until_idle(service: &Process) -> Result {
         }
     };
     timeout(REST_WITHIN, idle).await.map_err(|_| "jobs wait that nobody does")?
-}
-
-/// How many facts a publisher took.
-fn delivered(metrics: &str, name: &str) -> usize {
-    let of = format!(
-        "eventify_delivery_attempts_total{{kind=\"publisher\",name=\"{name}\",outcome=\"delivered\"}} "
-    );
-    let count = metrics.lines().find_map(|line| line.strip_prefix(&of));
-    count.and_then(|count| count.trim().parse().ok()).unwrap_or(0)
 }
 
 /// Opens a feed that says when it hears of a ticket.
