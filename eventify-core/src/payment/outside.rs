@@ -82,53 +82,77 @@ pub(super) fn given_back(
     Ok(())
 }
 
-/// Less is given back than was: what went back outside did not arrive, or a part of it. Beside refunds of ours nobody can tell which of them it
-/// was; those say it themselves, so somebody is asked to look at it.
+/// Less is given back than was: what went back outside did not arrive, or a part of it. Ours say that of themselves, by their names; where nobody
+/// can tell which of them it was, somebody is asked to look at it.
 fn came_back(
     work: &mut Work,
     cx: &Context<'_>,
     payment: &mut Payment,
     (reported, heard): (Money, Heard),
 ) -> Decision<()> {
-    let gone = || payment.refunds.iter().filter(|refund| refund.state.is_gone() && !refund.by_hand);
-    if !gone().any(Refund::is_outside) {
-        return Ok(());
-    }
     let is_newer = |asked_at| payment.refunds_moved_at().is_none_or(|at| at < asked_at);
     if !matches!(heard, Heard::Asked { at } if is_newer(at)) {
-        return watch::begin_anew(work, cx, payment);
+        return match payment.refunds.iter().any(Refund::is_by_sum) {
+            true => watch::begin_anew(work, cx, payment),
+            false => Ok(()),
+        };
     }
+    let less = payment.refunded_by_provider().amount_minor.saturating_sub(reported.amount_minor);
     let returned = |refund: &&Refund| matches!(refund.state, RefundState::Returned { .. });
     let is_full = payment.refunds.iter().filter(returned).count() >= REFUNDS_MAX;
-    if is_full || !gone().all(Refund::is_outside) {
+    if is_full || !is_of_sums(payment, less) {
         look_at(
             payment,
             &format!("the provider now gives {reported} back, which is less than is in the books"),
         );
         return Ok(());
     }
-    let less = payment.refunded_by_provider().amount_minor.saturating_sub(reported.amount_minor);
     take_back(work, cx, payment, less)
 }
 
-/// So much of what went back outside is there again. The payer is still owed what the booking's end owes them, by a refund that people see to:
-/// a sum that falls may rise again.
+/// Whether it is what is known by sums alone that so much of is there again: there is nothing else, or one of them is as much and none of ours is.
+fn is_of_sums(payment: &Payment, less: i64) -> bool {
+    let gone = || payment.refunds.iter().filter(|refund| refund.state.is_gone() && !refund.by_hand);
+    let mut ours = gone().filter(|refund| !refund.is_by_sum());
+    let is_it = |refund: &Refund| refund.amount.amount_minor == less;
+    gone().all(Refund::is_by_sum) || by_sum(payment, is_it).is_some() && !ours.any(is_it)
+}
+
+/// The last that is known by sums alone and is like this.
+fn by_sum(payment: &Payment, is_it: impl Fn(&Refund) -> bool) -> Option<usize> {
+    payment.refunds.iter().rposition(|refund| refund.is_by_sum() && is_it(refund))
+}
+
+/// So much of what went back outside is there again. The payer is still owed what it was given back for, or else what the booking's end owes them,
+/// by a refund that people see to: a sum that falls may rise again.
 fn take_back(work: &mut Work, cx: &Context<'_>, payment: &mut Payment, mut less: i64) -> Decision<()> {
     let error = words("what was given back outside came back");
     while less > 0 {
-        let is_it = |refund: &Refund| refund.is_outside() && refund.amount.amount_minor == less;
-        let place = payment.refunds.iter().rposition(is_it);
-        let place = place.or_else(|| payment.refunds.iter().rposition(Refund::is_outside));
+        let is_debt = |refund: &Refund| refund.cause != RefundCause::Outside;
+        let is_it = |refund: &Refund| refund.amount.amount_minor == less;
+        let place = by_sum(payment, |refund| is_it(refund) && is_debt(refund));
+        let place = place.or_else(|| by_sum(payment, is_it)).or_else(|| by_sum(payment, |_| true));
         let Some(refund) = place.and_then(|place| payment.refunds.get_mut(place)) else { break };
         refund.state = RefundState::Returned { at: cx.now, error: error.clone() };
         let refund = refund.clone();
         ledger::refund_returned(work, cx, payment, &refund);
+        let back = less.min(refund.amount.amount_minor);
         less = less.saturating_sub(refund.amount.amount_minor);
+        let part = |amount, state| Refund {
+            id: RefundId::from_uuid(cx.new_uuid()),
+            amount: Money::new(amount, refund.amount.currency),
+            state,
+            created_at: cx.now,
+            ..refund.clone()
+        };
         if less < 0 {
             // Only a part of it: the rest is still the payer's.
-            let rest = outside(cx, Money::new(less.saturating_neg(), refund.amount.currency));
+            let rest = part(less.saturating_neg(), RefundState::Done { at: cx.now });
             ledger::refunded(work, cx, payment, &rest);
             payment.refunds.push(rest);
+        }
+        if is_debt(&refund) {
+            payment.refunds.push(part(back, RefundState::Failed { at: cx.now, error: error.clone() }));
         }
     }
     if let Some((amount, cause)) = dispute::owed_by_end(work, payment)? {

@@ -233,6 +233,9 @@ pub enum CallbackNews {
     Refund(PaymentId, String, RefundReceipt),
     /// Something about a charge moved, but the callback does not say enough: its status is to be fetched.
     Look(PaymentId),
+    /// The same of a charge that the callback names by its [`Charge::transaction`] alone: what is done on a provider's own pages may bear no
+    /// number of ours. What no payment is known by matters nothing here.
+    Moved(String),
     /// Nothing that matters here.
     Nothing,
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::After;
-use super::model::{Attention, Payment, Refund};
+use super::model::{Attention, Payment, Refund, RefundState};
 use super::places::Entry;
 use super::port::{ChargeKey, ProviderError};
 use super::providers::{ask, sound, words};
@@ -40,15 +40,29 @@ pub(crate) const fn job_id(id: PaymentId) -> JobId {
 
 /// Has somebody look after a payment that is begun: nobody does yet.
 pub(super) fn begin(work: &mut Work, cx: &Context<'_>, payment: &Payment) {
+    schedule(work, cx, payment, PAUSE_MIN);
+}
+
+fn schedule(work: &mut Work, cx: &Context<'_>, payment: &Payment, pause: Duration) {
     let what = JobWork::WatchPayment { payment_id: payment.id, event_id: payment.event_id };
-    job::schedule(work, cx, job_id(payment.id), what, cx.now.plus(PAUSE_MIN));
+    job::schedule(work, cx, job_id(payment.id), what, cx.now.plus(pause));
 }
 
 /// Has somebody look after a payment soon, whether or not somebody does already.
 pub(super) fn begin_anew(work: &mut Work, cx: &Context<'_>, payment: &Payment) -> Decision<()> {
+    begin_after(work, cx, payment, PAUSE_MIN)
+}
+
+/// The same after a while.
+pub(super) fn begin_after(
+    work: &mut Work,
+    cx: &Context<'_>,
+    payment: &Payment,
+    pause: Duration,
+) -> Decision<()> {
     // A job that is there and was not read would be in the way of the commit.
     work.need([Key::Job(job_id(payment.id))])?;
-    begin(work, cx, payment);
+    schedule(work, cx, payment, pause);
     Ok(())
 }
 
@@ -250,11 +264,14 @@ async fn learn(
     }
 }
 
-/// When money that came is looked at again, with a provider that does not tell what goes back.
+/// When money that came is looked at again, with a provider that does not tell what goes back: while there is more to give back, somebody may
+/// see to what we could not, or what went back outside may come back.
 fn went_back_unsaid(engine: &Engine, payment: &Payment, now: Timestamp) -> Option<Duration> {
     let provider = engine.core().providers.find(&payment.provider)?;
     let age = now.since(payment.created_at);
-    let may_move = !payment.left().is_zero() || payment.refunds.iter().any(Refund::is_outside);
+    let is_unsettled =
+        |refund: &Refund| refund.is_by_sum() || matches!(refund.state, RefundState::Failed { .. });
+    let may_move = !payment.left().is_zero() || payment.refunds.iter().any(is_unsettled);
     (may_move && !provider.tells_of_refunds() && age < WENT_BACK_MAX).then(|| age.max(WENT_BACK_PAUSE))
 }
 

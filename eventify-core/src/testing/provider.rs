@@ -259,7 +259,8 @@ impl MemoryProvider {
         Self::callback_of(&payment_id.to_string())
     }
 
-    /// The genuine callback about a dispute, a refund, or a charge that was made once more, by its name.
+    /// The genuine callback about a dispute, a refund, or a charge that was made once more, by its name; or that something moved, by the
+    /// movement's.
     #[must_use]
     pub fn callback_of(reference: &str) -> ProviderCallback {
         ProviderCallback {
@@ -335,7 +336,8 @@ impl PaymentProvider for MemoryProvider {
         })
     }
 
-    /// The body is a payment's id, or the name of a dispute, a refund or a double; a genuine callback has the header `signature: memory`.
+    /// The body is a payment's id, or the name of a dispute, a refund, a double or its money; a genuine callback has the header
+    /// `signature: memory`.
     fn parse_callback(
         &self,
         callback: &ProviderCallback,
@@ -353,6 +355,9 @@ impl PaymentProvider for MemoryProvider {
         }
         if let Some((payment_id, charge)) = lock(&self.doubles).get(text) {
             return Ok(CallbackNews::Charge(*payment_id, charge.clone()));
+        }
+        if text.starts_with("money-") {
+            return Ok(CallbackNews::Moved(text.to_owned()));
         }
         let payment_id = text.parse().map_err(|_| ProviderError::Refused("no payment's id".to_owned()))?;
         let charge = self.charge(payment_id);

@@ -77,6 +77,16 @@ class ChargeMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class MoneyMoved:
+    """The same of a charge that the callback names by its :attr:`Charge.transaction` alone, as what is done on the provider's own pages may do.
+
+    What no payment is known by matters nothing here.
+    """
+
+    transaction: str
+
+
+@dataclass(frozen=True, slots=True)
 class DisputeNews:
     """A callback says how a dispute stands."""
 
@@ -92,7 +102,7 @@ class RefundNews:
     receipt: RefundReceipt
 
 
-CallbackNews: TypeAlias = ChargeNews | ChargeCheck | ChargeMoved | DisputeNews | RefundNews | None
+CallbackNews: TypeAlias = ChargeNews | ChargeCheck | ChargeMoved | MoneyMoved | DisputeNews | RefundNews | None
 """What a genuine callback says; ``None`` when nothing in it matters here."""
 
 
@@ -307,6 +317,8 @@ class ProviderHost(Host):
                 news = {"check": [payment_id, amount]}
             case ChargeMoved(payment_id):
                 news = {"look": payment_id}
+            case MoneyMoved(transaction):
+                news = {"moved": transaction}
             case DisputeNews(dispute):
                 news = {"dispute": dispute}
             case RefundNews(payment_id, idempotency_key, receipt):

@@ -1,0 +1,108 @@
+//! Money that went back on a provider's own pages, and came back from there.
+
+use std::time::Duration;
+
+use eventify_core::payment::{
+    Attention, LedgerEntry, LedgerKind, PaymentView, ProviderError, RefundCause, RefundPayment, RefundStatus,
+};
+use eventify_core::testing::MemoryProvider;
+use eventify_core::PaymentId;
+
+use crate::common::*;
+
+const ALL: i64 = 2 * PRICE;
+/// After which whoever was asked to look has looked.
+const A_WHILE: Duration = Duration::from_secs(60);
+const ASKED: RefundCause = RefundCause::Requested;
+
+fn refunds(payment: &PaymentView) -> Vec<(RefundCause, RefundStatus, i64)> {
+    payment.refunds.iter().map(|r| (r.cause, r.status, r.amount.amount_minor)).collect()
+}
+
+/// What came and went, by the ledger.
+async fn ledger(w: &World) -> Vec<(LedgerKind, i64)> {
+    let all = w.everything().await;
+    let mut entries: Vec<_> = all.of::<LedgerEntry>().map(|e| (e.kind, e.amount.amount_minor)).collect();
+    entries.sort_unstable();
+    entries
+}
+
+/// From now on the provider says that this is given back.
+fn gave_back(w: &World, id: PaymentId, sum: i64) {
+    w.bank.card.change(id, |charge| charge.refunded = tenge(sum));
+}
+
+/// Something moved of the payment's money, of which the provider says no more than that.
+async fn moved(w: &World, money: &str) {
+    assert_eq!(w.callback("memory", MemoryProvider::callback_of(money)).await, 200);
+    w.mark().await;
+}
+
+/// Somebody asks for a part, and the provider refuses it.
+async fn fails(w: &World, id: PaymentId, part: i64) {
+    let request = RefundPayment { amount: Some(tenge(part)), reason: Some("a mistake".to_owned()) };
+    w.eventify.payments().refund(&organizer(), id, request).await.unwrap();
+    w.bank.card.fail_next([ProviderError::Refused("no".to_owned())]);
+    w.run_jobs().await;
+    // Whoever ends a refund has the provider asked.
+    w.pass(A_WHILE).await;
+}
+
+#[tokio::test]
+async fn what_people_made_outside_for_one_of_ours_and_comes_back_is_owed_again() {
+    let w = World::connected().await;
+    let (_, _, paid) = w.paid_by_card(&attendee()).await;
+    fails(&w, paid.id, 300).await;
+    gave_back(&w, paid.id, 300);
+    w.call_back(paid.id).await;
+    assert_eq!(refunds(&w.payment(paid.id).await), [(ASKED, RefundStatus::Done, 300)]);
+    assert!(w.payment(paid.id).await.attention.is_empty());
+    w.pass(A_WHILE).await;
+    gave_back(&w, paid.id, 0);
+    moved(&w, &format!("money-{}", paid.id)).await;
+    let found = w.payment(paid.id).await;
+    let (returned, failed) = ((ASKED, RefundStatus::Returned, 300), (ASKED, RefundStatus::Failed, 300));
+    assert_eq!((refunds(&found), found.refunded), (vec![returned, failed], tenge(0)));
+    assert_eq!(found.refunds[1].reason.as_deref(), Some("a mistake"));
+    assert_eq!(found.attention, [Attention::RefundFailed, Attention::RefundedOutside]);
+    let back = [(LedgerKind::Charge, ALL), (LedgerKind::Refund, 300), (LedgerKind::RefundReturned, 300)];
+    assert_eq!(ledger(&w).await, back);
+    w.assert_sound("owed again").await;
+    w.eventify.payments().retry_refund(&organizer(), paid.id, found.refunds[1].id).await.unwrap();
+    w.run_jobs().await;
+    assert_eq!(refunds(&w.payment(paid.id).await), [returned, (ASKED, RefundStatus::Done, 300)]);
+    assert_eq!(w.bank.card.charge(paid.id).unwrap().refunded, tenge(300));
+    w.assert_sound("given back by us").await;
+}
+
+/// Also when all of it was to go back, after which there is nothing else to ask for.
+#[tokio::test]
+async fn where_nobody_tells_it_is_found_by_looking() {
+    let w = World::new().await;
+    w.bank.card.tell_of_refunds_no_more();
+    let (_, _, paid) = w.paid_by_card(&attendee()).await;
+    fails(&w, paid.id, ALL).await;
+    gave_back(&w, paid.id, ALL);
+    for _ in 0..2 {
+        w.pass(2 * DAY).await;
+    }
+    assert_eq!(refunds(&w.payment(paid.id).await), [(ASKED, RefundStatus::Done, ALL)]);
+    gave_back(&w, paid.id, 0);
+    for _ in 0..2 {
+        w.pass(8 * DAY).await;
+    }
+    let found = w.payment(paid.id).await;
+    assert_eq!(refunds(&found), [(ASKED, RefundStatus::Returned, ALL), (ASKED, RefundStatus::Failed, ALL)]);
+    w.assert_sound("looked at").await;
+}
+
+#[tokio::test]
+async fn money_that_nobody_here_knows_moves_nothing() {
+    let w = World::new().await;
+    w.paid_by_card(&attendee()).await;
+    let calls = w.bank.card.calls();
+    w.mark().await;
+    moved(&w, "money-of somebody else").await;
+    w.assert_unchanged("another use of the account").await;
+    assert_eq!(w.bank.card.calls(), calls, "nobody is asked");
+}
