@@ -30,35 +30,10 @@ pub(super) fn given_back(
     if is_older_than_returns(payment, heard) {
         return watch::begin_anew(work, cx, payment);
     }
-    let mut found = Vec::new();
     // One place is left for what a cancellation owes.
     let has_room = payment.refunds.len() + 1 < REFUNDS_MAX;
-    // What we owe and could not give back comes first: somebody saw to it on the provider's own pages, or it was made after all.
-    let is_it = |refund: &&mut Refund| {
-        matches!(refund.state, RefundState::Failed { .. }) && refund.amount.amount_minor == more
-    };
-    if let Some(refund) = payment.refunds.iter_mut().find(is_it) {
-        refund.state = RefundState::Done { at: cx.now };
-        found.push(refund.clone());
-        more = 0;
-    }
-    for refund in &mut payment.refunds {
-        if more == 0 || !matches!(refund.state, RefundState::Failed { .. }) {
-            continue;
-        }
-        if refund.amount.amount_minor <= more {
-            more -= refund.amount.amount_minor;
-            refund.state = RefundState::Done { at: cx.now };
-            found.push(refund.clone());
-        } else {
-            if has_room {
-                // A part of it: the rest is still owed, and is another refund to the provider.
-                refund.amount.amount_minor -= more;
-                refund.id = RefundId::from_uuid(cx.new_uuid());
-            }
-            break;
-        }
-    }
+    let mut found = what_we_owe(cx, payment, (more, has_room));
+    more -= found.iter().map(|refund| refund.amount.amount_minor).sum::<i64>();
     // What a dispute took is no reason: the provider gave this back beside it.
     let came = payment.state.received().map_or(0, |received| received.amount_minor);
     let left = came.saturating_sub(payment.booked().amount_minor);
@@ -80,6 +55,48 @@ pub(super) fn given_back(
         tell::refunded(work, cx, event.as_deref(), payment, refund)?;
     }
     Ok(())
+}
+
+/// What we owe and could not give back comes first: somebody saw to it on the provider's own pages, or it was made after all. Answers what of that
+/// so much went back for.
+fn what_we_owe(cx: &Context<'_>, payment: &mut Payment, (mut more, has_room): (i64, bool)) -> Vec<Refund> {
+    let is_it = |refund: &&mut Refund| {
+        matches!(refund.state, RefundState::Failed { .. }) && refund.amount.amount_minor == more
+    };
+    if let Some(refund) = payment.refunds.iter_mut().find(is_it) {
+        refund.state = RefundState::Done { at: cx.now };
+        return vec![refund.clone()];
+    }
+    let (mut found, mut part) = (Vec::new(), None);
+    for refund in &mut payment.refunds {
+        if more == 0 || !matches!(refund.state, RefundState::Failed { .. }) {
+            continue;
+        }
+        if refund.amount.amount_minor > more {
+            if has_room {
+                // A part of it: the rest is still owed, and is another refund to the provider.
+                part = Some(Refund {
+                    id: RefundId::from_uuid(cx.new_uuid()),
+                    amount: Money::new(more, refund.amount.currency),
+                    state: RefundState::Done { at: cx.now },
+                    created_at: cx.now,
+                    ..refund.clone()
+                });
+                refund.amount.amount_minor -= more;
+                refund.id = RefundId::from_uuid(cx.new_uuid());
+            }
+            break;
+        }
+        more -= refund.amount.amount_minor;
+        refund.state = RefundState::Done { at: cx.now };
+        found.push(refund.clone());
+    }
+    if let Some(part) = part {
+        payment.attention.insert(Attention::RefundedOutside);
+        payment.refunds.push(part.clone());
+        found.push(part);
+    }
+    found
 }
 
 /// Less is given back than was: what went back outside did not arrive, or a part of it. Ours say that of themselves, by their names; where nobody

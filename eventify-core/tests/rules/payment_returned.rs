@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use eventify_core::PaymentId;
 use eventify_core::payment::{
-    Attention, LedgerEntry, LedgerKind, PaymentView, ProviderError, RefundCause, RefundPayment, RefundStatus,
+    Attention, ChargeStatus, LedgerEntry, LedgerKind, PaymentView, ProviderError, RefundCause, RefundPayment,
+    RefundStatus,
 };
 use eventify_core::testing::MemoryProvider;
-use eventify_core::PaymentId;
 
 use crate::common::*;
 
@@ -105,4 +106,80 @@ async fn money_that_nobody_here_knows_moves_nothing() {
     moved(&w, "money-of somebody else").await;
     w.assert_unchanged("another use of the account").await;
     assert_eq!(w.bank.card.calls(), calls, "nobody is asked");
+}
+
+/// What is owed stays what it was: of a wish, of a charge that came twice, and of a booking's end.
+#[tokio::test]
+async fn a_part_that_was_made_outside_and_comes_back_makes_no_debt_smaller() {
+    for cause in [ASKED, RefundCause::PaidTwice, RefundCause::BookingCancelled] {
+        let w = World::new().await;
+        let (_, _, paid) = w.paid_by_card(&attendee()).await;
+        let (mut id, mut name) = (paid.id, None);
+        match cause {
+            RefundCause::PaidTwice => {
+                let second = w.bank.card.charge_again(paid.id).unwrap();
+                assert_eq!(w.callback("memory", MemoryProvider::callback_of(&second)).await, 200);
+                let all = w.eventify.payments().of_booking(&organizer(), paid.booking_id).await.unwrap();
+                (id, name) = (all[1].id, Some(second));
+            }
+            RefundCause::BookingCancelled => {
+                w.eventify.bookings().cancel(&organizer(), paid.booking_id).await.map(drop).unwrap();
+            }
+            _ => {
+                let all = RefundPayment::default();
+                w.eventify.payments().refund(&organizer(), paid.id, all).await.map(drop).unwrap();
+            }
+        }
+        w.bank.card.fail_next([ProviderError::Refused("no".to_owned())]);
+        w.run_jobs().await;
+        let money = name.clone().map_or_else(|| format!("money-{id}"), |name| format!("money-{name}"));
+        let outside = async |sum: i64| {
+            w.pass(A_WHILE).await;
+            match &name {
+                Some(name) => w.bank.card.change_double(name, |charge| charge.refunded = tenge(sum)),
+                None => gave_back(&w, id, sum),
+            }
+            moved(&w, &money).await;
+            refunds(&w.payment(id).await)
+        };
+        let (rest, part) = ((cause, RefundStatus::Failed, ALL - 100), (cause, RefundStatus::Done, 100));
+        assert_eq!(outside(100).await, [rest, part], "{cause:?}");
+        let (returned, again) = ((cause, RefundStatus::Returned, 100), (cause, RefundStatus::Failed, 100));
+        assert_eq!(outside(0).await, [rest, returned, again], "{cause:?}");
+        w.assert_sound(&format!("{cause:?}")).await;
+        for refund in w.payment(id).await.refunds {
+            if refund.status == RefundStatus::Failed {
+                w.eventify.payments().retry_refund(&organizer(), id, refund.id).await.unwrap();
+                w.run_jobs().await;
+            }
+        }
+        assert_eq!(w.payment(id).await.refunded, tenge(ALL), "{cause:?}");
+        w.assert_sound(&format!("{cause:?}, all of it")).await;
+    }
+}
+
+/// Beside a booking that was paid otherwise, whose end owes nothing.
+#[tokio::test]
+async fn what_came_back_of_money_that_bought_nothing_is_owed() {
+    let w = World::new().await;
+    let (e, t, held) = w.unpaid(&attendee()).await;
+    let late = w.pay(&attendee(), held.id, "memory").await;
+    w.eventify.bookings().confirm(&organizer(), held.id).await.unwrap();
+    w.card(late.id, ChargeStatus::Succeeded).await;
+    // It had been given back outside before ours was tried, and ours is what was left.
+    gave_back(&w, late.id, 100);
+    w.run_jobs().await;
+    w.pass(A_WHILE).await;
+    let twice = RefundCause::PaidTwice;
+    let (rest, part) = ((twice, RefundStatus::Failed, ALL - 100), (twice, RefundStatus::Done, 100));
+    assert_eq!(refunds(&w.payment(late.id).await), [rest, part]);
+    gave_back(&w, late.id, 0);
+    moved(&w, &format!("money-{}", late.id)).await;
+    let owed: i64 = refunds(&w.payment(late.id).await)
+        .iter()
+        .filter(|(_, status, _)| *status == RefundStatus::Failed)
+        .map(|(.., minor)| minor)
+        .sum();
+    assert_eq!((owed, w.counted(e, t).await), (ALL, (10, 2, 0)));
+    w.assert_sound("owed").await;
 }

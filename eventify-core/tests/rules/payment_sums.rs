@@ -72,7 +72,7 @@ async fn a_refund_that_is_refused_for_what_went_back_outside_is_mended_by_asking
     assert_eq!(refunds(&w.payment(paid.id).await), [of(RefundStatus::Failed, ALL)]);
     w.pass(A_WHILE).await;
     let found = w.payment(paid.id).await;
-    let outside = (RefundCause::Outside, RefundStatus::Done, 70);
+    let outside = of(RefundStatus::Done, 70);
     assert_eq!(refunds(&found), [of(RefundStatus::Failed, ALL - 70), outside]);
     w.eventify.payments().retry_refund(&organizer(), paid.id, found.refunds[0].id).await.unwrap();
     w.run_jobs().await;
