@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::After;
 use super::model::{Attention, Payment, Refund, RefundState};
 use super::places::Entry;
@@ -74,12 +76,26 @@ pub(super) fn stop(work: &mut Work, id: PaymentId) -> Decision<()> {
     Ok(())
 }
 
+/// How long one look waits for a provider that hangs: less than an errand may take, so that what hangs uses up no attempts.
+struct Patience {
+    begun: Instant,
+    lease_for: Duration,
+}
+
+impl Patience {
+    /// For the next call: a third of the lease, and what is left of nine twentieths for all. An errand has half.
+    fn left(&self) -> Duration {
+        let left = (self.lease_for * 9 / 20).saturating_sub(self.begun.elapsed());
+        left.min(self.lease_for / 3)
+    }
+}
+
 /// Asks how a payment stands, begins it where that was left undone, and says when to look again.
 pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error> {
     let core = engine.core();
     let Some(payment) = engine.load::<Payment>(&id).await? else { return Ok(After::Done) };
-    let patience = core.settings.job_lease_for / 3;
-    let asked = learn(engine, &payment, patience).await?.err();
+    let patience = Patience { begun: Instant::now(), lease_for: core.settings.job_lease_for };
+    let asked = learn(engine, &payment, patience.left()).await?.err();
     let now = core.clock.now();
     let lapses = payment.state.is_open() && payment.expires_at <= now;
     if lapses {
@@ -89,13 +105,13 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
     let watched_until = payment.expires_at.plus(core.settings.late_money_for);
     let Some(payment) = engine.load::<Payment>(&id).await? else { return Ok(After::Done) };
     let asked = match asked {
-        None => release(engine, &payment, patience).await,
+        None => release(engine, &payment, patience.left()).await,
         unanswered => unanswered,
     };
     let is_unheard = asked.as_ref().is_some_and(|error| *error != ProviderError::Unknown);
     let error = asked.map(|error| words(&error.to_string()));
     if let Some(key) = payment.other_key()
-        && let Some(after) = look_beside(engine, &payment, &key).await?
+        && let Some(after) = look_beside(engine, &payment, (&key, patience.left())).await?
     {
         // Whoever saw to the other charge did not see to what goes back unsaid.
         let seen_to = matches!(after, After::Done);
@@ -151,10 +167,13 @@ fn after_it_came(engine: &Engine, payment: &Payment, error: Option<String>) -> A
 
 /// Asks how the other charge under a payment's number stands, until it brought money too, or money cannot be late any more: `None` once
 /// there is nothing beside the payment, `After::Done` once somebody saw to it.
-async fn look_beside(engine: &Engine, payment: &Payment, key: &ChargeKey) -> Result<Option<After>, Error> {
+async fn look_beside(
+    engine: &Engine,
+    payment: &Payment,
+    (key, patience): (&ChargeKey, Duration),
+) -> Result<Option<After>, Error> {
     let core = engine.core();
     let now = core.clock.now();
-    let patience = core.settings.job_lease_for / 3;
     let heard = Heard::Asked { at: now };
     let asked = match core.providers.find(&payment.provider) {
         Some(provider) => ask(provider.status(key), patience).await.and_then(sound),
