@@ -1,5 +1,7 @@
 //! Money that a provider gave back and nobody here asked for: from its own pages, or by itself.
 
+use std::time::Duration;
+
 use super::model::{Attention, Payment, REFUNDS_MAX, Refund, RefundCause, RefundState};
 use super::providers::words;
 use super::settle::Heard;
@@ -9,6 +11,11 @@ use crate::event::Event;
 use crate::id::RefundId;
 use crate::money::Money;
 use crate::work::{Decision, Work};
+
+/// How long what ours say of themselves is waited for.
+const DOUBT_FOR: Duration = Duration::from_secs(3_600);
+/// How the sentence ends until then.
+const ASKED_AGAIN: &str = ": it is asked again";
 
 /// What the provider gave back and nobody here asked for. Where nobody can tell it from what is ours, the provider is asked again: once one of
 /// ours that is on its way is over, and after one came back, which may be in a sum that is older.
@@ -20,6 +27,9 @@ pub(super) fn given_back(
 ) -> Decision<()> {
     let done = payment.refunded_by_provider();
     let mut more = reported.amount_minor.saturating_sub(done.amount_minor);
+    if more == 0 && payment.last_error.as_ref().is_some_and(|last| last.ends_with(ASKED_AGAIN)) {
+        payment.last_error = None;
+    }
     // Whoever ends what is on its way has the provider asked.
     if more == 0 || reported.currency != done.currency || payment.under_way().is_some() {
         return Ok(());
@@ -99,8 +109,9 @@ fn what_we_owe(cx: &Context<'_>, payment: &mut Payment, (mut more, has_room): (i
     found
 }
 
-/// Less is given back than was: what went back outside did not arrive, or a part of it. Ours say that of themselves, by their names; where nobody
-/// can tell which of them it was, somebody is asked to look at it.
+/// Less is given back than was: what went back outside did not arrive, or a part of it. Ours say that of themselves, by their names, perhaps a
+/// while later; so where nobody can tell which of them it was, the provider is asked again. What is still so then is not ours, as far as there is
+/// anything else; should it have been ours after all, that and the sum put it right.
 fn came_back(
     work: &mut Work,
     cx: &Context<'_>,
@@ -117,14 +128,28 @@ fn came_back(
     let less = payment.refunded_by_provider().amount_minor.saturating_sub(reported.amount_minor);
     let returned = |refund: &&Refund| matches!(refund.state, RefundState::Returned { .. });
     let is_full = payment.refunds.iter().filter(returned).count() >= REFUNDS_MAX;
-    if is_full || !is_of_sums(payment, less) {
-        look_at(
-            payment,
-            &format!("the provider now gives {reported} back, which is less than is in the books"),
-        );
+    if !is_full && is_of_sums(payment, less) {
+        return take_back(work, cx, payment, less);
+    }
+    let why = format!("the provider now gives {reported} back, which is less than is in the books");
+    let noted = words(&format!("{why}{ASKED_AGAIN}"));
+    if payment.last_error.as_ref() == Some(&words(&why)) {
         return Ok(());
     }
-    take_back(work, cx, payment, less)
+    if payment.last_error.as_ref() != Some(&noted) || cx.now < payment.updated_at.plus(DOUBT_FOR) {
+        payment.last_error = Some(noted);
+        return watch::begin_after(work, cx, payment, DOUBT_FOR);
+    }
+    let known = payment.refunds.iter().filter(|refund| refund.is_by_sum());
+    if !is_full && less <= known.map(|refund| refund.amount.amount_minor).sum() {
+        return take_back(work, cx, payment, less);
+    }
+    look_at(payment, &why);
+    Ok(())
+}
+
+fn is_debt(refund: &Refund) -> bool {
+    refund.cause != RefundCause::Outside
 }
 
 /// Whether it is what is known by sums alone that so much of is there again: there is nothing else, or one of them is as much and none of ours is.
@@ -145,7 +170,6 @@ fn by_sum(payment: &Payment, is_it: impl Fn(&Refund) -> bool) -> Option<usize> {
 fn take_back(work: &mut Work, cx: &Context<'_>, payment: &mut Payment, mut less: i64) -> Decision<()> {
     let error = words("what was given back outside came back");
     while less > 0 {
-        let is_debt = |refund: &Refund| refund.cause != RefundCause::Outside;
         let is_it = |refund: &Refund| refund.amount.amount_minor == less;
         let place = by_sum(payment, |refund| is_it(refund) && is_debt(refund));
         let place = place.or_else(|| by_sum(payment, is_it)).or_else(|| by_sum(payment, |_| true));

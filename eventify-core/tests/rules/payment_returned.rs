@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use eventify_core::PaymentId;
 use eventify_core::payment::{
-    Attention, ChargeStatus, LedgerEntry, LedgerKind, PaymentView, ProviderError, RefundCause, RefundPayment,
-    RefundStatus,
+    Attention, ChargeStatus, LedgerEntry, LedgerKind, PaymentView, ProviderError, ReceiptStatus, RefundCause,
+    RefundPayment, RefundStatus,
 };
 use eventify_core::testing::MemoryProvider;
+use eventify_core::{PaymentId, RefundId};
 
 use crate::common::*;
 
@@ -40,13 +40,14 @@ async fn moved(w: &World, money: &str) {
 }
 
 /// Somebody asks for a part, and the provider refuses it.
-async fn fails(w: &World, id: PaymentId, part: i64) {
+async fn fails(w: &World, id: PaymentId, part: i64) -> RefundId {
     let request = RefundPayment { amount: Some(tenge(part)), reason: Some("a mistake".to_owned()) };
     w.eventify.payments().refund(&organizer(), id, request).await.unwrap();
     w.bank.card.fail_next([ProviderError::Refused("no".to_owned())]);
     w.run_jobs().await;
     // Whoever ends a refund has the provider asked.
     w.pass(A_WHILE).await;
+    w.payment(id).await.refunds.last().unwrap().id
 }
 
 #[tokio::test]
@@ -182,4 +183,92 @@ async fn what_came_back_of_money_that_bought_nothing_is_owed() {
         .sum();
     assert_eq!((owed, w.counted(e, t).await), (ALL, (10, 2, 0)));
     w.assert_sound("owed").await;
+}
+
+/// Somebody asks how the payment stands, for whatever reason, before the provider says of ours by its name that it came back.
+#[tokio::test]
+async fn who_looks_before_ours_says_that_it_came_back_alarms_nobody() {
+    for outside in [0, 70] {
+        let w = World::new().await;
+        let (_, _, paid) = w.paid_by_card(&attendee()).await;
+        let ours = RefundPayment { amount: Some(tenge(100)), reason: None };
+        w.eventify.payments().refund(&organizer(), paid.id, ours).await.unwrap();
+        w.run_jobs().await;
+        gave_back(&w, paid.id, 100 + outside);
+        w.call_back(paid.id).await;
+        w.eventify.payments().dismiss(&organizer(), paid.id).await.unwrap();
+        w.pass(A_WHILE).await;
+        let name = w.payment(paid.id).await.refunds[0].id.to_string();
+        w.bank.card.end_refund(&name, ReceiptStatus::Failed);
+        for _ in 0..2 {
+            moved(&w, &format!("money-{}", paid.id)).await;
+        }
+        assert!(w.payment(paid.id).await.attention.is_empty(), "{outside}");
+        moved(&w, &name).await;
+        w.pass(A_WHILE).await;
+        w.pass(HOUR).await;
+        let found = w.payment(paid.id).await;
+        assert_eq!((found.attention, found.last_error), (vec![Attention::RefundFailed], None), "{outside}");
+        assert_eq!(found.refunded, tenge(outside));
+        assert!(w.jobs("watch_payment").await.is_empty());
+        w.assert_sound("nobody is alarmed").await;
+    }
+}
+
+/// Its callback is lost: what nobody says by itself is asked for a second time, and listed then.
+#[tokio::test]
+async fn what_ours_never_says_of_itself_is_looked_at() {
+    let w = World::new().await;
+    let (_, _, paid) = w.paid_by_card(&attendee()).await;
+    let ours = RefundPayment { amount: Some(tenge(100)), reason: None };
+    w.eventify.payments().refund(&organizer(), paid.id, ours).await.unwrap();
+    w.run_jobs().await;
+    w.pass(A_WHILE).await;
+    let name = w.payment(paid.id).await.refunds[0].id.to_string();
+    w.bank.card.end_refund(&name, ReceiptStatus::Failed);
+    moved(&w, &format!("money-{}", paid.id)).await;
+    assert!(w.payment(paid.id).await.attention.is_empty());
+    w.pass(HOUR).await;
+    let found = w.payment(paid.id).await;
+    assert_eq!((found.refunded, found.attention), (tenge(100), vec![Attention::RefundedOutside]));
+    w.eventify.payments().dismiss(&organizer(), paid.id).await.unwrap();
+    for _ in 0..2 {
+        moved(&w, &format!("money-{}", paid.id)).await;
+        w.pass(HOUR).await;
+    }
+    assert!(w.payment(paid.id).await.attention.is_empty(), "seen to is seen to");
+    assert!(w.jobs("watch_payment").await.is_empty());
+    w.assert_sound("looked at").await;
+}
+
+/// A sum does not say which of two it was; the provider names the other one later.
+#[tokio::test]
+async fn which_of_two_was_made_is_said_by_its_name() {
+    let w = World::new().await;
+    let (_, _, paid) = w.paid_by_card(&attendee()).await;
+    let payments = w.eventify.payments();
+    let first = fails(&w, paid.id, 100).await;
+    let request = RefundPayment { amount: Some(tenge(100)), reason: None };
+    payments.refund(&organizer(), paid.id, request).await.unwrap();
+    // The second one is made, and every answer to it is lost.
+    let attempts = usize::try_from(eventify_core::Settings::default().job_attempts_max).unwrap();
+    w.bank.card.lose_next(attempts);
+    for _ in 0..attempts + 1 {
+        w.pass(HOUR).await;
+    }
+    let done = |which: RefundId, found: &PaymentView| {
+        found.refunds.iter().find(|r| r.id == which).is_some_and(|r| r.status == RefundStatus::Done)
+    };
+    let found = w.payment(paid.id).await;
+    assert!(done(first, &found), "{:?}", refunds(&found));
+    let second = found.refunds.iter().find(|refund| refund.id != first).unwrap().id;
+    w.pass(A_WHILE).await;
+    assert_eq!(w.callback("memory", MemoryProvider::callback_of(&second.to_string())).await, 200);
+    w.pass(A_WHILE).await;
+    w.pass(HOUR).await;
+    let found = w.payment(paid.id).await;
+    assert!(done(second, &found) && !done(first, &found), "{:?}", refunds(&found));
+    assert_eq!(found.refunded, tenge(100));
+    assert_eq!(found.refunds.last().map(|refund| refund.status), Some(RefundStatus::Failed));
+    w.assert_sound("the second").await;
 }
