@@ -330,8 +330,10 @@ pub trait PaymentProvider: Debug + Send + Sync + 'static {
     /// [`ProviderError::Unreachable`], [`ProviderError::Unknown`], [`ProviderError::Refused`].
     async fn status(&self, charge: &ChargeKey) -> Result<Charge, ProviderError>;
 
-    /// Lets go of what a charge holds of the payer's money and has not taken: nobody wants it any more. One that holds nothing, or took its money, is
-    /// left as it is. Asked for again and again while money may be late. A provider that holds nothing before it takes it need not know.
+    /// Lets go of what a charge holds of the payer's money and has not taken: nobody wants it any more. Not asked for before the charge's
+    /// [`ChargeRequest::expires_at`]: until then whoever failed may try again on the provider's page. One that holds nothing, or took its
+    /// money, is left as it is. Asked for again and again while money may be late. A provider that holds nothing before it takes it need not
+    /// know.
     ///
     /// # Errors
     /// As [`PaymentProvider::status`].

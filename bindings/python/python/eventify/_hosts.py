@@ -203,8 +203,12 @@ class PaymentProvider(ABC):
         return self.refund(request)
 
     def release(self, charge: ChargeKey) -> Awaitable[None] | None:
-        """Lets go of what a charge holds of the payer's money and has not taken: nobody wants it any more. One that holds nothing, or took
-        its money, is left as it is. Asked for again and again while money may be late; a provider that holds nothing need not know."""
+        """Lets go of what a charge holds of the payer's money and has not taken: nobody wants it any more.
+
+        Not asked for before the charge's :attr:`ChargeRequest.expires_at`: until then whoever failed may try again on the provider's page.
+        One that holds nothing, or took its money, is left as it is. Asked for again and again while money may be late; a provider that
+        holds nothing need not know.
+        """
         return None
 
     def parse_callback(self, callback: ProviderCallback, now: datetime) -> CallbackNews:
