@@ -268,17 +268,14 @@ fn close(
 
 /// Whether a refund that is over may hide what went back outside meanwhile: nobody could tell the two apart by their sum, and a callback that
 /// told of it may have come before. What is wholly given back by us leaves nothing for others, and only the fee to be asked for. What others gave
-/// back may come back, and where nobody tells of that it is asked for, too.
+/// back may have come back.
 fn may_hide(cx: &Context<'_>, payment: &Payment) -> bool {
     if payment.by_hand {
         return false;
     }
     let came = payment.state.received().map_or(0, |received| received.amount_minor);
     let is_whole = payment.refunded_by_provider().amount_minor >= came;
-    if is_whole && !payment.refunds.iter().any(Refund::is_by_sum) {
-        return settle::is_fee_wanted(cx, payment);
-    }
-    !is_whole || settle::is_watched(cx, payment)
+    !is_whole || payment.refunds.iter().any(Refund::is_by_sum) || settle::is_fee_wanted(cx, payment)
 }
 
 /// The provider could not give the money to the payer, who is still owed it: by another refund, which to the provider is a new one, once

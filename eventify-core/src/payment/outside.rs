@@ -18,7 +18,7 @@ const DOUBT_FOR: Duration = Duration::from_secs(3_600);
 const ASKED_AGAIN: &str = ": it is asked again";
 
 /// What the provider gave back and nobody here asked for. Where nobody can tell it from what is ours, the provider is asked again: once one of
-/// ours that is on its way is over, and after one came back, which may be in a sum that is older.
+/// ours that is on its way is over, and after one came back, which may be in a sum that is older. So it is after what it says by itself.
 pub(super) fn given_back(
     work: &mut Work,
     cx: &Context<'_>,
@@ -64,7 +64,11 @@ pub(super) fn given_back(
         ledger::refunded(work, cx, payment, refund);
         tell::refunded(work, cx, event.as_deref(), payment, refund)?;
     }
-    Ok(())
+    // What came back since may have been said before.
+    match heard {
+        Heard::Asked { .. } => Ok(()),
+        Heard::Said | Heard::Begun => watch::begin_anew(work, cx, payment),
+    }
 }
 
 /// What we owe and could not give back comes first: somebody saw to it on the provider's own pages, or it was made after all. Answers what of that
@@ -201,7 +205,8 @@ fn take_back(work: &mut Work, cx: &Context<'_>, payment: &mut Payment, mut less:
         payment.refunds.push(Refund { cause, state, ..outside(cx, amount) });
     }
     look_at(payment, &error);
-    payment.look_again();
+    // What the payer's bank took meanwhile is not owed beside that.
+    dispute::supersede(cx, payment);
     Ok(())
 }
 

@@ -290,7 +290,9 @@ fn went_back_unsaid(engine: &Engine, payment: &Payment, now: Timestamp) -> Optio
     let age = now.since(payment.created_at);
     let is_unsettled =
         |refund: &Refund| refund.is_by_sum() || matches!(refund.state, RefundState::Failed { .. });
-    let may_move = !payment.left().is_zero() || payment.refunds.iter().any(is_unsettled);
+    // What a dispute holds may come back, and go.
+    let came = payment.state.received().map_or(0, |received| received.amount_minor);
+    let may_move = payment.booked().amount_minor < came || payment.refunds.iter().any(is_unsettled);
     (may_move && !provider.tells_of_refunds() && age < WENT_BACK_MAX).then(|| age.max(WENT_BACK_PAUSE))
 }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use eventify_core::payment::{
-    Attention, ChargeStatus, LedgerEntry, LedgerKind, PaymentView, ProviderError, ReceiptStatus, RefundCause,
-    RefundPayment, RefundStatus,
+    Attention, ChargeDispute, ChargeStatus, DisputeStatus, LedgerEntry, LedgerKind, PaymentView,
+    ProviderError, ReceiptStatus, RefundCause, RefundPayment, RefundStatus,
 };
 use eventify_core::testing::MemoryProvider;
 use eventify_core::{PaymentId, RefundId};
@@ -174,6 +174,7 @@ async fn what_came_back_of_money_that_bought_nothing_is_owed() {
     let twice = RefundCause::PaidTwice;
     let (rest, part) = ((twice, RefundStatus::Failed, ALL - 100), (twice, RefundStatus::Done, 100));
     assert_eq!(refunds(&w.payment(late.id).await), [rest, part]);
+    w.pass(A_WHILE).await;
     gave_back(&w, late.id, 0);
     moved(&w, &format!("money-{}", late.id)).await;
     let owed: i64 = refunds(&w.payment(late.id).await)
@@ -271,4 +272,102 @@ async fn which_of_two_was_made_is_said_by_its_name() {
     assert_eq!(found.refunded, tenge(100));
     assert_eq!(found.refunds.last().map(|refund| refund.status), Some(RefundStatus::Failed));
     w.assert_sound("the second").await;
+}
+
+/// A callback may be older than what came back since.
+#[tokio::test]
+async fn what_came_back_before_anybody_heard_that_it_went_is_taken_off() {
+    let w = World::new().await;
+    let (_, _, paid) = w.paid_by_card(&attendee()).await;
+    gave_back(&w, paid.id, 100);
+    w.call_back(paid.id).await;
+    assert_eq!(w.payment(paid.id).await.refunded, tenge(100));
+    gave_back(&w, paid.id, 0);
+    w.pass(A_WHILE).await;
+    assert_eq!(w.payment(paid.id).await.refunded, tenge(0));
+    assert!(w.jobs("watch_payment").await.is_empty(), "it is asked once");
+    w.assert_sound("an old callback").await;
+}
+
+/// Nobody can tell while ours is on its way, after which nothing is left to go.
+#[tokio::test]
+async fn what_came_back_while_ours_was_on_its_way_is_found_after_it() {
+    let w = World::new().await;
+    let (_, _, paid) = w.paid_by_card(&attendee()).await;
+    gave_back(&w, paid.id, 100);
+    w.call_back(paid.id).await;
+    w.pass(A_WHILE).await;
+    w.bank.card.accept_refunds_as(ReceiptStatus::Pending);
+    w.eventify.bookings().cancel(&organizer(), paid.booking_id).await.unwrap();
+    w.run_jobs().await;
+    gave_back(&w, paid.id, ALL - 100);
+    moved(&w, &format!("money-{}", paid.id)).await;
+    let name = w.payment(paid.id).await.refunds[1].id.to_string();
+    w.bank.card.end_refund(&name, ReceiptStatus::Done);
+    moved(&w, &name).await;
+    assert_eq!(w.payment(paid.id).await.refunded, tenge(ALL));
+    w.pass(A_WHILE).await;
+    let found = w.payment(paid.id).await;
+    let end = RefundCause::BookingCancelled;
+    let (ours, owed) = ((end, RefundStatus::Done, ALL - 100), (end, RefundStatus::Failed, 100));
+    assert_eq!(refunds(&found), [(RefundCause::Outside, RefundStatus::Returned, 100), ours, owed]);
+    w.assert_sound("found after it").await;
+}
+
+async fn disputed(w: &World, id: PaymentId, (status, moves, taken): (DisputeStatus, u8, i64)) {
+    w.bank.card.dispute(ChargeDispute {
+        reference: "dp".to_owned(),
+        transaction: format!("money-{id}"),
+        amount: tenge(ALL),
+        reason: None,
+        status,
+        moves,
+        taken: tenge(taken),
+    });
+    moved(w, "dp").await;
+}
+
+/// The payer's bank took everything, so nothing of what came back is owed unless the dispute is won.
+#[tokio::test]
+async fn what_came_back_is_not_owed_beside_a_dispute_of_everything() {
+    let w = World::new().await;
+    let (_, _, paid) = w.paid_by_card(&attendee()).await;
+    fails(&w, paid.id, ALL).await;
+    gave_back(&w, paid.id, 100);
+    moved(&w, &format!("money-{}", paid.id)).await;
+    disputed(&w, paid.id, (DisputeStatus::Open, 1, ALL)).await;
+    w.pass(A_WHILE).await;
+    gave_back(&w, paid.id, 0);
+    moved(&w, &format!("money-{}", paid.id)).await;
+    let found = w.payment(paid.id).await;
+    let states: Vec<_> = found.refunds.iter().map(|refund| refund.status).collect();
+    assert_eq!(states, [RefundStatus::Superseded, RefundStatus::Returned, RefundStatus::Superseded]);
+    assert_eq!(found.attention, [Attention::RefundedOutside, Attention::Disputed]);
+    w.assert_sound("the payer's bank has it").await;
+    disputed(&w, paid.id, (DisputeStatus::Won, 2, 0)).await;
+    for _ in 0..2 {
+        w.pass(A_WHILE).await;
+    }
+    assert_eq!(w.bank.card.charge(paid.id).unwrap().refunded, tenge(ALL), "all that was asked for");
+    w.assert_sound("owed again").await;
+}
+
+/// As long as a dispute has everything nothing can go; it may be won.
+#[tokio::test]
+async fn what_goes_outside_after_a_dispute_was_won_is_found_by_looking() {
+    let w = World::new().await;
+    w.bank.card.tell_of_refunds_no_more();
+    let (_, _, paid) = w.paid_by_card(&attendee()).await;
+    for (status, moves, taken) in [(DisputeStatus::Open, 1, ALL), (DisputeStatus::Won, 2, 0)] {
+        disputed(&w, paid.id, (status, moves, taken)).await;
+        for _ in 0..3 {
+            w.pass(2 * DAY).await;
+        }
+    }
+    gave_back(&w, paid.id, 100);
+    for _ in 0..3 {
+        w.pass(16 * DAY).await;
+    }
+    assert_eq!(w.payment(paid.id).await.refunded, tenge(100));
+    w.assert_sound("looked at").await;
 }
