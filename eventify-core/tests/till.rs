@@ -62,6 +62,9 @@ async fn bad_banks_and_a_store_in_a_storm() {
         ("accepted only", total.accepted_only, 40),
         ("failed late", total.failed_late, 5),
         ("outside", total.outside, 40),
+        ("outside and back", total.outside_failed, 10),
+        ("outside and not said", total.outside_unsaid, 1),
+        ("fees", total.fees, 50),
         ("too late", total.too_late, 5),
         ("told early", total.told_early, 1),
     ] {

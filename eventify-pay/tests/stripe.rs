@@ -331,6 +331,18 @@ async fn every_event_is_read() {
             "{kind}"
         );
     }
+    // What is done on its own pages bears no mark of ours.
+    fake.set(&id, Paid::Yes);
+    fake.give_back(&id, 700);
+    let outside = &fake.refunds()[0];
+    let moved = CallbackNews::Moved(outside["payment_intent"].as_str().unwrap().to_owned());
+    let charge =
+        json!({ "id": "ch_1", "payment_intent": { "id": outside["payment_intent"] }, "metadata": {} });
+    for (kind, object) in
+        [("charge.refunded", &charge), ("refund.updated", outside), ("refund.failed", outside)]
+    {
+        assert_eq!(read(&fake.event(kind, object, now())), Ok(moved.clone()), "{kind}");
+    }
     assert_eq!(read(&fake.event("invoice.paid", &marked, now())), Ok(CallbackNews::Nothing));
     assert!(refusal(read(&fake.event("charge.refunded", &json!(5), now()))).contains("cannot be read"));
 }

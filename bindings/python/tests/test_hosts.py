@@ -17,8 +17,8 @@ from conftest import on_sale
 import eventify
 from eventify import (
     Actor, CallbackAnswer, CallbackNews, Channel, Charge, ChargeCheck, ChargeKey, ChargeMoved, ChargeNews, ChargeRequest, ChargeStatus, LineRequest,
-    Message, Money, PaymentId, ProviderCallback, ProviderRefused, ReceiptStatus, Recipient, RefundNews, RefundReceipt, RefundRequest, Role, Verdict,
-    aio,
+    Message, Money, MoneyMoved, PaymentId, ProviderCallback, ProviderRefused, ReceiptStatus, Recipient, RefundNews, RefundReceipt, RefundRequest, Role,
+    Verdict, aio,
 )
 from eventify._hosts import Host
 
@@ -195,7 +195,9 @@ class Callers(Bank):
 
     def create(self, request: ChargeRequest) -> Charge:
         pending = super().create(request)
-        self.charges[request.payment_id] = dataclasses.replace(pending, status=ChargeStatus.PENDING)
+        self.charges[request.payment_id] = dataclasses.replace(
+            pending, status=ChargeStatus.PENDING, transaction=f"money of {request.payment_id}"
+        )
         return self.charges[request.payment_id]
 
     def parse_callback(self, callback: ProviderCallback, now: datetime) -> CallbackNews:
@@ -212,9 +214,9 @@ class Callers(Bank):
         if word == b"paid":
             self.charges[payment_id] = charge = dataclasses.replace(charge, status=ChargeStatus.SUCCEEDED)
             return ChargeNews(payment_id, charge)
-        if word == b"look":
+        if word in (b"look", b"moved"):
             self.charges[payment_id] = dataclasses.replace(charge, status=ChargeStatus.SUCCEEDED)
-            return ChargeMoved(payment_id)
+            return ChargeMoved(payment_id) if word == b"look" else MoneyMoved(f"money of {payment_id}")
         return ChargeCheck(payment_id, charge.amount) if word == b"may" else None
 
     def answer_callback(self, callback: ProviderCallback, verdict: Verdict, reason: str | None) -> CallbackAnswer:
@@ -232,7 +234,7 @@ def _owed(box: eventify.Eventify) -> tuple[Actor, eventify.BookingView, PaymentI
     return bob, held, box.payments.start(bob, booking_id=held.id).id
 
 
-@pytest.mark.parametrize("word", ["paid", "look"])
+@pytest.mark.parametrize("word", ["paid", "look", "moved"])
 def test_a_callback_is_given_to_the_engine_and_answered_in_the_providers_words(word: str) -> None:
     with eventify.open("memory:", payment_providers=[Callers()]) as box:
         bob, held, payment = _owed(box)

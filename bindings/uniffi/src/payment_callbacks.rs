@@ -61,6 +61,12 @@ pub enum CallbackNews {
         /// Our name for it.
         payment_id: PaymentId,
     },
+    /// The same of a charge that the callback names by its own name for the money alone, as what is done on the provider's own pages may do. What
+    /// no payment is known by matters nothing here.
+    Moved {
+        /// The charge's `transaction`.
+        transaction: String,
+    },
     /// Nothing that matters here.
     Nothing,
 }
@@ -82,6 +88,7 @@ impl From<CallbackNews> for payment::CallbackNews {
                 Self::Refund(payment_id, idempotency_key, receipt)
             }
             CallbackNews::Look { payment_id } => Self::Look(payment_id),
+            CallbackNews::Moved { transaction } => Self::Moved(transaction),
             CallbackNews::Nothing => Self::Nothing,
         }
     }

@@ -77,8 +77,9 @@ pub trait PaymentProvider: Send + Sync {
     /// As `create`.
     async fn status(&self, charge: ChargeKey) -> Result<Charged, ProviderError>;
 
-    /// Lets go of what a charge holds of the payer's money and has not taken: nobody wants it any more. One that holds nothing, or took its
-    /// money, is left as it is. Asked for again and again while money may be late; a provider that holds nothing does nothing.
+    /// Lets go of what a charge holds of the payer's money and has not taken: nobody wants it any more. Not asked for before the charge's
+    /// `expiresAt`: until then whoever failed may try again on the provider's page. One that holds nothing, or took its money, is left as it
+    /// is. Asked for again and again while money may be late; a provider that holds nothing does nothing.
     ///
     /// # Errors
     /// As `create`; whatever it is, it is asked again later.

@@ -76,6 +76,12 @@ impl Payments<'_> {
                 let payment = payment_of(self.engine, provider, id).await?;
                 look(self.engine, provider, &payment).await
             }
+            CallbackNews::Moved(transaction) => {
+                match disputed::of_transaction(self.engine, provider.name(), &transaction).await? {
+                    Some(payment) => look(self.engine, provider, &payment).await,
+                    None => Ok(()),
+                }
+            }
             CallbackNews::Check(id, amount) => {
                 let payment = payment_of(self.engine, provider, id).await?;
                 self.may_be_paid(&payment, amount).await

@@ -221,14 +221,18 @@ fn owe_again(work: &mut Work, cx: &Context<'_>, payment: &mut Payment) -> Decisi
     Ok(())
 }
 
-/// What the end of its booking owes of a payment beside what is given back already, and why.
+/// What is owed of a payment beside what is given back already, and why: all of what bought nothing, or what the end of its booking owes.
 pub(super) fn owed_by_end(work: &mut Work, payment: &Payment) -> Decision<Option<(Money, RefundCause)>> {
+    use RefundCause::{AmountMismatch, BookingCancelled, PaidTwice, TooLate};
     let booking = work.find::<Booking>(&payment.booking_id)?;
     let Some(received) = payment.state.received() else { return Ok(None) };
-    let (due, cause) = match booking.as_deref().map(|booking| &booking.state) {
-        Some(BookingState::Confirmed { .. }) => return Ok(None),
-        Some(BookingState::Cancelled { refund: Some(due), .. }) => (*due, RefundCause::BookingCancelled),
-        _ => (received, RefundCause::TooLate),
+    let causes = payment.refunds.iter().map(|refund| refund.cause);
+    let unneeded = causes.into_iter().find(|cause| matches!(cause, AmountMismatch | PaidTwice | TooLate));
+    let (due, cause) = match (unneeded, booking.as_deref().map(|booking| &booking.state)) {
+        (Some(cause), _) => (received, cause),
+        (None, Some(BookingState::Confirmed { .. })) => return Ok(None),
+        (None, Some(BookingState::Cancelled { refund: Some(due), .. })) => (*due, BookingCancelled),
+        (None, _) => (received, TooLate),
     };
     let owed = due.amount_minor.saturating_sub(payment.booked().amount_minor);
     let owed = Money::new(owed.min(payment.left().amount_minor), received.currency);

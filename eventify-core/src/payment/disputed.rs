@@ -70,7 +70,7 @@ const UNPAID: &str = "the money that is disputed is not known yet";
 
 /// Takes in what is known of a dispute if its money is.
 async fn take(engine: &Engine, provider: &dyn PaymentProvider, news: &ChargeDispute) -> Result<Found, Deaf> {
-    let Some(mut seen) = disputed(engine, provider.name(), &news.transaction).await? else {
+    let Some(mut seen) = of_transaction(engine, provider.name(), &news.transaction).await? else {
         return Ok(Found::Nobodys);
     };
     if seen.state.received().is_none() {
@@ -85,7 +85,12 @@ async fn take(engine: &Engine, provider: &dyn PaymentProvider, news: &ChargeDisp
     Ok(Found::Taken)
 }
 
-async fn disputed(engine: &Engine, provider: &str, transaction: &str) -> Result<Option<Arc<Payment>>, Error> {
+/// The payment that a provider's name for its money is known of.
+pub(super) async fn of_transaction(
+    engine: &Engine,
+    provider: &str,
+    transaction: &str,
+) -> Result<Option<Arc<Payment>>, Error> {
     let index = Index::PaymentsOfTransaction(provider.to_owned(), transaction.to_owned());
     let found = engine.core().store.scan(&Scan::first(index, 1)).await?;
     Ok(of_kind::<Payment>(&found.items).next().cloned())

@@ -197,7 +197,8 @@ impl Command for Hear {
             // The one that is on its way; the others were not asked for yet.
             RefundState::Due => payment.under_way().is_some_and(|first| first.id == refund.id),
             RefundState::Sent { .. } | RefundState::Failed { .. } => is_final,
-            RefundState::Done { .. } => has_failed,
+            // One that was found by a sum is not told from one that was made outside instead, before it is named.
+            RefundState::Done { .. } => has_failed || is_final && refund.is_by_sum(),
             RefundState::Superseded { .. } | RefundState::Returned { .. } => false,
         };
         if is_news && !refund.by_hand {
@@ -218,7 +219,9 @@ fn close(
     let was_gone = refund.state.is_gone();
     let action = match outcome {
         Ok(receipt) => {
-            refund.reference = receipt.reference.clone().or_else(|| refund.reference.take());
+            // What the provider accepted is told by its name from what went back outside.
+            let name = receipt.reference.clone().or_else(|| refund.reference.take());
+            refund.reference = name.or_else(|| Some(refund_id.to_string()));
             match receipt.status {
                 ReceiptStatus::Pending => refund.state = RefundState::Sent { at: cx.now },
                 ReceiptStatus::Done => refund.state = RefundState::Done { at: cx.now },
@@ -265,17 +268,14 @@ fn close(
 
 /// Whether a refund that is over may hide what went back outside meanwhile: nobody could tell the two apart by their sum, and a callback that
 /// told of it may have come before. What is wholly given back by us leaves nothing for others, and only the fee to be asked for. What others gave
-/// back may come back, and where nobody tells of that it is asked for, too.
+/// back may have come back.
 fn may_hide(cx: &Context<'_>, payment: &Payment) -> bool {
     if payment.by_hand {
         return false;
     }
     let came = payment.state.received().map_or(0, |received| received.amount_minor);
     let is_whole = payment.refunded_by_provider().amount_minor >= came;
-    if is_whole && !payment.refunds.iter().any(Refund::is_outside) {
-        return settle::is_fee_wanted(cx, payment);
-    }
-    !is_whole || settle::is_watched(cx, payment)
+    !is_whole || payment.refunds.iter().any(Refund::is_by_sum) || settle::is_fee_wanted(cx, payment)
 }
 
 /// The provider could not give the money to the payer, who is still owed it: by another refund, which to the provider is a new one, once

@@ -315,7 +315,7 @@ pub struct Refund {
     pub reason: Option<String>,
     /// Where it is in its life.
     pub state: RefundState,
-    /// The provider's name for it, when it has one.
+    /// The provider's name for it since it accepted it; where it has none, what it was asked for by. What went back outside has no name.
     pub reference: Option<String>,
     /// Whether people paid it out: the provider knows nothing of it.
     pub by_hand: bool,
@@ -326,9 +326,9 @@ pub struct Refund {
 }
 
 impl Refund {
-    /// Whether it is known by its provider's sums alone, as long as they have it.
-    pub(super) fn is_outside(&self) -> bool {
-        self.cause == RefundCause::Outside && self.state.is_gone()
+    /// Whether it is known by its provider's sums alone, as long as they have it: made outside, for one of ours that failed or for none.
+    pub(super) fn is_by_sum(&self) -> bool {
+        matches!(self.state, RefundState::Done { .. }) && !self.by_hand && self.reference.is_none()
     }
 }
 

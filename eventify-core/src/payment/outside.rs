@@ -1,5 +1,7 @@
 //! Money that a provider gave back and nobody here asked for: from its own pages, or by itself.
 
+use std::time::Duration;
+
 use super::model::{Attention, Payment, REFUNDS_MAX, Refund, RefundCause, RefundState};
 use super::providers::words;
 use super::settle::Heard;
@@ -10,8 +12,13 @@ use crate::id::RefundId;
 use crate::money::Money;
 use crate::work::{Decision, Work};
 
+/// How long what ours say of themselves is waited for.
+const DOUBT_FOR: Duration = Duration::from_secs(3_600);
+/// How the sentence ends until then.
+const ASKED_AGAIN: &str = ": it is asked again";
+
 /// What the provider gave back and nobody here asked for. Where nobody can tell it from what is ours, the provider is asked again: once one of
-/// ours that is on its way is over, and after one came back, which may be in a sum that is older.
+/// ours that is on its way is over, and after one came back, which may be in a sum that is older. So it is after what it says by itself.
 pub(super) fn given_back(
     work: &mut Work,
     cx: &Context<'_>,
@@ -20,6 +27,9 @@ pub(super) fn given_back(
 ) -> Decision<()> {
     let done = payment.refunded_by_provider();
     let mut more = reported.amount_minor.saturating_sub(done.amount_minor);
+    if more == 0 && payment.last_error.as_ref().is_some_and(|last| last.ends_with(ASKED_AGAIN)) {
+        payment.last_error = None;
+    }
     // Whoever ends what is on its way has the provider asked.
     if more == 0 || reported.currency != done.currency || payment.under_way().is_some() {
         return Ok(());
@@ -30,35 +40,10 @@ pub(super) fn given_back(
     if is_older_than_returns(payment, heard) {
         return watch::begin_anew(work, cx, payment);
     }
-    let mut found = Vec::new();
     // One place is left for what a cancellation owes.
     let has_room = payment.refunds.len() + 1 < REFUNDS_MAX;
-    // What we owe and could not give back comes first: somebody saw to it on the provider's own pages, or it was made after all.
-    let is_it = |refund: &&mut Refund| {
-        matches!(refund.state, RefundState::Failed { .. }) && refund.amount.amount_minor == more
-    };
-    if let Some(refund) = payment.refunds.iter_mut().find(is_it) {
-        refund.state = RefundState::Done { at: cx.now };
-        found.push(refund.clone());
-        more = 0;
-    }
-    for refund in &mut payment.refunds {
-        if more == 0 || !matches!(refund.state, RefundState::Failed { .. }) {
-            continue;
-        }
-        if refund.amount.amount_minor <= more {
-            more -= refund.amount.amount_minor;
-            refund.state = RefundState::Done { at: cx.now };
-            found.push(refund.clone());
-        } else {
-            if has_room {
-                // A part of it: the rest is still owed, and is another refund to the provider.
-                refund.amount.amount_minor -= more;
-                refund.id = RefundId::from_uuid(cx.new_uuid());
-            }
-            break;
-        }
-    }
+    let mut found = what_we_owe(cx, payment, (more, has_room));
+    more -= found.iter().map(|refund| refund.amount.amount_minor).sum::<i64>();
     // What a dispute took is no reason: the provider gave this back beside it.
     let came = payment.state.received().map_or(0, |received| received.amount_minor);
     let left = came.saturating_sub(payment.booked().amount_minor);
@@ -79,56 +64,140 @@ pub(super) fn given_back(
         ledger::refunded(work, cx, payment, refund);
         tell::refunded(work, cx, event.as_deref(), payment, refund)?;
     }
-    Ok(())
+    // What came back since may have been said before.
+    match heard {
+        Heard::Asked { .. } => Ok(()),
+        Heard::Said | Heard::Begun => watch::begin_anew(work, cx, payment),
+    }
 }
 
-/// Less is given back than was: what went back outside did not arrive, or a part of it. Beside refunds of ours nobody can tell which of them it
-/// was; those say it themselves, so somebody is asked to look at it.
+/// What we owe and could not give back comes first: somebody saw to it on the provider's own pages, or it was made after all. Answers what of that
+/// so much went back for.
+fn what_we_owe(cx: &Context<'_>, payment: &mut Payment, (mut more, has_room): (i64, bool)) -> Vec<Refund> {
+    let is_it = |refund: &&mut Refund| {
+        matches!(refund.state, RefundState::Failed { .. }) && refund.amount.amount_minor == more
+    };
+    if let Some(refund) = payment.refunds.iter_mut().find(is_it) {
+        refund.state = RefundState::Done { at: cx.now };
+        return vec![refund.clone()];
+    }
+    let (mut found, mut part) = (Vec::new(), None);
+    for refund in &mut payment.refunds {
+        if more == 0 || !matches!(refund.state, RefundState::Failed { .. }) {
+            continue;
+        }
+        if refund.amount.amount_minor > more {
+            if has_room {
+                // A part of it: the rest is still owed, and is another refund to the provider.
+                part = Some(Refund {
+                    id: RefundId::from_uuid(cx.new_uuid()),
+                    amount: Money::new(more, refund.amount.currency),
+                    state: RefundState::Done { at: cx.now },
+                    created_at: cx.now,
+                    ..refund.clone()
+                });
+                refund.amount.amount_minor -= more;
+                refund.id = RefundId::from_uuid(cx.new_uuid());
+            }
+            break;
+        }
+        more -= refund.amount.amount_minor;
+        refund.state = RefundState::Done { at: cx.now };
+        found.push(refund.clone());
+    }
+    if let Some(part) = part {
+        payment.attention.insert(Attention::RefundedOutside);
+        payment.refunds.push(part.clone());
+        found.push(part);
+    }
+    found
+}
+
+/// Less is given back than was: what went back outside did not arrive, or a part of it. Ours say that of themselves, by their names, perhaps a
+/// while later; so where nobody can tell which of them it was, the provider is asked again. What is still so then is not ours, as far as there is
+/// anything else; should it have been ours after all, that and the sum put it right.
 fn came_back(
     work: &mut Work,
     cx: &Context<'_>,
     payment: &mut Payment,
     (reported, heard): (Money, Heard),
 ) -> Decision<()> {
-    let gone = || payment.refunds.iter().filter(|refund| refund.state.is_gone() && !refund.by_hand);
-    if !gone().any(Refund::is_outside) {
-        return Ok(());
-    }
     let is_newer = |asked_at| payment.refunds_moved_at().is_none_or(|at| at < asked_at);
     if !matches!(heard, Heard::Asked { at } if is_newer(at)) {
-        return watch::begin_anew(work, cx, payment);
-    }
-    let returned = |refund: &&Refund| matches!(refund.state, RefundState::Returned { .. });
-    let is_full = payment.refunds.iter().filter(returned).count() >= REFUNDS_MAX;
-    if is_full || !gone().all(Refund::is_outside) {
-        look_at(
-            payment,
-            &format!("the provider now gives {reported} back, which is less than is in the books"),
-        );
-        return Ok(());
+        return match payment.refunds.iter().any(Refund::is_by_sum) {
+            true => watch::begin_anew(work, cx, payment),
+            false => Ok(()),
+        };
     }
     let less = payment.refunded_by_provider().amount_minor.saturating_sub(reported.amount_minor);
-    take_back(work, cx, payment, less)
+    let returned = |refund: &&Refund| matches!(refund.state, RefundState::Returned { .. });
+    let is_full = payment.refunds.iter().filter(returned).count() >= REFUNDS_MAX;
+    if !is_full && is_of_sums(payment, less) {
+        return take_back(work, cx, payment, less);
+    }
+    let why = format!("the provider now gives {reported} back, which is less than is in the books");
+    let noted = words(&format!("{why}{ASKED_AGAIN}"));
+    if payment.last_error.as_ref() == Some(&words(&why)) {
+        return Ok(());
+    }
+    if payment.last_error.as_ref() != Some(&noted) || cx.now < payment.updated_at.plus(DOUBT_FOR) {
+        payment.last_error = Some(noted);
+        return watch::begin_after(work, cx, payment, DOUBT_FOR);
+    }
+    let known = payment.refunds.iter().filter(|refund| refund.is_by_sum());
+    if !is_full && less <= known.map(|refund| refund.amount.amount_minor).sum() {
+        return take_back(work, cx, payment, less);
+    }
+    look_at(payment, &why);
+    Ok(())
 }
 
-/// So much of what went back outside is there again. The payer is still owed what the booking's end owes them, by a refund that people see to:
-/// a sum that falls may rise again.
+fn is_debt(refund: &Refund) -> bool {
+    refund.cause != RefundCause::Outside
+}
+
+/// Whether it is what is known by sums alone that so much of is there again: there is nothing else, or one of them is as much and none of ours is.
+fn is_of_sums(payment: &Payment, less: i64) -> bool {
+    let gone = || payment.refunds.iter().filter(|refund| refund.state.is_gone() && !refund.by_hand);
+    let mut ours = gone().filter(|refund| !refund.is_by_sum());
+    let is_it = |refund: &Refund| refund.amount.amount_minor == less;
+    gone().all(Refund::is_by_sum) || by_sum(payment, is_it).is_some() && !ours.any(is_it)
+}
+
+/// The last that is known by sums alone and is like this.
+fn by_sum(payment: &Payment, is_it: impl Fn(&Refund) -> bool) -> Option<usize> {
+    payment.refunds.iter().rposition(|refund| refund.is_by_sum() && is_it(refund))
+}
+
+/// So much of what went back outside is there again. The payer is still owed what it was given back for, or else what the booking's end owes them,
+/// by a refund that people see to: a sum that falls may rise again.
 fn take_back(work: &mut Work, cx: &Context<'_>, payment: &mut Payment, mut less: i64) -> Decision<()> {
     let error = words("what was given back outside came back");
     while less > 0 {
-        let is_it = |refund: &Refund| refund.is_outside() && refund.amount.amount_minor == less;
-        let place = payment.refunds.iter().rposition(is_it);
-        let place = place.or_else(|| payment.refunds.iter().rposition(Refund::is_outside));
+        let is_it = |refund: &Refund| refund.amount.amount_minor == less;
+        let place = by_sum(payment, |refund| is_it(refund) && is_debt(refund));
+        let place = place.or_else(|| by_sum(payment, is_it)).or_else(|| by_sum(payment, |_| true));
         let Some(refund) = place.and_then(|place| payment.refunds.get_mut(place)) else { break };
         refund.state = RefundState::Returned { at: cx.now, error: error.clone() };
         let refund = refund.clone();
         ledger::refund_returned(work, cx, payment, &refund);
+        let back = less.min(refund.amount.amount_minor);
         less = less.saturating_sub(refund.amount.amount_minor);
+        let part = |amount, state| Refund {
+            id: RefundId::from_uuid(cx.new_uuid()),
+            amount: Money::new(amount, refund.amount.currency),
+            state,
+            created_at: cx.now,
+            ..refund.clone()
+        };
         if less < 0 {
             // Only a part of it: the rest is still the payer's.
-            let rest = outside(cx, Money::new(less.saturating_neg(), refund.amount.currency));
+            let rest = part(less.saturating_neg(), RefundState::Done { at: cx.now });
             ledger::refunded(work, cx, payment, &rest);
             payment.refunds.push(rest);
+        }
+        if is_debt(&refund) {
+            payment.refunds.push(part(back, RefundState::Failed { at: cx.now, error: error.clone() }));
         }
     }
     if let Some((amount, cause)) = dispute::owed_by_end(work, payment)? {
@@ -136,7 +205,8 @@ fn take_back(work: &mut Work, cx: &Context<'_>, payment: &mut Payment, mut less:
         payment.refunds.push(Refund { cause, state, ..outside(cx, amount) });
     }
     look_at(payment, &error);
-    payment.look_again();
+    // What the payer's bank took meanwhile is not owed beside that.
+    dispute::supersede(cx, payment);
     Ok(())
 }
 

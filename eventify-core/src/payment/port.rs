@@ -233,6 +233,9 @@ pub enum CallbackNews {
     Refund(PaymentId, String, RefundReceipt),
     /// Something about a charge moved, but the callback does not say enough: its status is to be fetched.
     Look(PaymentId),
+    /// The same of a charge that the callback names by its [`Charge::transaction`] alone: what is done on a provider's own pages may bear no
+    /// number of ours. What no payment is known by matters nothing here.
+    Moved(String),
     /// Nothing that matters here.
     Nothing,
 }
@@ -327,8 +330,10 @@ pub trait PaymentProvider: Debug + Send + Sync + 'static {
     /// [`ProviderError::Unreachable`], [`ProviderError::Unknown`], [`ProviderError::Refused`].
     async fn status(&self, charge: &ChargeKey) -> Result<Charge, ProviderError>;
 
-    /// Lets go of what a charge holds of the payer's money and has not taken: nobody wants it any more. One that holds nothing, or took its money, is
-    /// left as it is. Asked for again and again while money may be late. A provider that holds nothing before it takes it need not know.
+    /// Lets go of what a charge holds of the payer's money and has not taken: nobody wants it any more. Not asked for before the charge's
+    /// [`ChargeRequest::expires_at`]: until then whoever failed may try again on the provider's page. One that holds nothing, or took its
+    /// money, is left as it is. Asked for again and again while money may be late. A provider that holds nothing before it takes it need not
+    /// know.
     ///
     /// # Errors
     /// As [`PaymentProvider::status`].

@@ -3,8 +3,10 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::After;
-use super::model::{Attention, Payment, Refund};
+use super::model::{Attention, Payment, Refund, RefundState};
 use super::places::Entry;
 use super::port::{ChargeKey, ProviderError};
 use super::providers::{ask, sound, words};
@@ -40,15 +42,29 @@ pub(crate) const fn job_id(id: PaymentId) -> JobId {
 
 /// Has somebody look after a payment that is begun: nobody does yet.
 pub(super) fn begin(work: &mut Work, cx: &Context<'_>, payment: &Payment) {
+    schedule(work, cx, payment, PAUSE_MIN);
+}
+
+fn schedule(work: &mut Work, cx: &Context<'_>, payment: &Payment, pause: Duration) {
     let what = JobWork::WatchPayment { payment_id: payment.id, event_id: payment.event_id };
-    job::schedule(work, cx, job_id(payment.id), what, cx.now.plus(PAUSE_MIN));
+    job::schedule(work, cx, job_id(payment.id), what, cx.now.plus(pause));
 }
 
 /// Has somebody look after a payment soon, whether or not somebody does already.
 pub(super) fn begin_anew(work: &mut Work, cx: &Context<'_>, payment: &Payment) -> Decision<()> {
+    begin_after(work, cx, payment, PAUSE_MIN)
+}
+
+/// The same after a while.
+pub(super) fn begin_after(
+    work: &mut Work,
+    cx: &Context<'_>,
+    payment: &Payment,
+    pause: Duration,
+) -> Decision<()> {
     // A job that is there and was not read would be in the way of the commit.
     work.need([Key::Job(job_id(payment.id))])?;
-    begin(work, cx, payment);
+    schedule(work, cx, payment, pause);
     Ok(())
 }
 
@@ -60,12 +76,26 @@ pub(super) fn stop(work: &mut Work, id: PaymentId) -> Decision<()> {
     Ok(())
 }
 
+/// How long one look waits for a provider that hangs: less than an errand may take, so that what hangs uses up no attempts.
+struct Patience {
+    begun: Instant,
+    lease_for: Duration,
+}
+
+impl Patience {
+    /// For the next call: a third of the lease, and what is left of nine twentieths for all. An errand has half.
+    fn left(&self) -> Duration {
+        let left = (self.lease_for * 9 / 20).saturating_sub(self.begun.elapsed());
+        left.min(self.lease_for / 3)
+    }
+}
+
 /// Asks how a payment stands, begins it where that was left undone, and says when to look again.
 pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error> {
     let core = engine.core();
     let Some(payment) = engine.load::<Payment>(&id).await? else { return Ok(After::Done) };
-    let patience = core.settings.job_lease_for / 3;
-    let asked = learn(engine, &payment, patience).await?.err();
+    let patience = Patience { begun: Instant::now(), lease_for: core.settings.job_lease_for };
+    let asked = learn(engine, &payment, patience.left()).await?.err();
     let now = core.clock.now();
     let lapses = payment.state.is_open() && payment.expires_at <= now;
     if lapses {
@@ -75,13 +105,13 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
     let watched_until = payment.expires_at.plus(core.settings.late_money_for);
     let Some(payment) = engine.load::<Payment>(&id).await? else { return Ok(After::Done) };
     let asked = match asked {
-        None => release(engine, &payment, patience).await,
+        None => release(engine, &payment, patience.left()).await,
         unanswered => unanswered,
     };
     let is_unheard = asked.as_ref().is_some_and(|error| *error != ProviderError::Unknown);
     let error = asked.map(|error| words(&error.to_string()));
     if let Some(key) = payment.other_key()
-        && let Some(after) = look_beside(engine, &payment, &key).await?
+        && let Some(after) = look_beside(engine, &payment, (&key, patience.left())).await?
     {
         // Whoever saw to the other charge did not see to what goes back unsaid.
         let seen_to = matches!(after, After::Done);
@@ -137,10 +167,13 @@ fn after_it_came(engine: &Engine, payment: &Payment, error: Option<String>) -> A
 
 /// Asks how the other charge under a payment's number stands, until it brought money too, or money cannot be late any more: `None` once
 /// there is nothing beside the payment, `After::Done` once somebody saw to it.
-async fn look_beside(engine: &Engine, payment: &Payment, key: &ChargeKey) -> Result<Option<After>, Error> {
+async fn look_beside(
+    engine: &Engine,
+    payment: &Payment,
+    (key, patience): (&ChargeKey, Duration),
+) -> Result<Option<After>, Error> {
     let core = engine.core();
     let now = core.clock.now();
-    let patience = core.settings.job_lease_for / 3;
     let heard = Heard::Asked { at: now };
     let asked = match core.providers.find(&payment.provider) {
         Some(provider) => ask(provider.status(key), patience).await.and_then(sound),
@@ -250,11 +283,16 @@ async fn learn(
     }
 }
 
-/// When money that came is looked at again, with a provider that does not tell what goes back.
+/// When money that came is looked at again, with a provider that does not tell what goes back: while there is more to give back, somebody may
+/// see to what we could not, or what went back outside may come back.
 fn went_back_unsaid(engine: &Engine, payment: &Payment, now: Timestamp) -> Option<Duration> {
     let provider = engine.core().providers.find(&payment.provider)?;
     let age = now.since(payment.created_at);
-    let may_move = !payment.left().is_zero() || payment.refunds.iter().any(Refund::is_outside);
+    let is_unsettled =
+        |refund: &Refund| refund.is_by_sum() || matches!(refund.state, RefundState::Failed { .. });
+    // What a dispute holds may come back, and go.
+    let came = payment.state.received().map_or(0, |received| received.amount_minor);
+    let may_move = payment.booked().amount_minor < came || payment.refunds.iter().any(is_unsettled);
     (may_move && !provider.tells_of_refunds() && age < WENT_BACK_MAX).then(|| age.max(WENT_BACK_PAUSE))
 }
 

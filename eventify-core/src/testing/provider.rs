@@ -35,6 +35,8 @@ pub struct MemoryProvider {
     /// While there is something, nobody who begins a charge is answered before they are let through; and how many came.
     held: Arc<Mutex<Option<Arc<Semaphore>>>>,
     came: Arc<Mutex<usize>>,
+    /// Whether nobody who asks how something stands is answered.
+    is_silent: Arc<Mutex<bool>>,
     released: Arc<Mutex<Vec<PaymentId>>>,
     keeps_held: Arc<Mutex<bool>>,
     /// Those that were made once more, by their own names.
@@ -70,6 +72,7 @@ impl MemoryProvider {
             asked: Arc::default(),
             held: Arc::default(),
             came: Arc::default(),
+            is_silent: Arc::default(),
             released: Arc::default(),
             keeps_held: Arc::default(),
             doubles: Arc::default(),
@@ -116,6 +119,19 @@ impl MemoryProvider {
     pub fn lose_next(&self, count: usize) {
         let lost = || (ProviderError::Unreachable("the answer was lost".to_owned()), true);
         lock(&self.failures).extend(std::iter::repeat_with(lost).take(count));
+    }
+
+    /// From now on nobody who asks how a charge stands, or has it let go, is ever answered, or is again.
+    pub fn be_silent(&self, silent: bool) {
+        *lock(&self.is_silent) = silent;
+    }
+
+    async fn while_silent(&self) {
+        let is_silent = *lock(&self.is_silent);
+        if is_silent {
+            *lock(&self.calls) += 1;
+            std::future::pending().await
+        }
     }
 
     /// From now on nobody who begins a charge is answered before they are let through.
@@ -259,7 +275,8 @@ impl MemoryProvider {
         Self::callback_of(&payment_id.to_string())
     }
 
-    /// The genuine callback about a dispute, a refund, or a charge that was made once more, by its name.
+    /// The genuine callback about a dispute, a refund, or a charge that was made once more, by its name; or that something moved, by the
+    /// movement's.
     #[must_use]
     pub fn callback_of(reference: &str) -> ProviderCallback {
         ProviderCallback {
@@ -321,11 +338,13 @@ impl PaymentProvider for MemoryProvider {
     }
 
     async fn status(&self, charge: &ChargeKey) -> Result<Charge, ProviderError> {
+        self.while_silent().await;
         let double = charge.reference.as_deref().and_then(|reference| self.double(reference));
         self.answer(|| double.or_else(|| self.charge(charge.payment_id)).ok_or(ProviderError::Unknown))
     }
 
     async fn release(&self, charge: &ChargeKey) -> Result<(), ProviderError> {
+        self.while_silent().await;
         self.answer(|| {
             if *lock(&self.keeps_held) {
                 return Err(ProviderError::Refused("it stays held".to_owned()));
@@ -335,7 +354,8 @@ impl PaymentProvider for MemoryProvider {
         })
     }
 
-    /// The body is a payment's id, or the name of a dispute, a refund or a double; a genuine callback has the header `signature: memory`.
+    /// The body is a payment's id, or the name of a dispute, a refund, a double or its money; a genuine callback has the header
+    /// `signature: memory`.
     fn parse_callback(
         &self,
         callback: &ProviderCallback,
@@ -353,6 +373,9 @@ impl PaymentProvider for MemoryProvider {
         }
         if let Some((payment_id, charge)) = lock(&self.doubles).get(text) {
             return Ok(CallbackNews::Charge(*payment_id, charge.clone()));
+        }
+        if text.starts_with("money-") {
+            return Ok(CallbackNews::Moved(text.to_owned()));
         }
         let payment_id = text.parse().map_err(|_| ProviderError::Refused("no payment's id".to_owned()))?;
         let charge = self.charge(payment_id);

@@ -48,6 +48,7 @@ mod payment_disputed;
 mod payment_flow;
 mod payment_other;
 mod payment_outside;
+mod payment_returned;
 mod payment_roles;
 mod payment_sent;
 mod payment_sums;

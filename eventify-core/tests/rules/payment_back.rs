@@ -354,7 +354,7 @@ async fn what_we_owe_is_settled_by_what_goes_back_outside() {
             100,
             vec![
                 (RefundCause::BookingCancelled, RefundStatus::Failed, 2 * PRICE - 100),
-                (RefundCause::Outside, RefundStatus::Done, 100),
+                (RefundCause::BookingCancelled, RefundStatus::Done, 100),
             ],
             vec![Attention::RefundFailed, Attention::RefundedOutside],
         ),

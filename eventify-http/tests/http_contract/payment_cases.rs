@@ -237,6 +237,36 @@ async fn what_stripe_accepts_and_cannot_make_is_owed_again() {
     assert_eq!(office.stripe.refunds().len(), 2, "under another key");
 }
 
+/// Somebody sees to a refund that failed on Stripe's own pages, which bears no mark of ours, and that fails, too.
+#[tokio::test]
+async fn what_fails_on_stripe_s_own_pages_is_owed_again() {
+    let office = Office::new().await;
+    let booking = office.held().await;
+    let payment = id(&office.pay(&booking, "stripe").await.ok(201));
+    office.stripe.set(&payment, Paid::Yes);
+    let now = office.service().clock.now();
+    office.tell(&office.stripe.session_event("checkout.session.completed", &payment, now)).await;
+    refund(&office, &payment, 300_000).await.ok(201);
+    assert_eq!(office.refunded(&payment).await.0, 300_000);
+    office.stripe.set_refunds("failed");
+    office.tell(&office.stripe.event("refund.failed", &office.stripe.refunds()[0], now)).await;
+    office.stripe.give_back(&payment, 300_000);
+    let mut seen = Vec::new();
+    for kind in ["refund.created", "refund.failed"] {
+        office.service().clock.advance(Duration::from_secs(60));
+        let told = office.stripe.event(kind, &office.stripe.refunds()[1], office.service().clock.now());
+        assert_eq!(office.tell(&told).await.0, 200);
+        let (gone, refunds) = office.refunded(&payment).await;
+        seen.push((gone, refunds.as_array().unwrap().last().unwrap()["status"].clone()));
+        office.stripe.set_refunds("failed");
+    }
+    assert_eq!(seen, [(json!(300_000), json!("done")), (json!(0), json!("failed"))]);
+    let other =
+        json!({ "id": "re_9", "status": "failed", "payment_intent": "pi_of_somebody", "metadata": {} });
+    let told = office.stripe.event("refund.failed", &other, office.service().clock.now());
+    assert_eq!(office.tell(&told).await.0, 200, "another use of the account");
+}
+
 #[tokio::test]
 async fn what_freedompay_accepts_is_asked_for_until_it_is_made() {
     let office = Office::new().await;

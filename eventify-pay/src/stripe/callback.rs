@@ -8,9 +8,9 @@ use eventify_core::{Money, PaymentId};
 use serde::de::DeserializeOwned;
 
 use super::currency::from_stripe;
-use super::model::{DisputeObject, Event, Marked, RefundObject, Session};
+use super::model::{DisputeObject, Event, Expandable, Marked, PaymentIntent, RefundObject, Session};
 use super::refund::told;
-use super::{MARK, charge_of, signature};
+use super::{MARK, charge_of, name, signature};
 
 /// The event of a genuine callback.
 pub(crate) fn genuine(
@@ -35,18 +35,27 @@ pub(crate) fn news(event: Event) -> Result<CallbackNews, ProviderError> {
         | "checkout.session.expired" => session(event),
         "charge.refund.updated" | "refund.created" | "refund.updated" | "refund.failed" => {
             let refund: RefundObject = object(event)?;
-            let Some(payment_id) = payment(&refund.metadata) else { return Ok(CallbackNews::Nothing) };
+            let Some(payment_id) = payment(&refund.metadata) else {
+                return Ok(moved(refund.payment_intent.as_ref()));
+            };
             let looked = CallbackNews::Look(payment_id);
             Ok(told(refund).map_or(looked, |(key, receipt)| CallbackNews::Refund(payment_id, key, receipt)))
         }
         // The sums stand in the charge; they are fetched, so that their order does not matter.
         "charge.refunded" => {
             let marked: Marked = object(event)?;
-            Ok(payment(&marked.metadata).map_or(CallbackNews::Nothing, CallbackNews::Look))
+            let moved = || moved(marked.payment_intent.as_ref());
+            Ok(payment(&marked.metadata).map_or_else(moved, CallbackNews::Look))
         }
         kind if kind.starts_with("charge.dispute.") => dispute(event),
         _ => Ok(CallbackNews::Nothing),
     }
+}
+
+/// What is done on Stripe's own pages bears no mark of ours: its money is known by its name, if it is ours.
+fn moved(intent: Option<&Expandable<PaymentIntent>>) -> CallbackNews {
+    let known = intent.and_then(|intent| name(intent.id()).ok());
+    known.map_or(CallbackNews::Nothing, |intent| CallbackNews::Moved(intent.to_owned()))
 }
 
 fn dispute(event: Event) -> Result<CallbackNews, ProviderError> {

@@ -21,7 +21,7 @@ pub(crate) struct Session {
 }
 
 /// A payment: the attempts at paying one session.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct PaymentIntent {
     pub(crate) id: String,
     pub(crate) status: Option<String>,
@@ -30,7 +30,7 @@ pub(crate) struct PaymentIntent {
 }
 
 /// Money taken.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct ChargeObject {
     /// Whether it falls again when a refund fails Stripe does not say.
     pub(crate) amount_refunded: Option<i64>,
@@ -41,7 +41,7 @@ pub(crate) struct ChargeObject {
 }
 
 /// What money taken means to the merchant's balance.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct BalanceTransaction {
     pub(crate) fee: i64,
     pub(crate) currency: String,
@@ -57,6 +57,7 @@ pub(crate) struct RefundObject {
     #[serde(default)]
     pub(crate) metadata: BTreeMap<String, String>,
     pub(crate) failure_reason: Option<String>,
+    pub(crate) payment_intent: Option<Expandable<PaymentIntent>>,
 }
 
 /// Money that the payer's bank was asked to take back.
@@ -90,7 +91,7 @@ pub(crate) struct List<T> {
 }
 
 /// An object, or its name where it was not asked for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Expandable<T> {
     Name(String),
@@ -147,7 +148,7 @@ pub(crate) struct ApiError {
 }
 
 /// What went wrong with a request, or with an attempt to pay.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct ApiProblem {
     #[serde(rename = "type")]
     pub(crate) kind: Option<String>,
@@ -174,4 +175,5 @@ pub(crate) struct EventData {
 pub(crate) struct Marked {
     #[serde(default)]
     pub(crate) metadata: BTreeMap<String, String>,
+    pub(crate) payment_intent: Option<Expandable<PaymentIntent>>,
 }

@@ -32,8 +32,8 @@ from ._engine import Engine as _Engine
 from ._error import ClosedError, EventifyError, FieldProblem, ForkedError
 from ._eventify import Actor
 from ._hosts import (
-    CallbackNews, ChargeCheck, ChargeMoved, ChargeNews, ChargeUnknown, DeliveryError, DisputeNews, NotGenuine, Notifier, PaymentProvider, ProviderRefused, RefundNews,
-    Verdict,
+    CallbackNews, ChargeCheck, ChargeMoved, ChargeNews, ChargeUnknown, DeliveryError, DisputeNews, MoneyMoved, NotGenuine, Notifier, PaymentProvider, ProviderRefused,
+    RefundNews, Verdict,
 )
 from ._kinds import *
 from ._money import Money
@@ -62,6 +62,7 @@ __all__ = [
     "FieldProblem",
     "ForkedError",
     "Money",
+    "MoneyMoved",
     "NotGenuine",
     "Notifier",
     "Page",

@@ -77,6 +77,16 @@ class ChargeMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class MoneyMoved:
+    """The same of a charge that the callback names by its :attr:`Charge.transaction` alone, as what is done on the provider's own pages may do.
+
+    What no payment is known by matters nothing here.
+    """
+
+    transaction: str
+
+
+@dataclass(frozen=True, slots=True)
 class DisputeNews:
     """A callback says how a dispute stands."""
 
@@ -92,7 +102,7 @@ class RefundNews:
     receipt: RefundReceipt
 
 
-CallbackNews: TypeAlias = ChargeNews | ChargeCheck | ChargeMoved | DisputeNews | RefundNews | None
+CallbackNews: TypeAlias = ChargeNews | ChargeCheck | ChargeMoved | MoneyMoved | DisputeNews | RefundNews | None
 """What a genuine callback says; ``None`` when nothing in it matters here."""
 
 
@@ -193,8 +203,12 @@ class PaymentProvider(ABC):
         return self.refund(request)
 
     def release(self, charge: ChargeKey) -> Awaitable[None] | None:
-        """Lets go of what a charge holds of the payer's money and has not taken: nobody wants it any more. One that holds nothing, or took
-        its money, is left as it is. Asked for again and again while money may be late; a provider that holds nothing need not know."""
+        """Lets go of what a charge holds of the payer's money and has not taken: nobody wants it any more.
+
+        Not asked for before the charge's :attr:`ChargeRequest.expires_at`: until then whoever failed may try again on the provider's page.
+        One that holds nothing, or took its money, is left as it is. Asked for again and again while money may be late; a provider that
+        holds nothing need not know.
+        """
         return None
 
     def parse_callback(self, callback: ProviderCallback, now: datetime) -> CallbackNews:
@@ -307,6 +321,8 @@ class ProviderHost(Host):
                 news = {"check": [payment_id, amount]}
             case ChargeMoved(payment_id):
                 news = {"look": payment_id}
+            case MoneyMoved(transaction):
+                news = {"moved": transaction}
             case DisputeNews(dispute):
                 news = {"dispute": dispute}
             case RefundNews(payment_id, idempotency_key, receipt):

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::id::{BookingId, PaymentId};
 use crate::money::Money;
-use crate::payment::{Charge, ChargeDispute, ChargeStatus, DisputeStatus, ReceiptStatus};
+use crate::payment::{Charge, ChargeDispute, ChargeRequest, ChargeStatus, DisputeStatus, ReceiptStatus};
 use crate::time::Timestamp;
 
 /// A charge in the bank's own books.
@@ -16,14 +16,18 @@ pub(super) struct Account {
     /// What the bank calls it.
     pub(super) reference: String,
     pub(super) asked: Money,
+    /// What it was begun with: asked for again it is the same, word for word.
+    pub(super) request: ChargeRequest,
+    /// Whether its fee is told by its status.
+    pub(super) has_fee: bool,
     pub(super) expires_at: Timestamp,
     pub(super) status: ChargeStatus,
     pub(super) captured: Option<Money>,
     pub(super) refunds: BTreeMap<String, Given>,
     /// What people paid out because the bank gives no parts back: it knows nothing of that.
     pub(super) paid_out: Vec<Money>,
-    /// What was given back on the bank's own pages.
-    pub(super) outside: Vec<Money>,
+    /// What was given back on the bank's own pages, and may come back.
+    pub(super) outside: Vec<Given>,
     pub(super) dispute: Option<Disputed>,
     /// What it said before.
     pub(super) past: Vec<Charge>,
@@ -49,24 +53,36 @@ pub(super) struct Disputed {
 impl Account {
     /// How much the bank gave back, in minor units.
     pub(super) fn returned(&self) -> i64 {
-        let gone = self.refunds.values().filter(|given| given.status != ReceiptStatus::Failed);
-        gone.map(|given| given.amount.amount_minor).sum::<i64>() + self.outside()
+        let gone = self.given().filter(|given| given.status != ReceiptStatus::Failed);
+        gone.map(|given| given.amount.amount_minor).sum()
     }
 
     /// How much it ever accepted to give back, in minor units.
     pub(super) fn accepted(&self) -> i64 {
-        self.refunds.values().map(|given| given.amount.amount_minor).sum::<i64>() + self.outside()
+        self.given().map(|given| given.amount.amount_minor).sum()
     }
 
-    fn outside(&self) -> i64 {
-        self.outside.iter().map(|given| given.amount_minor).sum()
+    fn given(&self) -> impl Iterator<Item = &Given> {
+        self.refunds.values().chain(&self.outside)
     }
 
-    /// As it was before, but for what was given back: that is never old.
+    /// Whoever asks hears its fee, too.
+    pub(super) fn status(&self) -> Charge {
+        Charge { fee: self.fee(), ..self.charge() }
+    }
+
+    /// What the bank keeps of it.
+    pub(super) fn fee(&self) -> Option<Money> {
+        let captured = self.captured.filter(|_| self.has_fee)?;
+        Some(Money::new(captured.amount_minor / 33, captured.currency))
+    }
+
+    /// As it was before, but for what was given back and what the bank keeps: that is never old.
     pub(super) fn before(&self) -> Option<Charge> {
         let mut past = self.past.last()?.clone();
         if past.amount.currency == self.charge().amount.currency {
             past.refunded.amount_minor = self.returned();
+            past.fee = self.fee();
         }
         Some(past)
     }
@@ -77,7 +93,8 @@ impl Account {
         let Some(captured) = self.captured.filter(|_| left > 0) else { return false };
         self.past.push(self.charge());
         let amount = if part { left.min(PART) } else { left };
-        self.outside.push(Money::new(amount, captured.currency));
+        let amount = Money::new(amount, captured.currency);
+        self.outside.push(Given { amount, status: ReceiptStatus::Done });
         true
     }
 

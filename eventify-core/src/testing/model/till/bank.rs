@@ -26,6 +26,8 @@ pub(super) struct Inner {
     pub(super) parts: bool,
     /// Whether it may be silent: where time does not pass by itself nobody waits long for that.
     pub(super) hangs: bool,
+    /// Whether it tells nobody what is given back on its own pages, and what comes back of that.
+    pub(super) is_quiet: bool,
     pub(super) dice: SeededEntropy,
     books: Mutex<Books>,
 }
@@ -46,6 +48,11 @@ pub(super) struct Books {
     pub(super) sent: Vec<Said>,
     /// Those that have not arrived, by their place there.
     waiting: Vec<usize>,
+    /// Those of what was given back on its own pages that never arrived, with its name of the charge: it says them again, unless it was asked
+    /// about the charge for another reason meanwhile.
+    unsaid: Vec<(usize, String)>,
+    /// How often its page for payers who come back was moved.
+    pub(super) pages: u32,
     pub(super) is_bad: bool,
     pub(super) is_away: bool,
     /// Whether what it accepts is made at once.
@@ -63,6 +70,8 @@ pub(super) struct Books {
     pub(super) accepted_only: u32,
     pub(super) failed_late: u32,
     pub(super) outside: u32,
+    pub(super) outside_failed: u32,
+    pub(super) outside_unsaid: u32,
 }
 
 /// What a callback says.
@@ -78,7 +87,9 @@ pub(super) enum Said {
 impl Bank {
     pub(super) fn new(name: &'static str, (parts, hangs): (bool, bool), seed: u64) -> Self {
         let dice = SeededEntropy::new(seed ^ 0xBA4C ^ u64::from(parts));
-        Self(Arc::new(Inner { name, parts, hangs, dice, books: Mutex::default() }))
+        // One of the two, or neither.
+        let is_quiet = seed % 3 == u64::from(parts);
+        Self(Arc::new(Inner { name, parts, hangs, is_quiet, dice, books: Mutex::default() }))
     }
 
     pub(super) fn books(&self) -> MutexGuard<'_, Books> {
@@ -149,9 +160,7 @@ impl Bank {
     pub(super) fn say(books: &mut Books, id: PaymentId) {
         let Some(account) = books.accounts.get(&id) else { return };
         let said = Said::Charge(account.order, account.charge());
-        let place = books.sent.len();
-        books.waiting.push(place);
-        books.sent.push(said);
+        Self::send(books, said);
     }
 
     /// The payer of a charge has their own bank take the money back, or that bank decides.
@@ -163,9 +172,7 @@ impl Bank {
         }
         let Some(news) = account.news() else { return };
         books.disputes += 1;
-        let place = books.sent.len();
-        books.waiting.push(place);
-        books.sent.push(Said::Dispute(news));
+        Self::send(&mut books, Said::Dispute(news));
     }
 
     /// Money of a charge is given back on the bank's own pages.
@@ -177,9 +184,27 @@ impl Bank {
         }
         let said = Said::Outside(account.order, account.charge());
         books.outside += 1;
+        if !self.0.is_quiet {
+            Self::send(&mut books, said);
+        }
+    }
+
+    fn send(books: &mut Books, said: Said) {
         let place = books.sent.len();
         books.waiting.push(place);
         books.sent.push(said);
+    }
+
+    /// Nothing stays unsaid that nobody can find out.
+    pub(super) fn say_again(&self) {
+        let mut books = self.books();
+        let unsaid = std::mem::take(&mut books.unsaid);
+        books.waiting.extend(unsaid.into_iter().map(|(number, _)| number));
+    }
+
+    /// A refund of ours of a charge is accepted: whoever ends it asks what else went back.
+    pub(super) fn will_be_asked(books: &mut Books, reference: &str) {
+        books.unsaid.retain(|(_, of)| of != reference);
     }
 
     /// Charges once more what was paid.
@@ -207,20 +232,24 @@ impl Bank {
         Self::say(&mut books, id);
     }
 
-    /// People paid out what it does not give back.
-    pub(super) fn paid_out(&self, reference: Option<&str>, amount: Money) {
+    /// People pay out what it does not give back, unless they see on its pages that somebody had it give that back already, which it may not
+    /// have told anybody yet. Answers whether they do.
+    pub(super) fn pay_out(&self, reference: Option<&str>, amount: Money) -> bool {
         let mut books = self.books();
         let mut accounts = books.accounts.values_mut();
-        if let Some(account) = accounts.find(|account| Some(account.reference.as_str()) == reference) {
-            account.paid_out.push(amount);
-        }
+        let account = accounts.find(|account| Some(account.reference.as_str()) == reference);
+        let Some(account) = account.filter(|account| account.left() >= amount.amount_minor) else {
+            return false;
+        };
+        account.paid_out.push(amount);
+        true
     }
 
     /// What it accepted is made or fails; in a storm some of it, and what was made may fail, too. Then all of what is not final.
     pub(super) fn end_refunds(&self, all: bool) {
         let mut books = self.books();
         let is_final = books.is_final;
-        let mut ended = Vec::new();
+        let (mut ended, mut said, mut failed) = (Vec::new(), Vec::new(), 0);
         for account in books.accounts.values_mut() {
             let (before, count) = (account.charge(), ended.len());
             for (key, given) in &mut account.refunds {
@@ -235,15 +264,25 @@ impl Bank {
                 given.status = status;
                 ended.push((account.order, key.clone(), self.receipt(key, status)));
             }
-            if ended.len() > count {
+            let mut fails = false;
+            for given in &mut account.outside {
+                if given.status == ReceiptStatus::Done && !is_final && self.0.dice.chance(120) {
+                    given.status = ReceiptStatus::Failed;
+                    (fails, failed) = (true, failed + 1);
+                }
+            }
+            if fails && !self.0.is_quiet {
+                said.push(Said::Outside(account.order, account.charge()));
+            }
+            if fails || ended.len() > count {
                 account.past.push(before);
             }
         }
+        books.outside_failed += failed;
+        said.into_iter().for_each(|said| Self::send(&mut books, said));
         for (order, key, receipt) in ended {
             books.failed_late += u32::from(receipt.status == ReceiptStatus::Failed);
-            let place = books.sent.len();
-            books.waiting.push(place);
-            books.sent.push(Said::Refund(order, key, receipt));
+            Self::send(&mut books, Said::Refund(order, key, receipt));
         }
     }
 
@@ -288,6 +327,11 @@ impl Bank {
         number.is_multiple_of(4)
     }
 
+    /// And some name only the money.
+    pub(super) const fn only_names_money(number: usize) -> bool {
+        number % 4 == 1
+    }
+
     /// It was not taken in: it is said again.
     pub(super) fn put_back(&self, number: usize) {
         self.books().waiting.push(number);
@@ -308,14 +352,20 @@ impl Bank {
         Some(ProviderCallback { headers, ..callback })
     }
 
-    /// It never arrives. Of disputes, of what failed after it was made and of what nobody asked for nothing can be asked, so a bank that could
-    /// not tell of one goes on trying.
+    /// It never arrives. Of disputes and of what failed after it was made nothing can be asked, so a bank that could not tell of one goes on
+    /// trying.
     pub(super) fn lose(&self, nth: u8) {
         let Some((number, _)) = self.take(nth) else { return };
         let mut books = self.books();
         let is_kept = match books.sent.get(number) {
             Some(Said::Charge(_, charge)) => charge.reference.contains("again"),
-            Some(Said::Dispute(_) | Said::Refund(..) | Said::Outside(..)) | None => true,
+            Some(Said::Outside(_, charge)) => {
+                let reference = charge.reference.clone();
+                books.unsaid.push((number, reference));
+                books.outside_unsaid += 1;
+                false
+            }
+            Some(Said::Dispute(_) | Said::Refund(..)) | None => true,
         };
         if is_kept {
             books.waiting.push(number);

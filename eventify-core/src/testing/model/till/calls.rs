@@ -88,6 +88,18 @@ impl PaymentProvider for Bank {
         currency.code() == "KZT"
     }
 
+    fn tells_fees_later(&self) -> bool {
+        self.0.parts
+    }
+
+    fn tells_of_refunds(&self) -> bool {
+        !self.0.is_quiet
+    }
+
+    fn return_url(&self) -> Option<String> {
+        Some(format!("https://{}.example/{}/{{payment_id}}", self.0.name, self.books().pages))
+    }
+
     async fn create(&self, request: &ChargeRequest) -> Result<Charge, ProviderError> {
         let made = self.answer(|books| self.begin(books, request)).await;
         if matches!(made, Err(ProviderError::Refused(_))) {
@@ -106,7 +118,7 @@ impl PaymentProvider for Bank {
         let found = self.answer(|books| {
             let account = books.accounts.get(&id).ok_or(ProviderError::Unknown)?;
             let past = account.before().filter(|_| stale && books.is_bad);
-            Ok(past.unwrap_or_else(|| account.charge()))
+            Ok(past.unwrap_or_else(|| account.status()))
         });
         found.await
     }
@@ -133,6 +145,9 @@ impl PaymentProvider for Bank {
         Ok(match said {
             Said::Dispute(news) => CallbackNews::Dispute(news),
             Said::Refund(id, key, receipt) => CallbackNews::Refund(id, key, receipt),
+            Said::Outside(_, Charge { transaction: Some(money), .. }) if Self::only_names_money(number) => {
+                CallbackNews::Moved(money)
+            }
             // Of what was asked for.
             Said::Charge(id, charge) | Said::Outside(id, charge)
                 if Self::only_looks(number) && !charge.reference.contains("again") =>
@@ -169,8 +184,9 @@ impl Bank {
             return Err(ProviderError::Refused("not today".to_owned()));
         }
         if let Some(known) = books.accounts.get(&id).cloned() {
-            if (known.asked, known.booking_id) != (request.amount, request.booking_id) {
-                books.wrong.push(format!("{id} is begun again as another charge: {request:?}"));
+            if known.request != *request {
+                let was = &known.request;
+                books.wrong.push(format!("{id} is begun again as another charge: {request:?}, not {was:?}"));
             }
             return Ok(known.charge());
         }
@@ -179,6 +195,8 @@ impl Bank {
             order: id,
             reference: format!("{}-{id}", self.0.name),
             asked: request.amount,
+            request: request.clone(),
+            has_fee: self.0.parts,
             expires_at: request.expires_at,
             status: ChargeStatus::Pending,
             captured: None,
@@ -234,6 +252,8 @@ impl Bank {
         if let Some(account) = books.accounts.get_mut(&id) {
             account.past.push(account.charge());
             account.refunds.insert(key.clone(), Given { amount: request.amount, status });
+            let reference = account.reference.clone();
+            Self::will_be_asked(books, &reference);
         }
         Self::say(books, id);
         Ok(self.receipt(key, status))

@@ -1,7 +1,7 @@
 //! Money as it should be, beside money as it is.
 //!
 //! People hold seats and pay, at two banks at once, too late, too little, in another currency, or not at all; organizers cancel,
-//! give money back, here and on the banks' own pages, and take cash; who cancels gets half back, or all; payers have their own banks take the money. The banks hang up after
+//! give money back, here and on the banks' own pages – from where it may come back, and of which some banks tell nobody –, and take cash; who cancels gets half back, or all; payers have their own banks take the money. The banks hang up after
 //! they charged, charge once more what was paid, lose and repeat their callbacks, say them out of order, make refunds later or not at all
 //! after they accepted them, are away for longer than late money is looked for, and refuse what they did before, and to say how it
 //! stands. Clocks are set back. The store storms, the engines are started anew and left in the middle of what they
@@ -96,6 +96,12 @@ pub struct TillReport {
     pub failed_late: u32,
     /// Times that money was given back on a bank's own pages.
     pub outside: u32,
+    /// Times that such money came back.
+    pub outside_failed: u32,
+    /// Times that nobody heard of either.
+    pub outside_unsaid: u32,
+    /// Charges whose fee was told when they were asked about.
+    pub fees: u32,
     /// Charges that came when their seats were gone.
     pub too_late: u32,
     /// Disputes that were told before their money was known.
@@ -125,6 +131,9 @@ impl TillReport {
             accepted_only: self.accepted_only + other.accepted_only,
             failed_late: self.failed_late + other.failed_late,
             outside: self.outside + other.outside,
+            outside_failed: self.outside_failed + other.outside_failed,
+            outside_unsaid: self.outside_unsaid + other.outside_unsaid,
+            fees: self.fees + other.fees,
             too_late: self.too_late + other.too_late,
             told_early: self.told_early + other.told_early,
         }

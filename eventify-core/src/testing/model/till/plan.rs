@@ -105,6 +105,10 @@ pub(super) enum Op {
     CancelEvent {
         event: u8,
     },
+    /// An organizer mends the title.
+    Rename {
+        event: u8,
+    },
     /// A payer's bank takes the money of a charge back; when it did so already, it decides.
     Dispute {
         charge: u8,
@@ -214,6 +218,7 @@ impl Dice {
             89..=90 => Op::EndRefunds { bank: self.small(2) },
             91 => Op::SellOut { event: any() },
             92..=93 => Op::GiveBack { charge: any(), part: self.0.chance(700) },
+            94 => Op::Rename { event: any() },
             _ => Op::Work,
         }
     }

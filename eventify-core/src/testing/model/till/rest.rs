@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use super::bank::LATE_FOR;
+use super::bank::{Bank, LATE_FOR};
 use super::books::disagreements;
 use super::run::{Run, organizer};
 use crate::actor::Actor;
+use crate::context::Clock;
 use crate::error::{Error, Reason};
 use crate::page::PageRequest;
 use crate::payment::{Payment, RefundState, SettleByHand};
@@ -20,7 +21,11 @@ impl Run {
     pub(super) async fn rest(&mut self) -> Result<(), String> {
         let unavailable = |e: Error| format!("a calm engine fails: {e}");
         self.clock.advance(LATE_FOR);
+        self.banks.iter().for_each(Bank::say_again);
         for hour in 0..HOURS {
+            if hour == HOURS / 2 {
+                self.ask_the_quiet().await.map_err(unavailable)?;
+            }
             for bank in &self.banks {
                 // In the end everything is made: else it would never end.
                 bank.books().is_final = hour >= HOURS / 2;
@@ -38,6 +43,16 @@ impl Run {
         self.banks.iter().for_each(|bank| bank.books().is_final = false);
         let problems = disagreements(self).await;
         if problems.is_empty() { Ok(()) } else { Err(format!("{problems:#?}")) }
+    }
+
+    /// What a bank tells nobody is found out by asking, ever more rarely: after as long as everything before together, and a day.
+    async fn ask_the_quiet(&mut self) -> Result<(), Error> {
+        let so_far = self.clock.now().since(self.began);
+        for _ in 0..4 {
+            self.clock.advance(so_far / 4 + Duration::from_secs(6 * 3_600));
+            self.work_off().await?;
+        }
+        Ok(())
     }
 
     /// Every callback arrives that was not lost.
@@ -83,9 +98,13 @@ impl Run {
                         match tried {
                             // A bank that gives no parts back leaves them to people.
                             Err(error) if error.reason() == Reason::PartialRefundNotSupported => {
-                                engine.payments().settle_by_hand(&organizer(), payment.id, settled).await?;
                                 let name = payment.reference.as_deref();
-                                self.banks.iter().for_each(|bank| bank.paid_out(name, refund.amount));
+                                if self.banks.iter().any(|bank| bank.pay_out(name, refund.amount)) {
+                                    engine
+                                        .payments()
+                                        .settle_by_hand(&organizer(), payment.id, settled)
+                                        .await?;
+                                }
                             }
                             tried => drop(tried?),
                         }

@@ -16,7 +16,8 @@ use crate::actor::{Actor, Role};
 use crate::booking::{Booking, BookingState, HoldTickets, LineRequest};
 use crate::context::{Clock, Settings};
 use crate::error::Error;
-use crate::event::{CancelEvent, CreateEvent, PutCancellation, RefundStep};
+use crate::etag::IfMatch;
+use crate::event::{CancelEvent, CreateEvent, PutCancellation, RefundStep, UpdateEvent};
 use crate::eventify::Eventify;
 use crate::id::{BookingId, EventId, PaymentId, TicketTypeId, UserId};
 use crate::lead_time::LeadTime;
@@ -26,6 +27,7 @@ use crate::store::{Kind, Store};
 use crate::testing::model::Snapshot;
 use crate::testing::{FakeClock, FaultPlan, FaultStore, SeededEntropy};
 use crate::ticket_type::CreateTicketType;
+use crate::time::Timestamp;
 
 pub(super) const BANKS: [&str; 2] = ["amber", "birch"];
 /// Seats of a type; there are two types of an event, and fewer seats in all.
@@ -55,6 +57,7 @@ pub(super) struct Run {
     /// What people did whose answers nobody may have heard: it may have happened.
     pub(super) tried: Mutex<Tried>,
     pub(super) report: TillReport,
+    pub(super) began: Timestamp,
 }
 
 #[derive(Debug, Default)]
@@ -100,6 +103,7 @@ impl Run {
             events: Vec::new(),
             tried: Mutex::default(),
             report: TillReport::default(),
+            began: FakeClock::default().now(),
         };
         run.start().await?;
         run.open().await?;
@@ -133,6 +137,8 @@ impl Run {
 
     async fn start(&mut self) -> Result<(), Error> {
         self.end().await;
+        // Settings change between two starts.
+        self.banks.iter().for_each(|bank| bank.books().pages += 1);
         for _ in 0..self.till.engines.max(1) {
             self.starts += 1;
             let entropy = SeededEntropy::new(self.seed.wrapping_mul(1_000_003).wrapping_add(self.starts));
@@ -293,6 +299,7 @@ impl Run {
                 let _ = engine.bookings().confirm(&organizer(), booking.id).await;
             }),
             Op::SellOut { event } => Box::pin(self.sell_out(engine, event)),
+            Op::Rename { event } => Box::pin(self.rename(engine, event)),
             Op::CancelEvent { event } => Box::pin(async move {
                 let Some((id, _)) = self.event(event) else { return };
                 let _ = engine.events().cancel(&organizer(), id, CancelEvent::default()).await;
@@ -322,6 +329,13 @@ impl Run {
             }
             _ => {}
         }
+    }
+
+    async fn rename(&self, engine: &Eventify, event: u8) {
+        let Some((id, _)) = self.event(event) else { return };
+        let title = Some(format!("Event {event}, mended"));
+        let request = UpdateEvent { title, ..UpdateEvent::default() };
+        let _ = engine.events().update(&organizer(), id, request, IfMatch::Any).await;
     }
 
     /// What is left is gone at once, and paid in cash.
@@ -396,6 +410,9 @@ impl Run {
             report.accepted_only += books.accepted_only;
             report.failed_late += books.failed_late;
             report.outside += books.outside;
+            report.outside_failed += books.outside_failed;
+            report.outside_unsaid += books.outside_unsaid;
+            report.fees += count(books.accounts.values().filter(|a| a.fee().is_some()).count());
             report.late += books.late;
             report.odd += books.odd;
             report.repeated += books.repeated;
