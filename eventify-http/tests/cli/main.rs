@@ -16,6 +16,7 @@ mod pages;
 mod payments;
 mod people;
 mod pushes;
+mod refunds;
 mod serve;
 mod texts;
 mod webhooks;
