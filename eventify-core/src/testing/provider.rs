@@ -130,7 +130,7 @@ impl MemoryProvider {
         let is_silent = *lock(&self.is_silent);
         if is_silent {
             *lock(&self.calls) += 1;
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 

@@ -17,6 +17,7 @@ mod pages;
 mod payments;
 mod people;
 mod pushes;
+mod refunds;
 mod requests;
 mod serve;
 mod texts;
