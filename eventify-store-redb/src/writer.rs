@@ -168,10 +168,13 @@ impl Group {
     }
 }
 
-/// Groups that were made and could not be written out, in order.
+/// A group that was made and could not be written out, what was made of it, and why it could not.
+type LostGroup = (Group, Vec<Outcome>, String);
+
+/// Those that nobody saw to yet.
 #[derive(Clone)]
 struct Lost {
-    groups: Arc<Mutex<Vec<(Group, Vec<Outcome>, String)>>>,
+    groups: Arc<Mutex<Vec<LostGroup>>>,
     wake: mpsc::WeakSender<Request>,
 }
 
@@ -182,7 +185,7 @@ impl Lost {
         let _ = self.wake.upgrade().map(|writer| writer.try_send(Request::Settle));
     }
 
-    fn take(&self) -> Vec<(Group, Vec<Outcome>, String)> {
+    fn take(&self) -> Vec<LostGroup> {
         std::mem::take(&mut self.groups.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

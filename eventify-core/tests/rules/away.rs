@@ -197,7 +197,8 @@ async fn one_that_never_comes_back_is_followed_by_another() {
     w.run_jobs().await;
     assert_eq!(*odd.told.lock().unwrap(), 2, "it may come back yet");
     w.pass(MINUTE).await;
-    assert_eq!((*odd.told.lock().unwrap(), w.jobs("publish").await.len()), (2 + 3, 0));
+    assert!(w.jobs("publish").await.is_empty());
+    assert_eq!(*odd.told.lock().unwrap(), 2 + 3);
 }
 
 #[tokio::test]
