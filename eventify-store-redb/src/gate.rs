@@ -16,10 +16,14 @@ use std::thread::{self, JoinHandle};
 
 use redb::{BackendError, StorageBackend};
 
+use super::engine::panic_message;
 use super::pages::{Pages, width};
 
 /// Commits that may wait to be written out: one that is, and one behind it.
 const COMMITS_MAX: usize = 2;
+
+/// What a commit may hold back in memory; more is written out while it is made.
+const HELD_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Is told that what a commit wrote is durable, or why nobody can know.
 pub(crate) type Done = Box<dyn FnOnce(Result<(), String>) + Send>;
@@ -54,6 +58,8 @@ struct State {
     ops: VecDeque<Op>,
     /// How many of them may be written out.
     ready: usize,
+    /// What the others hold.
+    held_bytes: usize,
     /// Somebody is at the first of them.
     is_flushing: bool,
     /// Commits among them.
@@ -99,6 +105,7 @@ impl Gate {
             mode: Mode::Shut,
             ops: VecDeque::new(),
             ready: 0,
+            held_bytes: 0,
             is_flushing: false,
             commits: 0,
             lost: None,
@@ -154,7 +161,7 @@ impl Gate {
             state.commits += 1;
             state.ops.push_back(Op::Tell(done));
         }
-        state.ready = state.ops.len();
+        state.let_out();
         self.0.gate.reopen(&state);
     }
 
@@ -191,11 +198,18 @@ impl Drop for Handle {
 }
 
 impl State {
+    /// All that is held back may be written out.
+    fn let_out(&mut self) {
+        self.ready = self.ops.len();
+        self.held_bytes = 0;
+    }
+
     fn check(&self) -> io::Result<()> {
         self.lost.as_ref().map_or(Ok(()), |why| Err(io::Error::other(why.clone())))
     }
 
     fn hold(&mut self, offset: u64, data: &[u8]) {
+        self.held_bytes = self.held_bytes.saturating_add(data.len());
         // Not into what may be written out already.
         if self.ops.len() > self.ready
             && let Some(Op::Write(pages)) = self.ops.back_mut()
@@ -278,16 +292,16 @@ impl Inner {
                 Some(Op::Write(pages)) => {
                     let pages = pages.clone();
                     drop(state);
-                    pages.write_to(&*self.backend)
+                    guarded(|| pages.write_to(&*self.backend))
                 }
                 Some(Op::SetLen(len)) => {
                     let len = *len;
                     drop(state);
-                    self.backend.set_len(len)
+                    guarded(|| self.backend.set_len(len))
                 }
                 Some(Op::Sync) => {
                     drop(state);
-                    self.backend.sync_data()
+                    guarded(|| self.backend.sync_data())
                 }
                 Some(Op::Tell(_)) | None => {
                     let told = state.ops.pop_front();
@@ -344,6 +358,12 @@ impl Inner {
             self.flush();
         }
     }
+}
+
+/// A storage that panics has failed, and whoever waits is told.
+fn guarded(work: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
+        .unwrap_or_else(|panic| Err(io::Error::other(panic_message(&*panic))))
 }
 
 fn tell(op: Option<Op>, how: Result<(), String>) {
@@ -429,7 +449,15 @@ impl StorageBackend for Gate {
             state.check()?;
             if state.mode != Mode::Through {
                 state.hold(offset, data);
+                let is_much = state.mode == Mode::Behind && state.held_bytes >= HELD_BYTES_MAX;
+                if is_much {
+                    state.let_out();
+                }
                 drop(state);
+                if is_much {
+                    gate.flush();
+                    gate.drained().check()?;
+                }
                 gate.len.fetch_max(offset.saturating_add(width(data.len())), Ordering::Relaxed);
                 return Ok(());
             }

@@ -47,6 +47,26 @@ struct Unmade {
     none: Notify,
 }
 
+/// Counts one, and takes it back unless it arrives.
+struct HandingIn<'u>(&'u Unmade);
+
+impl<'u> HandingIn<'u> {
+    fn new(unmade: &'u Unmade) -> Self {
+        unmade.add();
+        Self(unmade)
+    }
+
+    fn is_done(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for HandingIn<'_> {
+    fn drop(&mut self) {
+        self.0.remove(1);
+    }
+}
+
 impl Unmade {
     fn add(&self) {
         self.count.fetch_add(1, Ordering::AcqRel);
@@ -87,11 +107,9 @@ impl Writer {
     /// Commits a change set. A caller that goes away does not take it back.
     pub(crate) async fn commit(&self, set: ChangeSet) -> Outcome {
         let (reply, answer) = oneshot::channel();
-        self.unmade.add();
-        if let Err(ended) = self.send(Request::Commit(set, reply), "commit").await {
-            self.unmade.remove(1);
-            return Err(ended);
-        }
+        let handing_in = HandingIn::new(&self.unmade);
+        self.send(Request::Commit(set, reply), "commit").await?;
+        handing_in.is_done();
         answer.await.unwrap_or_else(|_| {
             Err(StoreError::new(
                 StoreErrorKind::Indeterminate,
@@ -185,6 +203,10 @@ impl Lost {
         let _ = self.wake.upgrade().map(|writer| writer.try_send(Request::Settle));
     }
 
+    fn is_empty(&self) -> bool {
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     fn take(&self) -> Vec<LostGroup> {
         std::mem::take(&mut self.groups.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -243,8 +265,8 @@ fn serve(engine: &Arc<Engine>, mut queue: mpsc::Receiver<Request>, lost: &Lost, 
 fn commit(engine: &Arc<Engine>, group: Group, lost: &Lost) {
     let mut failure = Failure::Broken("not tried".to_owned());
     let mut waiting = Some(group);
-    // The database may have been broken before this: by a read, or by the previous commit.
-    for _ in 0..2 {
+    // The database may have been broken before this: by a read, or by the previous commit, which may have been lost.
+    for _ in 0..3 {
         let tried = attempt(engine, &mut waiting, lost);
         let Some(group) = waiting.take() else { return };
         // What was made before it comes first.
@@ -277,9 +299,15 @@ fn attempt(
     lost: &Lost,
 ) -> Result<Result<(), Ended>, StoreError> {
     let attempt = engine.with("commit", |opened: &Opened| {
+        // Lost since the last look, and the file was opened anew meanwhile: that one is settled before anything is
+        // written over what tells how it ended.
+        if !lost.is_empty() {
+            let why = "what was made before it was lost".to_owned();
+            return Ok(Err(Ended::NotWritten(Failure::Broken(why))));
+        }
         if let Err(error) = opened.gate.begin() {
             opened.gate.drain();
-            return Err(Failure::Broken(error.to_string()));
+            return Ok(Err(Ended::NotWritten(Failure::Broken(error.to_string()))));
         }
         match make(opened, waiting) {
             Ok((outcomes, snapshot)) => {
@@ -327,7 +355,7 @@ fn make(opened: &Opened, waiting: &Option<Group>) -> Result<(Vec<Outcome>, Optio
     // A panic may have been on either side of the moment at which the transaction was made.
     let made = std::panic::catch_unwind(work)
         .unwrap_or_else(|panic| Err(Ended::Unknown(Failure::Broken(panic_message(&*panic)), Vec::new())));
-    if made.is_err() {
+    if matches!(made, Err(Ended::NotWritten(_))) {
         opened.snapshots.end(None);
     }
     made
@@ -349,8 +377,8 @@ fn when_durable(
             group.answer(outcomes);
         }
         Err(why) => {
+            // Nobody may read it: what was durable before is shown until the file is opened anew.
             drop(made);
-            snapshots.end(None);
             engine.mark_broken();
             lost.add(group, outcomes, why);
         }

@@ -182,6 +182,35 @@ async fn what_follows_a_commit_that_cannot_be_written_out_fails_with_it() {
     }
 }
 
+/// The writes are in the file, and the sync failed: however what follows comes along, nobody is told that the first was
+/// not written when it was.
+#[tokio::test]
+async fn what_a_failed_sync_left_in_the_file_is_found_though_others_follow() {
+    for (builder, round) in
+        ways().into_iter().flat_map(|builder| (0..40).map(move |nth| (builder.clone(), nth)))
+    {
+        let disk = Disk::default();
+        let store = builder.open_medium(disk.clone()).unwrap();
+        let mut client = Client::default();
+        let before = many(&mut client, 0);
+        assert!(is_applied(&store.commit(&before).await));
+        client.remember(&before);
+        disk.set_full(Full::NoSyncOnce);
+        let sets = two(&client, 1);
+        let (first, second) = commit_both(&store, &sets).await;
+        if is_applied(&second) {
+            assert!(is_applied(&first), "round {round}: {first:?} below what rests on it");
+        }
+        for (set, done) in sets.iter().zip([&first, &second]) {
+            if is_applied(done) {
+                client.remember(set);
+            }
+        }
+        client.check(&store).await;
+        assert!(store.check().await.unwrap().is_clean());
+    }
+}
+
 #[tokio::test]
 async fn closing_waits_for_what_is_written_out() {
     let disk = Disk::default();

@@ -141,7 +141,7 @@ fn a_newer_format_is_refused_by_number_and_left_alone() {
     let error = refused(&path);
     assert!(error.is_newer(), "{error}");
     let text = error.to_string();
-    assert!(text.contains("9001") && text.contains("up to 3"), "{text}");
+    assert!(text.contains("9001") && text.contains("up to 4"), "{text}");
 }
 
 #[test]

@@ -63,11 +63,13 @@ impl Drive {
         })
     }
 
-    /// The task: polls the lane whenever something happened, to its end. A lane does not outlive it.
-    pub(super) async fn run(self: Arc<Self>) {
+    /// The task: polls the lane whenever something happened, to its end. A lane does not outlive it, polled or not.
+    pub(super) fn run(self: Arc<Self>) -> impl Future<Output = ()> + Send + 'static {
         let task = Task(self);
-        while !task.0.turn() {
-            task.0.called.notified().await;
+        async move {
+            while !task.0.turn() {
+                task.0.called.notified().await;
+            }
         }
     }
 
@@ -255,6 +257,21 @@ mod tests {
         drop(runtime);
         let sent = drive.hand_in(&handle, || sender.try_send(2));
         assert!(matches!(sent, Err(mpsc::error::TrySendError::Closed(2))));
+    }
+
+    #[test]
+    fn a_lane_that_is_never_polled_ends_with_its_runtime_too() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (sender, queue) = mpsc::channel::<u32>(1);
+        let lane = async move {
+            let mut queue = queue;
+            let _ = queue.recv().await;
+        };
+        let drive = Drive::new(lane, Idle::default());
+        drop(runtime.spawn(drive.clone().run()));
+        let handle = runtime.handle().clone();
+        drop(runtime);
+        assert!(drive.hand_in(&handle, || sender.try_send(1)).is_err(), "nobody would ever answer it");
     }
 
     #[test]

@@ -48,6 +48,8 @@ pub enum Full {
     Wholly,
     /// Writing works, making it durable does not.
     NoSync,
+    /// The next sync fails, and no other.
+    NoSyncOnce,
 }
 
 impl std::fmt::Debug for Disk {
@@ -158,7 +160,7 @@ impl State {
         self.check_power()?;
         self.operations += 1;
         let refused = match self.full {
-            Full::No | Full::NoSync => false,
+            Full::No | Full::NoSync | Full::NoSyncOnce => false,
             Full::NoNewBlocks(used) => end > used,
             Full::Wholly => true,
         };
@@ -207,6 +209,10 @@ impl StorageBackend for Disk {
             state.waiting -= 1;
         }
         state.operate(0)?;
+        if state.full == Full::NoSyncOnce {
+            state.full = Full::No;
+            return Err(io::Error::other("the disk did not answer"));
+        }
         if state.full == Full::NoSync {
             return Err(io::Error::other("the disk does not answer"));
         }
