@@ -56,7 +56,7 @@ impl<'u> HandingIn<'u> {
         Self(unmade)
     }
 
-    fn is_done(self) {
+    fn arrived(self) {
         std::mem::forget(self);
     }
 }
@@ -109,7 +109,7 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let handing_in = HandingIn::new(&self.unmade);
         self.send(Request::Commit(set, reply), "commit").await?;
-        handing_in.is_done();
+        handing_in.arrived();
         answer.await.unwrap_or_else(|_| {
             Err(StoreError::new(
                 StoreErrorKind::Indeterminate,
