@@ -59,7 +59,7 @@ impl RedbStoreBuilder {
     }
 
     /// How much memory the cache of pages may take; 64 MiB. What the cache lacks is read from the operating
-    /// system's cache.
+    /// system's cache. What a commit changed is held beside it until it is written out, 16 MiB for each of two at most.
     #[must_use]
     pub const fn cache_bytes_max(mut self, bytes: usize) -> Self {
         self.options.cache_bytes_max = bytes;

@@ -348,6 +348,16 @@ def test_a_notifier_that_is_busy_has_used_up_no_attempt() -> None:
         assert postbox.tried.qsize() == 4
 
 
+def test_what_a_notifier_may_say_of_a_failure_is_told_apart() -> None:
+    def verdict(**why: bool) -> str:
+        def fail() -> str:
+            raise eventify.DeliveryError("no", **why)
+
+        return Host(None).said(fail)[0]
+
+    assert [verdict(), verdict(busy=True), verdict(away=True), verdict(permanent=True)] == ["transient", "busy", "away", "permanent"]
+
+
 def test_a_host_may_call_the_engine_from_its_callback() -> None:
     found: queue.Queue[str] = queue.Queue()
 

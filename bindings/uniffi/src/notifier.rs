@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use eventify_core::ffi::Refusal;
@@ -34,6 +35,9 @@ pub trait Notifier: Send + Sync {
     ) -> Result<Vec<PushSubscriptionId>, DeliveryError>;
 }
 
+/// When one message asks again whether somebody who is away is back.
+const AWAY_FOR: Duration = Duration::from_secs(10);
+
 /// Why a delivery failed.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Error)]
 pub enum DeliveryError {
@@ -47,6 +51,12 @@ pub enum DeliveryError {
         /// What there is too much of; shown to operators.
         reason: String,
     },
+    /// Nothing was tried, and that is so for everything of this channel: one message asks again after ten seconds, and the others
+    /// wait until it arrives. This counts as no attempt.
+    Away {
+        /// Who is away; shown to operators.
+        reason: String,
+    },
     /// It never will: a dead letter at once.
     Permanent {
         /// What went wrong; shown to operators.
@@ -56,7 +66,10 @@ pub enum DeliveryError {
 
 impl fmt::Display for DeliveryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Transient { reason } | Self::Busy { reason } | Self::Permanent { reason }) = self;
+        let (Self::Transient { reason }
+        | Self::Busy { reason }
+        | Self::Away { reason }
+        | Self::Permanent { reason }) = self;
         f.write_str(reason)
     }
 }
@@ -76,6 +89,7 @@ impl From<DeliveryError> for notification::DeliveryError {
         match failed {
             DeliveryError::Transient { reason } => Self::Transient(reason),
             DeliveryError::Busy { reason } => Self::Busy { why: reason, pause: None },
+            DeliveryError::Away { reason } => Self::Away { why: reason, pause: AWAY_FOR },
             DeliveryError::Permanent { reason } => Self::Permanent(reason),
         }
     }

@@ -30,15 +30,17 @@ LOOK_EVERY_S = 1.0
 
 class DeliveryError(Exception):
     """A notifier could not deliver. It is asked again later, with growing pauses, unless ``permanent``; ``busy`` says that nothing was
-    tried, which counts as no attempt.
+    tried, which counts as no attempt; ``away`` that nothing was and that it is so for everything of this channel: one message asks again
+    after ten seconds, and the others wait until it arrives.
 
     The text is stored and shown to operators: no secrets.
     """
 
-    def __init__(self, message: str, *, permanent: bool = False, busy: bool = False) -> None:
+    def __init__(self, message: str, *, permanent: bool = False, busy: bool = False, away: bool = False) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.busy = busy
+        self.away = away
 
 
 class ProviderRefused(Exception):
@@ -254,7 +256,8 @@ class Host:
         try:
             return "ok", work()
         except DeliveryError as error:
-            return "permanent" if error.permanent else "busy" if error.busy else "transient", str(error)
+            is_so = {"permanent": error.permanent, "away": error.away, "busy": error.busy}
+            return next((verdict for verdict, holds in is_so.items() if holds), "transient"), str(error)
         except ProviderRefused as error:
             return "refused", str(error)
         except ChargeUnknown:

@@ -314,7 +314,8 @@ class HostTest {
 
     @Test
     fun `a notifier that has too much to do has used up no attempt`() = story {
-        val post = Post(*Array(30) { DeliveryException.Busy("thirty letters lie here") })
+        val no = listOf(DeliveryException.Busy("thirty letters lie here"), DeliveryException.Away("the postman"))
+        val post = Post(*Array(30) { no[it % 2] })
         val clock = Wrist(start)
         Eventify.inMemory(EngineOptions(notifier = post, clock = clock, withoutWorker = true)).use { engine ->
             val bob = BoxOffice.person(engine, "bob@example.org")
