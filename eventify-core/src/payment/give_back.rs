@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::After;
 use super::model::{Payment, Refund, RefundState};
 use super::port::{ProviderError, ReceiptStatus, RefundReceipt, RefundRequest};
-use super::providers::{ask, words};
-use super::settle::{Report, Settle};
+use super::providers::{self, ask, words};
+use super::settle::{Heard, Report, Settle};
+use super::watch::Patience;
 use super::{dispute, ledger, owe, settle, tell, watch};
 use crate::actor::Actor;
 use crate::audit;
@@ -28,6 +29,8 @@ const SENT_FOR_MAX: Duration = Duration::from_secs(30 * 86_400);
 const PAUSE_MIN: Duration = Duration::from_secs(60);
 /// … up to here.
 const PAUSE_MAX: Duration = Duration::from_secs(6 * 3_600);
+/// How the sentence begins for which an attempt failed that did not get as far as asking for the refund; which attempt it was follows.
+const UNASKED: &str = "nobody could ask what went back before, at attempt";
 
 /// Has the provider make a refund, and writes down what it said. While it cannot be reached the job is tried again; the last
 /// attempt leaves the refund to people. One that it accepted is asked for until it is made or has failed.
@@ -37,6 +40,10 @@ pub(super) async fn make(
     (payment_id, refund_id): (PaymentId, RefundId),
 ) -> Result<After, Error> {
     let core = engine.core();
+    let patience = Patience::begin(engine);
+    if let Some(after) = look_before(engine, job, (payment_id, refund_id), &patience).await? {
+        return Ok(after);
+    }
     let Some(payment) = engine.load::<Payment>(&payment_id).await? else { return Ok(After::Done) };
     let Some(refund) = payment.under_way().filter(|refund| refund.id == refund_id) else {
         // Done already, by an attempt that did not live to say so.
@@ -46,10 +53,7 @@ pub(super) async fn make(
         return follow(engine, &payment, (refund, at)).await;
     }
     let made = match core.providers.find(&payment.provider) {
-        Some(provider) => {
-            let patience = core.settings.job_lease_for / 3;
-            ask(provider.refund(&request(&payment, refund)), patience).await
-        }
+        Some(provider) => ask(provider.refund(&request(&payment, refund)), patience.left()).await,
         None => Err(watch::missing(engine, &payment).await?),
     };
     // This attempt is counted already.
@@ -62,6 +66,56 @@ pub(super) async fn make(
     };
     let is_open = engine.executor.decide(Close { payment: (*payment).clone(), refund_id, outcome }).await?;
     Ok(if is_open { After::Again(PAUSE_MIN, None) } else { After::Done })
+}
+
+/// A provider that does not tell what goes back on its own pages may tell refunds apart by their sums alone. The books may be weeks old; so it is
+/// asked what went back before it is asked for a refund for the first time, as long as nothing of that refund can be in the answer. What an attempt
+/// came to that got no answer.
+async fn look_before(
+    engine: &Engine,
+    job: &Job,
+    (payment_id, refund_id): (PaymentId, RefundId),
+    patience: &Patience,
+) -> Result<Option<After>, Error> {
+    let core = engine.core();
+    let Some(payment) = engine.load::<Payment>(&payment_id).await? else { return Ok(None) };
+    let is_first = |refund: &&Refund| {
+        refund.id == refund_id && refund.state == RefundState::Due && refund.retries == 0 && is_unasked(job)
+    };
+    if !payment.under_way().as_ref().is_some_and(is_first) {
+        return Ok(None);
+    }
+    let at = core.clock.now();
+    let asked = match core.providers.find(&payment.provider) {
+        Some(provider) if provider.tells_of_refunds() => return Ok(None),
+        Some(provider) => {
+            ask(provider.status(&payment.charge_key()), patience.left()).await.and_then(providers::sound)
+        }
+        None => Err(watch::missing(engine, &payment).await?),
+    };
+    let error = match asked {
+        Ok(charge) => {
+            let report = Report::Charge(charge, Heard::Before { at, refund_id });
+            engine.executor.decide(Settle::new(&payment, report)).await?;
+            return Ok(None);
+        }
+        Err(error) => error,
+    };
+    let is_final = matches!(error, ProviderError::Refused(_) | ProviderError::Unknown);
+    if !is_final && job.attempts < core.settings.job_attempts_max {
+        return Ok(Some(After::Failed(words(&format!("{UNASKED} {}: {error}", job.attempts)))));
+    }
+    let outcome = Err(words(&error.to_string()));
+    engine.executor.decide(Close { payment: (*payment).clone(), refund_id, outcome }).await?;
+    Ok(Some(After::Done))
+}
+
+/// Whether the provider was surely not asked for the refund of a job yet: this is the first attempt, or the last one said so. One that did not live
+/// to say how it went may have asked.
+fn is_unasked(job: &Job) -> bool {
+    let last = job.attempts.saturating_sub(1);
+    let said = format!("{UNASKED} {last}: ");
+    last == 0 || job.last_error.as_ref().is_some_and(|error| error.starts_with(&said))
 }
 
 /// Asks how an accepted refund stands. Whatever goes wrong with that says nothing of the refund: it is asked for until there is an answer,

@@ -30,8 +30,9 @@ pub(super) fn given_back(
     if more == 0 && payment.last_error.as_ref().is_some_and(|last| last.ends_with(ASKED_AGAIN)) {
         payment.last_error = None;
     }
+    let (is_hidden, due) = due(payment, heard);
     // Whoever ends what is on its way has the provider asked.
-    if more == 0 || reported.currency != done.currency || payment.under_way().is_some() {
+    if more == 0 || reported.currency != done.currency || is_hidden {
         return Ok(());
     }
     if more < 0 {
@@ -55,7 +56,9 @@ pub(super) fn given_back(
         payment.attention.insert(Attention::RefundedOutside);
         more -= amount.amount_minor;
     }
-    if more > 0 {
+    // What is beyond all that was left went back for what is due: the provider is asked for that next, and says so.
+    let is_for_due = has_room && more <= due;
+    if more > 0 && !is_for_due {
         look_at(payment, &format!("the provider gave {reported} back, which is not all in the books"));
     }
     payment.look_again();
@@ -65,9 +68,22 @@ pub(super) fn given_back(
         tell::refunded(work, cx, event.as_deref(), payment, refund)?;
     }
     // What came back since may have been said before.
-    match heard {
-        Heard::Asked { .. } => Ok(()),
-        Heard::Said | Heard::Begun => watch::begin_anew(work, cx, payment),
+    match heard.asked_at() {
+        Some(_) => Ok(()),
+        None => watch::begin_anew(work, cx, payment),
+    }
+}
+
+/// Whether something of ours that is on its way may be in what is known; and how much is due that surely is not, in minor units.
+fn due(payment: &Payment, heard: Heard) -> (bool, i64) {
+    match (payment.under_way(), heard) {
+        (None, _) => (false, 0),
+        (Some(refund), Heard::Before { refund_id, .. })
+            if refund.id == refund_id && refund.state == RefundState::Due =>
+        {
+            (false, refund.amount.amount_minor)
+        }
+        (Some(_), _) => (true, 0),
     }
 }
 
@@ -123,7 +139,7 @@ fn came_back(
     (reported, heard): (Money, Heard),
 ) -> Decision<()> {
     let is_newer = |asked_at| payment.refunds_moved_at().is_none_or(|at| at < asked_at);
-    if !matches!(heard, Heard::Asked { at } if is_newer(at)) {
+    if !heard.asked_at().is_some_and(is_newer) {
         return match payment.refunds.iter().any(Refund::is_by_sum) {
             true => watch::begin_anew(work, cx, payment),
             false => Ok(()),
@@ -212,10 +228,7 @@ fn take_back(work: &mut Work, cx: &Context<'_>, payment: &mut Payment, mut less:
 
 /// Whether a sum may have what came back since it was true.
 fn is_older_than_returns(payment: &Payment, heard: Heard) -> bool {
-    payment.came_back_at().is_some_and(|at| match heard {
-        Heard::Asked { at: asked_at } => asked_at <= at,
-        Heard::Said | Heard::Begun => true,
-    })
+    payment.came_back_at().is_some_and(|at| heard.asked_at().is_none_or(|asked_at| asked_at <= at))
 }
 
 /// What went back is not what is in the books: somebody has to look at it, once.

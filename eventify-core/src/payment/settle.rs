@@ -15,7 +15,7 @@ use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::error::Category;
 use crate::event::{Event, EventState};
-use crate::id::JobId;
+use crate::id::{JobId, RefundId};
 use crate::money::Money;
 use crate::stats;
 use crate::store::Key;
@@ -55,6 +55,18 @@ pub(super) enum Heard {
     Begun,
     /// It was asked then: what it gave back is no older.
     Asked { at: Timestamp },
+    /// It was asked then, before it was asked for this refund, which is due: nothing of that can be in what it gave back.
+    Before { at: Timestamp, refund_id: RefundId },
+}
+
+impl Heard {
+    /// When it was asked how the charge stands, if that is how it came to be known.
+    pub(super) const fn asked_at(self) -> Option<Timestamp> {
+        match self {
+            Self::Said | Self::Begun => None,
+            Self::Asked { at } | Self::Before { at, .. } => Some(at),
+        }
+    }
 }
 
 impl Settle {

@@ -76,15 +76,20 @@ pub(super) fn stop(work: &mut Work, id: PaymentId) -> Decision<()> {
     Ok(())
 }
 
-/// How long one look waits for a provider that hangs: less than an errand may take, so that what hangs uses up no attempts.
-struct Patience {
+/// How long one errand waits for a provider that hangs, in all its calls: less than an errand may take, so that what hangs uses up no attempts.
+pub(super) struct Patience {
     begun: Instant,
     lease_for: Duration,
 }
 
 impl Patience {
+    /// For an errand that begins now.
+    pub(super) fn begin(engine: &Engine) -> Self {
+        Self { begun: Instant::now(), lease_for: engine.core().settings.job_lease_for }
+    }
+
     /// For the next call: a third of the lease, and what is left of nine twentieths for all. An errand has half.
-    fn left(&self) -> Duration {
+    pub(super) fn left(&self) -> Duration {
         let left = (self.lease_for * 9 / 20).saturating_sub(self.begun.elapsed());
         left.min(self.lease_for / 3)
     }
@@ -94,7 +99,7 @@ impl Patience {
 pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error> {
     let core = engine.core();
     let Some(payment) = engine.load::<Payment>(&id).await? else { return Ok(After::Done) };
-    let patience = Patience { begun: Instant::now(), lease_for: core.settings.job_lease_for };
+    let patience = Patience::begin(engine);
     let asked = learn(engine, &payment, patience.left()).await?.err();
     let now = core.clock.now();
     let lapses = payment.state.is_open() && payment.expires_at <= now;

@@ -2,9 +2,13 @@
 
 mod payment;
 mod payment_back;
+mod payment_crowd;
 mod payment_dispute;
 mod payment_disputed;
 mod payment_flow;
 mod payment_other;
 mod payment_outside;
+mod payment_returned;
 mod payment_sent;
+mod payment_sums;
+mod payment_watched;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use eventify_core::job::{Job, JobState};
+use eventify_core::job::Job;
 use eventify_core::payment::{
     Attention, ChargeStatus, PaymentStatus, PaymentView, ProviderError, ReceiptStatus, RefundPayment,
     RefundStatus,
@@ -327,32 +327,4 @@ async fn who_saw_to_the_charge_beside_did_not_see_to_what_goes_back() {
         assert_eq!(w.payment(id).await.refunded, found, "tells: {tells}");
         w.assert_sound("seen to").await;
     }
-}
-
-/// The provider takes the line and says nothing, whatever it is asked: each look waits no longer than it may, and the next one comes.
-#[tokio::test(start_paused = true)]
-async fn a_provider_that_hangs_ends_nobody_s_watching() {
-    let w = World::new().await;
-    let (_, _, held) = w.unpaid(&attendee()).await;
-    let id = w.pay(&attendee(), held.id, "memory").await.id;
-    let second = w.bank.card.charge_again(id).unwrap();
-    hear(&w.eventify, &second).await;
-    w.bank.card.be_silent(true);
-    let calls = w.bank.card.calls();
-    let looks = 2 * usize::try_from(Settings::default().job_attempts_max).unwrap();
-    for _ in 0..looks {
-        w.pass(6 * HOUR).await;
-        let jobs = w.jobs("watch_payment").await;
-        let waits = |job: &Job| job.attempts == 0 && job.state == JobState::Waiting;
-        assert!(jobs.len() == 1 && jobs.iter().all(waits), "{jobs:?}");
-    }
-    assert_eq!(w.bank.card.calls() - calls, 2 * looks, "both charges are asked about at every look");
-    w.bank.card.be_silent(false);
-    w.bank.card.settle(id, ChargeStatus::Succeeded);
-    for _ in 0..2 {
-        w.pass(6 * HOUR).await;
-    }
-    let all = w.eventify.payments().of_booking(&organizer(), held.id).await.unwrap();
-    assert_eq!(all.iter().map(|payment| payment.refunded).collect::<Vec<_>>(), [tenge(0), tenge(ALL)]);
-    w.assert_sound("heard in the end").await;
 }

@@ -119,6 +119,70 @@ async fn a_ticket_is_bought_through_freedompay_and_given_back() {
     assert_eq!(office.freedompay.orders()[0].refunds.len(), 1, "although the first answer was lost");
 }
 
+/// 3000 tenge that are paid through FreedomPay: what it calls the payment.
+async fn paid_through_freedompay(office: &Office) -> String {
+    let booking = office.held().await;
+    let order = id(&office.pay(&booking, "freedompay").await.ok(201));
+    office.freedompay.set(&order, "success");
+    office.tell(&office.freedompay.result(&order)).await;
+    order
+}
+
+/// The organizer asks for so much back, here.
+async fn ask_back(office: &Office, order: &str, minor: i64) {
+    let part = json!({"amount": {"amount_minor": minor, "currency": "KZT"}});
+    let path = format!("/api/payments/{order}/refunds");
+    office.service().post(&path).by(&office.world.olga).json(&part).send().await.ok(201);
+}
+
+fn assert_given_back(office: &Office, refunds: &[(&str, &str)]) {
+    let made = &office.freedompay.orders()[0].refunds;
+    let made: Vec<_> = made.iter().map(|(amount, status)| (amount.as_str(), status.as_str())).collect();
+    assert_eq!(made, refunds);
+}
+
+#[tokio::test]
+async fn what_went_back_in_freedompay_s_cabinet_is_not_taken_for_what_is_asked_later() {
+    let office = Office::new().await;
+    let order = paid_through_freedompay(&office).await;
+    office.freedompay.give_back(&order, "1500");
+    ask_back(&office, &order, 150_000).await;
+    // Nothing was asked for while it was away; what follows is the first time.
+    office.freedompay.misbehave("get_status3.php", Fault::Status(500), 1);
+    office.service().settle().await;
+    assert_given_back(&office, &[("1500", "success")]);
+    office.freedompay.behave();
+    office.service().clock.advance(Duration::from_secs(300));
+    assert_eq!(office.refunded(&order).await.0, 300_000);
+    assert_given_back(&office, &[("1500", "success"), ("1500.00", "success")]);
+    let payment = office.get(&format!("/api/payments/{order}"), &office.world.olga).await;
+    assert_eq!(payment["attention"], json!(["refunded_outside"]), "{payment}");
+}
+
+#[tokio::test]
+async fn what_came_back_in_freedompay_s_cabinet_fails_nothing_that_is_asked_later() {
+    let office = Office::new().await;
+    let order = paid_through_freedompay(&office).await;
+    ask_back(&office, &order, 100_000).await;
+    office.service().settle().await;
+    office.freedompay.give_back(&order, "500");
+    office.service().clock.advance(Duration::from_secs(300));
+    assert_eq!(office.refunded(&order).await.0, 150_000, "it is looked at after each of ours");
+    office.freedompay.end_refund(1, "error");
+    office.freedompay.refunds_end("process");
+    // An answer of the very instant at which something was found may be older than that.
+    office.service().clock.advance(Duration::from_secs(1));
+    ask_back(&office, &order, 20_000).await;
+    office.service().settle().await;
+    office.freedompay.end_refund(2, "success");
+    office.service().clock.advance(Duration::from_secs(300));
+    let (refunded, refunds) = office.refunded(&order).await;
+    assert_eq!(refunded, 120_000, "{refunds}");
+    let failed = refunds.as_array().unwrap().iter().filter(|refund| refund["status"] == "failed");
+    assert_eq!(failed.count(), 0, "{refunds}");
+    assert_given_back(&office, &[("1000.00", "success"), ("500", "error"), ("200.00", "success")]);
+}
+
 #[tokio::test]
 async fn the_page_without_money_pays_and_declines() {
     let office = Office::new().await;

@@ -42,9 +42,10 @@
 //! # Refunds
 //!
 //! A repeated `revoke.php` is a second refund where an installation does not know `pg_idempotency_key`. So the status is looked at first:
-//! what was asked back beyond [`RefundRequest::refunded_before`] and covers the amount *is* this refund. Money that the merchant gave back by
-//! their own hand at the same moment is taken for it, too: the payer has it, and no more than the amount left.
-//! What is given back from the merchant's cabinet no callback tells: a charge that was paid is looked at again after a day, and ever more rarely.
+//! what was asked back beyond [`RefundRequest::refunded_before`] and covers the amount *is* this refund. The engine asks what went back just before
+//! it asks for a refund for the first time, so that what the merchant gave back by their own hand, or what of that came back, is in the books by
+//! then. What they give back between that and the refund's end, or what of theirs was still on its way, is taken for it, too: the payer has it, and no
+//! more than the amount left. What is given back from the merchant's cabinet no callback tells: a charge that was paid is looked at again after a day, and ever more rarely.
 //! Their interface says nothing of disputes; the merchant hears of them by mail.
 //!
 //! What is accepted is made later (`process`), and can fail: it is made once the sums of what is done have it, and it has failed once one more

@@ -107,6 +107,11 @@ impl FakeFreedomPay {
         status.clone_into(&mut refund.expect("the refund is in the books").1);
     }
 
+    /// The merchant gives so much of an order back in their cabinet; no callback tells it.
+    pub fn give_back(&self, order_id: &str, amount: &str) {
+        self.books.with(order_id, |order| order.refunds.push((amount.to_owned(), "success".to_owned())));
+    }
+
     /// Its books.
     #[must_use]
     pub fn orders(&self) -> Vec<Order> {
