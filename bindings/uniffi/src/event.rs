@@ -180,7 +180,7 @@ impl Events {
     /// # Errors
     /// `event_not_found`, `not_event_owner`, `event_cancelled`, `event_not_published` (completed), `invalid_value`,
     /// `event_already_started`, `schedule_conflict` when the schedule would stick out, `quantity_below_sold`,
-    /// `precondition_failed`.
+    /// `too_many_announcements` with the time to wait when holders were told of moves too often, `precondition_failed`.
     #[uniffi::method(default(if_match))]
     pub async fn update(
         &self,
