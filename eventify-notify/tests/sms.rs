@@ -205,6 +205,31 @@ async fn a_gateway_that_is_away_or_refuses_our_key_is_asked_by_one_now_and_then(
     refused(&gone).await;
 }
 
+#[tokio::test]
+async fn a_text_that_does_not_fit_into_an_address_is_refused_and_holds_up_no_other() {
+    let server = Server::recording().await;
+    let address = server.url("/send/{digits}?mes={text}");
+    let gateway = SmsGateway::new(SmsSettings {
+        method: SmsMethod::Get,
+        segments_max: 10,
+        ..SmsSettings::new(address.clone())
+    });
+    let gateway = gateway.unwrap();
+    // Letters of six characters, and one more than an address has room for.
+    let taken = address.len() - "{digits}{text}".len() + "77011234567Hi%0A".len();
+    let long = |over: usize| {
+        let rest = 2_048 + over - taken - 6 * 300;
+        message("Hi", &format!("{}{}", "ж".repeat(300), "a".repeat(rest)))
+    };
+    for _ in 0..2 {
+        let refused = send(&gateway, &phoned(), &long(1)).await.unwrap_err();
+        let DeliveryError::Permanent(why) = refused else { panic!("{refused:?}") };
+        assert!(why.contains("does not fit"), "{why}");
+        send(&gateway, &phoned(), &long(0)).await.unwrap();
+    }
+    assert_eq!(server.seen().len(), 2);
+}
+
 /// The time stood still (`tokio::time::pause`): no pause was over, however slow the machine. Now one is.
 async fn later() {
     tokio::time::advance(Duration::from_secs(61)).await;

@@ -46,6 +46,7 @@ pub struct AnnouncementLog {
 impl AnnouncementLog {
     /// The announcements that one event may make within 24 hours.
     pub const PER_DAY_MAX: usize = 10;
-    /// The announcements and moves to other times and places, of one for which somebody has a ticket, within 24 hours.
+    /// The announcements and moves to other times and places, of one for which somebody has a ticket, within 24 hours; moves by
+    /// admins are not counted.
     pub const WITH_MOVES_PER_DAY_MAX: usize = 20;
 }

@@ -94,7 +94,7 @@ pub struct UpdateEvent {
 impl Events<'_> {
     /// Changes a draft or a published event. When a published event's time or place changes, its ticket holders are
     /// told (`event.updated`): at most [`AnnouncementLog::WITH_MOVES_PER_DAY_MAX`](crate::announcement::AnnouncementLog) times within
-    /// 24 hours, counting announcements.
+    /// 24 hours, counting announcements, but not counting moves by admins, who are not bounded.
     ///
     /// # Errors
     /// `event_not_found`, `not_event_owner`, `event_cancelled`, `event_not_published` (completed), `invalid_value`,
@@ -178,7 +178,7 @@ impl Command for ChangeEvent {
         }
         if matches!(before.state, EventState::Published { .. }) {
             remind::arrange(work, cx, &before, &event)?;
-            follow_move(work, cx, &before, &event)?;
+            follow_move(work, cx, &self.actor, (&before, &event))?;
         }
         work.put(event);
         let act = audit::Act::new("event.updated", "event", self.id).of_event(self.id);
@@ -262,7 +262,12 @@ pub(super) fn completion_job(id: EventId) -> JobId {
 }
 
 /// A published event that moves takes its completion with it, and its holders are told.
-fn follow_move(work: &mut Work, cx: &Context<'_>, before: &Event, after: &Event) -> Decision<()> {
+fn follow_move(
+    work: &mut Work,
+    cx: &Context<'_>,
+    actor: &Actor,
+    (before, after): (&Event, &Event),
+) -> Decision<()> {
     if before.ends_at != after.ends_at
         && let Some(ends_at) = after.ends_at
         && let Some(job) = work.find::<Job>(&completion_job(after.id))?
@@ -273,8 +278,9 @@ fn follow_move(work: &mut Work, cx: &Context<'_>, before: &Event, after: &Event)
     let place = |e: &Event| (times(e), e.venue.clone(), e.city.clone());
     if place(before) != place(after) {
         let inventory = work.find::<Inventory>(&after.id)?;
-        // Nobody is told before somebody has a ticket: until then it is moved as often as it has to be.
-        if inventory.is_some_and(|inventory| inventory.sold > 0) {
+        // Nobody is told before somebody has a ticket: until then it is moved as often as it has to be. By an admin always: wherever
+        // it was moved to last, somebody has to be able to say where it is.
+        if inventory.is_some_and(|inventory| inventory.sold > 0) && !actor.is_admin() {
             count_move(work, cx, after.id)?;
         }
         // Each move is a fact of its own, also when the clock stands still between two: both are told.

@@ -59,6 +59,16 @@ impl JobLine {
         }
     }
 
+    /// The channel whose line it is; none for one that leads to no person.
+    pub(super) const fn channel(&self) -> Option<Channel> {
+        match self {
+            Self::Email | Self::EmailNews | Self::EmailLater => Some(Channel::Email),
+            Self::Sms | Self::SmsLater => Some(Channel::Sms),
+            Self::Push | Self::PushLater => Some(Channel::Push),
+            Self::Payments | Self::Publisher(_) => None,
+        }
+    }
+
     const fn of(channel: Channel, fact: FactName) -> Self {
         match channel {
             Channel::Email if fact.goes_last() => Self::EmailLater,
@@ -119,6 +129,17 @@ impl Queue {
     /// Where a job is found.
     pub(super) fn of(job: &Job) -> Self {
         job.work.line().map_or_else(|| Self::Of(job.work.class()), Self::In)
+    }
+
+    /// Itself, and the others that whoever serves it serves as well: all lines of its channel.
+    pub(super) fn served_together(&self) -> Vec<Self> {
+        match self {
+            Self::In(line) => match line.channel() {
+                Some(channel) => JobLine::all_of(channel).iter().cloned().map(Self::In).collect(),
+                None => vec![self.clone()],
+            },
+            Self::Of(_) => vec![self.clone()],
+        }
     }
 
     /// What lists them, by the instant they are due.

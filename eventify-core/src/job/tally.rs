@@ -62,14 +62,10 @@ impl Way {
     /// By what the jobs of a queue bring something to one other side; none where each has its own.
     pub(super) fn of_queue(queue: &Queue) -> Option<Self> {
         let Queue::In(line) = queue else { return None };
-        let channel = match line {
-            JobLine::Email | JobLine::EmailNews | JobLine::EmailLater => Channel::Email,
-            JobLine::Sms | JobLine::SmsLater => Channel::Sms,
-            JobLine::Push | JobLine::PushLater => Channel::Push,
-            JobLine::Publisher(name) => return Some(Self::Publisher(name.clone())),
-            JobLine::Payments => return None,
-        };
-        Some(Self::Channel(channel.as_str()))
+        match line {
+            JobLine::Publisher(name) => Some(Self::Publisher(name.clone())),
+            line => line.channel().map(|channel| Self::Channel(channel.as_str())),
+        }
     }
 }
 

@@ -197,12 +197,12 @@ impl Jobs<'_> {
         let mut served = HashMap::new();
         let mut left = Vec::new();
         for job in jobs {
-            let queue = Queue::of(&job);
-            let is_served = match served.get(&queue) {
+            let queues = Queue::of(&job).served_together();
+            let is_served = match served.get(&queues) {
                 Some(is_served) => *is_served,
-                None => self.is_served_elsewhere(&queue, since).await?,
+                None => self.is_served_elsewhere(&queues, since).await?,
             };
-            served.insert(queue, is_served);
+            served.insert(queues, is_served);
             if !is_served {
                 left.push(job);
             }
@@ -210,9 +210,19 @@ impl Jobs<'_> {
         Ok(left)
     }
 
+    /// Whether somebody has had a job of any of these lines since then. While a channel is away all of its scouts may be of one line.
+    async fn is_served_elsewhere(&self, queues: &[Queue], since: Timestamp) -> Result<bool, Error> {
+        for queue in queues {
+            if self.is_touched(queue, since).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Whether somebody has had a job of a line since then: its lease ends later, or it was put off. Where too many wait to tell, too:
     /// of what nobody serves no more is made, so that all of it is older one day.
-    async fn is_served_elsewhere(&self, queue: &Queue, since: Timestamp) -> Result<bool, Error> {
+    async fn is_touched(&self, queue: &Queue, since: Timestamp) -> Result<bool, Error> {
         let mut scan = Scan { descending: true, ..Scan::first(queue.index(), DUE_JOBS_MAX) };
         for _ in 0..TOUCHED_PAGES_MAX {
             let page = self.engine.core().store.scan(&scan).await?;

@@ -2,12 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use eventify_core::event::UpdateEvent;
 use eventify_core::job::{Job, JobState};
-use eventify_core::notification::{Channel, DeliveryError, Envelope, Publisher, SendNotification};
-use eventify_core::{Actor, EventId, Role, TicketTypeId};
+use eventify_core::notification::{
+    Channel, Delivered, DeliveryError, Envelope, Message, Notifier, Publisher, Recipient, SendNotification,
+};
+use eventify_core::testing::SeededEntropy;
+use eventify_core::{Actor, Change, EventId, Eventify, Role, TicketTypeId};
 use futures_util::FutureExt;
 use tokio::sync::Notify;
 
@@ -211,4 +216,87 @@ async fn a_clock_that_is_set_back_closes_nothing_for_longer() {
     w.run_jobs().await;
     let ids: BTreeSet<_> = w.wire.sent().iter().map(|envelope| envelope.id).collect();
     assert!(ids.len() > 1, "what is due by the clock as it is now leaves");
+}
+
+/// Brings messages, and is away until it is said to be back.
+#[derive(Debug, Clone, Default)]
+struct Courier {
+    is_back: Arc<AtomicBool>,
+    brought: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl Notifier for Courier {
+    fn channels(&self) -> BTreeSet<Channel> {
+        BTreeSet::from([Channel::Email, Channel::Sms, Channel::Push])
+    }
+
+    async fn deliver(&self, _: Channel, _: &Recipient, _: &Message) -> Result<Delivered, DeliveryError> {
+        if !self.is_back.load(Ordering::SeqCst) {
+            return Err(away(MINUTE));
+        }
+        self.brought.fetch_add(1, Ordering::SeqCst);
+        Ok(Delivered::default())
+    }
+}
+
+/// The lines that somebody waits in, by their names.
+fn lines_of(jobs: &[Job]) -> Vec<String> {
+    let lines: BTreeSet<String> = jobs.iter().filter_map(|job| Some(job.work.line()?.to_string())).collect();
+    lines.into_iter().collect()
+}
+
+#[tokio::test]
+async fn what_waits_while_a_channel_is_away_is_not_given_up_by_a_process_that_does_not_serve_it() {
+    let courier = Courier::default();
+    let notifier = courier.clone();
+    let w = World::build(|builder| builder.notifier(notifier)).await;
+    let other = Eventify::builder_over(w.store.clone()).clock(w.clock.clone()).entropy(SeededEntropy::new(2));
+    let other = other.without_worker().start().await.unwrap();
+    let ada = Actor::user(w.register("Ada").await.id, Role::Attendee);
+    let phone = serde_json::from_str(r#"{"phone": "+77011234567"}"#).unwrap();
+    w.eventify.notifications().set_preferences(&ada, phone).await.unwrap();
+    let (e, t) = w.sale(5).await;
+    w.buy(&ada, e, t, 1).await;
+    let moved = UpdateEvent { venue: Some(Change::To("Opera".to_owned())), ..UpdateEvent::default() };
+    w.update_event(e, moved).await;
+    let (user_id, title) = (id_of(&ada), "Words".to_owned());
+    let words = SendNotification { user_id, title, body: String::new(), event_id: None };
+    w.eventify.notifications().send(&admin(), words).await.unwrap();
+    w.run_jobs().await;
+    let waiting = w.jobs("deliver").await;
+    let all = ["email", "email_later", "email_news", "push", "push_later", "sms", "sms_later"];
+    assert_eq!(lines_of(&waiting), all);
+    for hour in 1..=30 {
+        w.pass(HOUR).await;
+        while other.jobs().sweep().await.unwrap() {}
+        let left = w.jobs("deliver").await;
+        let is_dead = |job: &&Job| matches!(job.state, JobState::Dead { .. });
+        assert_eq!(
+            lines_of(&left.iter().filter(is_dead).cloned().collect::<Vec<_>>()),
+            [""; 0],
+            "hour {hour}"
+        );
+    }
+    courier.is_back.store(true, Ordering::SeqCst);
+    w.pass(MINUTE).await;
+    assert_eq!(
+        (w.jobs("deliver").await, courier.brought.load(Ordering::SeqCst) >= waiting.len()),
+        (vec![], true)
+    );
+    // Once whoever served it is gone for good, nobody waits for them.
+    w.eventify
+        .notifications()
+        .send(
+            &admin(),
+            SendNotification { user_id, title: "More".to_owned(), body: String::new(), event_id: None },
+        )
+        .await
+        .unwrap();
+    w.clock.advance(DAY);
+    while other.jobs().sweep().await.unwrap() {}
+    assert_eq!(
+        w.jobs("deliver").await.iter().filter(|job| matches!(job.state, JobState::Dead { .. })).count(),
+        3
+    );
 }

@@ -46,13 +46,28 @@ fn often() -> Vec<Row> {
             }
             w.eventify.events().cancel(&organizer(), id, CancelEvent::default()).await.map(drop)
         };
-        "by an admin, too" => [TooManyAnnouncements] |w| {
+        "by an admin after twenty times" => [] |w| {
             let id = with_a_ticket(w).await;
             for nth in 0..20 {
                 to(w, id, nth).await?;
             }
+            by_admin(w, id, 20).await
+        };
+        "by its organizer after twenty times and an admin's" => [TooManyAnnouncements] |w| {
+            let id = with_a_ticket(w).await;
+            for nth in 0..20 {
+                to(w, id, nth).await?;
+            }
+            by_admin(w, id, 20).await?;
             w.mark().await;
-            w.eventify.events().update(&admin(), id, elsewhere(20), IfMatch::Any).await.map(drop)
+            to(w, id, 21).await
+        };
+        "by its organizer after twenty times by an admin" => [] |w| {
+            let id = with_a_ticket(w).await;
+            for nth in 0..20 {
+                by_admin(w, id, nth).await?;
+            }
+            to(w, id, 20).await
         };
         "as often as one likes while nobody has a ticket" => [] |w| {
             let (id, _) = w.sale(5).await;
@@ -108,6 +123,10 @@ fn elsewhere(nth: usize) -> UpdateEvent {
 
 async fn to(w: &World, id: EventId, nth: usize) -> Result<(), Error> {
     w.eventify.events().update(&organizer(), id, elsewhere(nth), IfMatch::Any).await.map(drop)
+}
+
+async fn by_admin(w: &World, id: EventId, nth: usize) -> Result<(), Error> {
+    w.eventify.events().update(&admin(), id, elsewhere(nth), IfMatch::Any).await.map(drop)
 }
 
 async fn announce(w: &World, id: EventId) -> Result<(), Error> {

@@ -1,17 +1,38 @@
-//! Text messages of the real service: also what a process that was killed had left, through a real gateway.
+//! Text messages of the real service: also what a process that was killed had left, or had handed over and not written down, through a
+//! real gateway.
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
-use std::sync::mpsc::channel;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, channel};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::killed::{Sale, until_all_is_told};
-use super::webhooks::receive;
+use super::requests::{Asked, take};
 use crate::cli_support::{PATIENCE, Place};
 use crate::mail_server::Port;
 
 const PHONE: &str = "+77011234567";
+
+/// What came under each id, as often as it came.
+#[derive(Default)]
+struct Texted(BTreeMap<String, Vec<Value>>);
+
+impl Texted {
+    fn wait_for(&mut self, heard: &Receiver<Asked>, count: usize) {
+        while self.0.len() < count {
+            self.note(&heard.recv_timeout(PATIENCE).unwrap());
+        }
+    }
+
+    fn note(&mut self, asked: &Asked) {
+        let text = asked.json();
+        assert_eq!(text["to"], PHONE);
+        self.0.entry(text["ref"].as_str().unwrap().to_owned()).or_default().push(text);
+    }
+}
 
 #[test]
 fn what_a_killed_process_had_left_is_texted_under_one_id_each() {
@@ -35,18 +56,26 @@ fn what_a_killed_process_had_left_is_texted_under_one_id_each() {
     }
     service.kill();
     let (tell, heard) = channel();
-    receive(TcpListener::bind(port.address()).unwrap(), tell);
+    let silent = Arc::new(AtomicBool::new(false));
+    take(TcpListener::bind(port.address()).unwrap(), &silent, tell, ("/nothing", ""));
     let service = place.serve(&options);
-    let mut texts = BTreeMap::new();
-    while texts.len() < 2 {
-        let (_, text) = heard.recv_timeout(PATIENCE).unwrap();
-        assert_eq!(text["to"], PHONE);
-        texts.insert(text["ref"].as_str().unwrap().to_owned(), text["text"].clone());
-    }
+    sale.move_to(&service);
+    let mut texted = Texted::default();
+    texted.wait_for(&heard, 2);
     until_all_is_told(&place);
-    for (_, text) in heard.try_iter() {
-        texts.insert(text["ref"].as_str().unwrap().to_owned(), text["text"].clone());
-    }
-    assert_eq!(texts.len(), 2, "one message for each purchase: {texts:?}");
+
+    // Now one that is handed over, and whose process hears nothing of it any more.
+    silent.store(true, Ordering::SeqCst);
+    sale.buyers[0].post(&sale.path, &wanted).is(201);
+    texted.wait_for(&heard, 3);
+    service.kill();
+    silent.store(false, Ordering::SeqCst);
+    let service = place.serve(&options);
+    until_all_is_told(&place);
+    heard.try_iter().for_each(|asked| texted.note(&asked));
+    assert!(texted.0.values().all(|texts| texts.iter().all(|text| *text == texts[0])), "{:?}", texted.0);
+    let mut times: Vec<usize> = texted.0.values().map(Vec::len).collect();
+    times.sort_unstable();
+    assert_eq!(times, [1, 1, 2], "one message for each purchase");
     assert_eq!(service.stop().0.code(), Some(0));
 }

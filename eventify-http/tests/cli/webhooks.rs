@@ -16,7 +16,7 @@ use crate::cli_support::{PATIENCE, Place, Service};
 use crate::mail_server::Port;
 
 /// Reads one request after another and answers 204; hands their heads and bodies out. Ends when nobody listens to it any more.
-pub(crate) fn receive(listener: TcpListener, tell: Sender<(String, Value)>) {
+fn receive(listener: TcpListener, tell: Sender<(String, Value)>) {
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();

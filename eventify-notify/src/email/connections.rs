@@ -4,7 +4,7 @@
 //! late answer to one mail for the answer to the next.
 
 use std::fmt::{self, Debug};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use eventify_core::account::SecretText;
@@ -34,7 +34,7 @@ const TURN_PART: u32 = 4;
 pub(super) enum NotSent {
     /// Another attempt may succeed.
     Later(String),
-    /// Nothing was tried: all connections are taken.
+    /// Nothing was tried: all connections are taken, or the server takes no more of them.
     Busy(String),
     /// Nothing was tried: the server is away, or does not let us in.
     Away(IsAway),
@@ -53,6 +53,8 @@ struct Parked {
     connection: AsyncSmtpConnection,
     since: Instant,
     mails: u32,
+    /// As long as anybody has one of these there is a connection.
+    _open: Arc<()>,
 }
 
 /// Connections to one mail server.
@@ -70,6 +72,8 @@ pub(super) struct Connections {
     /// For mail that goes last, one fewer again: announcements leave one for what is to be known.
     free_for_last: Semaphore,
     parked: Mutex<Vec<Parked>>,
+    /// Each connection in use, or parked, has another one.
+    open: Arc<()>,
     absence: Absence,
 }
 
@@ -104,6 +108,7 @@ impl Connections {
             free_for_later: Semaphore::new(settings.connections_max.saturating_sub(1).max(1)),
             free_for_last: Semaphore::new(settings.connections_max.saturating_sub(2).max(1)),
             parked: Mutex::default(),
+            open: Arc::default(),
             absence: Absence::default(),
         })
     }
@@ -122,7 +127,7 @@ impl Connections {
         let busy = |_| NotSent::Busy("all connections to the mail server are taken".to_owned());
         let _turn = turn.map_err(busy)?.map_err(|closed| NotSent::Later(closed.to_string()))?;
         let end = Instant::now() + self.timeout;
-        let mut parked = self.connection(end).await.map_err(NotSent::Away)?;
+        let mut parked = self.connection(end).await?;
         // Whatever is given up half way is closed: nobody else ever sees the rest of its answers.
         match tokio::time::timeout_at(end, transact(&mut parked.connection, envelope, mail)).await {
             Ok(sent) => self.settle(parked, sent, end).await,
@@ -141,20 +146,30 @@ impl Connections {
     }
 
     /// A connection that mails can be handed over by. While none can be had one asks for all, and nobody has tried anything.
-    async fn connection(&self, end: Instant) -> Result<Parked, IsAway> {
+    async fn connection(&self, end: Instant) -> Result<Parked, NotSent> {
         let known = tokio::time::timeout_at(end, self.reuse()).await;
         if let Ok(Some(parked)) = known {
             return Ok(parked);
         }
-        let _leave = self.absence.leave()?;
+        let _leave = self.absence.leave().map_err(NotSent::Away)?;
         let connected = tokio::time::timeout_at(end, self.connect()).await;
         match connected.unwrap_or_else(|_| Err(self.silence())) {
             Ok(connection) => {
                 self.absence.over();
-                Ok(Parked { connection, since: Instant::now(), mails: 0 })
+                Ok(Parked { connection, since: Instant::now(), mails: 0, _open: self.open.clone() })
             }
-            Err(why) => Err(self.absence.found(&why)),
+            // It may allow fewer connections than we do: who has one goes on, and is no reason to stop.
+            Err(why) if self.is_connected() => {
+                self.absence.over();
+                Err(NotSent::Busy(why))
+            }
+            Err(why) => Err(NotSent::Away(self.absence.found(&why))),
         }
+    }
+
+    /// Whether there is a connection, in use or parked.
+    fn is_connected(&self) -> bool {
+        Arc::strong_count(&self.open) > 1
     }
 
     /// Keeps a connection for the next mail, if it is good for one.

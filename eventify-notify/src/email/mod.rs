@@ -90,7 +90,7 @@ impl Notifier for Mailer {
         match self.connections.send(&mail.envelope, &mail.bytes, message.fact).await {
             Ok(()) => Ok(Delivered::default()),
             Err(NotSent::Later(error)) => Err(DeliveryError::Transient(hidden(error))),
-            Err(NotSent::Busy(why)) => Err(DeliveryError::Busy { why, pause: None }),
+            Err(NotSent::Busy(why)) => Err(DeliveryError::Busy { why: hidden(why), pause: None }),
             Err(NotSent::Away(IsAway { why, pause })) => Err(DeliveryError::Away { why: hidden(why), pause }),
             Err(NotSent::Never(error)) => Err(DeliveryError::Permanent(hidden(error))),
         }

@@ -19,7 +19,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::pauses::Pauses;
-use super::{Busy, Outcome, PushError, jwt, payload};
+use super::{Busy, Outcome, PAUSE_MAX, PushError, jwt, payload};
 use crate::absence::{Absence, IsAway, Leave};
 use crate::links::PublicUrl;
 use crate::outgoing::{Answer, Call, Outgoing, OutgoingError, OutgoingSettings};
@@ -30,6 +30,8 @@ const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const ASSERTED_FOR: Duration = Duration::from_secs(3_600);
 /// A token is not used in its last moments.
 const SPARE: Duration = Duration::from_secs(60);
+/// How long Firebase wants to be left alone when it has had too much and does not say for how long.
+const PAUSE: Duration = Duration::from_secs(60);
 /// Bytes of words in a message; 4,096 is what it may have altogether.
 const WORDS_BYTES_MAX: usize = 1_024;
 
@@ -194,7 +196,7 @@ impl Fcm {
         if answer.is_success() {
             return Outcome::Sent;
         }
-        let (code, is_token) = said_of(&answer.body);
+        let Said { code, is_token, is_of_project } = said_of(&answer.body);
         let text = format!("Firebase answered {} {code}", answer.status);
         match (answer.status, code.as_str()) {
             // It was one, or never was any.
@@ -208,12 +210,22 @@ impl Fcm {
                 self.forget(used).await;
                 Outcome::Later(text)
             }
-            _ => {
+            (429, _) => {
+                let pause = answer.retry_after.unwrap_or(PAUSE).min(PAUSE_MAX);
+                if !is_of_project {
+                    // Too much for one phone is nothing that the others have to wait for.
+                    return Outcome::Busy(Busy::Sated(pause));
+                }
+                self.pauses.note(&self.url, pause);
+                Outcome::Later(text)
+            }
+            (503, _) => {
                 if let Some(pause) = answer.retry_after {
-                    self.pauses.note(&self.url, pause);
+                    self.pauses.note(&self.url, pause.min(PAUSE_MAX));
                 }
                 Outcome::Later(text)
             }
+            _ => Outcome::Later(text),
         }
     }
 
@@ -288,16 +300,30 @@ struct Token {
     expires_in: u64,
 }
 
-/// Firebase's own word for what went wrong, or else Google's; and whether it finds fault with the registration token.
-fn said_of(body: &[u8]) -> (String, bool) {
+/// What Firebase, or Google before it, finds fault with.
+struct Said {
+    /// Firebase's own word for it, or else Google's.
+    code: String,
+    /// Whether it is the registration token.
+    is_token: bool,
+    /// Whether it is how much the whole project sends, rather than what one phone is sent.
+    is_of_project: bool,
+}
+
+fn said_of(body: &[u8]) -> Said {
     let said: Value = serde_json::from_slice(body).unwrap_or_default();
     let error = said.get("error");
     let details = error.and_then(|error| error.get("details")?.as_array());
-    let own = details.and_then(|details| details.iter().find_map(|detail| detail.get("errorCode")));
+    let details: &[Value] = details.map_or(&[], Vec::as_slice);
+    let text = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let own = details.iter().find_map(|detail| detail.get("errorCode"));
     let found = own.or_else(|| error.and_then(|error| error.get("status")));
     let word = found.and_then(Value::as_str).unwrap_or_default();
-    let word = word.chars().filter(|c| c.is_ascii_uppercase() || *c == '_').take(64).collect();
-    let faults = details.into_iter().flatten().filter_map(|detail| detail.get("fieldViolations")?.as_array());
-    let mut fields = faults.flatten().filter_map(|fault| fault.get("field")?.as_str());
-    (word, fields.any(|field| field == "message.token"))
+    let code = word.chars().filter(|c| c.is_ascii_uppercase() || *c == '_').take(64).collect();
+    let listed = |name| details.iter().filter_map(move |detail| detail.get(name)?.as_array()).flatten();
+    let is_token = listed("fieldViolations").any(|fault| text(fault, "field") == "message.token");
+    // Firebase names whose quota it is (google.rpc.QuotaFailure); Google counts requests of projects only (google.rpc.ErrorInfo).
+    let is_of_project = listed("violations").any(|quota| text(quota, "subject").starts_with("project"))
+        || details.iter().any(|detail| text(detail, "reason") == "RATE_LIMIT_EXCEEDED");
+    Said { code, is_token, is_of_project }
 }

@@ -53,6 +53,9 @@ pub enum PushError {
 /// How long one browser or phone may take: less than the engine waits for all of them, so that it learns who was reached.
 const TARGET_MAX: Duration = Duration::from_secs(20);
 
+/// The longest pause of a service that is kept: whatever it asks for, it is asked again after this.
+const PAUSE_MAX: Duration = Duration::from_secs(600);
+
 /// How often operators are told of a service that does not take our key.
 const WARN_EVERY: Duration = Duration::from_secs(3_600);
 
@@ -68,17 +71,19 @@ enum Outcome {
     Stranger(u16),
     /// Another attempt may succeed.
     Later(String),
-    /// It was not called.
+    /// It was not called, or took nothing because there was too much.
     Busy(Busy),
     /// No attempt will.
     Never(String),
 }
 
-/// Why a service was not called.
+/// Why a service was not called, or took nothing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Busy {
     /// Too many calls to it are under way.
     Crowded,
+    /// It takes nothing more for this one phone for so long; others are not meant.
+    Sated(Duration),
     /// It wants to be left alone for so long.
     Paused(Duration),
     /// It is away, or does not let us in; one asks for all.
@@ -92,6 +97,10 @@ impl Busy {
             Self::Crowded => {
                 let why = "too many calls to the push service are under way".to_owned();
                 return DeliveryError::Busy { why, pause: None };
+            }
+            Self::Sated(pause) => {
+                let why = "the push service takes no more for this phone for now".to_owned();
+                return DeliveryError::Busy { why, pause: Some(pause) };
             }
             Self::Paused(left) => {
                 (format!("the push service asked for a pause; {} s of it are left", left.as_secs()), left)

@@ -15,7 +15,7 @@ use super::encrypt::{CannotEncrypt, PLAIN_BYTES_MAX, encrypt};
 use super::pauses::Pauses;
 use super::payload;
 use super::vapid::VapidKey;
-use super::{Busy, Outcome, PushError};
+use super::{Busy, Outcome, PAUSE_MAX, PushError};
 use crate::links::PublicUrl;
 use crate::outgoing::{Answer, Call, Outgoing, OutgoingError, OutgoingSettings};
 
@@ -137,7 +137,7 @@ impl WebPush {
             400 | 413 => Outcome::Never(text()),
             _ => {
                 if let Some(pause) = answer.retry_after {
-                    self.pauses.note(origin, pause);
+                    self.pauses.note(origin, pause.min(PAUSE_MAX));
                 }
                 Outcome::Later(text())
             }

@@ -162,6 +162,12 @@ impl Notifier for SmsGateway {
         let text = segments::fit(&words(message), self.segments_max);
         let values = Values { phone, text: &text, id: &message.dedupe_key, secrets: &self.secrets };
         let filled = self.request.fill(&values).map_err(DeliveryError::Transient)?;
+        // With others it fits: that is this message's own, and says nothing of the gateway.
+        if filled.is_too_long() {
+            return Err(DeliveryError::Permanent(
+                "the message does not fit into the gateway's address".to_owned(),
+            ));
+        }
         let _leave = self.absence.leave()?;
         match self.outgoing.call(filled.call()).await {
             // It takes nobody's message from us until the operator has mended that.

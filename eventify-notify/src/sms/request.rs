@@ -11,7 +11,7 @@ use url::{Host, Url};
 use super::SmsError;
 use super::settings::{SmsBody, SmsMethod, SmsSettings};
 use super::template::{Template, Values, as_is, for_url};
-use crate::outgoing::Call;
+use crate::outgoing::{Call, URL_CHARS_MAX};
 
 /// A request with places.
 #[derive(Debug)]
@@ -148,6 +148,11 @@ pub(super) struct Filled {
 }
 
 impl Filled {
+    /// Whether its address has more characters than one may have.
+    pub(super) fn is_too_long(&self) -> bool {
+        self.url.len() > URL_CHARS_MAX
+    }
+
     pub(super) fn call(&self) -> Call<'_> {
         let Self { method, url, headers, body } = self;
         Call { method: method.clone(), url, headers: headers.clone(), body: body.clone() }

@@ -10,7 +10,8 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum SmsMethod {
-    /// With everything in the address.
+    /// With everything in the address. A message that makes that longer than 2,048 characters is refused: a letter that is not
+    /// ASCII takes six or more of them.
     Get,
     /// With a body.
     #[default]

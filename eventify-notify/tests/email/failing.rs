@@ -186,6 +186,33 @@ async fn mail_that_can_wait_leaves_a_connection_and_who_gets_none_has_not_tried(
 }
 
 #[tokio::test]
+async fn a_server_that_allows_fewer_connections_than_ours_is_not_away() {
+    let server = Server::start(&["--connections-max=1"]);
+    let mailer = Mailer::new(MailSettings { connections_max: 3, ..plain(&server) }).unwrap();
+    let bought = Message { fact: FactName::TicketPurchased, ..message("Your ticket", "For the door") };
+    let (ada, bob, slow) = (person("ada@example.org"), person("bob@example.org"), person("slow@example.org"));
+    send(&mailer, &ada, &bought).await.unwrap();
+    assert_eq!(server.next().about["to"][0], "ada@example.org");
+    // The one connection is in use from here on.
+    let others = async {
+        for _ in 0..3 {
+            let busy = send(&mailer, &bob, &bought).await.unwrap_err();
+            let DeliveryError::Busy { why, .. } = busy else { panic!("{busy:?}") };
+            assert!(why.contains("421"), "{why}");
+        }
+    };
+    tokio::select! {
+        biased;
+        outcome = send(&mailer, &slow, &bought) => panic!("{outcome:?}"),
+        () = others => {}
+    }
+    // Where nobody has one it is away.
+    let other = Server::start(&["--connections-max=0"]);
+    let mailer = Mailer::new(plain(&other)).unwrap();
+    assert!(away(send(&mailer, &ada, &bought).await.unwrap_err()).contains("421"));
+}
+
+#[tokio::test]
 async fn a_server_that_was_away_is_found_again() {
     let mut server = Server::start(&[]);
     let mailer = Mailer::new(plain(&server)).unwrap();

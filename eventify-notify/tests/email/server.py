@@ -25,6 +25,7 @@ parser.add_argument("--port", type=int, default=0)
 parser.add_argument("--tls", choices=["none", "starttls", "wrapper"], default="none")
 parser.add_argument("--login", help="user:password")
 parser.add_argument("--no-utf8", action="store_true")
+parser.add_argument("--connections-max", type=int, help="what comes beyond these at a time is told 421")
 options = parser.parse_args()
 
 
@@ -87,6 +88,28 @@ def authenticate(server, session, envelope, mechanism, data):
     return AuthResult(success=False, handled=False)
 
 
+class Counted(SMTP):
+    """Knows how many others there are."""
+
+    now = set()
+
+    def connection_made(self, transport):
+        self.now.add(self)
+        super().connection_made(transport)
+
+    def connection_lost(self, error):
+        self.now.discard(self)
+        super().connection_lost(error)
+
+
+class Full(asyncio.Protocol):
+    """Says that there is no room, and hangs up."""
+
+    def connection_made(self, transport):
+        transport.write(b"421 4.7.0 too many connections\r\n")
+        transport.close()
+
+
 async def main():
     context = None
     if options.tls != "none":
@@ -96,7 +119,9 @@ async def main():
     wrapped = context if options.tls == "wrapper" else None
 
     def connection():
-        return SMTP(
+        if options.connections_max is not None and len(Counted.now) >= options.connections_max:
+            return Full()
+        return Counted(
             box,
             hostname="mail.test",
             enable_SMTPUTF8=not options.no_utf8,

@@ -178,15 +178,76 @@ async fn refusals_are_told_apart() {
         assert_eq!(matches!(failure, DeliveryError::Permanent(_)), is_final, "{failure}");
         assert!(!failure.to_string().contains("registration"), "{failure}");
     }
-    google.messages.seen();
-    google.messages.replies([Reply::With(
-        429,
-        ("retry-after", "60"),
-        error("RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED"),
-    )]);
-    assert!(is_transient(&send(&push, &person([app()]), &hello).await));
-    assert_is_paused(send(&push, &person([app()]), &hello).await, Duration::from_secs(60));
-    assert_eq!(google.messages.seen().len(), 1);
+}
+
+/// As Firebase says whose quota is used up.
+fn quota_of(subject: &str) -> String {
+    json!({"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "registration", "details": [
+        {"@type": "type.googleapis.com/google.firebase.fcm.v1.FcmError", "errorCode": "QUOTA_EXCEEDED"},
+        {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [
+            {"subject": subject, "description": "registration"},
+        ]},
+    ]}})
+    .to_string()
+}
+
+/// As Google says it before it asks Firebase.
+fn too_many_requests() -> String {
+    json!({"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "registration", "details": [
+        {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "RATE_LIMIT_EXCEEDED", "domain": "googleapis.com"},
+    ]}})
+    .to_string()
+}
+
+#[tokio::test]
+async fn a_phone_that_is_sent_too_much_holds_up_no_other() {
+    let google = Google::start().await;
+    let push = google.push();
+    google.give(&[("t1", 3_600)]);
+    let (to, hello) = (person([app()]), message("Hi", "there"));
+    let after = |pause| ("retry-after", pause);
+    for (reply, expected) in [
+        (Reply::With(429, after("30"), error("RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED")), 30),
+        (Reply::With(429, after("86400"), quota_of("device:registration")), 600),
+        (Reply::Say(429, quota_of("device:registration")), 60),
+        (Reply::Say(429, "too much".to_owned()), 60),
+    ] {
+        google.messages.replies([reply]);
+        let outcome = send(&push, &to, &hello).await;
+        let Err(DeliveryError::Busy { why, pause }) = outcome else { panic!("{outcome:?}") };
+        assert_eq!((why.contains("this phone"), pause), (true, Some(Duration::from_secs(expected))));
+        send(&push, &to, &hello).await.unwrap();
+    }
+    // Of a person's phones it is that one alone that waits.
+    google.messages.replies([Reply::Say(429, quota_of("device:registration"))]);
+    let reached = send(&push, &person([app(), app()]), &hello).await.unwrap();
+    assert_eq!((reached.nobody, reached.left.len()), (false, 1));
+    // Whoever asks for a pause without having too much is slow, and nothing else.
+    google.messages.replies([Reply::With(500, after("60"), error("INTERNAL", "INTERNAL"))]);
+    assert!(is_transient(&send(&push, &to, &hello).await));
+    send(&push, &to, &hello).await.unwrap();
+}
+
+#[tokio::test]
+async fn firebase_is_left_alone_when_the_whole_project_is_meant_and_not_for_longer_than_ten_minutes() {
+    let google = Google::start().await;
+    let (to, hello) = (person([app()]), message("Hi", "there"));
+    google.tokens.otherwise(token("t1", 3_600));
+    for (status, asked, body, expected) in [
+        (429, Some("60"), quota_of("project:box-office-7"), 60),
+        (429, Some("86400"), too_many_requests(), 600),
+        (429, None, too_many_requests(), 60),
+        (503, Some("3600"), error("UNAVAILABLE", "UNAVAILABLE"), 600),
+    ] {
+        let push = google.push();
+        google.messages.replies([match asked {
+            Some(asked) => Reply::With(status, ("retry-after", asked), body),
+            None => Reply::Say(status, body),
+        }]);
+        assert!(is_transient(&send(&push, &to, &hello).await));
+        assert_is_paused(send(&push, &to, &hello).await, Duration::from_secs(expected));
+        assert_eq!(google.messages.seen().len(), 1, "{status}");
+    }
 }
 
 #[tokio::test]

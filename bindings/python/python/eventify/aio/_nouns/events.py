@@ -393,7 +393,8 @@ class Events:
     ) -> EventView:
         """Changes a draft or a published event. When a published event's time or place changes, its
         ticket holders are told (`event.updated`): at most `AnnouncementLog.WITH_MOVES_PER_DAY_MAX`
-        times within 24 hours, counting announcements.
+        times within 24 hours, counting announcements, but not counting moves by admins, who are not
+        bounded.
 
         Args:
             title: At most 200 characters.
