@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use crate::common::*;
 
 /// Somebody begins to pay by card, and waits for the answer.
-fn begins(engine: &Eventify, who: Actor, booking: BookingId) -> JoinHandle<Result<PaymentView, Error>> {
+pub fn begins(engine: &Eventify, who: Actor, booking: BookingId) -> JoinHandle<Result<PaymentView, Error>> {
     let engine = engine.clone();
     tokio::spawn(async move {
         let begun = engine.payments().start(&who, pay(booking, "memory")).await?;
@@ -19,7 +19,7 @@ fn begins(engine: &Eventify, who: Actor, booking: BookingId) -> JoinHandle<Resul
 }
 
 /// Until so many calls that begin a charge are at the provider.
-async fn until_at_provider(w: &World, count: usize) {
+pub async fn until_at_provider(w: &World, count: usize) {
     while w.bank.card.came() < count {
         tokio::task::yield_now().await;
     }
@@ -44,26 +44,6 @@ async fn of_all_tabs_one_has_the_charge_made() {
     assert_eq!(answers, [(answers[0].0, PaymentStatus::Pending, true); 5]);
     assert_eq!((w.bank.card.came(), w.bank.card.charges().len()), (1, 1));
     w.assert_sound("five tabs").await;
-}
-
-#[tokio::test]
-async fn who_waits_for_another_hears_how_that_went() {
-    for (error, reason) in [
-        (ProviderError::Refused("closed".to_owned()), Reason::PaymentRefused),
-        (ProviderError::Unreachable("no route".to_owned()), Reason::PaymentProviderUnavailable),
-    ] {
-        let w = World::new().await;
-        let (_, _, held) = w.unpaid(&attendee()).await;
-        w.bank.card.hold();
-        w.bank.card.fail_next([error]);
-        let tabs: Vec<_> = (0..2).map(|_| begins(&w.eventify, attendee(), held.id)).collect();
-        until_at_provider(&w, 1).await;
-        w.bank.card.let_through(1);
-        for tab in tabs {
-            assert_eq!(tab.await.unwrap().unwrap_err().reason(), reason);
-        }
-        assert_eq!(w.bank.card.came(), 1, "{reason:?}");
-    }
 }
 
 /// Another process asks for the same charge at the same time, and the provider refuses that one: who was told by the first is on its page.
