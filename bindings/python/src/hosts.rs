@@ -124,9 +124,6 @@ fn gone() -> (String, String) {
     ("transient".to_owned(), "the interpreter is shutting down".to_owned())
 }
 
-/// When one message asks again whether somebody who is away is back.
-const AWAY_FOR: Duration = Duration::from_secs(10);
-
 /// Brings messages to people by a function of the host's.
 #[derive(Debug)]
 pub(crate) struct HostNotifier {
@@ -166,7 +163,7 @@ impl Notifier for HostNotifier {
             }
             "permanent" => Err(DeliveryError::Permanent(text)),
             "busy" => Err(DeliveryError::Busy { why: text, pause: None }),
-            "away" => Err(DeliveryError::Away { why: text, pause: AWAY_FOR }),
+            "away" => Err(DeliveryError::away(text)),
             _ => Err(DeliveryError::Transient(text)),
         }
     }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use eventify_core::ffi::Refusal;
@@ -34,9 +33,6 @@ pub trait Notifier: Send + Sync {
         message: Message,
     ) -> Result<Vec<PushSubscriptionId>, DeliveryError>;
 }
-
-/// When one message asks again whether somebody who is away is back.
-const AWAY_FOR: Duration = Duration::from_secs(10);
 
 /// Why a delivery failed.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Error)]
@@ -89,7 +85,7 @@ impl From<DeliveryError> for notification::DeliveryError {
         match failed {
             DeliveryError::Transient { reason } => Self::Transient(reason),
             DeliveryError::Busy { reason } => Self::Busy { why: reason, pause: None },
-            DeliveryError::Away { reason } => Self::Away { why: reason, pause: AWAY_FOR },
+            DeliveryError::Away { reason } => Self::away(reason),
             DeliveryError::Permanent { reason } => Self::Permanent(reason),
         }
     }

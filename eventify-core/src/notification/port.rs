@@ -254,6 +254,14 @@ pub enum DeliveryError {
     Permanent(String),
 }
 
+impl DeliveryError {
+    /// [`Self::Away`], from who cannot tell for how long: somebody asks again after ten seconds.
+    #[must_use]
+    pub fn away(why: impl Into<String>) -> Self {
+        Self::Away { why: why.into(), pause: Duration::from_secs(10) }
+    }
+}
+
 /// Brings messages to people.
 ///
 /// - Called at least once per message; a repeat has the same [`Message::dedupe_key`].
