@@ -23,14 +23,14 @@ const ONE_GOES_IN: u32 = 32;
 /// A range of entries, as a scan asks for it.
 pub(crate) type Range<'a> = (Bound<&'a [u8]>, Bound<&'a [u8]>);
 
-/// What the newest entries of an owner begin with.
-fn beginning(owner: &[u8]) -> Vec<u8> {
-    [&[0], owner].concat()
+/// Where an entry lies among the newest ones, or those of an owner begin.
+fn newest(entry_or_owner: &[u8]) -> Vec<u8> {
+    [&[0], entry_or_owner].concat()
 }
 
-/// The entry as it lies among the newest of its owner.
+/// The entry as it lies among the newest of its owner, if it has one.
 fn among_newest(entry: &[u8]) -> Option<Vec<u8>> {
-    owner_of(entry).map(|_| [&[0], entry].concat())
+    owner_of(entry).map(|_| newest(entry))
 }
 
 /// The same back.
@@ -56,15 +56,15 @@ pub(crate) fn add(index: &mut Table<'_, Bytes, ()>, added: &[IndexEntry]) -> Res
 
 /// Moves what is newest of an owner to where it belongs.
 fn put_into_indexes(index: &mut Table<'_, Bytes, ()>, owner: &[u8]) -> Result<(), Failure> {
-    let (from, mut to) = (beginning(owner), beginning(owner));
+    let (from, mut to) = (newest(owner), newest(owner));
     to.push(u8::MAX);
     let range = from.as_slice()..to.as_slice();
-    let mut newest = Vec::new();
+    let mut moved = Vec::new();
     index.retain_in::<&[u8], _>(range, |entry, ()| {
-        newest.extend(in_index(entry));
+        moved.extend(in_index(entry));
         false
     })?;
-    for entry in &newest {
+    for entry in &moved {
         index.insert(entry.as_slice(), ())?;
     }
     Ok(())

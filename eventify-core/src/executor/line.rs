@@ -26,20 +26,22 @@ const AHEAD_COMMANDS_MIN: usize = 32;
 /// Commands that are worth a commit of their own before the one under way is durable.
 const FOLLOWING_COMMANDS_MIN: usize = 8;
 
-/// How eagerly is decided ahead.
-#[derive(Debug, Clone, Copy)]
-struct Pace {
-    /// Whether what is decided can be sent at once; `None` when that is of no use any more.
-    may_follow: Option<bool>,
-    /// Whether there may be something to decide.
-    is_more: bool,
+/// Whether what is decided ahead goes to the store before the commit under way is durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Follow {
+    /// Not known yet: the store is asked.
+    Asked,
+    /// As soon as it is decided.
+    AtOnce,
+    /// The store cannot do that, or one batch went so already.
+    InTurn,
 }
 
-impl Pace {
+impl Follow {
     const fn commands_min(self) -> usize {
-        match self.may_follow {
-            Some(true) => FOLLOWING_COMMANDS_MIN,
-            _ => AHEAD_COMMANDS_MIN,
+        match self {
+            Self::AtOnce => FOLLOWING_COMMANDS_MIN,
+            Self::Asked | Self::InTurn => AHEAD_COMMANDS_MIN,
         }
     }
 }
@@ -109,20 +111,22 @@ impl Line {
             return commit.await;
         }
         let mut commit = pin!(commit);
-        let mut pace = Pace { may_follow: Some(false), is_more: true };
+        let (mut follow, mut is_more) = (Follow::Asked, true);
         loop {
             tokio::select! {
                 biased;
                 // Nobody waits for a decision that rests on what they are to be told now: it goes on in its turn.
                 done = &mut commit => return done,
-                may = lane.core.store.may_follow(), if pace.may_follow == Some(false) => {
-                    pace = Pace { may_follow: may.then_some(true), is_more: pace.is_more || may };
+                may = lane.core.store.may_follow(), if follow == Follow::Asked => {
+                    follow = if may { Follow::AtOnce } else { Follow::InTurn };
+                    // Fewer are worth it now.
+                    is_more |= may;
                 }
-                more = self.decide_some(&lane.core, set, pace), if pace.is_more => pace.is_more = more,
+                more = self.decide_some(&lane.core, set, follow), if is_more => is_more = more,
             }
-            if pace.may_follow == Some(true) && self.ahead.is_decided() {
+            if follow == Follow::AtOnce && self.ahead.is_decided() {
                 self.send(lane, set).await;
-                pace = Pace { may_follow: None, is_more: true };
+                (follow, is_more) = (Follow::InTurn, true);
             }
         }
     }
@@ -135,8 +139,9 @@ impl Line {
     }
 
     /// Whether there may be more to decide. Loses nothing when it is given up.
-    async fn decide_some(&mut self, core: &Core, set: &ChangeSet, pace: Pace) -> bool {
-        if !self.receive_some(pace.commands_min()).await || !self.ahead.fill(&mut self.waiting, |_, _| true) {
+    async fn decide_some(&mut self, core: &Core, set: &ChangeSet, follow: Follow) -> bool {
+        if !self.receive_some(follow.commands_min()).await || !self.ahead.fill(&mut self.waiting, |_, _| true)
+        {
             return false;
         }
         let under_way: Vec<&ChangeSet> = std::iter::once(set).chain(self.sent.sent_set()).collect();
