@@ -14,8 +14,9 @@ use futures_util::future::{BoxFuture, MaybeDone, maybe_done};
 use super::lane::Lane;
 use super::line::Line;
 use super::pending::{Pending, Ran};
+use super::recall::Found;
 use super::settle::Settled;
-use super::{BATCH_COMMANDS_MAX, BATCH_WEIGHT_MAX, Core};
+use super::{BATCH_COMMANDS_MAX, BATCH_WEIGHT_MAX};
 use crate::command::LaneMark;
 use crate::context::Context;
 use crate::error::{Error, Reason};
@@ -41,6 +42,8 @@ pub(super) struct Batch {
     undecided: Vec<usize>,
     /// Records to load: those, and what an earlier try had loaded.
     wanted: BTreeSet<Key>,
+    /// Records that a try found in the lane's memory alone.
+    recalled: Vec<Key>,
     /// What those that are decided come to.
     work: Work,
     tries: u32,
@@ -53,15 +56,18 @@ pub(super) struct Batch {
 /// A change set that was handed in behind another one.
 struct Sent {
     set: Arc<ChangeSet>,
+    recalled: Vec<Key>,
     commit: MaybeDone<BoxFuture<'static, Result<Commit, StoreError>>>,
 }
 
 /// What became of a try.
-enum Try {
+pub(super) enum Try {
     /// Durable (or nothing to be made durable): everybody may know.
     Done,
     /// Others were faster, at these records as far as is known; nothing was written.
     Conflict(Vec<Key>),
+    /// Something was not as it was remembered; nothing was written.
+    Stale,
     /// The store failed; nothing was written, or nobody can know.
     Failed(Error),
 }
@@ -121,8 +127,7 @@ impl Batch {
 
     /// Hands in what was decided behind a change set that is under way.
     pub(super) async fn send(&mut self, lane: &Lane, behind: &ChangeSet) {
-        let mut set = std::mem::take(&mut self.work).into_changes(lane.new_stamp());
-        self.forget();
+        let (mut set, recalled) = self.take_changes(lane);
         lane.put_own_mark(&mut set, &lane.mark_in(behind));
         let (store, set) = (lane.core.store.clone(), Arc::new(set));
         let sent = set.clone();
@@ -132,11 +137,19 @@ impl Batch {
             maybe_done(commit.map(|done| done.unwrap_or_else(|_panic| Err(no_answer()))).boxed());
         // The store has it from its first poll on.
         poll_fn(|cx| Poll::Ready(Pin::new(&mut commit).poll(cx).is_ready())).await;
-        self.sent = Some(Sent { set, commit });
+        self.sent = Some(Sent { set, recalled, commit });
     }
 
     pub(super) fn sent_set(&self) -> Option<&ChangeSet> {
         self.sent.as_ref().map(|sent| &*sent.set)
+    }
+
+    /// What the decisions come to, and which records they rest on that were only remembered.
+    fn take_changes(&mut self, lane: &Lane) -> (ChangeSet, Vec<Key>) {
+        let set = std::mem::take(&mut self.work).into_changes(lane.new_stamp());
+        let recalled = std::mem::take(&mut self.recalled);
+        self.forget();
+        (set, recalled)
     }
 
     /// Nothing of it is decided any more.
@@ -144,6 +157,7 @@ impl Batch {
         self.seen = 0;
         self.undecided.clear();
         self.wanted.clear();
+        self.recalled.clear();
         self.work = Work::default();
     }
 
@@ -166,6 +180,8 @@ impl Batch {
             }
             match tried {
                 Try::Done => batch.commands.into_iter().for_each(|c| c.answer()),
+                // Now all of it is read.
+                Try::Stale => queue.push_front(batch),
                 // A damaged record is the fate of those who need it, not of everybody who queued beside them.
                 Try::Failed(error) if batch.commands.len() > 1 && !error.is_retryable() => {
                     let (first, second) = batch.split();
@@ -202,28 +218,27 @@ impl Batch {
     }
 
     async fn attempt(&mut self, lane: &mut Lane, line: Option<&mut Line>) -> Try {
-        let (set, tried) = match self.sent.take() {
-            Some(Sent { set, commit }) => {
+        let (set, recalled, tried) = match self.sent.take() {
+            Some(Sent { set, recalled, commit }) => {
                 let tried = lane.finish(&set, received(commit), line).await;
-                (Arc::unwrap_or_clone(set), tried)
+                (Arc::unwrap_or_clone(set), recalled, tried)
             }
             None => {
-                let core = lane.core.clone();
-                if let Err(error) = self.decide(&core, &[]).await {
+                if let Err(error) = self.decide(lane, &[]).await {
                     self.forget();
                     return Try::Failed(error);
                 }
-                let mut set = std::mem::take(&mut self.work).into_changes(lane.new_stamp());
-                self.forget();
+                let (mut set, recalled) = self.take_changes(lane);
                 let line = line.filter(|_| self.later.is_empty());
                 let tried = match set.writes.is_empty() {
                     true => lane.check(&set).await,
                     false => lane.commit(&mut set, line).await,
                 };
-                (set, tried)
+                (set, recalled, tried)
             }
         };
         // Whoever is tried again reads the same, most likely. Nearly always that is nobody.
+        let tried = lane.recall.learn(&set, &recalled, tried);
         if !matches!(tried, Try::Done) || !self.later.is_empty() {
             let mark = Key::LaneMark(lane.id);
             let read = set.expectations.into_iter().map(|expected| expected.key);
@@ -234,7 +249,8 @@ impl Batch {
 
     /// Runs every command that is not decided over the same records, loading what they turn out to need; over what commits
     /// under way write, as if it were written. Goes on where it was when it was given up.
-    pub(super) async fn decide(&mut self, core: &Core, under_way: &[&ChangeSet]) -> Result<(), Error> {
+    pub(super) async fn decide(&mut self, lane: &Lane, under_way: &[&ChangeSet]) -> Result<(), Error> {
+        let core = &*lane.core;
         let keyring = core.keyring();
         self.undecided.extend(self.seen..self.commands.len());
         self.commands.iter().skip(self.seen).for_each(|c| c.reads(&mut self.wanted));
@@ -242,9 +258,10 @@ impl Batch {
         for _ in 0..LOAD_ROUNDS_MAX {
             self.wanted.retain(|key| !self.work.knows(key));
             if !self.wanted.is_empty() {
-                let mut loaded = core.store.load(&self.wanted).await?;
-                under_way.iter().for_each(|set| set.overlay(&mut loaded));
-                self.work.insert(loaded);
+                let Found { mut records, recalled } = lane.find(&self.wanted).await?;
+                under_way.iter().for_each(|set| set.overlay(&mut records));
+                self.work.insert(records);
+                self.recalled.extend(recalled);
             }
             // Made here, not across the await: it lends out a pool of randomness that is no thread's but this one's.
             let (outlets, providers) = (&core.outlets, &core.providers);

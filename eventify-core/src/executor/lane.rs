@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 
 use super::Core;
 use super::line::Line;
+use super::recall::Recall;
 use super::turns::Rivals;
 use crate::id::LaneId;
 use crate::store::{Key, Versioned};
@@ -18,6 +19,7 @@ pub(super) struct Lane {
     pub(super) id: LaneId,
     /// Its mark as the store has it; `None` when it has to be read first.
     pub(super) mark: Option<Versioned>,
+    pub(super) recall: Recall,
     pub(super) rivals: Rivals,
 }
 
@@ -27,7 +29,8 @@ impl Lane {
         core.entropy.fill(&mut bytes);
         let id = LaneId::from_uuid(uuid::Builder::from_random_bytes(bytes).into_uuid());
         // Nobody else knows the id, so its mark is absent.
-        Self { core, id, mark: Some(Versioned::absent(Key::LaneMark(id))), rivals: Rivals::default() }
+        let mark = Some(Versioned::absent(Key::LaneMark(id)));
+        Self { core, id, mark, recall: Recall::default(), rivals: Rivals::default() }
     }
 }
 

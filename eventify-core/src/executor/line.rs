@@ -18,7 +18,7 @@ use super::batch::Batch;
 use super::drive::Idle;
 use super::lane::Lane;
 use super::pending::Pending;
-use super::{BATCH_COMMANDS_MAX, BATCH_WEIGHT_MAX, Core};
+use super::{BATCH_COMMANDS_MAX, BATCH_WEIGHT_MAX};
 use crate::store::{ChangeSet, Version};
 
 /// Commands that are worth a load while a commit is under way; fewer wait for its end, and share a load then.
@@ -122,7 +122,7 @@ impl Line {
                     // Fewer are worth it now.
                     is_more |= may;
                 }
-                more = self.decide_some(&lane.core, set, follow), if is_more => is_more = more,
+                more = self.decide_some(lane, set, follow), if is_more => is_more = more,
             }
             if follow == Follow::AtOnce && self.ahead.is_decided() {
                 self.send(lane, set).await;
@@ -139,13 +139,13 @@ impl Line {
     }
 
     /// Whether there may be more to decide. Loses nothing when it is given up.
-    async fn decide_some(&mut self, core: &Core, set: &ChangeSet, follow: Follow) -> bool {
+    async fn decide_some(&mut self, lane: &Lane, set: &ChangeSet, follow: Follow) -> bool {
         if !self.receive_some(follow.commands_min()).await || !self.ahead.fill(&mut self.waiting, |_, _| true)
         {
             return false;
         }
         let under_way: Vec<&ChangeSet> = std::iter::once(set).chain(self.sent.sent_set()).collect();
-        match AssertUnwindSafe(self.ahead.decide(core, &under_way)).catch_unwind().await {
+        match AssertUnwindSafe(self.ahead.decide(lane, &under_way)).catch_unwind().await {
             Ok(Ok(())) => self.ahead.is_open(),
             // They are told when it is their turn, if it is still so.
             Ok(Err(_)) => {

@@ -6,6 +6,7 @@ mod lane;
 mod line;
 mod peers;
 mod pending;
+mod recall;
 mod settle;
 mod turns;
 

@@ -20,6 +20,7 @@ mod following;
 mod lines;
 mod lost_answers;
 mod peers;
+mod recall;
 mod rivals;
 mod stale;
 mod unserved;
