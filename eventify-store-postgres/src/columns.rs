@@ -372,6 +372,13 @@ impl Table {
         self.layout.columns.get(..self.layout.keys).unwrap_or(&[])
     }
 
+    /// Whether an insertion of a row that is there already is refused by the server, instead of left alone: that saves a third
+    /// of what it costs, to look first and to mark the row as one that may be taken back. Only where keys are ids: the
+    /// server writes the key that it refuses into its log.
+    pub(crate) fn is_inserted_plainly(&self) -> bool {
+        self.keys().iter().all(|key| key.ty == SqlType::Uuid)
+    }
+
     /// The columns that a record is read from.
     pub(crate) fn read(&self) -> &[Spec] {
         self.layout.columns.get(..self.layout.read).unwrap_or(&[])

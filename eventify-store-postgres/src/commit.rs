@@ -8,9 +8,9 @@
 //!    are written FOR UPDATE, those that were only read FOR SHARE. Table by table, hottest first, and in key order
 //!    within a table, the same order in every process, so that locks alone never make a deadlock. Fewer rows than
 //!    expected is a conflict, and nothing was done yet.
-//! 2. **Write.** Updates and deletions of locked rows cannot fail. Insertions leave alone what is there already
-//!    (`ON CONFLICT DO NOTHING`, which waits for somebody who is inserting the same key); fewer than expected is a
-//!    conflict. Lists of parts that are replaced are emptied in a statement before.
+//! 2. **Write.** Updates and deletions of locked rows cannot fail. Insertions wait for somebody who is inserting the same
+//!    key. What is there already is left alone (`ON CONFLICT DO NOTHING`), and fewer than expected is a conflict; or
+//!    the server refuses it, which is one, too. Lists of parts that are replaced are emptied in a statement before.
 //! 3. **Check what is absent** and is not written: lock a row of `absence_latch`, then look in a statement that begins
 //!    after the lock was taken. Absences that nearly every sale rests on ([`COMMON`]) have rows of their own, one for
 //!    every so many people: shared by those who look and taken whole by who makes such a record, both behind the locks of

@@ -133,8 +133,8 @@ impl Failure {
             return Meaning::Lost;
         }
         match error.code().as_deref() {
-            // serialization_failure, deadlock_detected, lock_not_available
-            Some("40001" | "40P01" | "55P03") => Meaning::Conflict,
+            // unique_violation, serialization_failure, deadlock_detected, lock_not_available
+            Some("23505" | "40001" | "40P01" | "55P03") => Meaning::Conflict,
             // statement_completion_unknown, and what a pooler says of a server that it lost
             Some(code) if code == "40003" || code.starts_with("08") => Meaning::Lost,
             _ => Meaning::Refused,

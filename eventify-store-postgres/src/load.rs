@@ -138,3 +138,46 @@ fn name(table: &Table, row: &PgRow, places: &[usize]) -> String {
     let id = id.and_then(|value| value.as_bytes().ok()).and_then(|bytes| uuid::Uuid::from_slice(bytes).ok());
     id.map_or_else(|| format!("a row of {}", table.name), |id| format!("{} {id}", table.name))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use eventify_core::store::{ChangeSet, Expectation, Store, Write};
+    use eventify_core::testing::sample;
+    use sqlx::Connection;
+
+    use super::*;
+    use crate::PostgresStore;
+    use crate::testing::Server;
+
+    /// Asked for any of several keys, the server would read a table of this size from its beginning to its end.
+    #[tokio::test]
+    async fn a_table_that_is_small_is_not_read_through() {
+        let database = Server::shared().database().await;
+        let store = PostgresStore::connect(database.url()).await.unwrap();
+        let tallies: Vec<Record> = (1..=1_000).map(|n| sample::record(Kind::EventTally, n)).collect();
+        let expectations =
+            tallies.iter().map(|tally| Expectation { key: tally.key(), version: Version::ABSENT });
+        let writes =
+            tallies.iter().map(|tally| Write { key: tally.key(), before: None, after: Some(tally.clone()) });
+        let set = ChangeSet {
+            stamp: Version::new(1),
+            expectations: expectations.collect(),
+            writes: writes.collect(),
+        };
+        store.commit(&set).await.unwrap();
+        database.execute("ANALYZE event_tallies").await;
+
+        let load = Load::of(&tallies.iter().take(32).map(Record::key).collect());
+        let mut asked = query(format!("EXPLAIN {}", load.statement));
+        for column in &load.arguments {
+            asked = asked.bind(column);
+        }
+        let mut db = PgConnection::connect(database.url()).await.unwrap();
+        let plan: Vec<String> =
+            asked.fetch_all(&mut db).await.unwrap().iter().map(|row| row.get(0)).collect();
+        assert!(plan.iter().any(|line| line.contains("Index Scan using event_tallies_pkey")), "{plan:#?}");
+        store.close().await;
+    }
+}

@@ -41,7 +41,7 @@ pub(crate) fn joined(parts: impl Iterator<Item = String>, between: &str) -> Stri
 /// What a commit does to the rows of one table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change {
-    /// Arguments: columns. Rows that are there already are left alone and not counted.
+    /// Arguments: columns. Rows that are there already are left alone and not counted, or [refused](Table::is_inserted_plainly).
     Insert,
     /// Arguments: columns.
     Update,
@@ -81,9 +81,8 @@ impl Change {
             Self::Insert => (insert(table, first), table.layout.columns.len()),
             Self::Update => (update(table, first), table.layout.columns.len()),
             Self::Delete => (delete(table.name, table.keys(), table.keys(), first), table.layout.keys),
-            Self::InsertList(nth) => {
-                list(nth).map_or_else(Default::default, |list| (insert_list(list, first), list.columns.len()))
-            }
+            Self::InsertList(nth) => list(nth)
+                .map_or_else(Default::default, |list| (insert_list(table, list, first), list.columns.len())),
             Self::DeleteList(nth) => list(nth).map_or_else(Default::default, |list| {
                 let owner = list.columns.get(..1).unwrap_or(&[]);
                 (delete(list.table, owner, table.keys(), first), table.layout.keys)
@@ -94,14 +93,17 @@ impl Change {
 
 fn insert(table: &Table, first: usize) -> String {
     let columns = &table.layout.columns;
-    format!(
-        "INSERT INTO {} (version, {}) SELECT $1, {} FROM {} ON CONFLICT ({}) DO NOTHING",
+    let insert = format!(
+        "INSERT INTO {} (version, {}) SELECT $1, {} FROM {}",
         table.name,
         names(columns, ""),
         values(columns),
         given(columns, &[], first),
-        names(table.keys(), ""),
-    )
+    );
+    if table.is_inserted_plainly() {
+        return insert;
+    }
+    format!("{insert} ON CONFLICT ({}) DO NOTHING", names(table.keys(), ""))
 }
 
 fn update(table: &Table, first: usize) -> String {
@@ -123,9 +125,11 @@ fn delete(from: &str, owner: &[Spec], keys: &[Spec], first: usize) -> String {
     format!("DELETE FROM {from} AS t USING {} WHERE {}", given(keys, &[], first), same_key(owner, "t", "n"),)
 }
 
-fn insert_list(list: &List, first: usize) -> String {
+fn insert_list(table: &Table, list: &List, first: usize) -> String {
+    // Who is left alone keeps their list.
+    let taken = if table.is_inserted_plainly() { "" } else { " ON CONFLICT DO NOTHING" };
     format!(
-        "INSERT INTO {} ({}) SELECT {} FROM {}",
+        "INSERT INTO {} ({}) SELECT {} FROM {}{taken}",
         list.table,
         names(&list.columns, ""),
         values(&list.columns),
@@ -301,28 +305,21 @@ pub(crate) fn lists(table: &Table) -> String {
 }
 
 /// The records at some keys. For each table, arguments: key columns.
+///
+/// Each row is looked for by itself, which `OFFSET 0` makes sure of: asked for any of several, the server reads a small table
+/// from its beginning to its end, and goes on doing so while that grows.
 pub(crate) fn load(tables: &[&Table], shape: &Shape) -> String {
     let mut first = 1;
     let mut parts = Vec::new();
     for table in tables {
         let columns = shape.columns(table);
-        let from = match table.keys() {
-            [key] => format!(
-                "{} AS t{} WHERE t.{} = ANY(${first}::{}[])",
-                table.name,
-                lists(table),
-                key.quoted(),
-                key.ty.name()
-            ),
-            keys => format!(
-                "{} JOIN {} AS t ON {}{}",
-                given(keys, &[], first),
-                table.name,
-                same_key(keys, "t", "n"),
-                lists(table),
-            ),
-        };
-        parts.push(format!("SELECT {columns} FROM {from}"));
+        parts.push(format!(
+            "SELECT {columns} FROM {} CROSS JOIN LATERAL (SELECT * FROM {} AS o WHERE {} OFFSET 0) AS t{}",
+            given(table.keys(), &[], first),
+            table.name,
+            same_key(table.keys(), "o", "n"),
+            lists(table),
+        ));
         first += table.layout.keys;
     }
     parts.join(" UNION ALL ")

@@ -10,10 +10,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use eventify_core::store::{
-    ChangeSet, Commit, Damaged, EngineId, Index, Kind, Scan, Signal, Store, StoreError, StoreErrorKind,
-    Versioned,
+    ChangeSet, Commit, Damaged, EngineId, Expectation, Index, Key, Kind, Record, Scan, Signal, Store,
+    StoreError, StoreErrorKind, Version, Versioned, Write,
 };
+use eventify_core::testing::sample;
 use eventify_store_postgres::PostgresStore;
+use eventify_store_postgres::testing::Server;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use support::proxy::Proxy;
@@ -283,4 +285,34 @@ async fn a_closed_store_says_so() {
     assert_eq!((error.kind(), error.message()), (StoreErrorKind::Unavailable, "the store is closed"));
     let mut stranger = stage.stranger().await;
     stranger.until(0, "true").await;
+}
+
+fn made(stamp: u64, record: &Record) -> ChangeSet {
+    let key = record.key();
+    let expectations = vec![Expectation { key: key.clone(), version: Version::ABSENT }];
+    let writes = vec![Write { key, before: None, after: Some(record.clone()) }];
+    ChangeSet { stamp: Version::new(stamp), expectations, writes }
+}
+
+/// The server's own log quotes the key of what it refuses. An address of somebody's, or a code, is none of its business.
+#[tokio::test]
+async fn the_server_s_log_has_ids_alone_of_what_is_there_already() {
+    let server = tokio::task::spawn_blocking(Server::start).await.unwrap();
+    let database = server.database().await;
+    let store = PostgresStore::connect(database.url()).await.unwrap();
+    for kind in Kind::ALL {
+        let record = sample::record(*kind, 1);
+        // A new database has its keyring.
+        store.commit(&made(1, &record)).await.unwrap();
+        let taken: Vec<Key> = vec![record.key()];
+        assert_eq!(store.commit(&made(2, &record)).await.unwrap(), Commit::Conflict(taken), "{kind:?}");
+    }
+    store.close().await;
+    let log = std::fs::read_to_string(server.dir().unwrap().join("log")).unwrap();
+    let quoted: Vec<&str> = log.lines().filter_map(|line| line.split(")=(").nth(1)).collect();
+    assert!(quoted.len() > 20, "most keys are ids");
+    for key in quoted {
+        let ids = key.split(") already exists").next().unwrap();
+        assert!(ids.split(", ").all(|id| uuid::Uuid::parse_str(id).is_ok()), "{ids}");
+    }
 }
