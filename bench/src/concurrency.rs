@@ -1,7 +1,6 @@
 //! What a crowd does to a sale: throughput and waiting from one buyer at a time to a thousand.
 
 use clap::Args;
-use eventify_store_postgres::testing::Server;
 
 use crate::figure::Report;
 use crate::plot::{Line, Plot};
@@ -37,7 +36,7 @@ pub(crate) async fn measure(of: &Measure) -> Result<Report> {
     let over = "buyers at a time";
     let title = "Purchases of one event in one redb file";
     report.plots.push(Plot::new("concurrency-redb.svg", title, over, "bookings/s", vec![line]));
-    let server = Server::start();
+    let server = crate::postgres::server().await;
     let lines = postgres::concurrency(&server, &of.common, &of.buyers).await?;
     let title = "Purchases of one event in Postgres";
     report.plots.push(Plot::new("concurrency-postgres.svg", title, over, "bookings/s", lines));
