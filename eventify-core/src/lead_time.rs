@@ -84,6 +84,11 @@ impl LeadTime {
     /// they repeat is the first of the two.
     #[must_use]
     pub fn before(self, starts_at: Timestamp, zone: &TimeZoneName) -> Timestamp {
+        if self.0.days == 0 {
+            // The same instant in every zone.
+            let micros = i64::from(self.0.minutes) * 60_000_000;
+            return Timestamp::from_micros(starts_at.as_micros() - micros).unwrap_or(Timestamp::MIN);
+        }
         let start = starts_at.to_jiff().to_zoned(zone.to_jiff());
         let span = jiff::Span::new().days(i64::from(self.0.days)).minutes(i64::from(self.0.minutes));
         let earlier = start.checked_sub(span).ok();

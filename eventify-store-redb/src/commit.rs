@@ -6,13 +6,14 @@ use std::collections::btree_map::Entry;
 use eventify_core::store::{
     ChangeSet, Commit, IndexEntry, Key, Kind, Record, StoreError, Version, Write, encode_key, index_entries,
 };
-use redb::{ReadTransaction, ReadableTable, Table, WriteTransaction};
+use redb::{ReadableTable, Table, WriteTransaction};
 
 use super::codec::{encode_value, version_of};
 use super::engine::Opened;
 use super::error::Failure;
 use super::load::Tables;
 use super::newest;
+use super::snapshots::Snapshot;
 use super::tables::{Bytes, INDEX, records};
 
 /// What became of a change set, or why it alone could not be decided.
@@ -93,8 +94,8 @@ fn attempt(opened: &Opened, sets: &[&ChangeSet], fresh: Fresh) -> Result<Option<
 }
 
 /// Whether the expectations of a change set without writes hold.
-pub(crate) fn check_only(txn: &ReadTransaction, set: &ChangeSet) -> Result<Commit, Failure> {
-    let mut tables = Tables::new(txn);
+pub(crate) fn check_only(txn: &Snapshot, set: &ChangeSet) -> Result<Commit, Failure> {
+    let mut tables = Tables::new(txn, set.expectations.len());
     let mut moved = Vec::new();
     for expectation in &set.expectations {
         let key = &expectation.key;
@@ -107,8 +108,8 @@ pub(crate) fn check_only(txn: &ReadTransaction, set: &ChangeSet) -> Result<Commi
 }
 
 /// The version of the record at a key.
-pub(crate) fn version_at(txn: &ReadTransaction, key: &Key) -> Result<Version, Failure> {
-    stored_version(Tables::new(txn).of(key.kind())?, key, &encode_key(key))
+pub(crate) fn version_at(txn: &Snapshot, key: &Key) -> Result<Version, Failure> {
+    stored_version(Tables::new(txn, 1).of(key.kind())?, key, &encode_key(key))
 }
 
 fn stored_version(

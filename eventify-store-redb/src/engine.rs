@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 
 use eventify_core::store::{StoreError, StoreErrorKind};
-use redb::{Database, ReadTransaction};
+use redb::Database;
 
 use super::codec::corrupt;
 use super::error::{Failure, OpenError, Problem};
 use super::gate::Gate;
 use super::medium::Medium;
 use super::open;
-use super::snapshots::Snapshots;
+use super::snapshots::{Snapshot, Snapshots};
 
 /// Shared by the readers and the writer. A read holds the slot's read lock while its transaction lasts; whoever
 /// needs the database to itself (reopening, compacting, checking) takes the write lock.
@@ -52,8 +52,9 @@ impl Opened {
     }
 
     /// Reads what is durable.
-    fn read<T>(&self, look: impl FnOnce(&ReadTransaction) -> Result<T, Failure>) -> Result<T, Failure> {
-        look(&*self.snapshots.read(&self.db)?)
+    fn read<T>(&self, look: impl FnOnce(&Snapshot) -> Result<T, Failure>) -> Result<T, Failure> {
+        let snapshot = self.snapshots.read(&self.db)?;
+        look(&snapshot)
     }
 }
 
@@ -82,7 +83,7 @@ impl Engine {
     pub(crate) fn read<T>(
         &self,
         operation: &'static str,
-        mut look: impl FnMut(&ReadTransaction) -> Result<T, Failure>,
+        mut look: impl FnMut(&Snapshot) -> Result<T, Failure>,
     ) -> Result<T, StoreError> {
         let mut last = None;
         for _ in 0..2 {
@@ -102,7 +103,7 @@ impl Engine {
     /// broken or closed, which [`Engine::read`] sees to.
     pub(crate) fn read_now<T>(
         &self,
-        look: impl FnOnce(&ReadTransaction) -> Result<T, Failure>,
+        look: impl FnOnce(&Snapshot) -> Result<T, Failure>,
     ) -> Option<Result<T, StoreError>> {
         if self.broken.load(Ordering::Acquire) {
             return None;
@@ -153,6 +154,7 @@ impl Engine {
         };
         // Nobody begins a commit meanwhile, and those that were made are through.
         opened.gate.drain();
+        opened.snapshots.clear();
         self.guarded(|| work(opened)).map_err(|failure| failure.into_store_error(operation))
     }
 

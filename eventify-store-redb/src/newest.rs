@@ -130,7 +130,7 @@ mod tests {
     use redb::backends::InMemoryBackend;
     use redb::{Database, ReadableDatabase as _, ReadableTable as _};
 
-    use super::super::scan::Snapshot;
+    use super::super::scan::Entries;
     use super::super::tables::INDEX;
 
     /// As core makes them: of a person, of an event, or of neither.
@@ -159,7 +159,7 @@ mod tests {
     }
 
     fn scanned(
-        snapshot: &Snapshot<'_>,
+        snapshot: &Entries<'_>,
         range: super::Range<'_>,
         descending: bool,
         limit: usize,
@@ -193,7 +193,7 @@ mod tests {
             }
             txn.commit().unwrap();
             let txn = db.begin_read().unwrap();
-            let snapshot = Snapshot { txn: &txn, index: txn.open_table(INDEX).unwrap() };
+            let snapshot = Entries { txn: &txn, index: txn.open_table(INDEX).unwrap() };
             let places: Vec<_> =
                 snapshot.index.iter().unwrap().map(|row| row.unwrap().0.value().to_vec()).collect();
             assert_eq!(places.len(), model.len());

@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use eventify_core::store::StoreError;
-use redb::ReadTransaction;
 
 use super::engine::Engine;
 use super::error::Failure;
 use super::pool::Pool;
+use super::snapshots::Snapshot;
 
 /// Records that a read at once may ask for; more are work for a thread, wherever their pages are.
 const AT_ONCE_RECORDS_MAX: usize = 64;
@@ -53,7 +53,7 @@ impl Readers {
         (of, operation): (Reads, &'static str),
         records: usize,
         asked: &Asked,
-        look: fn(&ReadTransaction, &Asked) -> Result<T, Failure>,
+        look: fn(&Snapshot, &Asked) -> Result<T, Failure>,
     ) -> Result<T, StoreError> {
         if let Some(found) = self.at_once(of, records, |txn| look(txn, asked)) {
             return found;
@@ -72,7 +72,7 @@ impl Readers {
         &self,
         of: Reads,
         records: usize,
-        look: impl FnOnce(&ReadTransaction) -> Result<T, Failure>,
+        look: impl FnOnce(&Snapshot) -> Result<T, Failure>,
     ) -> Option<Result<T, StoreError>> {
         let pace = self.pace(of);
         if !self.may_at_once || records > AT_ONCE_RECORDS_MAX || !pace.is_quick() {

@@ -11,13 +11,14 @@ use super::codec::{corrupt, show};
 use super::error::Failure;
 use super::load::Tables;
 use super::newest;
+use super::snapshots::Snapshot;
 use super::tables::{Bytes, INDEX, records};
 
 /// One page, keys and records of one state.
-pub(crate) fn scan(txn: &ReadTransaction, scan: &Scan) -> Result<Page<Versioned>, Failure> {
-    let snapshot = Snapshot { txn, index: txn.open_table(INDEX)? };
-    let page = find(&snapshot, scan)?;
-    let mut tables = Tables::new(txn);
+pub(crate) fn scan(snapshot: &Snapshot, scan: &Scan) -> Result<Page<Versioned>, Failure> {
+    let index = Entries { txn: snapshot, index: snapshot.open_table(INDEX)? };
+    let page = find(&index, scan)?;
+    let mut tables = Tables::new(snapshot, page.items.len());
     let mut items = Vec::with_capacity(page.items.len());
     for key in page.items {
         let found = tables.record(key.clone()).and_then(|found| match found.record {
@@ -42,7 +43,7 @@ fn dangling(key: &Key) -> StoreError {
 }
 
 /// What a transaction reads.
-pub(crate) struct Snapshot<'a> {
+pub(crate) struct Entries<'a> {
     pub(crate) txn: &'a ReadTransaction,
     pub(crate) index: ReadOnlyTable<Bytes, ()>,
 }
@@ -67,7 +68,7 @@ fn walk<V: redb::Value + 'static>(
     Ok(())
 }
 
-impl OrderedKeys for Snapshot<'_> {
+impl OrderedKeys for Entries<'_> {
     fn entries(
         &self,
         range: (Bound<&[u8]>, Bound<&[u8]>),

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use eventify_core::store::{ChangeSet, Commit, Key, StoreError, StoreErrorKind, Version};
-use redb::ReadableDatabase as _;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::commit::{Ended, Outcome, commit_all, version_at};
@@ -339,7 +338,7 @@ fn attempt(
 }
 
 /// Makes the transaction; answers what it made of each change set, and the state behind it if that is another one.
-fn make(opened: &Opened, waiting: &Option<Group>) -> Result<(Vec<Outcome>, Option<Snapshot>), Ended> {
+fn make(opened: &Opened, waiting: &Option<Group>) -> Result<(Vec<Outcome>, Option<Arc<Snapshot>>), Ended> {
     let sets: Vec<&ChangeSet> = waiting.iter().flat_map(|group| &group.sets).collect();
     opened.snapshots.begin(&opened.db)?;
     let work = std::panic::AssertUnwindSafe(|| {
@@ -347,8 +346,8 @@ fn make(opened: &Opened, waiting: &Option<Group>) -> Result<(Vec<Outcome>, Optio
         if !outcomes.iter().any(|outcome| matches!(outcome, Ok(Commit::Applied))) {
             return Ok((outcomes, None));
         }
-        match opened.db.begin_read() {
-            Ok(made) => Ok((outcomes, Some(Arc::new(made)))),
+        match Snapshot::newest(&opened.db) {
+            Ok(made) => Ok((outcomes, Some(made))),
             Err(error) => Err(Ended::Unknown(error.into(), outcomes)),
         }
     });
@@ -368,7 +367,7 @@ fn when_durable(
     opened: &Opened,
     lost: &Lost,
     (group, outcomes): (Group, Vec<Outcome>),
-    made: Option<Snapshot>,
+    made: Option<Arc<Snapshot>>,
 ) -> Done {
     let (engine, snapshots, lost) = (engine.clone(), opened.snapshots.clone(), lost.clone());
     Box::new(move |written| match written {
