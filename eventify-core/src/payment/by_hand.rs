@@ -42,8 +42,8 @@ impl Payments<'_> {
     /// # Errors
     /// `not_authenticated`, `insufficient_scope`, `payment_not_found`, `not_event_owner`, `payment_not_by_hand`, `event_cancelled`,
     /// `event_not_published`, `booking_not_held`, `booking_expired`, `offer_expired`, `sales_ended`, `refund_not_found`, `refund_under_way` while the
-    /// provider is about it, `refund_not_failed` where the payer's bank took the money or another refund took its place,
-    /// `idempotency_key_reused`.
+    /// provider is about it – until thirty days after it accepted it, or while it is not attached –, `refund_not_failed` where the payer's bank took
+    /// the money or another refund took its place, `idempotency_key_reused`.
     pub async fn settle_by_hand(
         &self,
         call: impl Into<Call>,
@@ -116,6 +116,7 @@ impl Say {
         let refund = refund::find(&mut next, refund_id)?;
         match refund.state {
             RefundState::Done { .. } => return Ok(()),
+            RefundState::Sent { at } if give_back::is_overdue(cx, &payment, at) => {}
             RefundState::Due | RefundState::Sent { .. } if !payment.by_hand => {
                 let sentence = "The provider is about to make the refund; wait for it.";
                 return Err(Error::new(Reason::RefundUnderWay, sentence).into());
@@ -128,10 +129,15 @@ impl Say {
             }
             RefundState::Due | RefundState::Sent { .. } | RefundState::Failed { .. } => {}
         }
+        let was_sent = matches!(refund.state, RefundState::Sent { .. });
         refund.state = RefundState::Done { at: cx.now };
         refund.by_hand = true;
         let refund = refund.clone();
-        give_back::gone(work, cx, &next, &refund)?;
+        if was_sent {
+            give_back::instead(work, cx, &mut next)?;
+        } else {
+            give_back::gone(work, cx, &next, &refund)?;
+        }
         next.look_again();
         next.updated_at = cx.now;
         work.put(next);

@@ -372,6 +372,24 @@ pub(super) fn given_up(
     }
 }
 
+/// Whether nobody can wait on for a refund that the provider accepted then: it had its time, or nobody can ask it.
+pub(super) fn is_overdue(cx: &Context<'_>, payment: &Payment, since: Timestamp) -> bool {
+    cx.now.since(since) >= SENT_FOR_MAX || cx.providers.find(&payment.provider).is_none()
+}
+
+/// People paid out what the provider had accepted, which is in the ledger already. Whoever waited for it is next; should the provider have made it
+/// all the same, its sum says so.
+pub(super) fn instead(work: &mut Work, cx: &Context<'_>, payment: &mut Payment) -> Decision<()> {
+    watch::arrived(payment);
+    if may_hide(cx, payment) {
+        watch::begin_anew(work, cx, payment)?;
+    }
+    if let Some(due) = payment.under_way() {
+        owe::send(work, cx, payment, due);
+    }
+    Ok(())
+}
+
 /// The money is on its way back.
 pub(super) fn gone(work: &mut Work, cx: &Context<'_>, payment: &Payment, refund: &Refund) -> Decision<()> {
     ledger::refunded(work, cx, payment, refund);

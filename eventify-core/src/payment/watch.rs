@@ -233,6 +233,11 @@ pub(super) fn unarrived(refund: &Refund) -> String {
 /// Whoever answers is there, and looked at. What is not answered after all is listed anew: a sentence that is left says that somebody saw to it.
 pub(super) fn answered(payment: &mut Payment) {
     payment.attention.remove(&Attention::ProviderMissing);
+    arrived(payment);
+}
+
+/// What somebody was asked to find out is known.
+pub(super) fn arrived(payment: &mut Payment) {
     let is_own = |last: &String| last.starts_with(UNHEARD) || last.starts_with(UNARRIVED);
     if payment.attention.remove(&Attention::Unwatched) && payment.last_error.as_ref().is_some_and(is_own) {
         payment.last_error = None;

@@ -44,9 +44,10 @@ class Payments:
             EventifyError: `not_authenticated`, `insufficient_scope`, `payment_not_found`,
                 `not_event_owner`, `payment_not_by_hand`, `event_cancelled`, `event_not_published`,
                 `booking_not_held`, `booking_expired`, `offer_expired`, `sales_ended`,
-                `refund_not_found`, `refund_under_way` while the provider is about it,
-                `refund_not_failed` where the payer's bank took the money or another refund took its
-                place, `idempotency_key_reused`.
+                `refund_not_found`, `refund_under_way` while the provider is about it – until thirty
+                days after it accepted it, or while it is not attached –, `refund_not_failed` where
+                the payer's bank took the money or another refund took its place,
+                `idempotency_key_reused`.
         """
         return _replayed(_payment.payment_view, await self._ask(124, actor, idempotency_key, _lines(_text(id), _request({
             "refund_id": refund_id,
