@@ -52,8 +52,11 @@ pub(super) async fn make(
     if let RefundState::Sent { at } = refund.state {
         return follow(engine, &payment, (refund, at)).await;
     }
+    let asked_before = !is_first(refund, job);
     let made = match core.providers.find(&payment.provider) {
-        Some(provider) => ask(provider.refund(&request(&payment, refund)), patience.left()).await,
+        Some(provider) => {
+            ask(provider.refund(&request(&payment, refund, asked_before)), patience.left()).await
+        }
         None => Err(watch::missing(engine, &payment).await?),
     };
     // This attempt is counted already.
@@ -79,10 +82,8 @@ async fn look_before(
 ) -> Result<Option<After>, Error> {
     let core = engine.core();
     let Some(payment) = engine.load::<Payment>(&payment_id).await? else { return Ok(None) };
-    let is_first = |refund: &&Refund| {
-        refund.id == refund_id && refund.state == RefundState::Due && refund.retries == 0 && is_unasked(job)
-    };
-    if !payment.under_way().as_ref().is_some_and(is_first) {
+    let is_it = |refund: &&Refund| refund.id == refund_id && is_first(refund, job);
+    if !payment.under_way().as_ref().is_some_and(is_it) {
         return Ok(None);
     }
     let at = core.clock.now();
@@ -110,6 +111,11 @@ async fn look_before(
     Ok(Some(After::Done))
 }
 
+/// Whether the provider was surely never asked for a refund: people have not tried it again, and its job has not asked.
+fn is_first(refund: &Refund, job: &Job) -> bool {
+    refund.state == RefundState::Due && refund.retries == 0 && is_unasked(job)
+}
+
 /// Whether the provider was surely not asked for the refund of a job yet: this is the first attempt, or the last one said so. One that did not live
 /// to say how it went may have asked.
 fn is_unasked(job: &Job) -> bool {
@@ -129,7 +135,7 @@ async fn follow(
     let asked = match core.providers.find(&payment.provider) {
         Some(provider) => {
             let patience = core.settings.job_lease_for / 3;
-            ask(provider.refund_status(&request(payment, refund)), patience).await
+            ask(provider.refund_status(&request(payment, refund, true)), patience).await
         }
         None => Err(watch::missing(engine, payment).await?),
     };
@@ -153,14 +159,18 @@ async fn follow(
     Ok(After::Again((waited / 2).clamp(PAUSE_MIN, PAUSE_MAX), error))
 }
 
-fn request(payment: &Payment, refund: &Refund) -> RefundRequest {
+fn request(payment: &Payment, refund: &Refund, asked_before: bool) -> RefundRequest {
     let mut before = payment.refunded_by_provider();
     if refund.state.is_gone() {
         before.amount_minor = before.amount_minor.saturating_sub(refund.amount.amount_minor);
     }
     let returned = |refund: &&Refund| matches!(refund.state, RefundState::Returned { .. });
+    let idempotency_key = refund.id.to_string();
     RefundRequest {
-        idempotency_key: refund.id.to_string(),
+        // What has no name of the provider's is kept under the one that it was asked by.
+        reference: refund.reference.clone().filter(|name| *name != idempotency_key),
+        asked_before,
+        idempotency_key,
         charge: payment.charge_key(),
         charged: payment.state.received().unwrap_or(payment.amount),
         amount: refund.amount,

@@ -158,6 +158,11 @@ pub struct RefundRequest {
     pub refunded_before: Money,
     /// How many refunds of this charge the provider accepted that failed afterwards, as far as is known.
     pub failed_before: u32,
+    /// Whether this one may have been asked for before. Otherwise nothing that the provider has is this refund: a provider without idempotency
+    /// keys makes it, whatever else is on its way there.
+    pub asked_before: bool,
+    /// The provider's own name for it ([`RefundReceipt::reference`]), once it accepted it and said one.
+    pub reference: Option<String>,
     /// Why, for the payer; at most 200 characters.
     pub description: String,
 }

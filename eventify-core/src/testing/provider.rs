@@ -463,6 +463,8 @@ mod tests {
             amount: eur(minor),
             refunded_before: eur(0),
             failed_before: 0,
+            asked_before: false,
+            reference: None,
             description: String::new(),
         };
         assert!(provider.refund(&refund("a", 1)).await.is_err(), "nothing was paid yet");

@@ -527,6 +527,11 @@ class RefundRequest:
             whether this one happened already.
         failed_before: How many refunds of this charge the provider accepted that failed afterwards,
             as far as is known.
+        asked_before: Whether this one may have been asked for before. Otherwise nothing that the
+            provider has is this refund: a provider without idempotency keys makes it, whatever else
+            is on its way there.
+        reference: The provider's own name for it (`RefundReceipt.reference`), once it accepted it
+            and said one.
         description: Why, for the payer; at most 200 characters.
     """
 
@@ -536,6 +541,8 @@ class RefundRequest:
     amount: Money
     refunded_before: Money
     failed_before: int
+    asked_before: bool
+    reference: str | None
     description: str
 
 
