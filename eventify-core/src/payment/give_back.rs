@@ -29,6 +29,8 @@ const SENT_FOR_MAX: Duration = Duration::from_secs(30 * 86_400);
 const PAUSE_MIN: Duration = Duration::from_secs(60);
 /// … up to here.
 const PAUSE_MAX: Duration = Duration::from_secs(6 * 3_600);
+/// Before a refund whose answer was lost is asked for again where a repeat may be another one.
+const UNANSWERED_PAUSE: Duration = Duration::from_secs(120);
 /// How the sentence begins for which an attempt failed that did not get as far as asking for the refund; which attempt it was follows.
 const UNASKED: &str = "nobody could ask what went back before, at attempt";
 
@@ -65,10 +67,20 @@ pub(super) async fn make(
         Ok(receipt) => Ok(sound(receipt)),
         Err(error @ (ProviderError::Refused(_) | ProviderError::Unknown)) => Err(words(&error.to_string())),
         Err(error) if is_last => Err(unsure(&error.to_string())),
-        Err(error) => return Ok(After::Failed(words(&error.to_string()))),
+        Err(error) => return Ok(unanswered(engine, &payment, &error)),
     };
     let is_open = engine.executor.decide(Close { payment: (*payment).clone(), refund_id, outcome }).await?;
     Ok(if is_open { After::Again(PAUSE_MIN, None) } else { After::Done })
+}
+
+/// A provider that may tell refunds apart by their sums alone may still be about one that it did not answer: asked again at once it would see nothing
+/// of that, and make another.
+fn unanswered(engine: &Engine, payment: &Payment, error: &ProviderError) -> After {
+    let error = words(&error.to_string());
+    match engine.core().providers.find(&payment.provider) {
+        Some(provider) if !provider.tells_of_refunds() => After::Unanswered(UNANSWERED_PAUSE, error),
+        _ => After::Failed(error),
+    }
 }
 
 /// A provider that does not tell what goes back on its own pages may tell refunds apart by their sums alone. The books may be weeks old; so it is

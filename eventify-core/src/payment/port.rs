@@ -312,7 +312,8 @@ pub trait PaymentProvider: Debug + Send + Sync + 'static {
     }
 
     /// Whether it calls back when money is given back on its own pages. Otherwise a charge that was paid is looked at again, ever more rarely,
-    /// for four months.
+    /// for four months; what went back is asked before a refund is asked for, and two minutes pass before one that was not answered is asked for again:
+    /// such a provider may know refunds by their sums alone.
     fn tells_of_refunds(&self) -> bool {
         true
     }

@@ -208,6 +208,27 @@ async fn what_is_on_its_way_in_freedompay_s_cabinet_is_neither_ours_nor_back() {
     }
 }
 
+/// It may be about the first one for a while, and show nothing of it; an installation without keys makes what it is asked for.
+#[tokio::test]
+async fn what_freedompay_did_not_answer_is_not_asked_for_again_at_once() {
+    for arrives in [true, false] {
+        let office = Office::new().await;
+        let order = paid_through_freedompay(&office).await;
+        office.freedompay.misbehave("revoke.php", Fault::Deaf, 1);
+        ask_back(&office, &order, 100_000).await;
+        office.service().settle().await;
+        office.service().clock.advance(Duration::from_secs(100));
+        office.service().settle().await;
+        assert_given_back(&office, &[]);
+        if arrives {
+            office.freedompay.give_back(&order, "1000.00", "success");
+        }
+        office.service().clock.advance(Duration::from_secs(200));
+        assert_eq!(office.refunded(&order).await.0, 100_000);
+        assert_given_back(&office, &[("1000.00", "success")]);
+    }
+}
+
 #[tokio::test]
 async fn the_page_without_money_pays_and_declines() {
     let office = Office::new().await;
