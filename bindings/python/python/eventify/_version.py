@@ -1,2 +1,2 @@
 # Written by eventify-python-codegen from eventify-core; do not edit.
-FINGERPRINT = "a50b37b9f90dcfe0"
+FINGERPRINT = "ea2cc7bfa55883e7"
