@@ -91,6 +91,9 @@ pub struct Settings {
     /// How long a payer may take, and their seats are held meanwhile; 30 minutes. However often somebody begins anew, a hold is
     /// stretched by no more than this, and not beyond the event's start.
     pub payment_for: Duration,
+    /// The same of a payment by hand – an invoice, a transfer, cash –, for which staff says that the money came; three days, at most 90, and not beyond
+    /// the event's start. So long its seats are kept from others.
+    pub payment_by_hand_for: Duration,
     /// How long a provider is still asked about a payment whose time is over, for money may come late; 7 days.
     pub late_money_for: Duration,
     /// How often a job is tried before it becomes a dead letter; 24.
@@ -131,6 +134,7 @@ impl Default for Settings {
             webhook_log_kept: Duration::from_secs(7 * 24 * 3600),
             payments: PaymentPolicy::On,
             payment_for: Duration::from_secs(30 * 60),
+            payment_by_hand_for: Duration::from_secs(3 * 24 * 3600),
             late_money_for: Duration::from_secs(7 * 24 * 3600),
             job_attempts_max: 24,
             job_lease_for: Duration::from_secs(60),

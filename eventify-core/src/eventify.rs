@@ -69,6 +69,8 @@ impl fmt::Debug for Eventify {
 const ACCESS_TOKEN_FOR_MAX: Duration = Duration::from_secs(15 * 60);
 /// A notification is also the mark that its fact was told: it outlives whoever may tell it again.
 const KEPT_MIN: Duration = Duration::from_secs(24 * 3600);
+/// For longer nobody keeps seats for money that may never come.
+const PAYMENT_BY_HAND_FOR_MAX: Duration = Duration::from_secs(90 * 24 * 3600);
 
 /// What the nouns work with.
 #[derive(Debug)]
@@ -226,6 +228,7 @@ impl Builder {
         self.providers.check()?;
         let mut settings = self.settings;
         settings.access_token_for = settings.access_token_for.min(ACCESS_TOKEN_FOR_MAX);
+        settings.payment_by_hand_for = settings.payment_by_hand_for.min(PAYMENT_BY_HAND_FOR_MAX);
         settings.notifications_kept = settings.notifications_kept.max(KEPT_MIN);
         settings.dead_letters_kept = settings.dead_letters_kept.max(KEPT_MIN);
         settings.webhook_log_kept =

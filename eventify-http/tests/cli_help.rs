@@ -82,6 +82,8 @@ fn what_makes_no_sense_is_refused_with_code_2_and_makes_nothing() {
         &["serve", "--auth-rate", "120/s"],
         &["serve", "--auth-rate", "never"],
         &["serve", "--payments", "cash"],
+        &["serve", "--payment-by-hand-hours", "0"],
+        &["serve", "--payment-by-hand-hours", "2161"],
         &["serve", "--payments", "test"],
         &["serve", "--payments", "off,offline"],
         &["serve", "--payments", "stripe", "--public-url", "https://tickets.example"],

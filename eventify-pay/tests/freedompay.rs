@@ -5,7 +5,7 @@ mod support;
 
 use eventify_core::account::SecretText;
 use eventify_core::payment::{
-    CallbackNews, ChargeStatus, PaymentProvider, ProviderError, ReceiptStatus, Verdict,
+    CallbackNews, ChargeStatus, PaymentProvider, ProviderError, ReceiptStatus, RefundRequest, Verdict,
 };
 use eventify_pay::Timeouts;
 use eventify_pay::freedompay::{FreedomPay, Settings};
@@ -27,6 +27,11 @@ fn settings(api_url: &str) -> Settings {
         testing: false,
         timeouts: SHORT,
     }
+}
+
+/// The same refund asked for once more.
+fn again(refund: &RefundRequest) -> RefundRequest {
+    RefundRequest { asked_before: true, ..refund.clone() }
 }
 
 async fn pair() -> (FakeFreedomPay, FreedomPay) {
@@ -169,12 +174,12 @@ async fn money_is_given_back_once_whatever_gets_lost() {
     fake.misbehave("revoke.php", Fault::Silent, 1);
     assert!(is_unreachable(&provider.refund(&part).await), "it gave back, and nobody heard");
     fake.forget_keys();
-    provider.refund(&part).await.unwrap();
-    provider.refund(&part).await.unwrap();
+    provider.refund(&again(&part)).await.unwrap();
+    provider.refund(&again(&part)).await.unwrap();
     let rest = refund(&wanted, &opened.reference, "r2", 350_000, 100_000);
     fake.misbehave("revoke.php", Fault::Status(500), 1);
     assert!(is_unreachable(&provider.refund(&rest).await), "it did nothing");
-    let receipt = provider.refund(&rest).await.unwrap();
+    let receipt = provider.refund(&again(&rest)).await.unwrap();
     assert_eq!(receipt.reference.as_deref(), Some("92"));
     let given: Vec<_> = fake.orders()[0].refunds.iter().map(|(amount, _)| amount.clone()).collect();
     assert_eq!(given, ["1000.00", "3500.00"]);
@@ -191,7 +196,7 @@ async fn a_refund_on_its_way_is_not_sent_again_and_one_that_failed_is() {
     let back = refund(&wanted, &opened.reference, "r1", 450_000, 0);
     fake.refunds_end("error");
     assert_eq!(provider.refund(&back).await.unwrap().status, ReceiptStatus::Failed);
-    let mut again = refund(&wanted, &opened.reference, "r2", 450_000, 0);
+    let mut again = again(&refund(&wanted, &opened.reference, "r2", 450_000, 0));
     again.failed_before = 1;
     fake.refunds_end("process");
     assert_eq!(provider.refund(&again).await.unwrap().status, ReceiptStatus::Pending);
@@ -208,6 +213,67 @@ async fn a_refund_on_its_way_is_not_sent_again_and_one_that_failed_is() {
     }
     fake.misbehave("get_status3.php", Fault::Status(500), 1);
     assert!(is_unreachable(&provider.refund_status(&again).await));
+}
+
+/// What the merchant gives back in their cabinet is theirs, also while it is on its way.
+#[tokio::test]
+async fn what_is_on_its_way_from_the_cabinet_is_not_ours() {
+    for is_named in [true, false] {
+        for theirs in ["1000.00", "3000.00"] {
+            let (fake, provider) = pair().await;
+            if !is_named {
+                fake.name_no_refunds();
+            }
+            let wanted = request();
+            let (order, opened) = (wanted.payment_id.to_string(), provider.create(&wanted).await.unwrap());
+            fake.set(&order, "success");
+            fake.give_back(&order, theirs, "process");
+            fake.refunds_end("process");
+            let ours = refund(&wanted, &opened.reference, "r1", 100_000, 0);
+            let sent = provider.refund(&ours).await.unwrap();
+            let case = format!("{is_named} {theirs}");
+            assert_eq!(
+                (sent.status, sent.reference.as_deref()),
+                (ReceiptStatus::Pending, Some("92")),
+                "{case}"
+            );
+            assert_eq!(fake.orders()[0].refunds.len(), 2, "{case}");
+            let followed = RefundRequest { reference: sent.reference, ..again(&ours) };
+            let stands = async |nth, end: &str| {
+                fake.end_refund(nth, end);
+                provider.refund_status(&followed).await.unwrap().status
+            };
+            // However theirs ends, and how ours does after all.
+            for end in ["error", "success"] {
+                assert_eq!(stands(0, end).await, ReceiptStatus::Pending, "{case} {end}");
+            }
+            assert_eq!(stands(1, "error").await, ReceiptStatus::Failed, "{case}");
+            assert_eq!(stands(1, "success").await, ReceiptStatus::Done, "{case}");
+        }
+    }
+}
+
+/// Where an answer was lost, only what is of just its amount may be it.
+#[tokio::test]
+async fn what_nobody_answered_is_there_if_it_is_of_its_amount() {
+    for (theirs, status, is_sent_again) in [
+        ("1000.00", "process", false),
+        ("3000.00", "process", true),
+        ("3000.00", "success", true),
+        ("1000.00", "success", false),
+        ("1000.00", "error", true),
+    ] {
+        let (fake, provider) = pair().await;
+        let wanted = request();
+        let (order, opened) = (wanted.payment_id.to_string(), provider.create(&wanted).await.unwrap());
+        fake.set(&order, "success");
+        let ours = refund(&wanted, &opened.reference, "r1", 100_000, 0);
+        fake.misbehave("revoke.php", Fault::Status(500), 1);
+        assert!(is_unreachable(&provider.refund(&ours).await));
+        fake.give_back(&order, theirs, status);
+        provider.refund(&again(&ours)).await.unwrap();
+        assert_eq!(fake.orders()[0].refunds.len(), 1 + usize::from(is_sent_again), "{theirs} {status}");
+    }
 }
 
 /// As long as its status does not list a refund that it accepted, nobody knows how that goes.

@@ -3,7 +3,7 @@
 use crate::call::{Operation, actor, bytes, feed, fetched, operation, pieces, plain, replayed};
 
 /// Both sides have to be of one version: the front says which one it was written with.
-pub(crate) const FINGERPRINT: &str = "4dfd73671cc01ce5";
+pub(crate) const FINGERPRINT: &str = "ea2cc7bfa55883e7";
 
 /// Every operation by its number.
 pub(crate) static OPERATIONS: &[(&str, Operation)] = &[

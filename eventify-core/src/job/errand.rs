@@ -65,6 +65,7 @@ impl Jobs<'_> {
                 Ok(After::Done) => Attempt::Done { gone: Vec::new(), nobody: false },
                 Ok(After::Again(pause, error)) => Attempt::Again { pause, error },
                 Ok(After::Failed(error)) => failed(error),
+                Ok(After::Unanswered(pause, error)) => Attempt::Unanswered { error, pause },
                 Err(error) => failed(error.to_string()),
             };
         }

@@ -39,6 +39,11 @@ pub(super) enum Attempt {
         error: String,
         for_ever: bool,
     },
+    /// Nobody knows whether it was done: it failed, and is not tried again before this is over.
+    Unanswered {
+        error: String,
+        pause: Duration,
+    },
     /// Nothing was tried.
     Busy {
         error: String,
@@ -114,7 +119,7 @@ impl Command for SettleJob {
             Attempt::Done { .. } => Ok(false),
             Attempt::Partly { left, .. } => {
                 let error = "some of the browsers and phones could not be reached".to_owned();
-                self.rest(left).failed(work, cx, (error, false))
+                self.rest(left).failed(work, cx, (error, false, Duration::ZERO))
             }
             Attempt::Again { pause, error } => {
                 let error = error.as_deref().map(shortened);
@@ -132,9 +137,12 @@ impl Command for SettleJob {
                 Ok(false)
             }
             Attempt::Busy { error, .. } | Attempt::Away { error, .. } => {
-                self.failed(work, cx, (shortened(error), false))
+                self.failed(work, cx, (shortened(error), false, Duration::ZERO))
             }
-            Attempt::Failed { error, for_ever } => self.failed(work, cx, (shortened(error), *for_ever)),
+            Attempt::Unanswered { error, pause } => self.failed(work, cx, (shortened(error), false, *pause)),
+            Attempt::Failed { error, for_ever } => {
+                self.failed(work, cx, (shortened(error), *for_ever, Duration::ZERO))
+            }
         }
     }
 }
@@ -149,8 +157,13 @@ impl SettleJob {
         Self { job, attempt: self.attempt.clone() }
     }
 
-    /// Tries again after a while, if that is not often enough. Returns whether it is given up.
-    fn failed(&self, work: &mut Work, cx: &Context<'_>, (error, for_ever): (String, bool)) -> Decision<bool> {
+    /// Tries again after a while, and not before so long, if that is not often enough. Returns whether it is given up.
+    fn failed(
+        &self,
+        work: &mut Work,
+        cx: &Context<'_>,
+        (error, for_ever, pause_min): (String, bool, Duration),
+    ) -> Decision<bool> {
         let job = self.job.clone();
         let counted = matches!(job.state, JobState::Leased { .. });
         let attempts = if counted { job.attempts } else { job.attempts.saturating_add(1) };
@@ -158,7 +171,7 @@ impl SettleJob {
             give_up(work, cx, &Job { attempts, ..job }, &error)?;
             return Ok(true);
         }
-        work.put(self.again(attempts, Some(error), cx.now.plus(pause(attempts, cx))));
+        work.put(self.again(attempts, Some(error), cx.now.plus(pause(attempts, cx).max(pause_min))));
         Ok(false)
     }
 

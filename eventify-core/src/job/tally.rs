@@ -84,9 +84,10 @@ impl From<&Attempt> for Ending {
         match attempt {
             Attempt::Done { nobody: true, .. } | Attempt::Busy { .. } | Attempt::Away { .. } => Self::Nothing,
             Attempt::Done { .. } => Self::Delivered,
-            Attempt::Again { .. } | Attempt::Partly { .. } | Attempt::Failed { for_ever: false, .. } => {
-                Self::Failed
-            }
+            Attempt::Again { .. }
+            | Attempt::Partly { .. }
+            | Attempt::Unanswered { .. }
+            | Attempt::Failed { for_ever: false, .. } => Self::Failed,
             Attempt::Failed { for_ever: true, .. } => Self::Refused,
         }
     }

@@ -6,7 +6,7 @@ use super::model::{
 use super::port::{Charge, ChargeStatus};
 use super::providers::words;
 use super::settle::{self, Heard, News, come_again};
-use super::{disputed, ledger, owe};
+use super::{disputed, ledger, owe, watch};
 use crate::actor::Actor;
 use crate::audit;
 use crate::context::Context;
@@ -36,7 +36,7 @@ pub(super) fn reported(
         return settle::update(work, cx, &known, (charge, heard));
     }
     if charge.status != ChargeStatus::Succeeded || charge.amount.is_zero() {
-        return Ok(remember(work, cx, payment, charge));
+        return remember(work, cx, payment, (charge, heard));
     }
     let list = work.find::<BookingPayments>(&payment.booking_id)?;
     let mut payments = list.map_or_else(Vec::new, |list| list.payments.clone());
@@ -83,14 +83,25 @@ pub(super) fn reported(
     Ok(News(true))
 }
 
-/// What the other charge is called under which no money came yet.
-fn remember(work: &mut Work, cx: &Context<'_>, payment: &Payment, charge: &Charge) -> News {
-    if payment.other != Some(OtherCharge::Unnamed) {
-        return News(false);
+/// What the other charge is called under which no money came yet: the one that somebody may know of, or that was begun at the same time.
+fn remember(
+    work: &mut Work,
+    cx: &Context<'_>,
+    payment: &Payment,
+    (charge, heard): (&Charge, Heard),
+) -> Decision<News> {
+    let mut next = payment.clone();
+    match payment.other {
+        Some(OtherCharge::Unnamed) => next.other = Some(OtherCharge::Named(charge.reference.clone())),
+        None if heard == Heard::Begun => {
+            next.look_after(charge);
+            watch::begin_anew(work, cx, payment)?;
+        }
+        _ => return Ok(News(false)),
     }
-    let other = Some(OtherCharge::Named(charge.reference.clone()));
-    work.put(Payment { other, updated_at: cx.now, ..payment.clone() });
-    News(true)
+    next.updated_at = cx.now;
+    work.put(next);
+    Ok(News(true))
 }
 
 /// More than a booking's list can hold: no longer counted, and no less looked at.

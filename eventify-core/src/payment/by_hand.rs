@@ -5,23 +5,23 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::access::{self, Access};
-use super::model::{BookingPayments, Payment, PaymentState, RefundState};
+use super::model::{BookingPayments, Payment, PaymentState, RefundCause, RefundState};
 use super::providers::OFFLINE;
 use super::start::begun;
 use super::view::PaymentView;
-use super::{Payments, give_back, ledger, refund, tell, watch};
+use super::{Payments, give_back, ledger, owe, refund, tell, watch};
 use crate::actor::Actor;
 use crate::audit;
-use crate::booking::{self, Booking};
+use crate::booking::{self, Booking, BookingState};
 use crate::command::{Answer, Call, Command, LaneKey};
 use crate::context::Context;
-use crate::error::{Error, Reason};
-use crate::event::Event;
+use crate::error::{Category, Error, Reason};
+use crate::event::{Event, EventState};
 use crate::id::{EventId, PaymentId, RefundId};
 use crate::scope::Scope;
 use crate::stats;
 use crate::store::Key;
-use crate::work::{Decision, Work};
+use crate::work::{Decision, Halt, Work};
 
 /// What staff says of money.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,13 +37,14 @@ pub struct SettleByHand {
 impl Payments<'_> {
     /// Says that the money of a payment by hand is there, which issues the tickets; or that a refund was paid out by hand: one of
     /// such a payment, or one that the provider did not make. Those who manage the event may say the first, its organizer and
-    /// admins also the second. Saying it twice is saying it once.
+    /// admins also the second. Saying it twice is saying it once. Money for a hold that is over takes its seats anew if they are still there;
+    /// otherwise it is to be paid out ([`Attention::PayOut`](super::Attention::PayOut)).
     ///
     /// # Errors
     /// `not_authenticated`, `insufficient_scope`, `payment_not_found`, `not_event_owner`, `payment_not_by_hand`, `event_cancelled`,
-    /// `event_not_published`, `booking_not_held`, `booking_expired`, `offer_expired`, `sales_ended`, `refund_not_found`, `refund_under_way` while the
-    /// provider is about it, `refund_not_failed` where the payer's bank took the money or another refund took its place,
-    /// `idempotency_key_reused`.
+    /// `event_not_published`, `booking_not_held` of one that is cancelled, or sold another way, `refund_not_found`, `refund_under_way` while the
+    /// provider is about it – until thirty days after it accepted it, or while it is not attached –, `refund_not_failed` where the payer's bank took
+    /// the money or another refund took its place, `idempotency_key_reused`.
     pub async fn settle_by_hand(
         &self,
         call: impl Into<Call>,
@@ -99,14 +100,35 @@ impl Say {
         if payment.state.received().is_some() {
             return Ok(());
         }
-        event.state.require_published()?;
         let booking = work.find::<Booking>(&payment.booking_id)?.ok_or_else(booking::not_found)?;
-        booking::sell(work, cx, &event, &booking, &self.actor)?;
-        let taken = take(work, cx, (*payment).clone(), Some(&event))?;
+        let back = self.sell(work, cx, (&event, &booking))?;
+        let taken = take(work, cx, (*payment).clone(), (Some(&event), back))?;
         work.put(taken);
         let act = audit::Act::new("payment.settled_by_hand", "payment", self.id).of_event(event.id);
         audit::record(work, cx, &self.actor, &act);
         Ok(())
+    }
+
+    /// Issues the tickets. A hold that is over, and cannot be had again, is no reason to refuse the money: that is in the desk, and is to be paid
+    /// out. Says why it is.
+    fn sell(
+        &self,
+        work: &mut Work,
+        cx: &Context<'_>,
+        (event, booking): (&Event, &Booking),
+    ) -> Decision<Option<RefundCause>> {
+        let is_cancelled = matches!(event.state, EventState::Cancelled { .. });
+        let is_late = matches!(booking.state, BookingState::Expired { .. }) && !is_cancelled;
+        let before = work.mark();
+        let on_sale = event.state.require_published().map_err(Halt::from);
+        match on_sale.and_then(|()| booking::sell(work, cx, event, booking, &self.actor)) {
+            Ok(_) => Ok(None),
+            Err(Halt::Rejected(error)) if is_late && error.category() != Category::Internal => {
+                work.roll_back(before);
+                Ok(Some(RefundCause::TooLate))
+            }
+            Err(halt) => Err(halt),
+        }
     }
 
     fn paid_out(&self, work: &mut Work, cx: &Context<'_>, refund_id: RefundId) -> Decision<()> {
@@ -116,6 +138,7 @@ impl Say {
         let refund = refund::find(&mut next, refund_id)?;
         match refund.state {
             RefundState::Done { .. } => return Ok(()),
+            RefundState::Sent { at } if give_back::is_overdue(cx, &payment, at) => {}
             RefundState::Due | RefundState::Sent { .. } if !payment.by_hand => {
                 let sentence = "The provider is about to make the refund; wait for it.";
                 return Err(Error::new(Reason::RefundUnderWay, sentence).into());
@@ -128,10 +151,15 @@ impl Say {
             }
             RefundState::Due | RefundState::Sent { .. } | RefundState::Failed { .. } => {}
         }
+        let was_sent = matches!(refund.state, RefundState::Sent { .. });
         refund.state = RefundState::Done { at: cx.now };
         refund.by_hand = true;
         let refund = refund.clone();
-        give_back::gone(work, cx, &next, &refund)?;
+        if was_sent {
+            give_back::instead(work, cx, &mut next)?;
+        } else {
+            give_back::gone(work, cx, &next, &refund)?;
+        }
         next.look_again();
         next.updated_at = cx.now;
         work.put(next);
@@ -141,13 +169,22 @@ impl Say {
     }
 }
 
-/// The payment with its money, taken by hand.
-fn take(work: &mut Work, cx: &Context<'_>, payment: Payment, event: Option<&Event>) -> Decision<Payment> {
+/// The payment with its money, taken by hand; with a cause it is to be paid out again.
+fn take(
+    work: &mut Work,
+    cx: &Context<'_>,
+    payment: Payment,
+    (event, back): (Option<&Event>, Option<RefundCause>),
+) -> Decision<Payment> {
     let state = PaymentState::Succeeded { at: cx.now, received: payment.amount };
-    let taken = Payment { state, redirect_url: None, failure: None, updated_at: cx.now, ..payment };
+    let mut taken = Payment { state, redirect_url: None, failure: None, updated_at: cx.now, ..payment };
     watch::stop(work, taken.id)?;
     ledger::charged(work, cx, &taken, taken.amount);
-    tell::succeeded(work, cx, event, &taken, None)?;
+    if let Some(cause) = back {
+        let received = taken.amount;
+        owe::owe(work, cx, &mut taken, (received, cause, None));
+    }
+    tell::succeeded(work, cx, event, &taken, back)?;
     Ok(taken)
 }
 
@@ -184,7 +221,7 @@ pub(crate) fn taken_with_booking(
             return Ok(());
         }
     };
-    let taken = take(work, cx, payment, Some(event))?;
+    let taken = take(work, cx, payment, (Some(event), None))?;
     work.put(taken);
     Ok(())
 }

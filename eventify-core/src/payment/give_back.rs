@@ -29,6 +29,8 @@ const SENT_FOR_MAX: Duration = Duration::from_secs(30 * 86_400);
 const PAUSE_MIN: Duration = Duration::from_secs(60);
 /// … up to here.
 const PAUSE_MAX: Duration = Duration::from_secs(6 * 3_600);
+/// Before a refund whose answer was lost is asked for again where a repeat may be another one.
+const UNANSWERED_PAUSE: Duration = Duration::from_secs(120);
 /// How the sentence begins for which an attempt failed that did not get as far as asking for the refund; which attempt it was follows.
 const UNASKED: &str = "nobody could ask what went back before, at attempt";
 
@@ -52,8 +54,11 @@ pub(super) async fn make(
     if let RefundState::Sent { at } = refund.state {
         return follow(engine, &payment, (refund, at)).await;
     }
+    let asked_before = !is_first(refund, job);
     let made = match core.providers.find(&payment.provider) {
-        Some(provider) => ask(provider.refund(&request(&payment, refund)), patience.left()).await,
+        Some(provider) => {
+            ask(provider.refund(&request(&payment, refund, asked_before)), patience.left()).await
+        }
         None => Err(watch::missing(engine, &payment).await?),
     };
     // This attempt is counted already.
@@ -62,10 +67,20 @@ pub(super) async fn make(
         Ok(receipt) => Ok(sound(receipt)),
         Err(error @ (ProviderError::Refused(_) | ProviderError::Unknown)) => Err(words(&error.to_string())),
         Err(error) if is_last => Err(unsure(&error.to_string())),
-        Err(error) => return Ok(After::Failed(words(&error.to_string()))),
+        Err(error) => return Ok(unanswered(engine, &payment, &error)),
     };
     let is_open = engine.executor.decide(Close { payment: (*payment).clone(), refund_id, outcome }).await?;
     Ok(if is_open { After::Again(PAUSE_MIN, None) } else { After::Done })
+}
+
+/// A provider that may tell refunds apart by their sums alone may still be about one that it did not answer: asked again at once it would see nothing
+/// of that, and make another.
+fn unanswered(engine: &Engine, payment: &Payment, error: &ProviderError) -> After {
+    let error = words(&error.to_string());
+    match engine.core().providers.find(&payment.provider) {
+        Some(provider) if !provider.tells_of_refunds() => After::Unanswered(UNANSWERED_PAUSE, error),
+        _ => After::Failed(error),
+    }
 }
 
 /// A provider that does not tell what goes back on its own pages may tell refunds apart by their sums alone. The books may be weeks old; so it is
@@ -79,10 +94,8 @@ async fn look_before(
 ) -> Result<Option<After>, Error> {
     let core = engine.core();
     let Some(payment) = engine.load::<Payment>(&payment_id).await? else { return Ok(None) };
-    let is_first = |refund: &&Refund| {
-        refund.id == refund_id && refund.state == RefundState::Due && refund.retries == 0 && is_unasked(job)
-    };
-    if !payment.under_way().as_ref().is_some_and(is_first) {
+    let is_it = |refund: &&Refund| refund.id == refund_id && is_first(refund, job);
+    if !payment.under_way().as_ref().is_some_and(is_it) {
         return Ok(None);
     }
     let at = core.clock.now();
@@ -110,6 +123,11 @@ async fn look_before(
     Ok(Some(After::Done))
 }
 
+/// Whether the provider was surely never asked for a refund: people have not tried it again, and its job has not asked.
+fn is_first(refund: &Refund, job: &Job) -> bool {
+    refund.state == RefundState::Due && refund.retries == 0 && is_unasked(job)
+}
+
 /// Whether the provider was surely not asked for the refund of a job yet: this is the first attempt, or the last one said so. One that did not live
 /// to say how it went may have asked.
 fn is_unasked(job: &Job) -> bool {
@@ -129,7 +147,7 @@ async fn follow(
     let asked = match core.providers.find(&payment.provider) {
         Some(provider) => {
             let patience = core.settings.job_lease_for / 3;
-            ask(provider.refund_status(&request(payment, refund)), patience).await
+            ask(provider.refund_status(&request(payment, refund, true)), patience).await
         }
         None => Err(watch::missing(engine, payment).await?),
     };
@@ -153,14 +171,18 @@ async fn follow(
     Ok(After::Again((waited / 2).clamp(PAUSE_MIN, PAUSE_MAX), error))
 }
 
-fn request(payment: &Payment, refund: &Refund) -> RefundRequest {
+fn request(payment: &Payment, refund: &Refund, asked_before: bool) -> RefundRequest {
     let mut before = payment.refunded_by_provider();
     if refund.state.is_gone() {
         before.amount_minor = before.amount_minor.saturating_sub(refund.amount.amount_minor);
     }
     let returned = |refund: &&Refund| matches!(refund.state, RefundState::Returned { .. });
+    let idempotency_key = refund.id.to_string();
     RefundRequest {
-        idempotency_key: refund.id.to_string(),
+        // What has no name of the provider's is kept under the one that it was asked by.
+        reference: refund.reference.clone().filter(|name| *name != idempotency_key),
+        asked_before,
+        idempotency_key,
         charge: payment.charge_key(),
         charged: payment.state.received().unwrap_or(payment.amount),
         amount: refund.amount,
@@ -370,6 +392,24 @@ pub(super) fn given_up(
         Some(_) => close(work, cx, &payment, (refund_id, &Err(unsure(error)))).map(|()| true),
         None => Ok(true),
     }
+}
+
+/// Whether nobody can wait on for a refund that the provider accepted then: it had its time, or nobody can ask it.
+pub(super) fn is_overdue(cx: &Context<'_>, payment: &Payment, since: Timestamp) -> bool {
+    cx.now.since(since) >= SENT_FOR_MAX || cx.providers.find(&payment.provider).is_none()
+}
+
+/// People paid out what the provider had accepted, which is in the ledger already. Whoever waited for it is next; should the provider have made it
+/// all the same, its sum says so.
+pub(super) fn instead(work: &mut Work, cx: &Context<'_>, payment: &mut Payment) -> Decision<()> {
+    watch::arrived(payment);
+    if may_hide(cx, payment) {
+        watch::begin_anew(work, cx, payment)?;
+    }
+    if let Some(due) = payment.under_way() {
+        owe::send(work, cx, payment, due);
+    }
+    Ok(())
 }
 
 /// The money is on its way back.

@@ -281,6 +281,8 @@ pub(crate) enum After {
     Again(Duration, Option<String>),
     /// It failed, and is tried again as jobs are.
     Failed(String),
+    /// The same, but not before so long: nobody knows whether it was done.
+    Unanswered(Duration, String),
 }
 
 /// Does a job that needs a provider; `None` for any other job.

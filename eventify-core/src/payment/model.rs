@@ -34,7 +34,8 @@ pub struct Payment {
     pub state: PaymentState,
     /// The provider's name for it, once that is known.
     pub reference: Option<String>,
-    /// Another charge under the same number that may bring money, too, as long as it is looked after beside the one that did.
+    /// Another charge under the same number that may bring money, too, as long as it is looked after: beside the one that did, or that was begun
+    /// first.
     pub other: Option<OtherCharge>,
     /// What the provider calls the movement of money by when somebody disputes it, once that is known.
     pub transaction: Option<String>,
@@ -80,7 +81,7 @@ pub const DISPUTES_MAX: usize = 10;
 pub enum OtherCharge {
     /// The money came before anybody heard what the charge that was begun is called: it may be that one, or another.
     Unnamed,
-    /// The money came by another one than this, which was begun.
+    /// The money came, or is to come, by another one than this, which was begun.
     Named(String),
 }
 
@@ -271,6 +272,19 @@ impl Payment {
     pub(super) fn is_of_nobody(&self, charge: &Charge) -> bool {
         let own = self.reference.as_deref().filter(|_| self.state.received().is_none());
         own.is_some_and(|own| own != charge.reference) && charge.status != ChargeStatus::Succeeded
+    }
+
+    /// Has somebody look after a charge that was begun beside the one that is known, if there is none such yet.
+    pub(super) fn look_after(&mut self, charge: &Charge) {
+        if charge.status == ChargeStatus::Pending && self.other.is_none() {
+            self.other = Some(OtherCharge::Named(charge.reference.clone()));
+        }
+    }
+
+    /// Whether a report is about the charge that was begun beside the one that is known, while no money came by that.
+    pub(super) fn is_beside(&self, charge: &Charge) -> bool {
+        let named = |other: &OtherCharge| *other == OtherCharge::Named(charge.reference.clone());
+        self.state.received().is_none() && self.other.as_ref().is_some_and(named)
     }
 
     /// The refund that is on its way: the first that is due, or that the provider has not made yet.

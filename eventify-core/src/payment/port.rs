@@ -66,7 +66,8 @@ pub struct Charge {
     /// How much, as the provider reports it: compared with what was asked.
     pub amount: Money,
     /// How much of it is given back now, whoever asked for that: what is made, and what is on its way if the provider counts that. What failed
-    /// is not in it any more, so it falls when a refund fails, and what a dispute took never is. Of the amount's currency.
+    /// is not in it any more, so it falls when a refund fails, and what a dispute took never is. A provider that cannot know counts at least the
+    /// refunds that it accepted for the engine: with less, each of a part is listed as `refunded_outside` after an hour. Of the amount's currency.
     pub refunded: Money,
     /// What the provider keeps for itself, when it says so.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
@@ -157,6 +158,11 @@ pub struct RefundRequest {
     pub refunded_before: Money,
     /// How many refunds of this charge the provider accepted that failed afterwards, as far as is known.
     pub failed_before: u32,
+    /// Whether this one may have been asked for before. Otherwise nothing that the provider has is this refund: a provider without idempotency
+    /// keys makes it, whatever else is on its way there.
+    pub asked_before: bool,
+    /// The provider's own name for it ([`RefundReceipt::reference`]), once it accepted it and said one.
+    pub reference: Option<String>,
     /// Why, for the payer; at most 200 characters.
     pub description: String,
 }
@@ -306,7 +312,8 @@ pub trait PaymentProvider: Debug + Send + Sync + 'static {
     }
 
     /// Whether it calls back when money is given back on its own pages. Otherwise a charge that was paid is looked at again, ever more rarely,
-    /// for four months.
+    /// for four months; what went back is asked before a refund is asked for, and two minutes pass before one that was not answered is asked for again:
+    /// such a provider may know refunds by their sums alone.
     fn tells_of_refunds(&self) -> bool {
         true
     }

@@ -180,6 +180,10 @@ fn reported(
     let (had, known) = (payment.state.received(), payment.transaction.clone());
     watch::answered(payment);
     if payment.is_of_nobody(charge) {
+        // Two may ask for it at the same time, and a provider without keys makes two: the first one is shown to the payer.
+        if heard == Heard::Begun {
+            payment.look_after(charge);
+        }
         return Ok(());
     }
     if payment.transaction.is_none() || had.is_none() {
@@ -187,11 +191,14 @@ fn reported(
     }
     if had.is_none() {
         let begun = payment.reference.replace(charge.reference.clone());
-        if charge.status == super::ChargeStatus::Succeeded && heard != Heard::Begun {
-            payment.other = match begun {
-                None => Some(OtherCharge::Unnamed),
-                Some(begun) => Some(begun).filter(|begun| *begun != charge.reference).map(OtherCharge::Named),
-            };
+        if charge.status == super::ChargeStatus::Succeeded {
+            match begun {
+                None if heard == Heard::Begun => {}
+                None => payment.other = Some(OtherCharge::Unnamed),
+                // What was begun beside it is looked after on.
+                Some(begun) if begun == charge.reference => {}
+                Some(begun) => payment.other = Some(OtherCharge::Named(begun)),
+            }
         }
         if charge.redirect_url.is_some() {
             payment.redirect_url.clone_from(&charge.redirect_url);

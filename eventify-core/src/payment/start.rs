@@ -52,7 +52,8 @@ const DESCRIPTION_CHARS_MAX: usize = 200;
 
 impl Payments<'_> {
     /// Begins to pay for a hold of the caller's, and says where the payer has to go. The hold lasts at least as long as the
-    /// payment does ([`Settings::payment_for`](crate::Settings::payment_for)). A payment of the booking with the same provider that is still
+    /// payment does ([`Settings::payment_for`](crate::Settings::payment_for), by hand
+    /// [`Settings::payment_by_hand_for`](crate::Settings::payment_by_hand_for)). A payment of the booking with the same provider that is still
     /// open is the answer to a second start: however often and from wherever it is asked for, there is one charge.
     ///
     /// When the provider cannot be reached the payment stays begun, and asking again goes on with it.
@@ -213,7 +214,8 @@ impl Command for Begin {
             return Err(Error::new(Reason::CurrencyNotSupported, sentence).into());
         }
         let by_hand = provider.capabilities().by_hand;
-        let expires_at = held_until.max(last_instant(&booking, &event, cx));
+        let may_take = if by_hand { cx.settings.payment_by_hand_for } else { cx.settings.payment_for };
+        let expires_at = held_until.max(last_instant(&booking, &event, (cx, may_take)));
         let begun = begun(cx, (&booking, &event), provider.name(), by_hand, expires_at);
         // Asked for again it has to be the same charge, wherever the provider would have a payer go by then.
         let own = || provider.return_url().map(|page| page.replace("{payment_id}", &begun.id.to_string()));
@@ -253,9 +255,9 @@ pub(super) fn payable(booking: &Booking, cx: &Context<'_>) -> Result<Timestamp, 
 
 /// How long a payment may hold the seats: a while from now, within a bound from when they were taken, and not beyond the
 /// event's start, or its end once it has started.
-fn last_instant(booking: &Booking, event: &Event, cx: &Context<'_>) -> Timestamp {
-    let soon = cx.now.plus(cx.settings.payment_for);
-    let bound = booking.created_at.plus(cx.settings.hold_for).plus(cx.settings.payment_for);
+fn last_instant(booking: &Booking, event: &Event, (cx, may_take): (&Context<'_>, Duration)) -> Timestamp {
+    let soon = cx.now.plus(may_take);
+    let bound = booking.created_at.plus(cx.settings.hold_for).plus(may_take);
     let start = event.starts_at.filter(|start| *start > cx.now);
     start.or(event.ends_at).into_iter().fold(soon.min(bound), Timestamp::min)
 }

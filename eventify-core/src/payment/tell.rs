@@ -15,7 +15,7 @@ pub(super) fn reads(payment: &Payment) -> Key {
     notification::reads(payment.user_id)
 }
 
-/// The money came; with a cause, it goes back at once. What is taken by hand needs no words: the tickets say it.
+/// The money came; with a cause, it goes back at once. What is taken by hand needs no words: the tickets say it, where there are any.
 pub(super) fn succeeded(
     work: &mut Work,
     cx: &Context<'_>,
@@ -24,7 +24,7 @@ pub(super) fn succeeded(
     back: Option<RefundCause>,
 ) -> Decision<()> {
     let fact = publish(work, cx, FactName::PaymentSucceeded, payment, None);
-    let Some(event) = event.filter(|_| !payment.by_hand) else { return Ok(()) };
+    let Some(event) = event.filter(|_| !payment.by_hand || back.is_some()) else { return Ok(()) };
     let received = payment.state.received().unwrap_or(payment.amount);
     let (event, amount) = (event.title.clone(), received.to_string());
     let words = match back {

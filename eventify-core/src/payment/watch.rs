@@ -110,13 +110,13 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
     let watched_until = payment.expires_at.plus(core.settings.late_money_for);
     let Some(payment) = engine.load::<Payment>(&id).await? else { return Ok(After::Done) };
     let asked = match asked {
-        None => release(engine, &payment, patience.left()).await,
+        None => release(engine, &payment, (&payment.charge_key(), patience.left())).await,
         unanswered => unanswered,
     };
     let is_unheard = asked.as_ref().is_some_and(|error| *error != ProviderError::Unknown);
     let error = asked.map(|error| words(&error.to_string()));
     if let Some(key) = payment.other_key()
-        && let Some(after) = look_beside(engine, &payment, (&key, patience.left())).await?
+        && let Some(after) = look_beside(engine, &payment, (&key, &patience)).await?
     {
         // Whoever saw to the other charge did not see to what goes back unsaid.
         let seen_to = matches!(after, After::Done);
@@ -148,12 +148,16 @@ pub(super) async fn look(engine: &Engine, id: PaymentId) -> Result<After, Error>
 
 /// What is held for a payment that is over is its payer's again; not while its time lasts: whoever failed may try again on the provider's page.
 /// Says what went wrong with that.
-async fn release(engine: &Engine, payment: &Payment, patience: Duration) -> Option<ProviderError> {
+async fn release(
+    engine: &Engine,
+    payment: &Payment,
+    (key, patience): (&ChargeKey, Duration),
+) -> Option<ProviderError> {
     let is_late = payment.expires_at <= engine.core().clock.now();
     let is_unpaid = !payment.state.is_open() && payment.state.received().is_none();
     let is_over = is_unpaid && is_late && !payment.by_hand;
     let provider = engine.core().providers.find(&payment.provider).filter(|_| is_over)?;
-    ask(provider.release(&payment.charge_key()), patience).await.err()
+    ask(provider.release(key), patience).await.err()
 }
 
 /// Money that came is asked about once more: for its fee, for what goes back unsaid, or after a refund of ours that hid what went back
@@ -171,17 +175,17 @@ fn after_it_came(engine: &Engine, payment: &Payment, error: Option<String>) -> A
 }
 
 /// Asks how the other charge under a payment's number stands, until it brought money too, or money cannot be late any more: `None` once
-/// there is nothing beside the payment, `After::Done` once somebody saw to it.
+/// there is nothing beside the payment, `After::Done` once somebody saw to it, or has to look anew.
 async fn look_beside(
     engine: &Engine,
     payment: &Payment,
-    (key, patience): (&ChargeKey, Duration),
+    (key, patience): (&ChargeKey, &Patience),
 ) -> Result<Option<After>, Error> {
     let core = engine.core();
     let now = core.clock.now();
     let heard = Heard::Asked { at: now };
     let asked = match core.providers.find(&payment.provider) {
-        Some(provider) => ask(provider.status(key), patience).await.and_then(sound),
+        Some(provider) => ask(provider.status(key), patience.left()).await.and_then(sound),
         None => Err(missing(engine, payment).await?),
     };
     let is_late = payment.expires_at.plus(core.settings.late_money_for) <= now;
@@ -193,6 +197,15 @@ async fn look_beside(
                 return Ok(None);
             }
             (is_late, None)
+        }
+        // It is begun, too, and no money came by either, or by this one: then the first is the other one.
+        Ok(charge) if payment.is_beside(&charge) => {
+            if charge.status == super::ChargeStatus::Succeeded {
+                engine.executor.decide(Settle::new(payment, Report::Charge(charge, heard))).await?;
+                return Ok(Some(After::Done));
+            }
+            let kept = release(engine, payment, (key, patience.left())).await;
+            (is_late, kept.map(|error| words(&error.to_string())))
         }
         // By its number there is the one charge that is known, or none.
         Ok(_) => (true, None),
@@ -233,6 +246,11 @@ pub(super) fn unarrived(refund: &Refund) -> String {
 /// Whoever answers is there, and looked at. What is not answered after all is listed anew: a sentence that is left says that somebody saw to it.
 pub(super) fn answered(payment: &mut Payment) {
     payment.attention.remove(&Attention::ProviderMissing);
+    arrived(payment);
+}
+
+/// What somebody was asked to find out is known.
+pub(super) fn arrived(payment: &mut Payment) {
     let is_own = |last: &String| last.starts_with(UNHEARD) || last.starts_with(UNARRIVED);
     if payment.attention.remove(&Attention::Unwatched) && payment.last_error.as_ref().is_some_and(is_own) {
         payment.last_error = None;

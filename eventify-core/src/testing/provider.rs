@@ -50,6 +50,8 @@ pub struct MemoryProvider {
     calls: Arc<Mutex<usize>>,
     /// Whether nobody calls back when money went back.
     is_quiet: Arc<Mutex<bool>>,
+    /// Whether it makes another charge whenever it is asked for one.
+    is_keyless: Arc<Mutex<bool>>,
     /// Where payers go afterwards of whom nobody says where.
     page: Arc<Mutex<Option<String>>>,
 }
@@ -82,6 +84,7 @@ impl MemoryProvider {
             failures: Arc::default(),
             calls: Arc::default(),
             is_quiet: Arc::default(),
+            is_keyless: Arc::default(),
             page: Arc::default(),
         }
     }
@@ -89,6 +92,11 @@ impl MemoryProvider {
     /// From now on it does not tell what goes back.
     pub fn tell_of_refunds_no_more(&self) {
         *lock(&self.is_quiet) = true;
+    }
+
+    /// From now on it makes another charge whenever it is asked for one, as those do that know no keys.
+    pub fn know_no_keys(&self) {
+        *lock(&self.is_keyless) = true;
     }
 
     /// From now on payers go there afterwards of whom nobody says where.
@@ -333,6 +341,12 @@ impl PaymentProvider for MemoryProvider {
             if asked.entry(request.payment_id).or_insert_with(|| request.clone()) != request {
                 return Err(ProviderError::Refused("it was asked for as another charge before".to_owned()));
             }
+            if *lock(&self.is_keyless)
+                && let Some(another) = self.charge_again(request.payment_id)
+            {
+                self.change_double(&another, |charge| charge.status = ChargeStatus::Pending);
+                return self.double(&another).ok_or(ProviderError::Unknown);
+            }
             Ok(lock(&self.charges).entry(request.payment_id).or_insert_with(charge).clone())
         })
     }
@@ -463,6 +477,8 @@ mod tests {
             amount: eur(minor),
             refunded_before: eur(0),
             failed_before: 0,
+            asked_before: false,
+            reference: None,
             description: String::new(),
         };
         assert!(provider.refund(&refund("a", 1)).await.is_err(), "nothing was paid yet");

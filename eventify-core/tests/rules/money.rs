@@ -3,6 +3,7 @@
 mod payment;
 mod payment_back;
 mod payment_crowd;
+mod payment_desk;
 mod payment_dispute;
 mod payment_disputed;
 mod payment_flow;

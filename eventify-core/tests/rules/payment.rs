@@ -177,12 +177,17 @@ fn by_hand() -> Vec<Row> {
             w.mark().await;
             w.eventify.payments().settle_by_hand(&organizer(), id, SettleByHand::default()).await
         };
-        "of a booking whose seats are gone" => [BookingExpired] |w| {
+        "of a booking that was sold another way" => [BookingNotHeld] |w| {
             let id = at_the_desk(w).await;
-            let found = w.payment(id).await;
-            let of = w.booking(found.booking_id).await.lines[0].ticket_type_id;
-            w.pass(2 * HOUR).await;
-            w.hold(&other_attendee(), found.event_id, of, 10).await;
+            let booking = w.payment(id).await.booking_id;
+            let card = w.pay(&attendee(), booking, "memory").await.id;
+            w.card(card, ChargeStatus::Succeeded).await;
+            w.eventify.payments().settle_by_hand(&organizer(), id, SettleByHand::default()).await
+        };
+        "of a hold that is over, of a cancelled event" => [EventCancelled] |w| {
+            let id = at_the_desk(w).await;
+            w.pass(4 * DAY).await;
+            w.cancel_event(w.payment(id).await.event_id).await;
             w.eventify.payments().settle_by_hand(&organizer(), id, SettleByHand::default()).await
         };
         "of a cancelled event" => [EventCancelled] |w| {

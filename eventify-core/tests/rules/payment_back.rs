@@ -300,6 +300,8 @@ async fn what_is_paid_at_the_desk_waits_for_the_desk() {
     // And the other way round, late.
     let second = w.hold(&attendee(), e, t, 1).await;
     let late = w.pay(&attendee(), second.id, "desk").await;
+    w.pass(3 * DAY - HOUR).await;
+    assert_eq!(w.booking(second.id).await.status, BookingStatus::Held, "whoever pays by hand has days");
     w.pass(2 * HOUR).await;
     assert_eq!(w.payment(late.id).await.status, PaymentStatus::Expired);
     assert!(w.jobs("watch_payment").await.is_empty());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eventify_core::event::UpdateEvent;
-use eventify_core::payment::{Payment, PaymentStatus, PaymentView, ProviderError};
+use eventify_core::payment::{ChargeStatus, OtherCharge, Payment, PaymentStatus, PaymentView, ProviderError};
 use eventify_core::{Actor, BookingId, Error, Eventify, Reason};
 use tokio::task::JoinHandle;
 
@@ -68,6 +68,86 @@ async fn a_second_start_that_is_refused_takes_nothing_from_the_first() {
     assert_eq!(w.payment(told.id).await.status, PaymentStatus::Pending);
     w.assert_sound("refused beside").await;
     other.shut_down().await;
+}
+
+/// What becomes of two charges of one payment.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Paid {
+    Neither,
+    First,
+    Second,
+    Both,
+    /// Before the second was begun.
+    FirstAtOnce,
+    /// The same, and the second afterwards.
+    BothAtOnce,
+}
+
+/// Two processes begin a payment at the same time with a provider that knows no keys, and nobody calls back.
+#[tokio::test]
+async fn of_two_charges_that_are_begun_at_the_same_time_none_is_lost() {
+    for paid in [Paid::Neither, Paid::First, Paid::Second, Paid::Both, Paid::FirstAtOnce, Paid::BothAtOnce] {
+        let w = World::new().await;
+        let (_, _, held) = w.unpaid(&attendee()).await;
+        let builder = Eventify::builder_over(w.store.clone()).clock(w.clock.clone());
+        let other = builder.payment_provider(w.bank.card.clone()).without_worker().start().await.unwrap();
+        w.bank.card.know_no_keys();
+        w.bank.card.hold();
+        let first = begins(&w.eventify, attendee(), held.id);
+        until_at_provider(&w, 1).await;
+        let second = begins(&other, attendee(), held.id);
+        until_at_provider(&w, 2).await;
+        w.bank.card.let_through(1);
+        let told = first.await.unwrap().unwrap();
+        if matches!(paid, Paid::FirstAtOnce | Paid::BothAtOnce) {
+            w.bank.card.settle(told.id, ChargeStatus::Succeeded);
+            w.call_back(told.id).await;
+        }
+        w.bank.card.let_through(1);
+        let shown = second.await.unwrap().unwrap();
+        assert_eq!(shown.id, told.id, "{paid:?}");
+        if paid == Paid::Neither {
+            assert_eq!(shown.redirect_url, told.redirect_url, "one page for both");
+        }
+        let named = format!("memory-{}-0", told.id);
+        assert_eq!(
+            w.stored_payment(told.id).await.other,
+            Some(OtherCharge::Named(named.clone())),
+            "{paid:?}"
+        );
+        w.assert_sound("two are begun").await;
+        if matches!(paid, Paid::First | Paid::Both) {
+            w.bank.card.settle(told.id, ChargeStatus::Succeeded);
+        }
+        if matches!(paid, Paid::Second | Paid::Both | Paid::BothAtOnce) {
+            w.bank.card.change_double(&named, |charge| charge.status = ChargeStatus::Succeeded);
+        }
+        w.pass(Duration::from_secs(60)).await;
+        assert!(w.bank.card.released().is_empty(), "{paid:?}");
+        w.pass(6 * HOUR).await;
+        // What is held for either is its payer's again.
+        assert_eq!(w.bank.card.released().len(), if paid == Paid::Neither { 2 } else { 0 }, "{paid:?}");
+        // As long as money may be late.
+        for _ in 0..4 * 8 {
+            w.pass(6 * HOUR).await;
+        }
+        let found = w.payment(told.id).await;
+        let came = paid != Paid::Neither;
+        assert_eq!(
+            found.status,
+            if came { PaymentStatus::Succeeded } else { PaymentStatus::Expired },
+            "{paid:?}"
+        );
+        let all = w.eventify.payments().of_booking(&organizer(), held.id).await.unwrap();
+        let doubles: Vec<_> =
+            all.iter().filter(|one| one.double_of.is_some()).map(|one| one.refunded).collect();
+        let is_twice = matches!(paid, Paid::Both | Paid::BothAtOnce);
+        assert_eq!(doubles, if is_twice { vec![tenge(2 * PRICE)] } else { vec![] }, "{paid:?}");
+        assert_eq!(w.stored_payment(told.id).await.other, None, "{paid:?}");
+        assert!(w.jobs("watch_payment").await.is_empty(), "{paid:?}");
+        w.assert_sound("in the end").await;
+        other.shut_down().await;
+    }
 }
 
 #[tokio::test]

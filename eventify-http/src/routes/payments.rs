@@ -201,7 +201,7 @@ async fn retry_refund(
         (status = 200, description = "The payment", body = PaymentView),
         (status = 403, description = "`not_event_owner`, `insufficient_scope`"),
         (status = 404, description = "`payment_not_found`, `refund_not_found`"),
-        (status = 409, description = "`payment_not_by_hand`, `booking_not_held`, `booking_expired`, `offer_expired`, `sales_ended`, `refund_under_way`, `refund_not_failed`, `event_cancelled`, `event_not_published`"),
+        (status = 409, description = "`payment_not_by_hand`, `booking_not_held`, `refund_under_way`, `refund_not_failed`, `event_cancelled`, `event_not_published`"),
         (status = 422, description = "`invalid_value`, `idempotency_key_reused`"),
     ),
 )]

@@ -145,7 +145,7 @@ fn assert_given_back(office: &Office, refunds: &[(&str, &str)]) {
 async fn what_went_back_in_freedompay_s_cabinet_is_not_taken_for_what_is_asked_later() {
     let office = Office::new().await;
     let order = paid_through_freedompay(&office).await;
-    office.freedompay.give_back(&order, "1500");
+    office.freedompay.give_back(&order, "1500", "success");
     ask_back(&office, &order, 150_000).await;
     // Nothing was asked for while it was away; what follows is the first time.
     office.freedompay.misbehave("get_status3.php", Fault::Status(500), 1);
@@ -165,7 +165,7 @@ async fn what_came_back_in_freedompay_s_cabinet_fails_nothing_that_is_asked_late
     let order = paid_through_freedompay(&office).await;
     ask_back(&office, &order, 100_000).await;
     office.service().settle().await;
-    office.freedompay.give_back(&order, "500");
+    office.freedompay.give_back(&order, "500", "success");
     office.service().clock.advance(Duration::from_secs(300));
     assert_eq!(office.refunded(&order).await.0, 150_000, "it is looked at after each of ours");
     office.freedompay.end_refund(1, "error");
@@ -181,6 +181,52 @@ async fn what_came_back_in_freedompay_s_cabinet_fails_nothing_that_is_asked_late
     let failed = refunds.as_array().unwrap().iter().filter(|refund| refund["status"] == "failed");
     assert_eq!(failed.count(), 0, "{refunds}");
     assert_given_back(&office, &[("1000.00", "success"), ("500", "error"), ("200.00", "success")]);
+}
+
+#[tokio::test]
+async fn what_is_on_its_way_in_freedompay_s_cabinet_is_neither_ours_nor_back() {
+    for (theirs, back) in [("success", 200_000), ("error", 100_000)] {
+        let office = Office::new().await;
+        let order = paid_through_freedompay(&office).await;
+        office.freedompay.give_back(&order, "1000", "process");
+        office.freedompay.refunds_end("process");
+        ask_back(&office, &order, 100_000).await;
+        office.service().settle().await;
+        assert_given_back(&office, &[("1000", "process"), ("1000.00", "process")]);
+        // Theirs says nothing of ours.
+        office.freedompay.end_refund(0, theirs);
+        office.service().clock.advance(Duration::from_secs(100));
+        let (_, refunds) = office.refunded(&order).await;
+        assert_eq!(refunds[0]["status"], "sent", "{refunds}");
+        office.freedompay.end_refund(1, "success");
+        for _ in 0..2 {
+            office.service().clock.advance(Duration::from_secs(100));
+            office.service().settle().await;
+        }
+        let (refunded, refunds) = office.refunded(&order).await;
+        assert_eq!((refunded, &refunds[0]["status"]), (json!(back), &json!("done")), "{refunds}");
+    }
+}
+
+/// It may be about the first one for a while, and show nothing of it; an installation without keys makes what it is asked for.
+#[tokio::test]
+async fn what_freedompay_did_not_answer_is_not_asked_for_again_at_once() {
+    for arrives in [true, false] {
+        let office = Office::new().await;
+        let order = paid_through_freedompay(&office).await;
+        office.freedompay.misbehave("revoke.php", Fault::Deaf, 1);
+        ask_back(&office, &order, 100_000).await;
+        office.service().settle().await;
+        office.service().clock.advance(Duration::from_secs(100));
+        office.service().settle().await;
+        assert_given_back(&office, &[]);
+        if arrives {
+            office.freedompay.give_back(&order, "1000.00", "success");
+        }
+        office.service().clock.advance(Duration::from_secs(200));
+        assert_eq!(office.refunded(&order).await.0, 100_000);
+        assert_given_back(&office, &[("1000.00", "success")]);
+    }
 }
 
 #[tokio::test]

@@ -17,29 +17,79 @@ pub(crate) struct Status {
 }
 
 /// Money given back, or on its way back.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Returns {
     /// Minor units that are back.
     pub(crate) done: i64,
-    /// Minor units that are back or on their way: a refund that was asked for and did not fail.
-    pub(crate) asked: i64,
-    /// How many attempts failed.
-    pub(crate) failed: usize,
+    /// Every attempt that is listed, whoever asked for it.
+    pub(crate) attempts: Vec<Attempt>,
+}
+
+/// One attempt to give money back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    /// Its own number.
+    pub(crate) id: Option<String>,
+    /// Minor units.
+    pub(crate) amount: i64,
+    /// How it stands.
+    pub(crate) stands: ReceiptStatus,
 }
 
 impl Returns {
-    /// How the refund stands with which so many minor units are given back. It has failed when it is no longer on its way and more
-    /// attempts have failed than did `before` it.
-    pub(crate) const fn receipt(&self, wanted: i64, before: Option<usize>) -> RefundReceipt {
-        let has_failed = matches!(before, Some(before) if self.failed > before);
-        let status = if self.done >= wanted {
-            ReceiptStatus::Done
-        } else if self.asked < wanted && has_failed {
-            ReceiptStatus::Failed
-        } else {
-            ReceiptStatus::Pending
+    /// How the refund stands with which so many minor units are given back: as the attempt of its name does. Where none is listed under that, the
+    /// sums say so: it has failed when nothing that is on its way covers it any more, and more attempts have failed than did `before` it.
+    pub(crate) fn receipt(&self, wanted: i64, before: Option<usize>, name: Option<&str>) -> RefundReceipt {
+        let has_failed = before.is_some_and(|before| self.failed() > before);
+        let status = match self.attempt(name) {
+            Some(attempt) => attempt.stands,
+            None if self.done >= wanted => ReceiptStatus::Done,
+            None if self.asked() < wanted && has_failed => ReceiptStatus::Failed,
+            None => ReceiptStatus::Pending,
         };
         RefundReceipt { reference: None, status, failure: None }
+    }
+
+    /// Whether a refund of this amount, with which so many minor units are given back, may be there already. Each is listed with its amount, so
+    /// one of another amount is somebody else's; what is in the sum and not in the list may be anybody's.
+    pub(crate) fn may_have(&self, amount: i64, wanted: i64) -> bool {
+        let is_back = self.done >= wanted;
+        let may_be_it = |attempt: &&Attempt| match attempt.stands {
+            // Nothing of zero is given back: that one cannot be read.
+            ReceiptStatus::Pending => attempt.amount == amount || attempt.amount == 0,
+            ReceiptStatus::Done => is_back && attempt.amount == amount,
+            ReceiptStatus::Failed => false,
+        };
+        is_back && self.done > self.listed(ReceiptStatus::Done)
+            || self.attempts.iter().any(|one| may_be_it(&one))
+    }
+
+    /// The one that is new since then and of this amount, if there is one alone.
+    pub(crate) fn new_since(&self, before: &Self, amount: i64) -> Option<&str> {
+        let is_known = |id: &str| before.attempt(Some(id)).is_some();
+        let of_amount = self.attempts.iter().filter(|attempt| attempt.amount == amount);
+        let mut new = of_amount.filter_map(|attempt| attempt.id.as_deref()).filter(|id| !is_known(id));
+        new.next().filter(|_| new.next().is_none())
+    }
+
+    pub(crate) fn attempt(&self, name: Option<&str>) -> Option<&Attempt> {
+        let name = name?;
+        self.attempts.iter().find(|attempt| attempt.id.as_deref() == Some(name))
+    }
+
+    /// How many attempts failed.
+    pub(crate) fn failed(&self) -> usize {
+        self.attempts.iter().filter(|attempt| attempt.stands == ReceiptStatus::Failed).count()
+    }
+
+    /// Minor units that are back or on their way: refunds that were asked for and did not fail.
+    pub(crate) fn asked(&self) -> i64 {
+        self.done.saturating_add(self.listed(ReceiptStatus::Pending))
+    }
+
+    fn listed(&self, stands: ReceiptStatus) -> i64 {
+        let these = self.attempts.iter().filter(|attempt| attempt.stands == stands);
+        these.map(|attempt| attempt.amount).fold(0, i64::saturating_add)
     }
 }
 
@@ -58,9 +108,9 @@ pub(crate) fn status(answer: &Message) -> Result<Status, ProviderError> {
     let state = answer.get("pg_payment_status").or_else(|| answer.get("pg_transaction_status"));
     let state = state.unwrap_or_default();
     let went = matches!(state, "refunded" | "revoked" | "canceled" | "cancelled");
-    if went && returns.asked == 0 && answer.get("pg_captured") == Some("1") {
+    if went && returns.asked() == 0 && answer.get("pg_captured") == Some("1") {
         // It was taken, and is not there any more, without a word of how much: all of it.
-        returns = Returns { done: amount.amount_minor, asked: amount.amount_minor, ..returns };
+        returns = Returns { done: amount.amount_minor, ..returns };
     }
     let is_held = matches!(state, "success" | "ok") && answer.get("pg_captured") == Some("0");
     let status = match state {
@@ -120,23 +170,22 @@ pub(crate) fn failure(message: &Message) -> Option<String> {
 
 /// Sums what was given back: each attempt is a payment of its own with a negative amount; the sum beside them counts those that are done.
 fn returns(answer: &Message, currency: Currency) -> Returns {
-    let mut returns = Returns::default();
     let lists = ["pg_refund_payments", "pg_revoked_payments"];
-    for attempt in lists.into_iter().flat_map(|list| answer.nested(list)).flat_map(Message::parts) {
-        let amount = amount(attempt, "pg_amount", currency).map_or(0, |m| m.amount_minor.saturating_abs());
-        match attempt.get("pg_payment_status").unwrap_or_default() {
-            "success" | "ok" => {
-                returns.done = returns.done.saturating_add(amount);
-                returns.asked = returns.asked.saturating_add(amount);
-            }
-            "error" | "failed" | "rejected" | "revoked" => returns.failed += 1,
-            _ => returns.asked = returns.asked.saturating_add(amount),
-        }
-    }
+    let attempts = lists.into_iter().flat_map(|list| answer.nested(list)).flat_map(Message::parts);
+    let attempt = |attempt: &Message| Attempt {
+        id: reference(attempt),
+        amount: amount(attempt, "pg_amount", currency).map_or(0, |m| m.amount_minor.saturating_abs()),
+        stands: match attempt.get("pg_payment_status").unwrap_or_default() {
+            "success" | "ok" => ReceiptStatus::Done,
+            "error" | "failed" | "rejected" | "revoked" => ReceiptStatus::Failed,
+            _ => ReceiptStatus::Pending,
+        },
+    };
+    let returns = Returns { done: 0, attempts: attempts.map(attempt).collect() };
     let sums = ["pg_refund_amount", "pg_revoke_amount", "pg_revoked_amount"];
     let told = sums.into_iter().filter_map(|field| amount(answer, field, currency));
     let told = told.map(|sum| sum.amount_minor.saturating_abs()).max().unwrap_or(0);
-    Returns { done: returns.done.max(told), asked: returns.asked.max(told), failed: returns.failed }
+    Returns { done: returns.listed(ReceiptStatus::Done).max(told), ..returns }
 }
 
 #[cfg(test)]
@@ -193,7 +242,7 @@ mod tests {
              <pg_refund_payments>{list}</pg_refund_payments><pg_refund_amount>-2.5</pg_refund_amount>"
         ));
         let told = told.unwrap();
-        assert_eq!(told.returns, Returns { done: 250, asked: 550, failed: 1 });
+        assert_eq!((told.returns.done, told.returns.asked(), told.returns.failed()), (250, 550, 1));
         assert_eq!(told.charge.refunded.amount_minor, 250);
     }
 

@@ -41,15 +41,17 @@
 //!
 //! # Refunds
 //!
-//! A repeated `revoke.php` is a second refund where an installation does not know `pg_idempotency_key`. So the status is looked at first:
-//! what was asked back beyond [`RefundRequest::refunded_before`] and covers the amount *is* this refund. The engine asks what went back just before
-//! it asks for a refund for the first time, so that what the merchant gave back by their own hand, or what of that came back, is in the books by
-//! then. What they give back between that and the refund's end, or what of theirs was still on its way, is taken for it, too: the payer has it, and no
-//! more than the amount left. What is given back from the merchant's cabinet no callback tells: a charge that was paid is looked at again after a day, and ever more rarely.
+//! A repeated `revoke.php` is a second refund where an installation does not know `pg_idempotency_key`. So where a refund may have been asked for
+//! before ([`RefundRequest::asked_before`]) the status is looked at: an attempt of just its amount that is on its way, or in what went back beyond
+//! [`RefundRequest::refunded_before`], *is* this refund. The engine asks what went back just before it asks for a refund for the first time, so that
+//! what the merchant gave back by their own hand, or what of that came back, is in the books by then; and what is on its way by their hand is theirs.
+//! Only where an answer was lost is an attempt of theirs of the same amount taken for it: the payer has that, and nobody gives it twice. What is given back
+//! from the merchant's cabinet no callback tells: a charge that was paid is looked at again after a day, and ever more rarely.
 //! Their interface says nothing of disputes; the merchant hears of them by mail.
 //!
-//! What is accepted is made later (`process`), and can fail: it is made once the sums of what is done have it, and it has failed once one more
-//! attempt did and nothing that is on its way covers it.
+//! What is accepted is made later (`process`), and can fail. Each attempt is listed with a number of its own, by which it is followed: the one that the answer
+//! names, or the one of its amount that was not there before it was asked for. Where neither is known the sums say how it stands: it is made once what is
+//! done has it, and it has failed once one more attempt did and nothing that is on its way covers it.
 
 mod callback;
 mod charge;
@@ -258,32 +260,41 @@ impl FreedomPay {
 
     async fn give_back(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
         let before = self.look(&request.charge).await?;
-        let wanted = request.refunded_before.amount_minor.saturating_add(request.amount.amount_minor);
-        if before.returns.asked >= wanted {
-            return Ok(before.returns.receipt(wanted, None));
+        let (amount, wanted) = (request.amount.amount_minor, wanted(request));
+        if request.asked_before && before.returns.may_have(amount, wanted) {
+            return Ok(before.returns.receipt(wanted, None, None));
         }
-        let reference = before.charge.reference.clone();
+        let payment = before.charge.reference.clone();
         let question = Message::of(&[
-            ("pg_payment_id", &reference),
+            ("pg_payment_id", &payment),
             ("pg_refund_amount", &decimal::format(request.amount)),
             ("pg_idempotency_key", &request.idempotency_key),
         ]);
         let answer = self.call("revoke.php", question, false).await?;
         // It accepts first, and makes it or fails afterwards: where that is seen at once, it is said at once.
-        let key = ChargeKey { payment_id: request.charge.payment_id, reference: Some(reference) };
+        let key = ChargeKey { payment_id: request.charge.payment_id, reference: Some(payment) };
         let after = self.look(&key).await.map_or_else(|_| Returns::default(), |after| after.returns);
         let named = ["pg_refund_id", "pg_revoke_payment_id", "pg_payment_refund_id"];
-        let reference = named.into_iter().find_map(|field| answer.get(field)).map(|id| words(id, 255));
-        let receipt = after.receipt(wanted, Some(before.returns.failed));
+        let told = named.into_iter().find_map(|field| answer.get(field)).map(|id| words(id, 255));
+        // What is listed under no name that was told is the one that was not listed before.
+        let is_listed = after.attempt(told.as_deref()).is_some();
+        let found = after.new_since(&before.returns, amount).filter(|_| !is_listed);
+        let reference = found.map(str::to_owned).or(told);
+        let receipt = after.receipt(wanted, Some(before.returns.failed()), reference.as_deref());
         Ok(RefundReceipt { reference, ..receipt })
     }
 
-    /// How an accepted refund stands: by the sums, for it has no name that its status would tell.
+    /// How an accepted refund stands: by its name, or by the sums where none is known.
     async fn given_back(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
-        let wanted = request.refunded_before.amount_minor.saturating_add(request.amount.amount_minor);
         let failed_before = usize::try_from(request.failed_before).unwrap_or(usize::MAX);
-        Ok(self.look(&request.charge).await?.returns.receipt(wanted, Some(failed_before)))
+        let returns = self.look(&request.charge).await?.returns;
+        Ok(returns.receipt(wanted(request), Some(failed_before), request.reference.as_deref()))
     }
+}
+
+/// What is given back, in minor units, once a refund is made.
+const fn wanted(request: &RefundRequest) -> i64 {
+    request.refunded_before.amount_minor.saturating_add(request.amount.amount_minor)
 }
 
 /// An answer that says yes.

@@ -1,5 +1,6 @@
 //! FreedomPay as a server.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
@@ -54,6 +55,8 @@ struct Books {
     orders: Mutex<Vec<Order>>,
     /// How the next refunds go.
     refunds_end: Mutex<String>,
+    /// Whether it says what an accepted refund is called.
+    names_refunds: AtomicBool,
     faults: Faults,
 }
 
@@ -65,6 +68,7 @@ impl FakeFreedomPay {
             secret: SecretText::new(secret),
             orders: Mutex::default(),
             refunds_end: Mutex::new("success".to_owned()),
+            names_refunds: AtomicBool::new(true),
             faults: Faults::default(),
         });
         let router = Router::new().route("/{script}", post(serve)).with_state(Arc::clone(&books));
@@ -107,9 +111,14 @@ impl FakeFreedomPay {
         status.clone_into(&mut refund.expect("the refund is in the books").1);
     }
 
-    /// The merchant gives so much of an order back in their cabinet; no callback tells it.
-    pub fn give_back(&self, order_id: &str, amount: &str) {
-        self.books.with(order_id, |order| order.refunds.push((amount.to_owned(), "success".to_owned())));
+    /// The merchant gives so much of an order back in their cabinet, which is made or on its way; no callback tells it.
+    pub fn give_back(&self, order_id: &str, amount: &str, status: &str) {
+        self.books.with(order_id, |order| order.refunds.push((amount.to_owned(), status.to_owned())));
+    }
+
+    /// From now on it does not say what a refund is called that it accepts, only that it does.
+    pub fn name_no_refunds(&self) {
+        self.books.names_refunds.store(false, Ordering::Relaxed);
     }
 
     /// Its books.
@@ -297,8 +306,12 @@ impl Books {
             "held" | "revoked" => answer.push("pg_captured", "0"),
             _ => {}
         }
-        let entries = order.refunds.iter().map(|(amount, status)| {
-            let entry = Message::of(&[("pg_amount", &format!("-{amount}")), ("pg_payment_status", status)]);
+        let entries = order.refunds.iter().enumerate().map(|(nth, (amount, status))| {
+            let entry = Message::of(&[
+                ("pg_payment_id", &refund_name(nth)),
+                ("pg_amount", &format!("-{amount}")),
+                ("pg_payment_status", status),
+            ]);
             ("pg_refund_payment".to_owned(), Value::Fields(entry))
         });
         let entries: Vec<_> = entries.collect();
@@ -336,8 +349,17 @@ impl Books {
             let ends = self.refunds_end.lock().unwrap_or_else(PoisonError::into_inner).clone();
             order.refunds.push((amount, ends));
         }
-        Message::of(&[("pg_status", "ok"), ("pg_revoke_payment_id", &format!("9{}", order.refunds.len()))])
+        let mut answer = Message::of(&[("pg_status", "ok")]);
+        if self.names_refunds.load(Ordering::Relaxed) {
+            answer.push("pg_revoke_payment_id", refund_name(order.refunds.len().saturating_sub(1)));
+        }
+        answer
     }
+}
+
+/// Each attempt is a payment of its own.
+fn refund_name(nth: usize) -> String {
+    format!("9{}", nth + 1)
 }
 
 fn error(code: &str, description: &str) -> Message {

@@ -60,6 +60,8 @@ pub(crate) fn refund(
         amount: of(minor),
         refunded_before: of(before),
         failed_before: 0,
+        asked_before: false,
+        reference: None,
         description: "The event was cancelled".into(),
     }
 }

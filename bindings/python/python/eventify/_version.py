@@ -1,2 +1,2 @@
 # Written by eventify-python-codegen from eventify-core; do not edit.
-FINGERPRINT = "4dfd73671cc01ce5"
+FINGERPRINT = "ea2cc7bfa55883e7"

@@ -30,6 +30,10 @@ pub(crate) struct PaymentArgs {
     /// --demo the page without money.
     #[arg(long, env = "EVENTIFY_PAYMENTS", value_name = "WAYS", value_delimiter = ',', value_enum)]
     pub(crate) payments: Vec<PaymentWay>,
+    /// How many hours people have to pay by hand, and their seats are kept from others meanwhile; never beyond the event's start.
+    #[arg(long, env = "EVENTIFY_PAYMENT_BY_HAND_HOURS", value_name = "HOURS", default_value_t = 72,
+          value_parser = clap::value_parser!(u32).range(1..=2_160))]
+    pub(crate) payment_by_hand_hours: u32,
     /// Nothing here is real: allow the way `test`, by which everybody gets everything for nothing.
     #[arg(long, env = "EVENTIFY_SANDBOX")]
     pub(crate) sandbox: bool,

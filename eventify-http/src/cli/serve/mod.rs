@@ -88,6 +88,8 @@ fn settings(args: &ServeArgs, ways: &Ways) -> Settings {
     settings.notifications_kept = days(args.keep.notifications_kept_days);
     settings.dead_letters_kept = days(args.keep.dead_letters_kept_days);
     settings.audit_kept = args.keep.audit_kept_days.map(days);
+    let hours = u64::from(args.payments.payment_by_hand_hours);
+    settings.payment_by_hand_for = Duration::from_secs(hours * 3600);
     ways.settle(&mut settings);
     settings
 }

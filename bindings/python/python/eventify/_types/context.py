@@ -52,6 +52,9 @@ class Settings:
         payment_for: How long a payer may take, and their seats are held meanwhile; 30 minutes.
             However often somebody begins anew, a hold is stretched by no more than this, and not
             beyond the event's start.
+        payment_by_hand_for: The same of a payment by hand – an invoice, a transfer, cash –, for
+            which staff says that the money came; three days, at most 90, and not beyond the event's
+            start. So long its seats are kept from others.
         late_money_for: How long a provider is still asked about a payment whose time is over, for
             money may come late; 7 days.
         job_attempts_max: How often a job is tried before it becomes a dead letter; 24.
@@ -76,6 +79,7 @@ class Settings:
     webhook_log_kept: timedelta | None = None
     payments: PaymentPolicy | None = None
     payment_for: timedelta | None = None
+    payment_by_hand_for: timedelta | None = None
     late_money_for: timedelta | None = None
     job_attempts_max: int | None = None
     job_lease_for: timedelta | None = None
@@ -100,6 +104,7 @@ class Settings:
             "webhook_log_kept": self.webhook_log_kept,
             "payments": self.payments,
             "payment_for": self.payment_for,
+            "payment_by_hand_for": self.payment_by_hand_for,
             "late_money_for": self.late_money_for,
             "job_attempts_max": self.job_attempts_max,
             "job_lease_for": self.job_lease_for,

@@ -71,7 +71,9 @@ class Charge:
         amount: How much, as the provider reports it: compared with what was asked.
         refunded: How much of it is given back now, whoever asked for that: what is made, and what
             is on its way if the provider counts that. What failed is not in it any more, so it
-            falls when a refund fails, and what a dispute took never is. Of the amount's currency.
+            falls when a refund fails, and what a dispute took never is. A provider that cannot know
+            counts at least the refunds that it accepted for the engine: with less, each of a part
+            is listed as `refunded_outside` after an hour. Of the amount's currency.
         fee: What the provider keeps for itself, when it says so.
         redirect_url: Where the payer has to go, when there is such a place.
         failure: Why it failed, in the provider's words, for the payer; at most 500 characters.
@@ -525,6 +527,11 @@ class RefundRequest:
             whether this one happened already.
         failed_before: How many refunds of this charge the provider accepted that failed afterwards,
             as far as is known.
+        asked_before: Whether this one may have been asked for before. Otherwise nothing that the
+            provider has is this refund: a provider without idempotency keys makes it, whatever else
+            is on its way there.
+        reference: The provider's own name for it (`RefundReceipt.reference`), once it accepted it
+            and said one.
         description: Why, for the payer; at most 200 characters.
     """
 
@@ -534,6 +541,8 @@ class RefundRequest:
     amount: Money
     refunded_before: Money
     failed_before: int
+    asked_before: bool
+    reference: str | None
     description: str
 
 

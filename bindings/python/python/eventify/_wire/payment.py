@@ -188,7 +188,17 @@ def provider_callback(v: Any) -> ProviderCallback:
 
 def refund_request(v: Any) -> RefundRequest:
     o = _RefundRequest()
-    o.idempotency_key, charge_, charged_, amount_, refunded_before_, o.failed_before, o.description = v
+    (
+        o.idempotency_key,
+        charge_,
+        charged_,
+        amount_,
+        refunded_before_,
+        o.failed_before,
+        o.asked_before,
+        o.reference,
+        o.description,
+    ) = v
     o.charge = charge_key(charge_)
     o.charged = money(charged_)
     o.amount = money(amount_)

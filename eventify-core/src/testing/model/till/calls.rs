@@ -171,7 +171,12 @@ impl PaymentProvider for Bank {
         let asked = self.answer(|books| {
             let account = books.accounts.get(&id).ok_or(ProviderError::Unknown)?;
             let given = account.refunds.get(&request.idempotency_key).ok_or(ProviderError::Unknown)?;
-            Ok(self.receipt(&request.idempotency_key, given.status))
+            let receipt = self.receipt(&request.idempotency_key, given.status);
+            if request.reference != receipt.reference {
+                let named = format!("{:?}, not {:?}", request.reference, receipt.reference);
+                books.wrong.push(format!("refund {} is asked about as {named}", request.idempotency_key));
+            }
+            Ok(receipt)
         });
         asked.await
     }
@@ -220,6 +225,9 @@ impl Bank {
         };
         let (captured, returned, accepted) = (account.captured, account.returned(), account.accepted());
         let (disputed, is_outside) = (account.disputed(), !account.outside.is_empty());
+        if account.refunds.contains_key(key) && !request.asked_before {
+            books.wrong.push(format!("refund {key} is asked for again as if for the first time"));
+        }
         match account.refunds.get(key) {
             Some(known) if known.amount == request.amount => return Ok(self.receipt(key, known.status)),
             Some(Given { amount, .. }) => {

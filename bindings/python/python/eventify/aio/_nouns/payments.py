@@ -33,7 +33,8 @@ class Payments:
         """Says that the money of a payment by hand is there, which issues the tickets; or that a
         refund was paid out by hand: one of such a payment, or one that the provider did not make.
         Those who manage the event may say the first, its organizer and admins also the second.
-        Saying it twice is saying it once.
+        Saying it twice is saying it once. Money for a hold that is over takes its seats anew if
+        they are still there; otherwise it is to be paid out (`Attention.PayOut`).
 
         Args:
             refund_id: The refund that was paid out; when absent, that the payment's money is there.
@@ -43,10 +44,11 @@ class Payments:
         Raises:
             EventifyError: `not_authenticated`, `insufficient_scope`, `payment_not_found`,
                 `not_event_owner`, `payment_not_by_hand`, `event_cancelled`, `event_not_published`,
-                `booking_not_held`, `booking_expired`, `offer_expired`, `sales_ended`,
-                `refund_not_found`, `refund_under_way` while the provider is about it,
-                `refund_not_failed` where the payer's bank took the money or another refund took its
-                place, `idempotency_key_reused`.
+                `booking_not_held` of one that is cancelled, or sold another way,
+                `refund_not_found`, `refund_under_way` while the provider is about it – until thirty
+                days after it accepted it, or while it is not attached –, `refund_not_failed` where
+                the payer's bank took the money or another refund took its place,
+                `idempotency_key_reused`.
         """
         return _replayed(_payment.payment_view, await self._ask(124, actor, idempotency_key, _lines(_text(id), _request({
             "refund_id": refund_id,
@@ -306,9 +308,10 @@ class Payments:
         idempotency_key: str | None = None,
     ) -> PaymentView:
         """Begins to pay for a hold of the caller's, and says where the payer has to go. The hold lasts
-        at least as long as the payment does (`Settings.payment_for`). A payment of the booking with
-        the same provider that is still open is the answer to a second start: however often and from
-        wherever it is asked for, there is one charge.
+        at least as long as the payment does (`Settings.payment_for`, by hand
+        `Settings.payment_by_hand_for`). A payment of the booking with the same provider that is
+        still open is the answer to a second start: however often and from wherever it is asked for,
+        there is one charge.
 
         When the provider cannot be reached the payment stays begun, and asking again goes on with
         it.
