@@ -4,6 +4,10 @@
 
 #[path = "cli_support/mod.rs"]
 mod cli_support;
+#[path = "live/slow.rs"]
+mod slow;
+#[path = "support/mod.rs"]
+mod support;
 
 use std::time::{Duration, Instant};
 

@@ -63,6 +63,7 @@ pub const ALL: &[Migration] = migrations! {
     20 "0020_other_charges";
     21 "0021_news_first";
     22 "0022_payment_descriptions";
+    23 "0023_held_webhooks";
 };
 
 impl Migration {

@@ -3,7 +3,7 @@
 //!
 //! Each process finds that out by itself, and sends a scout of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,17 +18,27 @@ use crate::time::Timestamp;
 #[derive(Debug, Default)]
 pub(crate) struct Absences(Mutex<BTreeMap<Way, Absence>>);
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Absence {
     /// Nobody leaves before this.
     ask_at: Timestamp,
+    /// How many leave then.
+    at_once: usize,
     /// Who was sent, and has not said how that went.
-    scout: Option<JobId>,
+    scouts: BTreeSet<JobId>,
 }
 
 impl Absence {
+    /// One asks then.
     fn until(ask_at: Timestamp) -> Self {
-        Self { ask_at, scout: None }
+        Self { ask_at, at_once: 1, scouts: BTreeSet::new() }
+    }
+
+    /// A scout is back, or never left. Behind the last of them the next ones leave, at once.
+    fn is_over_for(&mut self, scout: JobId, now: Timestamp) {
+        if self.scouts.remove(&scout) && self.scouts.is_empty() {
+            self.ask_at = now;
+        }
     }
 
     /// None when somebody may ask; also after the clock was set back.
@@ -44,7 +54,7 @@ impl Absences {
         self.lock().get(&Way::of_queue(queue)?)?.left(now)
     }
 
-    /// Those of the due jobs of a queue who leave now: all, or the first one of those whose way's other side is away, which is given
+    /// Those of the due jobs of a queue who leave now: all, or the first of those whose way's other side is away, which are given
     /// so long to say how it went. Who has waited for so long that it counts goes along.
     pub(super) fn let_go(
         &self,
@@ -54,22 +64,25 @@ impl Absences {
     ) -> Vec<Job> {
         let mut all = self.lock();
         let absence = Way::of_queue(queue).and_then(|way| all.get_mut(&way));
-        let (Some(absence), Some(first)) = (absence, due.first()) else { return due };
+        let Some(absence) = absence.filter(|_| !due.is_empty()) else { return due };
         if absence.left(now).is_some() {
             return Vec::new();
         }
-        let scout = first.id;
-        *absence = Absence { scout: Some(scout), ask_at: now.plus(asked_after(patience)) };
-        let counts = |job: &Job| job.id == scout || now.since(job.created_at) >= BUSY_FOR;
+        if !absence.scouts.is_empty() {
+            // They never said how it went.
+            absence.at_once = 1;
+        }
+        absence.scouts = due.iter().take(absence.at_once).map(|job| job.id).collect();
+        absence.ask_at = now.plus(asked_after(patience));
+        let counts = |job: &Job| absence.scouts.contains(&job.id) || now.since(job.created_at) >= BUSY_FOR;
         due.into_iter().filter(counts).collect()
     }
 
     /// One that was let go did not leave: the next one may, at once.
     pub(super) fn stayed(&self, job: &Job, now: Timestamp) {
         let mut all = self.lock();
-        let absence = Way::of(&job.work).and_then(|way| all.get_mut(&way));
-        if let Some(absence) = absence.filter(|absence| absence.scout == Some(job.id)) {
-            *absence = Absence::until(now);
+        if let Some(absence) = Way::of(&job.work).and_then(|way| all.get_mut(&way)) {
+            absence.is_over_for(job.id, now);
         }
     }
 
@@ -84,8 +97,20 @@ impl Absences {
                 let mut all = self.lock();
                 let known = all.entry(way).or_insert(Absence::until(now));
                 // Who left before that was known says nothing of what the scout will find.
-                if known.scout.is_none_or(|scout| scout == job.id) {
+                if known.scouts.is_empty() || known.scouts.contains(&job.id) {
                     *known = Absence::until(now.plus(asked_after(*pause)));
+                }
+                false
+            }
+            // Somebody was there to refuse it; or it was refused here already, without a question. So more of them ask, and each that is
+            // refused makes it more, until one arrives or finds nobody.
+            Attempt::Failed { for_ever: true, .. } => {
+                let mut all = self.lock();
+                if let Some(absence) = all.get_mut(&way) {
+                    if absence.scouts.contains(&job.id) {
+                        absence.at_once = absence.at_once.saturating_mul(2);
+                    }
+                    absence.is_over_for(job.id, now);
                 }
                 false
             }

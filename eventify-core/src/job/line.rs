@@ -106,6 +106,7 @@ impl JobWork {
             | Self::MailReset { .. }
             | Self::EraseUser { .. }
             | Self::FanOut { .. }
+            | Self::WatchWebhook { .. }
             | Self::EmptyDigest(_) => return None,
         })
     }

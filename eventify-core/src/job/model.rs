@@ -182,6 +182,15 @@ pub enum JobWork {
         /// What it said, as it came; at least one, all of one movement of money.
         reports: Vec<ChargeDispute>,
     },
+    /// Look after what is held back for a webhook at which nothing arrives.
+    WatchWebhook {
+        /// Whose it is.
+        owner: WebhookOwner,
+        /// The webhook.
+        webhook_id: WebhookId,
+        /// What it was told up to here was seen already: the last one's position.
+        after: Option<Vec<u8>>,
+    },
 }
 
 /// Where a walk through many records stands.
@@ -284,7 +293,7 @@ impl JobWork {
             Self::MailReset { .. } | Self::FindDisputed { .. } => LaneKey::Deployment,
             Self::Publish { fact, .. } => of_event(fact.event_id),
             Self::FanOut { event_id, .. } => of_event(*event_id),
-            Self::DeliverWebhook { owner, .. } => owner.lane(),
+            Self::DeliverWebhook { owner, .. } | Self::WatchWebhook { owner, .. } => owner.lane(),
         }
     }
 
@@ -319,6 +328,7 @@ impl JobWork {
             Self::WatchPayment { .. } => "watch_payment",
             Self::FanOut { .. } => "fan_out",
             Self::DeliverWebhook { .. } => "deliver_webhook",
+            Self::WatchWebhook { .. } => "watch_webhook",
             Self::EmptyDigest(_) => "empty_digest",
             Self::DeliverDigest { .. } => "deliver_digest",
             Self::FindDisputed { .. } => "find_disputed",

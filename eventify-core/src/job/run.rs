@@ -8,7 +8,7 @@ use crate::booking;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::event;
-use crate::id::{BookingId, EventId, PromoCodeId, TicketId};
+use crate::id::{BookingId, EventId, PromoCodeId, TicketId, WebhookDeliveryId, WebhookId};
 use crate::notification::{self, Fact};
 use crate::payment;
 use crate::promo_code;
@@ -31,6 +31,8 @@ pub(super) struct RunJob {
     pub(super) moves: bool,
     /// How many records had to be left out.
     pub(super) left_out: u32,
+    /// What a scan found that waits for a webhook.
+    pub(super) deliveries: Vec<WebhookDeliveryId>,
     /// What a scan found of a person.
     pub(super) personal: Vec<Key>,
 }
@@ -45,6 +47,7 @@ impl RunJob {
             next: None,
             moves: true,
             left_out: 0,
+            deliveries: Vec::new(),
             personal: Vec::new(),
         }
     }
@@ -95,6 +98,9 @@ impl Command for RunJob {
                 keys.insert(Key::WebhookList(webhook::WebhookOwner::Deployment));
                 keys.extend(event_id.map(Key::Event));
             }
+            JobWork::WatchWebhook { webhook_id, .. } => {
+                keys.extend(webhook::watch_reads(*webhook_id, &self.deliveries));
+            }
             JobWork::EmptyDigest(user_id) => {
                 keys.extend([Key::DigestBox(*user_id), Key::Preferences(*user_id)]);
             }
@@ -124,8 +130,7 @@ impl Command for RunJob {
                 None
             }
             JobWork::ExpireTransfer(transfer_id, _) => {
-                transfer::expire(work, cx, *transfer_id)?;
-                None
+                transfer::expire(work, cx, *transfer_id).map(|()| None)?
             }
             JobWork::CompleteEvent(event_id) => {
                 let later = event::complete(work, cx, *event_id)?;
@@ -163,6 +168,7 @@ impl Command for RunJob {
                 rest.map(|rest| Job { work: rest, attempts: 0, ..(*job).clone() })
             }
             &JobWork::FanOut { event_id, ref facts } => fan_out(work, cx, &job, event_id, facts)?,
+            JobWork::WatchWebhook { webhook_id, .. } => self.watch_some(work, cx, &job, *webhook_id)?,
             JobWork::EmptyDigest(user_id) => notification::empty_digest(work, cx, *user_id).map(|()| None)?,
             JobWork::Deliver { .. }
             | JobWork::Publish { .. }
@@ -214,6 +220,23 @@ impl RunJob {
             true if self.moves => self.behind(job, cx),
             true => Some(job.clone()),
         })
+    }
+
+    fn watch_some(
+        &self,
+        work: &mut Work,
+        cx: &Context<'_>,
+        job: &Job,
+        webhook_id: WebhookId,
+    ) -> Decision<Option<Job>> {
+        let next = webhook::watch(work, cx, webhook_id, &self.deliveries, self.next.clone())?;
+        Ok(next.map(|(behind, due_at)| {
+            let mut rest = Job { due_at, attempts: 0, ..job.clone() };
+            if let JobWork::WatchWebhook { after, .. } = &mut rest.work {
+                *after = behind;
+            }
+            rest
+        }))
     }
 
     fn behind(&self, job: &Job, cx: &Context<'_>) -> Option<Job> {

@@ -13,8 +13,13 @@ use crate::error::Error;
 use crate::eventify::of_kind;
 use crate::id::{WebhookDeliveryId, WebhookId};
 use crate::notification::DeliveryError;
-use crate::store::Key;
+use crate::store::{Index, Key, Position, Scan};
 use crate::webhook::{self, Outcome, SettleDelivery, Webhook, WebhookAnswer, WebhookDelivery, WebhookOwner};
+
+/// Deliveries that one step of looking after a webhook sees to …
+const WATCHED_MAX: usize = 100;
+/// … and pages of its log that it looks through for them.
+const WATCHED_PAGES_MAX: usize = 50;
 
 impl Jobs<'_> {
     /// Makes one attempt that was reserved, and writes down how it went.
@@ -70,6 +75,28 @@ impl Jobs<'_> {
                 tracing::warn!(%id, %error, "how a delivery to a webhook went cannot be written down; it is made again");
             }
         }
+    }
+
+    /// The next of those that wait for a webhook, behind a position, and the position behind them. What has arrived is passed over, so
+    /// that a long log costs no more than reading it.
+    pub(super) async fn waiting_for(
+        &self,
+        webhook_id: WebhookId,
+        after: Option<Vec<u8>>,
+    ) -> Result<(Vec<WebhookDeliveryId>, Option<Vec<u8>>), Error> {
+        let log = Scan::first(Index::DeliveriesOfWebhook(webhook_id), WATCHED_MAX);
+        let mut scan = Scan { after: after.map(Position), ..log };
+        for _ in 0..WATCHED_PAGES_MAX {
+            let page = self.engine.core().store.scan(&scan).await?;
+            let told = of_kind::<WebhookDelivery>(&page.items);
+            let waiting: Vec<_> =
+                told.filter(|told| told.is_waiting() && !told.is_test()).map(|told| told.id).collect();
+            scan.after = page.next;
+            if !waiting.is_empty() || scan.after.is_none() {
+                return Ok((waiting, scan.after.map(|position| position.0)));
+            }
+        }
+        Ok((Vec::new(), scan.after.map(|position| position.0)))
     }
 
     /// What it answered.

@@ -354,6 +354,9 @@ impl Jobs<'_> {
                     command.next = page.next.map(|position| position.0);
                 }
             }
+            JobWork::WatchWebhook { webhook_id, after, .. } => {
+                (command.deliveries, command.next) = self.waiting_for(*webhook_id, after.clone()).await?;
+            }
             _ => {}
         }
         self.run_inside(command).await

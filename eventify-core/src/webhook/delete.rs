@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::model::{Webhook, WebhookList};
-use super::{Webhooks, access};
+use super::{Webhooks, access, watch};
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Command, LaneKey};
@@ -25,7 +25,7 @@ impl Webhooks<'_> {
 }
 
 /// Takes a webhook off its owner's list. Jobs for it find nothing, and end.
-pub(super) fn remove(work: &mut Work, webhook: &Webhook) -> Decision<()> {
+pub(super) fn remove(work: &mut Work, cx: &Context<'_>, webhook: &Webhook) -> Decision<()> {
     let list = work.find::<WebhookList>(&webhook.owner)?;
     let mut webhook_ids = list.map_or_else(Vec::new, |list| list.webhook_ids.clone());
     webhook_ids.retain(|id| *id != webhook.id);
@@ -35,7 +35,7 @@ pub(super) fn remove(work: &mut Work, webhook: &Webhook) -> Decision<()> {
         work.put(WebhookList { owner: webhook.owner, webhook_ids });
     }
     work.delete::<Webhook>(&webhook.id);
-    Ok(())
+    watch::let_out(work, cx, webhook)
 }
 
 struct Delete {
@@ -53,12 +53,12 @@ impl Command for Delete {
     }
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
-        keys.insert(Key::Webhook(self.id));
+        keys.extend([Key::Webhook(self.id), watch::key(self.id)]);
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
         let webhook = access::find(work, &self.actor, self.id)?;
-        remove(work, &webhook)?;
+        remove(work, cx, &webhook)?;
         audit::record(work, cx, &self.actor, &audit::Act::new("webhook.deleted", "webhook", self.id));
         Ok(())
     }

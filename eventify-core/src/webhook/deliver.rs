@@ -9,6 +9,7 @@ use super::disable::disable;
 use super::model::{
     DeliveryState, DisabledWhy, Failing, Webhook, WebhookAttempt, WebhookDelivery, WebhookOwner, WebhookState,
 };
+use super::watch;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::event::Event;
@@ -34,7 +35,7 @@ pub(crate) enum Gate {
 /// Those that wait for their turn do so for at most this part longer.
 const CROWDED_PART: u32 = 4;
 /// Those that waited for a webhook to come back are spread over this.
-const SPREAD: Duration = Duration::from_secs(30);
+pub(super) const SPREAD: Duration = Duration::from_secs(30);
 
 /// The longest that a webhook is left alone because it says so.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
@@ -42,8 +43,8 @@ const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
 const ATTEMPTS_MAX: u32 = 500;
 
 /// What [`gate`] reads.
-pub(crate) fn gate_reads(webhook_id: WebhookId, delivery_id: WebhookDeliveryId) -> [Key; 2] {
-    [Key::Webhook(webhook_id), Key::WebhookDelivery(delivery_id)]
+pub(crate) fn gate_reads(webhook_id: WebhookId, delivery_id: WebhookDeliveryId) -> [Key; 3] {
+    [Key::Webhook(webhook_id), Key::WebhookDelivery(delivery_id), watch::key(webhook_id)]
 }
 
 /// Looks at a delivery before it is sent: whose event it is about now, and whether its webhook takes anything. To one at
@@ -78,7 +79,7 @@ pub(crate) fn gate(
         return Ok(Gate::GivenUp);
     }
     if let Some(failing) = webhook.failing.filter(|failing| failing.hold_until > cx.now) {
-        return Ok(Gate::Later(failing.hold_until.plus(job::chance(cx, SPREAD))));
+        return watch::held_until(work, cx, &webhook, failing).map(Gate::Later);
     }
     if let Some(later) = crowded() {
         return Ok(Gate::Later(later));
@@ -163,6 +164,7 @@ impl Command for SettleDelivery {
         let retry_at = if self.outcome.has_arrived() {
             if webhook.failing.is_some() {
                 work.put(Webhook { failing: None, ..(*webhook).clone() });
+                watch::let_out(work, cx, &webhook)?;
             }
             None
         } else {

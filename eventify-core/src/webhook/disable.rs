@@ -1,6 +1,7 @@
 //! Telling a webhook nothing any more, and its owner so.
 
 use super::model::{DisabledWhy, Webhook, WebhookState};
+use super::watch;
 use crate::account::Erasure;
 use crate::actor::Actor;
 use crate::audit;
@@ -21,6 +22,7 @@ pub(super) fn disable(
     }
     let state = WebhookState::Disabled { at: cx.now, why };
     work.put(Webhook { state, failing: None, ..webhook.clone() });
+    watch::let_out(work, cx, webhook)?;
     let act = audit::Act::new("webhook.disabled", "webhook", webhook.id);
     audit::record(work, cx, &Actor::system(), &act);
     let Some(user_id) = webhook.owner.organizer_id().or(webhook.created_by) else {

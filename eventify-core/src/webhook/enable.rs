@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::model::{Webhook, WebhookState};
 use super::view::WebhookView;
-use super::{Webhooks, access};
+use super::{Webhooks, access, watch};
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Command, LaneKey};
@@ -44,7 +44,7 @@ impl Command for Enable {
     }
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
-        keys.insert(Key::Webhook(self.id));
+        keys.extend([Key::Webhook(self.id), watch::key(self.id)]);
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
@@ -54,6 +54,7 @@ impl Command for Enable {
         }
         let state = WebhookState::Active;
         work.put(Webhook { state, failing: None, updated_at: cx.now, ..(*before).clone() });
+        watch::let_out(work, cx, &before)?;
         audit::record(work, cx, &self.actor, &audit::Act::new("webhook.enabled", "webhook", self.id));
         Ok(())
     }

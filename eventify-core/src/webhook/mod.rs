@@ -53,6 +53,7 @@ mod send_test;
 mod sign;
 mod update;
 mod view;
+mod watch;
 
 use std::sync::Arc;
 
@@ -77,6 +78,7 @@ pub use rotate::RotateWebhookSecret;
 pub(crate) use sign::request;
 pub use update::UpdateWebhook;
 pub use view::{WebhookDeliveryStatus, WebhookDeliveryView, WebhookSecret, WebhookStatus, WebhookView};
+pub(crate) use watch::{watch, watch_reads};
 
 /// What can be done with webhooks. From [`Eventify::webhooks`](crate::Eventify::webhooks).
 #[derive(Debug, Clone, Copy)]

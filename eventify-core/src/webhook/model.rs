@@ -213,6 +213,12 @@ impl WebhookDelivery {
         self.fact.event_id
     }
 
+    /// Whether a job sees to it still.
+    #[must_use]
+    pub const fn is_waiting(&self) -> bool {
+        matches!(self.state, DeliveryState::Waiting)
+    }
+
     /// Whether it is a test: tried once, whatever the state of its webhook.
     #[must_use]
     pub const fn is_test(&self) -> bool {

@@ -12,10 +12,10 @@ pub(crate) const PERSONAL: Personal = Personal {
     name: "webhooks",
     find: |whom| Index::WebhooksOf(WebhookOwner::Organizer(whom.user_id)),
     show: Some(|_, _, record| serde_json::to_value(WebhookView::from(&**Webhook::unwrap(record)?)).ok()),
-    forget: Some(|work, _, _, key| {
+    forget: Some(|work, cx, _, key| {
         let Key::Webhook(id) = key else { return Ok(()) };
         match work.find::<Webhook>(id)? {
-            Some(webhook) => delete::remove(work, &webhook),
+            Some(webhook) => delete::remove(work, cx, &webhook),
             None => Ok(()),
         }
     }),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::model::Webhook;
 use super::view::WebhookView;
-use super::{Webhooks, access, create};
+use super::{Webhooks, access, create, watch};
 use crate::actor::Actor;
 use crate::audit;
 use crate::change::Change;
@@ -85,7 +85,7 @@ impl Command for Update {
     }
 
     fn reads(&self, keys: &mut BTreeSet<Key>) {
-        keys.insert(Key::Webhook(self.id));
+        keys.extend([Key::Webhook(self.id), watch::key(self.id)]);
     }
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
@@ -96,6 +96,7 @@ impl Command for Update {
             if *url != before.url {
                 // How the old address did says nothing of the new one.
                 after.failing = None;
+                watch::let_out(work, cx, &before)?;
             }
             after.url.clone_from(url);
         }

@@ -98,6 +98,47 @@ async fn one_that_fails_for_itself_brings_nobody_back_and_the_next_one_asks_at_o
     assert_eq!((dead.len(), dead[0].last_error.as_deref()), (1, Some("too long")));
 }
 
+#[tokio::test]
+async fn those_that_are_refused_for_good_are_followed_by_ever_more() {
+    let (w, e, t) = deserted().await;
+    buy(&w, (e, t), 40).await;
+    let refused = || DeliveryError::Permanent("nobody of that name".to_owned());
+    let looks = async || {
+        w.eventify.jobs().run_due().await.unwrap();
+        w.wire.sent().len()
+    };
+    w.wire.fail_next((0..63).map(|_| refused()));
+    w.clock.advance(MINUTE);
+    let mut left = Vec::new();
+    for _ in 0..5 {
+        left.push(looks().await);
+    }
+    // Behind the one that found nobody: one, two, which make it eight, as many as there are places, of which some arrived, and the rest.
+    assert_eq!(
+        left,
+        [1, 2, 8, 64, 6]
+            .iter()
+            .scan(1, |sent, more| {
+                *sent += more;
+                Some(*sent)
+            })
+            .collect::<Vec<_>>()
+    );
+    assert_eq!(w.jobs("publish").await.iter().filter(|job| job.last_error.is_some()).count(), 63);
+    // Whoever finds nobody is alone again.
+    w.wire.fail_next([away(MINUTE), away(MINUTE)]);
+    buy(&w, (e, t), 1).await;
+    w.run_jobs().await;
+    buy(&w, (e, t), 10).await;
+    w.wire.fail_next([refused(), away(MINUTE), away(MINUTE)]);
+    let before = w.wire.sent().len();
+    w.pass(MINUTE).await;
+    assert_eq!(w.wire.sent().len(), before + 3, "one, and then two");
+    w.wire.fail_next([away(MINUTE)]);
+    w.pass(MINUTE).await;
+    assert_eq!(w.wire.sent().len(), before + 4, "one");
+}
+
 fn mails(w: &World, of: impl Fn(&Mail) -> Vec<outlets::Delivery>) -> usize {
     of(&w.mail).iter().filter(|d| d.channel == Channel::Email).count()
 }

@@ -84,4 +84,5 @@ mod waitlist_claims;
 mod webhook;
 mod webhook_failing;
 mod webhook_flow;
+mod webhook_held;
 mod words;

@@ -10,6 +10,7 @@ mod admin;
 mod apps;
 mod browser;
 mod demo;
+mod half_told;
 mod import;
 mod killed;
 mod letters;

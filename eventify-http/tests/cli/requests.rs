@@ -36,12 +36,23 @@ pub(crate) fn take(
     listener: TcpListener,
     silent: &Arc<AtomicBool>,
     tell: Sender<Asked>,
+    always: (&'static str, &'static str),
+) {
+    take_over(listener, |stream| stream, silent, tell, always);
+}
+
+/// The same over what is made of each connection, such as TLS.
+pub(crate) fn take_over<S: Read + Write + Send + 'static>(
+    listener: TcpListener,
+    open: impl Fn(TcpStream) -> S + Send + 'static,
+    silent: &Arc<AtomicBool>,
+    tell: Sender<Asked>,
     (path, says): (&'static str, &'static str),
 ) {
     let silent = silent.clone();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
-            let (mut stream, silent, tell) = (stream.unwrap(), silent.clone(), tell.clone());
+            let (mut stream, silent, tell) = (open(stream.unwrap()), silent.clone(), tell.clone());
             std::thread::spawn(move || {
                 while let Some(asked) = next(&mut stream) {
                     let said = if asked.path() == path { says } else { "{}" };
@@ -60,7 +71,7 @@ pub(crate) fn take(
     });
 }
 
-fn next(stream: &mut TcpStream) -> Option<Asked> {
+fn next(stream: &mut impl Read) -> Option<Asked> {
     let mut bytes = Vec::new();
     loop {
         let mut more = [0; 4_096];

@@ -35,6 +35,10 @@ pub fn webhook_id(n: u32) -> WebhookId {
 }
 
 pub(super) fn job(n: u32) -> JobWork {
+    if n.is_multiple_of(3) {
+        let after = some(n, vec![0, 1, 255]);
+        return JobWork::WatchWebhook { owner: webhook_owner(n), webhook_id: webhook_id(n), after };
+    }
     let (webhook_id, delivery_id) = (webhook_id(n), WebhookDeliveryId::from_uuid(uuid(n)));
     JobWork::DeliverWebhook { owner: webhook_owner(n), webhook_id, delivery_id }
 }
