@@ -160,6 +160,8 @@ pub(crate) enum Tried {
     Applied,
     /// Nothing was written: something moved, or the engine gave up on this one of several.
     Conflict,
+    /// Nothing was written: a key is taken.
+    Taken,
     /// Nothing was written: somebody else held a record for too long.
     WaitedInVain,
 }

@@ -143,10 +143,10 @@ impl Failure {
 
     /// A conflict as the outcome of a try.
     pub(crate) fn tried(&self) -> Tried {
-        match self {
-            Self::Sql(sqlx::Error::Database(error)) if error.code().as_deref() == Some("55P03") => {
-                Tried::WaitedInVain
-            }
+        let Self::Sql(sqlx::Error::Database(error)) = self else { return Tried::Conflict };
+        match error.code().as_deref() {
+            Some("23505") => Tried::Taken,
+            Some("55P03") => Tried::WaitedInVain,
             _ => Tried::Conflict,
         }
     }

@@ -305,21 +305,28 @@ pub(crate) fn lists(table: &Table) -> String {
 }
 
 /// The records at some keys. For each table, arguments: key columns.
-///
-/// Each row is looked for by itself, which `OFFSET 0` makes sure of: asked for any of several, the server reads a small table
-/// from its beginning to its end, and goes on doing so while that grows.
 pub(crate) fn load(tables: &[&Table], shape: &Shape) -> String {
     let mut first = 1;
     let mut parts = Vec::new();
     for table in tables {
         let columns = shape.columns(table);
-        parts.push(format!(
-            "SELECT {columns} FROM {} CROSS JOIN LATERAL (SELECT * FROM {} AS o WHERE {} OFFSET 0) AS t{}",
-            given(table.keys(), &[], first),
-            table.name,
-            same_key(table.keys(), "o", "n"),
-            lists(table),
-        ));
+        let from = match table.keys() {
+            [key] => format!(
+                "{} AS t{} WHERE t.{} = ANY(${first}::{}[])",
+                table.name,
+                lists(table),
+                key.quoted(),
+                key.ty.name()
+            ),
+            keys => format!(
+                "{} JOIN {} AS t ON {}{}",
+                given(keys, &[], first),
+                table.name,
+                same_key(keys, "t", "n"),
+                lists(table),
+            ),
+        };
+        parts.push(format!("SELECT {columns} FROM {from}"));
         first += table.layout.keys;
     }
     parts.join(" UNION ALL ")

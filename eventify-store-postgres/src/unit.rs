@@ -29,6 +29,9 @@ pub(crate) struct Runner {
 /// several to end a deadlock.
 const TRIES_MAX: u32 = 24;
 
+/// How often a key may turn out to be taken where no record is: somebody may make and delete one meanwhile.
+const TAKEN_MAX: u32 = 3;
+
 /// How long the answer to a COMMIT is waited for at least, however late it was sent.
 const COMMIT_PATIENCE_MIN: Duration = Duration::from_secs(2);
 
@@ -92,6 +95,7 @@ impl Runner {
     /// Commits; first in the transaction that was begun for it, if there is one.
     pub(crate) async fn commit(&self, plan: &Plan, mut begun: Option<Session>) -> Result<Ended, StoreError> {
         let until = Instant::now() + self.commit_within;
+        let mut taken = 0;
         for tries in 0..TRIES_MAX {
             let tried = match begun.take() {
                 None => self.attempt(plan, in_time(until, self.begin()).await?, until).await?,
@@ -107,6 +111,13 @@ impl Runner {
             let moved = in_time(until, self.read(plan.check(), "commit")).await?;
             if !moved.is_empty() {
                 return Ok(Ended::Conflict(moved));
+            }
+            if tried == Tried::Taken {
+                taken += 1;
+            }
+            if taken > TAKEN_MAX {
+                let taken = "a key is taken by what is no record";
+                return Err(StoreError::new(StoreErrorKind::Corrupt, "commit", taken));
             }
             if tried == Tried::WaitedInVain {
                 // Nobody was faster: somebody holds on to a record. Trying each command again and again would keep the
@@ -125,7 +136,7 @@ impl Runner {
         let tried = within(left, plan.run(session.db(), self.isolation)).await;
         let end = match &tried {
             Ok(Tried::Applied) => "COMMIT",
-            Ok(Tried::Conflict | Tried::WaitedInVain) => "ROLLBACK",
+            Ok(Tried::Conflict | Tried::Taken | Tried::WaitedInVain) => "ROLLBACK",
             Err(failure) if failure.spares_the_session() => "ROLLBACK",
             Err(_) => return tried.map_err(Broken::Before),
         };

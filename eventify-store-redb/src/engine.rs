@@ -105,14 +105,14 @@ impl Engine {
         &self,
         look: impl FnOnce(&Snapshot) -> Result<T, Failure>,
     ) -> Option<Result<T, StoreError>> {
-        if self.broken.load(Ordering::Acquire) {
-            return None;
-        }
         let slot = match self.slot.try_read() {
             Ok(slot) => slot,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return None,
         };
+        if self.broken.load(Ordering::Acquire) {
+            return None;
+        }
         let opened = slot.as_ref()?;
         match self.guarded(|| opened.read(look)) {
             Ok(found) => Some(Ok(found)),
@@ -133,8 +133,7 @@ impl Engine {
         operation: &'static str,
         work: impl FnOnce(&Opened) -> Result<T, Failure>,
     ) -> Result<Result<T, Failure>, StoreError> {
-        self.heal(operation)?;
-        let slot = self.read_slot();
+        let slot = self.healthy(operation)?;
         let Some(opened) = &*slot else {
             return Err(closed(operation));
         };
@@ -154,6 +153,11 @@ impl Engine {
         };
         // Nobody begins a commit meanwhile, and those that were made are through.
         opened.gate.drain();
+        if self.broken.load(Ordering::Acquire) {
+            // What is durable stays what is read until it is opened again.
+            let why = "what was written before could not be written out";
+            return Err(StoreError::new(StoreErrorKind::Unavailable, operation, why));
+        }
         opened.snapshots.clear();
         self.guarded(|| work(opened)).map_err(|failure| failure.into_store_error(operation))
     }
@@ -211,6 +215,17 @@ impl Engine {
         let mut slot = self.write_slot();
         self.closed.store(true, Ordering::Release);
         put_away(slot.take());
+    }
+
+    /// The slot, to read from. Waits for whoever has the database to itself, and may find it broken.
+    fn healthy(&self, operation: &'static str) -> Result<RwLockReadGuard<'_, Option<Opened>>, StoreError> {
+        loop {
+            self.heal(operation)?;
+            let slot = self.read_slot();
+            if !self.broken.load(Ordering::Acquire) {
+                return Ok(slot);
+            }
+        }
     }
 
     fn read_slot(&self) -> RwLockReadGuard<'_, Option<Opened>> {

@@ -250,6 +250,20 @@ impl Batch {
     /// Runs every command that is not decided over the same records, loading what they turn out to need; over what commits
     /// under way write, as if it were written. Goes on where it was when it was given up.
     pub(super) async fn decide(&mut self, lane: &Lane, under_way: &[&ChangeSet]) -> Result<(), Error> {
+        while !self.try_to_decide(lane, under_way).await? {
+            if self.recalled.is_empty() {
+                self.give_way();
+                break;
+            }
+            // What others have changed since may lead from record to record: now all of it is read.
+            lane.recall.distrust();
+            self.forget();
+        }
+        Ok(())
+    }
+
+    /// Says whether all are decided.
+    async fn try_to_decide(&mut self, lane: &Lane, under_way: &[&ChangeSet]) -> Result<bool, Error> {
         let core = &*lane.core;
         let keyring = core.keyring();
         self.undecided.extend(self.seen..self.commands.len());
@@ -271,11 +285,10 @@ impl Batch {
             self.undecided.retain(|&i| commands.get_mut(i).is_some_and(|c| c.run(work, &cx) == Ran::Missing));
             self.wanted = self.work.take_wanted();
             if self.undecided.is_empty() {
-                return Ok(());
+                return Ok(true);
             }
         }
-        self.give_way();
-        Ok(())
+        Ok(false)
     }
 
     /// What the others change can lead a command from record to record: those that were decided go first. When nobody

@@ -43,6 +43,7 @@ pub(super) async fn run(core: Arc<Core>, mut line: Line) {
         if AssertUnwindSafe(batch.run(&mut lane, &mut line)).catch_unwind().await.is_err() {
             tracing::error!("a batch failed; its callers are told, and the lane goes on");
             lane.mark = None;
+            lane.recall.distrust();
             line.forget();
         }
         lane.end_turn();

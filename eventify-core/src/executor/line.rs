@@ -155,6 +155,7 @@ impl Line {
             Err(_panic) => {
                 tracing::error!("a batch failed before its turn; its callers are told, and the lane goes on");
                 self.ahead = Batch::default();
+                lane.recall.distrust();
                 false
             }
         }

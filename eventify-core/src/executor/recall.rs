@@ -3,6 +3,8 @@
 //! A sale reads its event, the type of its tickets and their counters: the same for everybody who buys there, and written by
 //! whoever bought before. Somebody else may have changed it meanwhile. The commit finds out, as it does for what was
 //! read just now. Where that happens others write as well, so for a while everything is read anew.
+//!
+//! Only such records are remembered: what is about one person or ticket is hardly asked for twice.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,9 +15,11 @@ use tokio::time::Instant;
 use super::batch::Try;
 use super::lane::Lane;
 use crate::error::Error;
-use crate::store::{ChangeSet, Key, Record, Version, Versioned};
+use crate::store::{ChangeSet, Key, Kind, Record, Version, Versioned};
 
-/// Records that a lane remembers at most: some four of each of a thousand events.
+/// What everybody reads who buys at one event.
+const REMEMBERED: [Kind; 4] = [Kind::Event, Kind::Inventory, Kind::TicketType, Kind::EventTally];
+/// Records that a lane remembers at most: of a thousand events.
 const RECORDS_MAX: usize = 4_096;
 /// How long nothing is remembered after something was no longer as it was remembered.
 const DISTRUSTED_FOR: Duration = Duration::from_secs(60);
@@ -35,6 +39,9 @@ struct Memory {
 
 impl Memory {
     fn put(&mut self, key: Key, version: Version, record: Record) {
+        if !REMEMBERED.contains(&key.kind()) {
+            return;
+        }
         if self.newer.len() >= RECORDS_MAX / 2 {
             self.older = std::mem::take(&mut self.newer);
         }
@@ -95,10 +102,10 @@ impl Recall {
         tried
     }
 
-    /// Remembers what was applied, as far as it was there before: hardly anybody asks for a new booking at once.
+    /// Remembers what was applied.
     fn applied(&self, set: &ChangeSet) {
         let Some(mut memory) = self.memory() else { return };
-        for write in set.writes.iter().filter(|write| write.before.is_some()) {
+        for write in &set.writes {
             match &write.after {
                 Some(after) => memory.put(write.key.clone(), set.stamp, after.clone()),
                 None => memory.forget(&write.key),
@@ -112,8 +119,8 @@ impl Recall {
         set.expectations.iter().for_each(|expected| memory.forget(&expected.key));
     }
 
-    /// Somebody else changed what was remembered.
-    fn distrust(&self) {
+    /// Somebody else changed what was remembered; or something went wrong that may come of it.
+    pub(super) fn distrust(&self) {
         let distrusted_until = Some(Instant::now() + DISTRUSTED_FOR);
         let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *memory = Memory { distrusted_until, ..Memory::default() };

@@ -87,10 +87,12 @@ impl Work {
         }
     }
 
-    /// The version of a record that was read, to compare with what a caller has seen; absent when the batch has
-    /// written it since, because then nobody can have seen it.
-    pub(crate) fn version_of(&self, key: &Key) -> Version {
-        self.slots.get(key).filter(|slot| !slot.written).map_or(Version::ABSENT, |slot| slot.version)
+    /// The version of a record that is loaded, to compare with what a caller has seen; absent when the batch has
+    /// written it since, because then nobody can have seen it. The decision rests on it as on what it finds.
+    pub(crate) fn version_of(&mut self, key: &Key) -> Version {
+        let Some(slot) = self.slots.get_mut(key) else { return Version::ABSENT };
+        slot.read = true;
+        if slot.written { Version::ABSENT } else { slot.version }
     }
 
     /// Halts unless all of these are loaded, so that they are fetched together.

@@ -70,6 +70,23 @@ fn more_seats() -> eventify_core::ticket_type::UpdateTicketType {
     eventify_core::ticket_type::UpdateTicketType { quantity: Some(2), ..Default::default() }
 }
 
+/// A tag is compared with the version of what it is of: with what is so, whatever is remembered.
+#[tokio::test]
+async fn nobody_is_too_late_for_what_was_changed_elsewhere_before_they_looked() {
+    let (store, shop, other) = two_processes(100).await;
+    other.bookings().hold(&buyer(1), lines(shop.event, &[(shop.kind, 1)])).await.unwrap();
+    let second =
+        other.ticket_types().create(&organizer(), shop.event, crate::common::seats(9)).await.unwrap();
+    other.bookings().hold(&buyer(2), lines(shop.event, &[(second.id, 1)])).await.unwrap();
+    for eventify in [&other, &shop.eventify] {
+        let seen = eventify.ticket_types().get(&organizer(), shop.event, shop.kind).await.unwrap();
+        let tag = IfMatch::Version(seen.version());
+        let types = shop.eventify.ticket_types();
+        types.update(&organizer(), shop.event, shop.kind, more_seats(), tag).await.unwrap();
+    }
+    assert_sound(store.memory()).await;
+}
+
 /// An event that was cancelled elsewhere sells nothing here, whatever is remembered of it.
 #[tokio::test]
 async fn what_was_closed_elsewhere_is_closed() {

@@ -55,14 +55,9 @@ impl Store for Process {
 async fn process(w: &World) -> (Arc<Process>, Eventify) {
     let within = w.store.clone();
     let store = Arc::new(Process { within, refused: AtomicUsize::new(0), overtaken: Mutex::default() });
-    (store.clone(), started(w, store).await)
-}
-
-/// The process, begun anew: it remembers nothing that the first one has changed since.
-async fn started(w: &World, store: Arc<Process>) -> Eventify {
-    let builder = Eventify::builder_over(store).clock(w.clock.clone()).entropy(SeededEntropy::new(2));
+    let builder = Eventify::builder_over(store.clone()).clock(w.clock.clone()).entropy(SeededEntropy::new(2));
     let builder = builder.payment_provider(w.bank.card.clone()).without_worker();
-    builder.start().await.unwrap()
+    (store, builder.start().await.unwrap())
 }
 
 impl Process {
@@ -120,8 +115,6 @@ async fn who_ends_a_refund_of_a_payment_that_is_watched_is_not_too_late() {
     watched("came back", &[(returned, 100), (failed, 100)]).await;
     ask_back(&w, paid.id, 50).await;
     begun(&w, "refund_payment", Settings::default().job_attempts_max).await;
-    other.shut_down().await;
-    let other = started(&w, store.clone()).await;
     while other.jobs().run_due().await.unwrap() > 0 {}
     watched("given up", &[(returned, 100), (failed, 100), (failed, 50)]).await;
     w.assert_sound("watched").await;
