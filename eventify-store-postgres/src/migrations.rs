@@ -64,6 +64,7 @@ pub const ALL: &[Migration] = migrations! {
     21 "0021_news_first";
     22 "0022_payment_descriptions";
     23 "0023_held_webhooks";
+    24 "0024_counted_moves";
 };
 
 impl Migration {

@@ -61,7 +61,7 @@ impl Outside {
         format!("http://{}/hook", self.hook.at)
     }
 
-    /// Different mails, and different calls of the webhook, so far.
+    /// Different mails about purchases, and different calls of the webhook, so far.
     pub(crate) fn taken(&self) -> (usize, usize) {
         (self.mail.taken.count(), self.hook.taken.count())
     }
@@ -78,11 +78,11 @@ impl Outside {
         self.brokers.stop().await
     }
 
-    /// Everybody is there again, and serves.
+    /// Everybody is there again, and serves: the brokers last, as they take a while to start.
     pub(crate) async fn come_back(&mut self) -> Result {
-        self.brokers.start_again(self.dir.path()).await?;
         self.mail.come_back().await?;
-        self.hook.come_back().await
+        self.hook.come_back().await?;
+        self.brokers.start_again(self.dir.path()).await
     }
 
     /// What the brokers have, as they are named in [`PUBLISHERS`].

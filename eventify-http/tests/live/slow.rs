@@ -69,7 +69,7 @@ impl Hall {
     }
 
     async fn stream(&self) -> TcpStream {
-        self.ask(&format!("/api/notifications/stream?{FROM}"), "").await
+        self.ask(&format!("/api/notifications/stream?{FROM}"), "connection: close\r\n").await
     }
 }
 
