@@ -41,7 +41,7 @@ async fn run(kind: &str, till: Till, usual: u64) -> Option<TillReport> {
 
 #[tokio::test(start_paused = true)]
 async fn bad_banks_and_a_store_in_a_storm() {
-    let Some(total) = run("bad banks, storm", Till::default(), 120).await else { return };
+    let Some(total) = run("bad banks, storm", Till::default(), 240).await else { return };
     // Everything that can go wrong did, and most money found its tickets all the same.
     for (what, count, least) in [
         ("charges", total.charges, 300),
