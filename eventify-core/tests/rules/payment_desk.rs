@@ -8,7 +8,8 @@ use eventify_core::notification::FactName;
 use eventify_core::payment::{
     Attention, LedgerEntry, LedgerKind, PaymentStatus, PaymentView, RefundCause, RefundStatus, SettleByHand,
 };
-use eventify_core::{PaymentId, Settings};
+use eventify_core::waitlist::JoinWaitlist;
+use eventify_core::{PageRequest, PaymentId, Settings};
 
 use crate::common::*;
 
@@ -59,6 +60,32 @@ async fn who_pays_by_hand_has_days_and_never_longer_than_until_the_start() {
         assert_eq!(payment.expires_at, began.plus(has), "{case}");
         assert_eq!(w.booking(held.id).await.expires_at, Some(payment.expires_at), "{case}");
         w.assert_sound(&case).await;
+    }
+}
+
+/// Others wait for those seats, too.
+#[tokio::test]
+async fn what_a_waitlist_offered_is_held_by_hand_no_longer_than_for_a_card() {
+    let minute = Duration::from_secs(60);
+    for (offered_for, how, has) in [
+        (DAY, "memory", DAY),
+        (DAY, "desk", DAY),
+        (10 * minute, "memory", 30 * minute),
+        (10 * minute, "desk", 30 * minute),
+    ] {
+        let mut settings = Settings::default();
+        settings.waitlist_offer_for = offered_for;
+        let w = World::with(settings).await;
+        let (e, t, _) = w.unpaid(&attendee()).await;
+        w.hold(&other_attendee(), e, t, 8).await;
+        w.eventify.waitlists().join(&someone(1), e, t, JoinWaitlist { quantity: 1 }).await.unwrap();
+        w.pass(16 * minute).await;
+        let own = w.eventify.bookings().mine(&someone(1), &PageRequest::default()).await.unwrap().data;
+        assert!(own.len() == 1 && own[0].from_waitlist, "{own:?}");
+        let payment = w.pay(&someone(1), own[0].id, how).await;
+        assert_eq!(payment.expires_at, w.now().plus(has), "{how} of {offered_for:?}");
+        assert_eq!(w.booking(own[0].id).await.expires_at, Some(payment.expires_at));
+        w.assert_sound(how).await;
     }
 }
 
