@@ -271,9 +271,43 @@ async fn what_nobody_answered_is_there_if_it_is_of_its_amount() {
         fake.misbehave("revoke.php", Fault::Status(500), 1);
         assert!(is_unreachable(&provider.refund(&ours).await));
         fake.give_back(&order, theirs, status);
-        provider.refund(&again(&ours)).await.unwrap();
+        let found = provider.refund(&again(&ours)).await.unwrap();
         assert_eq!(fake.orders()[0].refunds.len(), 1 + usize::from(is_sent_again), "{theirs} {status}");
+        // Which it is, is known from then on, whatever else the merchant begins.
+        let (name, nth) = if is_sent_again { ("92", 1) } else { ("91", 0) };
+        let stands = if status == "process" && !is_sent_again { "Pending" } else { "Done" };
+        assert_eq!(
+            (found.reference.as_deref(), format!("{:?}", found.status).as_str()),
+            (Some(name), stands)
+        );
+        let followed = RefundRequest { reference: found.reference, ..again(&ours) };
+        fake.give_back(&order, "1000.00", "process");
+        for (end, stands) in [
+            ("process", ReceiptStatus::Pending),
+            ("error", ReceiptStatus::Failed),
+            ("success", ReceiptStatus::Done),
+        ] {
+            fake.end_refund(nth, end);
+            let told = provider.refund_status(&followed).await.unwrap().status;
+            assert_eq!(told, stands, "{theirs} {status} {end}");
+        }
     }
+}
+
+/// Two of its amount may be it: the sums say how it stands.
+#[tokio::test]
+async fn what_nobody_can_tell_from_another_has_no_name() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    let (order, opened) = (wanted.payment_id.to_string(), provider.create(&wanted).await.unwrap());
+    fake.set(&order, "success");
+    for _ in 0..2 {
+        fake.give_back(&order, "1000.00", "process");
+    }
+    let ours = again(&refund(&wanted, &opened.reference, "r1", 100_000, 0));
+    let found = provider.refund(&ours).await.unwrap();
+    assert_eq!((found.reference, found.status), (None, ReceiptStatus::Pending));
+    assert_eq!(fake.orders()[0].refunds.len(), 2);
 }
 
 /// As long as its status does not list a refund that it accepted, nobody knows how that goes.

@@ -262,7 +262,10 @@ impl FreedomPay {
         let before = self.look(&request.charge).await?;
         let (amount, wanted) = (request.amount.amount_minor, wanted(request));
         if request.asked_before && before.returns.may_have(amount, wanted) {
-            return Ok(before.returns.receipt(wanted, None, None));
+            // Followed by its name, it is told from whatever else the merchant begins.
+            let name = before.returns.only(amount, wanted);
+            let reference = name.map(str::to_owned);
+            return Ok(RefundReceipt { reference, ..before.returns.receipt(wanted, None, name) });
         }
         let payment = before.charge.reference.clone();
         let question = Message::of(&[
