@@ -326,6 +326,23 @@ async fn a_refund_that_is_not_listed_yet_has_not_failed() {
     assert_eq!(provider.refund_status(&second).await.unwrap().status, ReceiptStatus::Pending);
 }
 
+/// It has a number already: whichever of the others failed, it did not.
+#[tokio::test]
+async fn a_refund_of_a_known_number_that_is_not_listed_has_not_failed() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    let (order, opened) = (wanted.payment_id.to_string(), provider.create(&wanted).await.unwrap());
+    fake.set(&order, "success");
+    fake.give_back(&order, "1000.00", "error");
+    let unnamed = again(&refund(&wanted, &opened.reference, "r1", 100_000, 0));
+    let named = RefundRequest { reference: Some("777".to_owned()), ..unnamed.clone() };
+    for (back, stands) in [(unnamed, ReceiptStatus::Failed), (named.clone(), ReceiptStatus::Pending)] {
+        assert_eq!(provider.refund_status(&back).await.unwrap().status, stands, "{:?}", back.reference);
+    }
+    fake.give_back(&order, "1000.00", "success");
+    assert_eq!(provider.refund_status(&named).await.unwrap().status, ReceiptStatus::Done, "by the sum");
+}
+
 #[tokio::test]
 async fn callbacks_say_what_happened() {
     let (fake, provider) = pair().await;

@@ -38,13 +38,14 @@ pub(crate) struct Attempt {
 
 impl Returns {
     /// How the refund stands with which so many minor units are given back: as the attempt of its name does. Where none is listed under that, the
-    /// sums say so: it has failed when nothing that is on its way covers it any more, and more attempts have failed than did `before` it.
+    /// sums say so: without a name it has failed when nothing that is on its way covers it any more, and more attempts have failed than did `before`
+    /// it. One with a name may be listed yet: those that failed are others.
     pub(crate) fn receipt(&self, wanted: i64, before: Option<usize>, name: Option<&str>) -> RefundReceipt {
         let has_failed = before.is_some_and(|before| self.failed() > before);
         let status = match self.attempt(name) {
             Some(attempt) => attempt.stands,
             None if self.done >= wanted => ReceiptStatus::Done,
-            None if self.asked() < wanted && has_failed => ReceiptStatus::Failed,
+            None if name.is_none() && self.asked() < wanted && has_failed => ReceiptStatus::Failed,
             None => ReceiptStatus::Pending,
         };
         RefundReceipt { reference: None, status, failure: None }
