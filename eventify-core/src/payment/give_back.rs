@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::After;
-use super::model::{Payment, Refund, RefundState};
+use super::model::{Attention, Payment, Refund, RefundState};
 use super::port::{ProviderError, ReceiptStatus, RefundReceipt, RefundRequest};
 use super::providers::{self, ask, words};
 use super::settle::{Heard, Report, Settle};
@@ -161,7 +161,12 @@ async fn follow(
             engine.executor.decide(close).await?;
             return Ok(After::Done);
         }
-        Ok(_) => None,
+        Ok(_) => {
+            if payment.attention.contains(&Attention::ProviderMissing) {
+                engine.executor.decide(Settle::new(payment, Report::Attached)).await?;
+            }
+            None
+        }
         Err(error) => Some(words(&error.to_string())),
     };
     let waited = core.clock.now().since(since);

@@ -1,6 +1,6 @@
 //! Refunds that a provider accepted and did not make, so that people paid them out instead.
 
-use super::model::{Payment, Refund, RefundState};
+use super::model::{Attention, Payment, Refund, RefundState};
 use super::port::{ReceiptStatus, RefundReceipt};
 use super::{give_back, outside, owe, refund, watch};
 use crate::actor::Actor;
@@ -35,9 +35,12 @@ impl Payment {
     }
 }
 
-/// Whether nobody can wait on for a refund that the provider accepted then: it had its time, or nobody can ask it.
+/// Whether nobody can wait on for a refund that the provider accepted then: it had its time, or nobody can ask it. One process without the provider
+/// may be older or newer than the others: whoever was to ask it has to have missed it, too, and nobody to have had an answer since.
 pub(super) fn is_overdue(cx: &Context<'_>, payment: &Payment, since: Timestamp) -> bool {
-    cx.now.since(since) >= give_back::SENT_FOR_MAX || cx.providers.find(&payment.provider).is_none()
+    let is_missed = payment.attention.contains(&Attention::ProviderMissing);
+    let is_missing = is_missed && cx.providers.find(&payment.provider).is_none();
+    is_missing || cx.now.since(since) >= give_back::SENT_FOR_MAX
 }
 
 /// People paid out what the provider had accepted, which is in the ledger already. Whoever waited for it is next; the provider is asked for it

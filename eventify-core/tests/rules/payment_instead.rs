@@ -57,12 +57,25 @@ async fn what_never_arrives_is_paid_out_after_a_month_and_the_next_one_goes() {
 }
 
 #[tokio::test]
-async fn what_nobody_can_ask_for_is_paid_out_at_once() {
+async fn what_whoever_asks_for_it_misses_is_paid_out_at_once() {
     let w = World::new().await;
     let stuck = stuck(&w).await;
-    let builder = eventify_core::Eventify::builder_over(w.store.clone()).clock(w.clock.clone());
-    let other = builder.payment_provider(w.bank.desk.clone()).without_worker().start().await.unwrap();
+    let other = without_card(&w).await;
     let out = SettleByHand { refund_id: Some(stuck.refunds[0].id) };
+    // One process has it and the other does not, as while they are replaced one after another: whoever asks decides.
+    for _ in 0..2 {
+        let refused = other.payments().settle_by_hand(&organizer(), stuck.id, out).await.unwrap_err();
+        assert_eq!(refused.reason(), Reason::RefundUnderWay);
+        w.clock.advance(6 * HOUR);
+        while other.jobs().run_due().await.unwrap() > 0 {}
+        assert_eq!(w.payment(stuck.id).await.attention, [Attention::ProviderMissing]);
+        let refused = w.eventify.payments().settle_by_hand(&organizer(), stuck.id, out).await.unwrap_err();
+        assert_eq!(refused.reason(), Reason::RefundUnderWay, "it can be asked here");
+        w.pass(6 * HOUR).await;
+        assert_eq!(w.payment(stuck.id).await.attention, [], "it was asked, and is there");
+    }
+    w.clock.advance(6 * HOUR);
+    while other.jobs().run_due().await.unwrap() > 0 {}
     other.payments().settle_by_hand(&organizer(), stuck.id, out).await.unwrap();
     let due = SettleByHand { refund_id: Some(stuck.refunds[1].id) };
     let refused = other.payments().settle_by_hand(&organizer(), stuck.id, due).await.unwrap_err();
