@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eventify_core::booking::BookingStatus;
 use eventify_core::event::CreateEvent;
-use eventify_core::notification::FactName;
+use eventify_core::notification::{FactName, Notification};
 use eventify_core::payment::{
     Attention, LedgerEntry, LedgerKind, PaymentStatus, PaymentView, RefundCause, RefundStatus, SettleByHand,
 };
@@ -30,6 +30,25 @@ async fn late(w: &World, gone: bool) -> PaymentView {
     let late = w.payment(payment.id).await;
     assert_eq!(late.status, PaymentStatus::Expired);
     late
+}
+
+/// There are no tickets to say it, and nothing goes back by itself.
+async fn says_who_hands_it_back(w: &World) {
+    let all = w.everything().await;
+    let told: Vec<_> =
+        all.of::<Notification>().filter(|one| one.fact == FactName::PaymentSucceeded).collect();
+    assert_eq!(told.len(), 1);
+    for (language, title, body) in [
+        ("en", "came too late", "The organizer hands it back to you."),
+        ("ru", "поступил слишком поздно", "Деньги вернёт организатор."),
+        ("kk", "тым кеш түсті", "Ақшаны ұйымдастырушы қайтарып береді."),
+    ] {
+        let said = w.eventify.texts().say(&language.parse().unwrap(), told[0].words.as_ref().unwrap());
+        assert!(
+            said.title.contains("Concert") && said.title.contains(title) && said.body.ends_with(body),
+            "{said:?}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -104,8 +123,7 @@ async fn money_in_the_desk_for_seats_that_are_gone_is_to_be_paid_out() {
     assert!(w.jobs("refund_payment").await.is_empty(), "nobody but people pays it out");
     w.run_jobs().await;
     assert_eq!(w.wire.sent_of("payment.succeeded").len(), 1);
-    let words = w.told(&attendee()).await.into_iter().filter(|one| one.fact == FactName::PaymentSucceeded);
-    assert_eq!(words.count(), 1, "there are no tickets to say it");
+    says_who_hands_it_back(&w).await;
     w.assert_sound("owed").await;
     let out = SettleByHand { refund_id: Some(w.payment(late.id).await.refunds[0].id) };
     w.eventify.payments().settle_by_hand(&organizer(), late.id, out).await.unwrap();
@@ -135,5 +153,6 @@ async fn money_in_the_desk_of_an_event_that_is_over_is_to_be_paid_out() {
     w.pass(10 * DAY).await;
     let taken = settled(&w, late.id).await;
     assert_eq!((taken.attention, taken.refunds[0].cause), (vec![Attention::PayOut], RefundCause::TooLate));
+    says_who_hands_it_back(&w).await;
     w.assert_sound("owed").await;
 }
