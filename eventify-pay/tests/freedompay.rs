@@ -271,9 +271,38 @@ async fn what_nobody_answered_is_there_if_it_is_of_its_amount() {
         fake.misbehave("revoke.php", Fault::Status(500), 1);
         assert!(is_unreachable(&provider.refund(&ours).await));
         fake.give_back(&order, theirs, status);
-        provider.refund(&again(&ours)).await.unwrap();
+        let found = provider.refund(&again(&ours)).await.unwrap();
         assert_eq!(fake.orders()[0].refunds.len(), 1 + usize::from(is_sent_again), "{theirs} {status}");
+        // Which it is, is known from then on, whatever else the merchant begins.
+        let (name, nth) = if is_sent_again { ("92", 1) } else { ("91", 0) };
+        let stands = if status == "process" && !is_sent_again { "Pending" } else { "Done" };
+        assert_eq!(
+            (found.reference.as_deref(), format!("{:?}", found.status).as_str()),
+            (Some(name), stands)
+        );
+        let followed = RefundRequest { reference: found.reference, ..again(&ours) };
+        fake.give_back(&order, "1000.00", "process");
+        for (end, stands) in [("error", ReceiptStatus::Failed), ("success", ReceiptStatus::Done)] {
+            fake.end_refund(nth, end);
+            let told = provider.refund_status(&followed).await.unwrap().status;
+            assert_eq!(told, stands, "{theirs} {status} {end}");
+        }
     }
+}
+
+/// Two of its amount may be it: the sums say how it stands.
+#[tokio::test]
+async fn what_nobody_can_tell_from_another_has_no_name() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    let (order, opened) = (wanted.payment_id.to_string(), provider.create(&wanted).await.unwrap());
+    fake.set(&order, "success");
+    fake.give_back(&order, "1000.00", "process");
+    fake.give_back(&order, "1000.00", "process");
+    let ours = again(&refund(&wanted, &opened.reference, "r1", 100_000, 0));
+    let found = provider.refund(&ours).await.unwrap();
+    assert_eq!((found.reference, found.status), (None, ReceiptStatus::Pending));
+    assert_eq!(fake.orders()[0].refunds.len(), 2);
 }
 
 /// As long as its status does not list a refund that it accepted, nobody knows how that goes.
@@ -290,6 +319,22 @@ async fn a_refund_that_is_not_listed_yet_has_not_failed() {
     let mut second = refund(&wanted, &opened.reference, "r2", 450_000, 0);
     second.failed_before = 1;
     assert_eq!(provider.refund_status(&second).await.unwrap().status, ReceiptStatus::Pending);
+}
+
+#[tokio::test]
+async fn a_refund_of_a_known_number_that_is_not_listed_has_not_failed() {
+    let (fake, provider) = pair().await;
+    let wanted = request();
+    let (order, opened) = (wanted.payment_id.to_string(), provider.create(&wanted).await.unwrap());
+    fake.set(&order, "success");
+    fake.give_back(&order, "1000.00", "error");
+    let unnamed = again(&refund(&wanted, &opened.reference, "r1", 100_000, 0));
+    let named = RefundRequest { reference: Some("777".to_owned()), ..unnamed.clone() };
+    for (back, stands) in [(unnamed, ReceiptStatus::Failed), (named.clone(), ReceiptStatus::Pending)] {
+        assert_eq!(provider.refund_status(&back).await.unwrap().status, stands, "{:?}", back.reference);
+    }
+    fake.give_back(&order, "1000.00", "success");
+    assert_eq!(provider.refund_status(&named).await.unwrap().status, ReceiptStatus::Done, "by the sum");
 }
 
 #[tokio::test]

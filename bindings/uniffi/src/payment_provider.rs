@@ -26,7 +26,8 @@ pub struct ProviderDescription {
     #[uniffi(default)]
     pub tells_fees_later: bool,
     /// Whether it calls back when money is given back on its own pages. Otherwise a charge that was paid is looked at again, ever more
-    /// rarely, for four months.
+    /// rarely, for four months; what went back is asked before a refund is asked for, and two minutes pass before one that was not answered
+    /// is asked for again: such a provider may know refunds by their sums alone.
     #[uniffi(default)]
     pub tells_of_refunds: bool,
     /// Where the payer goes afterwards when a payment names no place; `{payment_id}` in it is replaced. What a charge's request says was

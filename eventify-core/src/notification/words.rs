@@ -194,6 +194,13 @@ words! {
         /// How much, with its currency.
         amount: String,
     };
+    /// Staff has money for a hold that was over, and hands it back.
+    PaymentByHandTooLate = "payment-by-hand-too-late" {
+        /// The event's title.
+        event: String,
+        /// How much, with its currency.
+        amount: String,
+    };
     /// Money came a second time.
     PaymentTwice = "payment-twice" {
         /// The event's title.

@@ -9,7 +9,7 @@ use super::model::{BookingPayments, Payment, PaymentState, RefundCause, RefundSt
 use super::providers::OFFLINE;
 use super::start::begun;
 use super::view::PaymentView;
-use super::{Payments, give_back, ledger, owe, refund, tell, watch};
+use super::{Payments, give_back, instead, ledger, owe, refund, tell, watch};
 use crate::actor::Actor;
 use crate::audit;
 use crate::booking::{self, Booking, BookingState};
@@ -43,7 +43,7 @@ impl Payments<'_> {
     /// # Errors
     /// `not_authenticated`, `insufficient_scope`, `payment_not_found`, `not_event_owner`, `payment_not_by_hand`, `event_cancelled`,
     /// `event_not_published`, `booking_not_held` of one that is cancelled, or sold another way, `refund_not_found`, `refund_under_way` while the
-    /// provider is about it – until thirty days after it accepted it, or while it is not attached –, `refund_not_failed` where the payer's bank took
+    /// provider is about it – until thirty days after it accepted it, or once the payment is listed as `provider_missing` –, `refund_not_failed` where the payer's bank took
     /// the money or another refund took its place, `idempotency_key_reused`.
     pub async fn settle_by_hand(
         &self,
@@ -138,7 +138,7 @@ impl Say {
         let refund = refund::find(&mut next, refund_id)?;
         match refund.state {
             RefundState::Done { .. } => return Ok(()),
-            RefundState::Sent { at } if give_back::is_overdue(cx, &payment, at) => {}
+            RefundState::Sent { at } if instead::is_overdue(cx, &payment, at) => {}
             RefundState::Due | RefundState::Sent { .. } if !payment.by_hand => {
                 let sentence = "The provider is about to make the refund; wait for it.";
                 return Err(Error::new(Reason::RefundUnderWay, sentence).into());
@@ -156,7 +156,7 @@ impl Say {
         refund.by_hand = true;
         let refund = refund.clone();
         if was_sent {
-            give_back::instead(work, cx, &mut next)?;
+            instead::paid_out(work, cx, &mut next)?;
         } else {
             give_back::gone(work, cx, &next, &refund)?;
         }

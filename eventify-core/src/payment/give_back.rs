@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::After;
-use super::model::{Payment, Refund, RefundState};
+use super::model::{Attention, Payment, Refund, RefundState};
 use super::port::{ProviderError, ReceiptStatus, RefundReceipt, RefundRequest};
 use super::providers::{self, ask, words};
 use super::settle::{Heard, Report, Settle};
 use super::watch::Patience;
-use super::{dispute, ledger, owe, settle, tell, watch};
+use super::{dispute, instead, ledger, owe, settle, tell, watch};
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Command, LaneKey};
@@ -24,7 +24,7 @@ use crate::time::Timestamp;
 use crate::work::{Decision, Work};
 
 /// How long an accepted refund is asked for before somebody has to look at it.
-const SENT_FOR_MAX: Duration = Duration::from_secs(30 * 86_400);
+pub(super) const SENT_FOR_MAX: Duration = Duration::from_secs(30 * 86_400);
 /// The pauses grow with the time since it was accepted from here …
 const PAUSE_MIN: Duration = Duration::from_secs(60);
 /// … up to here.
@@ -47,12 +47,14 @@ pub(super) async fn make(
         return Ok(after);
     }
     let Some(payment) = engine.load::<Payment>(&payment_id).await? else { return Ok(After::Done) };
-    let Some(refund) = payment.under_way().filter(|refund| refund.id == refund_id) else {
+    let find = |refund: &&Refund| refund.id == refund_id;
+    let instead = payment.refunds.iter().filter(|refund| refund.is_paid_out_instead());
+    let Some(refund) = payment.under_way().into_iter().chain(instead).find(find) else {
         // Done already, by an attempt that did not live to say so.
         return Ok(After::Done);
     };
-    if let RefundState::Sent { at } = refund.state {
-        return follow(engine, &payment, (refund, at)).await;
+    if let Some(since) = refund.followed_since() {
+        return follow(engine, &payment, (refund, since)).await;
     }
     let asked_before = !is_first(refund, job);
     let made = match core.providers.find(&payment.provider) {
@@ -137,7 +139,7 @@ fn is_unasked(job: &Job) -> bool {
 }
 
 /// Asks how an accepted refund stands. Whatever goes wrong with that says nothing of the refund: it is asked for until there is an answer,
-/// and after a while somebody is asked to look at it.
+/// and after a while somebody is asked to look at it. One that people paid out instead is asked for as long again, and nobody waits for it.
 async fn follow(
     engine: &Engine,
     payment: &Payment,
@@ -149,6 +151,7 @@ async fn follow(
             let patience = core.settings.job_lease_for / 3;
             ask(provider.refund_status(&request(payment, refund, true)), patience).await
         }
+        None if refund.by_hand => Err(ProviderError::Unreachable("it is not attached".to_owned())),
         None => Err(watch::missing(engine, payment).await?),
     };
     let error = match asked {
@@ -158,10 +161,18 @@ async fn follow(
             engine.executor.decide(close).await?;
             return Ok(After::Done);
         }
-        Ok(_) => None,
+        Ok(_) => {
+            if payment.attention.contains(&Attention::ProviderMissing) {
+                engine.executor.decide(Settle::new(payment, Report::Attached)).await?;
+            }
+            None
+        }
         Err(error) => Some(words(&error.to_string())),
     };
     let waited = core.clock.now().since(since);
+    if waited >= SENT_FOR_MAX && refund.by_hand {
+        return Ok(After::Done);
+    }
     if waited >= SENT_FOR_MAX {
         let why = watch::unarrived(refund);
         if payment.last_error.as_ref() != Some(&why) {
@@ -173,7 +184,7 @@ async fn follow(
 
 fn request(payment: &Payment, refund: &Refund, asked_before: bool) -> RefundRequest {
     let mut before = payment.refunded_by_provider();
-    if refund.state.is_gone() {
+    if refund.state.is_gone() && !refund.by_hand {
         before.amount_minor = before.amount_minor.saturating_sub(refund.amount.amount_minor);
     }
     let returned = |refund: &&Refund| matches!(refund.state, RefundState::Returned { .. });
@@ -225,6 +236,12 @@ impl Command for Close {
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<bool> {
         let Some(payment) = work.find::<Payment>(&self.payment.id)? else { return Ok(false) };
+        let refund = payment.refunds.iter().find(|refund| refund.id == self.refund_id);
+        if let (Some(_), Ok(receipt)) = (refund.filter(|refund| refund.is_paid_out_instead()), &self.outcome)
+        {
+            instead::heard(work, cx, &payment, (self.refund_id, receipt))?;
+            return Ok(false);
+        }
         let refund = payment.under_way().filter(|refund| refund.id == self.refund_id);
         let Some(refund) = refund else { return Ok(false) };
         let is_sent = matches!(refund.state, RefundState::Sent { .. });
@@ -267,6 +284,10 @@ impl Command for Hear {
         let Some(refund) = payment.refunds.iter().find(|refund| refund.id == self.refund_id) else {
             return Ok(false);
         };
+        if refund.is_paid_out_instead() {
+            instead::heard(work, cx, &payment, (self.refund_id, &self.receipt))?;
+            return Ok(true);
+        }
         let is_final = self.receipt.status != ReceiptStatus::Pending;
         let has_failed = self.receipt.status == ReceiptStatus::Failed;
         let is_news = match &refund.state {
@@ -345,7 +366,7 @@ fn close(
 /// Whether a refund that is over may hide what went back outside meanwhile: nobody could tell the two apart by their sum, and a callback that
 /// told of it may have come before. What is wholly given back by us leaves nothing for others, and only the fee to be asked for. What others gave
 /// back may have come back.
-fn may_hide(cx: &Context<'_>, payment: &Payment) -> bool {
+pub(super) fn may_hide(cx: &Context<'_>, payment: &Payment) -> bool {
     if payment.by_hand {
         return false;
     }
@@ -392,24 +413,6 @@ pub(super) fn given_up(
         Some(_) => close(work, cx, &payment, (refund_id, &Err(unsure(error)))).map(|()| true),
         None => Ok(true),
     }
-}
-
-/// Whether nobody can wait on for a refund that the provider accepted then: it had its time, or nobody can ask it.
-pub(super) fn is_overdue(cx: &Context<'_>, payment: &Payment, since: Timestamp) -> bool {
-    cx.now.since(since) >= SENT_FOR_MAX || cx.providers.find(&payment.provider).is_none()
-}
-
-/// People paid out what the provider had accepted, which is in the ledger already. Whoever waited for it is next; should the provider have made it
-/// all the same, its sum says so.
-pub(super) fn instead(work: &mut Work, cx: &Context<'_>, payment: &mut Payment) -> Decision<()> {
-    watch::arrived(payment);
-    if may_hide(cx, payment) {
-        watch::begin_anew(work, cx, payment)?;
-    }
-    if let Some(due) = payment.under_way() {
-        owe::send(work, cx, payment, due);
-    }
-    Ok(())
 }
 
 /// The money is on its way back.

@@ -64,6 +64,7 @@ mod callback;
 mod dispute;
 mod disputed;
 mod give_back;
+mod instead;
 mod ledger;
 mod missing;
 mod model;

@@ -331,7 +331,7 @@ pub struct Refund {
     pub state: RefundState,
     /// The provider's name for it since it accepted it; where it has none, what it was asked for by. What went back outside has no name.
     pub reference: Option<String>,
-    /// Whether people paid it out: the provider knows nothing of it.
+    /// Whether people paid it out: the provider did not make it, as far as is known.
     pub by_hand: bool,
     /// How often it was tried anew after it failed.
     pub retries: u32,

@@ -27,6 +27,10 @@ pub(super) fn given_back(
 ) -> Decision<()> {
     let done = payment.refunded_by_provider();
     let mut more = reported.amount_minor.saturating_sub(done.amount_minor);
+    if more > 0 {
+        // What people paid out instead of it may be in its sum, made or not: that is heard of by its name.
+        more = more.saturating_sub(payment.paid_out_instead_minor()).max(0);
+    }
     if more == 0 && payment.last_error.as_ref().is_some_and(|last| last.ends_with(ASKED_AGAIN)) {
         payment.last_error = None;
     }
@@ -232,7 +236,7 @@ fn is_older_than_returns(payment: &Payment, heard: Heard) -> bool {
 }
 
 /// What went back is not what is in the books: somebody has to look at it, once.
-fn look_at(payment: &mut Payment, why: &str) {
+pub(super) fn look_at(payment: &mut Payment, why: &str) {
     let why = words(why);
     if payment.last_error.as_ref() != Some(&why) {
         payment.attention.insert(Attention::RefundedOutside);

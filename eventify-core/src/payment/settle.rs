@@ -42,6 +42,8 @@ pub(super) enum Report {
     Alone,
     /// Nobody can ask: the provider is not attached.
     Missing,
+    /// Somebody could ask for a refund, which is still on its way: the provider is attached.
+    Attached,
     /// Nobody asks any more, because of this.
     Unwatched(String),
 }
@@ -120,6 +122,9 @@ impl Command for Settle {
                 next.last_error.clone_from(error);
             }
             Report::Alone => next.other = None,
+            Report::Attached => {
+                next.attention.remove(&Attention::ProviderMissing);
+            }
             Report::Missing => {
                 next.attention.insert(Attention::ProviderMissing);
             }

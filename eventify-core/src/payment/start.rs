@@ -53,7 +53,8 @@ const DESCRIPTION_CHARS_MAX: usize = 200;
 impl Payments<'_> {
     /// Begins to pay for a hold of the caller's, and says where the payer has to go. The hold lasts at least as long as the
     /// payment does ([`Settings::payment_for`](crate::Settings::payment_for), by hand
-    /// [`Settings::payment_by_hand_for`](crate::Settings::payment_by_hand_for)). A payment of the booking with the same provider that is still
+    /// [`Settings::payment_by_hand_for`](crate::Settings::payment_by_hand_for), but not for what a waitlist offered).
+    /// A payment of the booking with the same provider that is still
     /// open is the answer to a second start: however often and from wherever it is asked for, there is one charge.
     ///
     /// When the provider cannot be reached the payment stays begun, and asking again goes on with it.
@@ -214,7 +215,9 @@ impl Command for Begin {
             return Err(Error::new(Reason::CurrencyNotSupported, sentence).into());
         }
         let by_hand = provider.capabilities().by_hand;
-        let may_take = if by_hand { cx.settings.payment_by_hand_for } else { cx.settings.payment_for };
+        // An offer has its own time, and others wait for its seats.
+        let has_days = by_hand && !booking.from_waitlist;
+        let may_take = if has_days { cx.settings.payment_by_hand_for } else { cx.settings.payment_for };
         let expires_at = held_until.max(last_instant(&booking, &event, (cx, may_take)));
         let begun = begun(cx, (&booking, &event), provider.name(), by_hand, expires_at);
         // Asked for again it has to be the same charge, wherever the provider would have a payer go by then.

@@ -29,6 +29,8 @@ pub(super) fn succeeded(
     let (event, amount) = (event.title.clone(), received.to_string());
     let words = match back {
         None => Words::PaymentReceived { event, amount },
+        // Nothing goes back by itself, and the seats may be there: of an event that is over.
+        Some(RefundCause::TooLate) if payment.by_hand => Words::PaymentByHandTooLate { event, amount },
         Some(RefundCause::TooLate) => Words::PaymentTooLate { event, amount },
         Some(RefundCause::PaidTwice) => Words::PaymentTwice { event, amount },
         Some(RefundCause::AmountMismatch) => {

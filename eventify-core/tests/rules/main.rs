@@ -48,6 +48,7 @@ mod payment_dispute;
 mod payment_disputed;
 mod payment_flow;
 mod payment_hung;
+mod payment_instead;
 mod payment_other;
 mod payment_outside;
 mod payment_returned;

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use eventify_core::booking::BookingStatus;
 use eventify_core::event::CreateEvent;
-use eventify_core::notification::FactName;
+use eventify_core::notification::{FactName, Notification};
 use eventify_core::payment::{
     Attention, LedgerEntry, LedgerKind, PaymentStatus, PaymentView, RefundCause, RefundStatus, SettleByHand,
 };
-use eventify_core::{PaymentId, Settings};
+use eventify_core::waitlist::JoinWaitlist;
+use eventify_core::{PageRequest, PaymentId, Settings};
 
 use crate::common::*;
 
@@ -29,6 +30,25 @@ async fn late(w: &World, gone: bool) -> PaymentView {
     let late = w.payment(payment.id).await;
     assert_eq!(late.status, PaymentStatus::Expired);
     late
+}
+
+/// There are no tickets to say it, and nothing goes back by itself.
+async fn says_who_hands_it_back(w: &World) {
+    let all = w.everything().await;
+    let told: Vec<_> =
+        all.of::<Notification>().filter(|one| one.fact == FactName::PaymentSucceeded).collect();
+    assert_eq!(told.len(), 1);
+    for (language, title, body) in [
+        ("en", "came too late", "The organizer hands it back to you."),
+        ("ru", "поступил слишком поздно", "Деньги вернёт организатор."),
+        ("kk", "тым кеш түсті", "Ақшаны ұйымдастырушы қайтарып береді."),
+    ] {
+        let said = w.eventify.texts().say(&language.parse().unwrap(), told[0].words.as_ref().unwrap());
+        assert!(
+            said.title.contains("Concert") && said.title.contains(title) && said.body.ends_with(body),
+            "{said:?}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -62,6 +82,32 @@ async fn who_pays_by_hand_has_days_and_never_longer_than_until_the_start() {
     }
 }
 
+/// Others wait for those seats, too.
+#[tokio::test]
+async fn what_a_waitlist_offered_is_held_by_hand_no_longer_than_for_a_card() {
+    let minute = Duration::from_secs(60);
+    for (offered_for, how, has) in [
+        (DAY, "memory", DAY),
+        (DAY, "desk", DAY),
+        (10 * minute, "memory", 30 * minute),
+        (10 * minute, "desk", 30 * minute),
+    ] {
+        let mut settings = Settings::default();
+        settings.waitlist_offer_for = offered_for;
+        let w = World::with(settings).await;
+        let (e, t, _) = w.unpaid(&attendee()).await;
+        w.hold(&other_attendee(), e, t, 8).await;
+        w.eventify.waitlists().join(&someone(1), e, t, JoinWaitlist { quantity: 1 }).await.unwrap();
+        w.pass(16 * minute).await;
+        let own = w.eventify.bookings().mine(&someone(1), &PageRequest::default()).await.unwrap().data;
+        assert!(own.len() == 1 && own[0].from_waitlist, "{own:?}");
+        let payment = w.pay(&someone(1), own[0].id, how).await;
+        assert_eq!(payment.expires_at, w.now().plus(has), "{how} of {offered_for:?}");
+        assert_eq!(w.booking(own[0].id).await.expires_at, Some(payment.expires_at));
+        w.assert_sound(how).await;
+    }
+}
+
 #[tokio::test]
 async fn money_in_the_desk_for_seats_that_are_gone_is_to_be_paid_out() {
     let w = World::connected().await;
@@ -77,8 +123,7 @@ async fn money_in_the_desk_for_seats_that_are_gone_is_to_be_paid_out() {
     assert!(w.jobs("refund_payment").await.is_empty(), "nobody but people pays it out");
     w.run_jobs().await;
     assert_eq!(w.wire.sent_of("payment.succeeded").len(), 1);
-    let words = w.told(&attendee()).await.into_iter().filter(|one| one.fact == FactName::PaymentSucceeded);
-    assert_eq!(words.count(), 1, "there are no tickets to say it");
+    says_who_hands_it_back(&w).await;
     w.assert_sound("owed").await;
     let out = SettleByHand { refund_id: Some(w.payment(late.id).await.refunds[0].id) };
     w.eventify.payments().settle_by_hand(&organizer(), late.id, out).await.unwrap();
@@ -108,5 +153,6 @@ async fn money_in_the_desk_of_an_event_that_is_over_is_to_be_paid_out() {
     w.pass(10 * DAY).await;
     let taken = settled(&w, late.id).await;
     assert_eq!((taken.attention, taken.refunds[0].cause), (vec![Attention::PayOut], RefundCause::TooLate));
+    says_who_hands_it_back(&w).await;
     w.assert_sound("owed").await;
 }

@@ -233,7 +233,7 @@ async fn every_reason_lasts_until_it_is_seen_to() {
 }
 
 /// The same world after its operator took the card away.
-async fn without_card(w: &World) -> eventify_core::Eventify {
+pub async fn without_card(w: &World) -> eventify_core::Eventify {
     let builder = eventify_core::Eventify::builder_over(w.store.clone()).clock(w.clock.clone());
     builder.payment_provider(w.bank.desk.clone()).without_worker().start().await.unwrap()
 }

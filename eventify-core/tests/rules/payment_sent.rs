@@ -13,24 +13,24 @@ use crate::common::*;
 
 const ALL: i64 = 2 * PRICE;
 
-async fn ledger(w: &World) -> Vec<(LedgerKind, i64)> {
+pub async fn ledger(w: &World) -> Vec<(LedgerKind, i64)> {
     let all = w.everything().await;
     let mut entries: Vec<_> = all.of::<LedgerEntry>().map(|e| (e.kind, e.amount.amount_minor)).collect();
     entries.sort_unstable();
     entries
 }
 
-fn states(payment: &PaymentView) -> Vec<(RefundStatus, i64)> {
+pub fn states(payment: &PaymentView) -> Vec<(RefundStatus, i64)> {
     payment.refunds.iter().map(|refund| (refund.status, refund.amount.amount_minor)).collect()
 }
 
-async fn ask_back(w: &World, id: PaymentId, minor: i64) {
+pub async fn ask_back(w: &World, id: PaymentId, minor: i64) {
     let request = RefundPayment { amount: Some(tenge(minor)), reason: None };
     w.eventify.payments().refund(&organizer(), id, request).await.unwrap();
 }
 
 /// A payment of which everything goes back, and how the provider accepts that.
-async fn going_back(w: &World, accepted: ReceiptStatus) -> PaymentView {
+pub async fn going_back(w: &World, accepted: ReceiptStatus) -> PaymentView {
     let (_, _, paid) = w.paid_by_card(&attendee()).await;
     w.bank.card.accept_refunds_as(accepted);
     w.eventify.bookings().cancel(&organizer(), paid.booking_id).await.unwrap();
@@ -47,11 +47,11 @@ async fn came_back(w: &World) -> PaymentView {
     paid
 }
 
-fn key(payment: &PaymentView) -> String {
+pub fn key(payment: &PaymentView) -> String {
     payment.refunds[0].id.to_string()
 }
 
-async fn hear(w: &World, key: &str) {
+pub async fn hear(w: &World, key: &str) {
     assert_eq!(w.callback("memory", MemoryProvider::callback_of(key)).await, 200);
 }
 
@@ -380,66 +380,4 @@ async fn a_refund_that_is_tried_again_has_a_job_of_its_own() {
     assert_ne!(again[0].id, first);
     w.run_jobs().await;
     assert_eq!(states(&w.payment(paid.id).await), [(RefundStatus::Done, 100)]);
-}
-
-/// A part that the provider accepted and never makes, and the rest, which waits for it.
-async fn stuck(w: &World) -> PaymentView {
-    let (_, _, paid) = w.paid_by_card(&attendee()).await;
-    w.bank.card.accept_refunds_as(ReceiptStatus::Pending);
-    ask_back(w, paid.id, 100).await;
-    w.run_jobs().await;
-    w.eventify.bookings().cancel(&organizer(), paid.booking_id).await.unwrap();
-    w.run_jobs().await;
-    let stuck = w.payment(paid.id).await;
-    assert_eq!(states(&stuck), [(RefundStatus::Sent, 100), (RefundStatus::Due, ALL - 100)]);
-    stuck
-}
-
-#[tokio::test]
-async fn what_never_arrives_is_paid_out_after_a_month_and_the_next_one_goes() {
-    let w = World::new().await;
-    let stuck = stuck(&w).await;
-    let sent_at = w.now();
-    let out = SettleByHand { refund_id: Some(stuck.refunds[0].id) };
-    while w.now() < sent_at.plus(30 * DAY) {
-        let early = w.eventify.payments().settle_by_hand(&organizer(), stuck.id, out).await.unwrap_err();
-        assert_eq!(early.reason(), Reason::RefundUnderWay);
-        w.pass(6 * HOUR).await;
-    }
-    w.pass(6 * HOUR).await;
-    assert_eq!(w.payment(stuck.id).await.attention, [Attention::Unwatched]);
-    for _ in 0..2 {
-        w.eventify.payments().settle_by_hand(&organizer(), stuck.id, out).await.unwrap();
-    }
-    w.bank.card.end_refund(&key(&stuck), ReceiptStatus::Failed);
-    w.bank.card.accept_refunds_as(ReceiptStatus::Done);
-    w.pass(HOUR).await;
-    let done = w.payment(stuck.id).await;
-    assert_eq!(states(&done), [(RefundStatus::Done, 100), (RefundStatus::Done, ALL - 100)]);
-    assert_eq!((done.refunded, done.attention, done.last_error), (tenge(ALL), vec![], None));
-    let once = [(LedgerKind::Charge, ALL), (LedgerKind::Refund, 100), (LedgerKind::Refund, ALL - 100)];
-    assert_eq!(ledger(&w).await, once);
-    w.assert_sound("paid out").await;
-    // Whoever asked for the first one finds nothing left to ask for.
-    w.pass(6 * HOUR).await;
-    assert!(w.jobs("refund_payment").await.is_empty());
-}
-
-#[tokio::test]
-async fn what_nobody_can_ask_for_is_paid_out_at_once() {
-    let w = World::new().await;
-    let stuck = stuck(&w).await;
-    let builder = eventify_core::Eventify::builder_over(w.store.clone()).clock(w.clock.clone());
-    let other = builder.payment_provider(w.bank.desk.clone()).without_worker().start().await.unwrap();
-    let out = SettleByHand { refund_id: Some(stuck.refunds[0].id) };
-    other.payments().settle_by_hand(&organizer(), stuck.id, out).await.unwrap();
-    let due = SettleByHand { refund_id: Some(stuck.refunds[1].id) };
-    let refused = other.payments().settle_by_hand(&organizer(), stuck.id, due).await.unwrap_err();
-    assert_eq!(refused.reason(), Reason::RefundUnderWay, "it was not accepted: the provider is asked for it");
-    other.shut_down().await;
-    assert_eq!(
-        states(&w.payment(stuck.id).await),
-        [(RefundStatus::Done, 100), (RefundStatus::Due, ALL - 100)]
-    );
-    w.assert_sound("paid out").await;
 }

@@ -38,13 +38,14 @@ pub(crate) struct Attempt {
 
 impl Returns {
     /// How the refund stands with which so many minor units are given back: as the attempt of its name does. Where none is listed under that, the
-    /// sums say so: it has failed when nothing that is on its way covers it any more, and more attempts have failed than did `before` it.
+    /// sums say so: without a name it has failed when nothing that is on its way covers it any more, and more attempts have failed than did `before`
+    /// it. One with a name may be listed yet: those that failed are others.
     pub(crate) fn receipt(&self, wanted: i64, before: Option<usize>, name: Option<&str>) -> RefundReceipt {
         let has_failed = before.is_some_and(|before| self.failed() > before);
         let status = match self.attempt(name) {
             Some(attempt) => attempt.stands,
             None if self.done >= wanted => ReceiptStatus::Done,
-            None if self.asked() < wanted && has_failed => ReceiptStatus::Failed,
+            None if name.is_none() && self.asked() < wanted && has_failed => ReceiptStatus::Failed,
             None => ReceiptStatus::Pending,
         };
         RefundReceipt { reference: None, status, failure: None }
@@ -53,15 +54,26 @@ impl Returns {
     /// Whether a refund of this amount, with which so many minor units are given back, may be there already. Each is listed with its amount, so
     /// one of another amount is somebody else's; what is in the sum and not in the list may be anybody's.
     pub(crate) fn may_have(&self, amount: i64, wanted: i64) -> bool {
-        let is_back = self.done >= wanted;
-        let may_be_it = |attempt: &&Attempt| match attempt.stands {
+        self.has_unlisted(wanted) || self.like(amount, wanted).next().is_some()
+    }
+
+    /// The name of the one attempt that may be that refund, if there is one alone.
+    pub(crate) fn only(&self, amount: i64, wanted: i64) -> Option<&str> {
+        let mut like = self.like(amount, wanted).filter(|_| !self.has_unlisted(wanted));
+        like.next().filter(|_| like.next().is_none())?.id.as_deref()
+    }
+
+    fn like(&self, amount: i64, wanted: i64) -> impl Iterator<Item = &Attempt> {
+        self.attempts.iter().filter(move |attempt| match attempt.stands {
             // Nothing of zero is given back: that one cannot be read.
             ReceiptStatus::Pending => attempt.amount == amount || attempt.amount == 0,
-            ReceiptStatus::Done => is_back && attempt.amount == amount,
+            ReceiptStatus::Done => self.done >= wanted && attempt.amount == amount,
             ReceiptStatus::Failed => false,
-        };
-        is_back && self.done > self.listed(ReceiptStatus::Done)
-            || self.attempts.iter().any(|one| may_be_it(&one))
+        })
+    }
+
+    fn has_unlisted(&self, wanted: i64) -> bool {
+        self.done >= wanted && self.done > self.listed(ReceiptStatus::Done)
     }
 
     /// The one that is new since then and of this amount, if there is one alone.

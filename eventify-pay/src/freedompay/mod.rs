@@ -51,7 +51,7 @@
 //!
 //! What is accepted is made later (`process`), and can fail. Each attempt is listed with a number of its own, by which it is followed: the one that the answer
 //! names, or the one of its amount that was not there before it was asked for. Where neither is known the sums say how it stands: it is made once what is
-//! done has it, and it has failed once one more attempt did and nothing that is on its way covers it.
+//! done has it, and it has failed once one more attempt did and nothing that is on its way covers it. So do they where the known number is not listed, but that never says that it failed.
 
 mod callback;
 mod charge;
@@ -262,7 +262,10 @@ impl FreedomPay {
         let before = self.look(&request.charge).await?;
         let (amount, wanted) = (request.amount.amount_minor, wanted(request));
         if request.asked_before && before.returns.may_have(amount, wanted) {
-            return Ok(before.returns.receipt(wanted, None, None));
+            // Followed by its name, it is told from whatever else the merchant begins.
+            let name = before.returns.only(amount, wanted);
+            let reference = name.map(str::to_owned);
+            return Ok(RefundReceipt { reference, ..before.returns.receipt(wanted, None, name) });
         }
         let payment = before.charge.reference.clone();
         let question = Message::of(&[

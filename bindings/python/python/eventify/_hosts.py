@@ -158,7 +158,8 @@ class PaymentProvider(ABC):
         by_hand: Whether it moves no money itself: somebody takes it and gives it back, and says so.
         tells_fees_later: Whether a charge's fee may be known only after the report that it was paid: then :meth:`status` is asked once more.
         tells_of_refunds: Whether it calls back when money is given back on its own pages. Otherwise a charge that was paid is looked at again,
-            ever more rarely, for four months.
+            ever more rarely, for four months; what went back is asked before a refund is asked for, and two minutes pass before one that was not
+            answered is asked for again: such a provider may know refunds by their sums alone.
         return_url: Where the payer goes afterwards when a payment names no place; ``{payment_id}`` in it is replaced. What a charge's request
             says was kept when the payment was begun.
         currencies: The currencies that it charges in; all when ``None``.

@@ -46,9 +46,9 @@ class Payments:
                 `not_event_owner`, `payment_not_by_hand`, `event_cancelled`, `event_not_published`,
                 `booking_not_held` of one that is cancelled, or sold another way,
                 `refund_not_found`, `refund_under_way` while the provider is about it – until thirty
-                days after it accepted it, or while it is not attached –, `refund_not_failed` where
-                the payer's bank took the money or another refund took its place,
-                `idempotency_key_reused`.
+                days after it accepted it, or once the payment is listed as `provider_missing` –,
+                `refund_not_failed` where the payer's bank took the money or another refund took its
+                place, `idempotency_key_reused`.
         """
         return _replayed(_payment.payment_view, await self._ask(124, actor, idempotency_key, _lines(_text(id), _request({
             "refund_id": refund_id,
@@ -309,9 +309,9 @@ class Payments:
     ) -> PaymentView:
         """Begins to pay for a hold of the caller's, and says where the payer has to go. The hold lasts
         at least as long as the payment does (`Settings.payment_for`, by hand
-        `Settings.payment_by_hand_for`). A payment of the booking with the same provider that is
-        still open is the answer to a second start: however often and from wherever it is asked for,
-        there is one charge.
+        `Settings.payment_by_hand_for`, but not for what a waitlist offered). A payment of the
+        booking with the same provider that is still open is the answer to a second start: however
+        often and from wherever it is asked for, there is one charge.
 
         When the provider cannot be reached the payment stays begun, and asking again goes on with
         it.
