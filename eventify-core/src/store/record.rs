@@ -40,7 +40,7 @@ use crate::webhook::{Webhook, WebhookDelivery, WebhookList, WebhookOwner};
 /// The edition of the records' layouts. Until the first release it is raised whenever a record gets another layout:
 /// what an earlier edition wrote is then not read, and a store says so. From then on a record that changes raises its
 /// [`Recorded::FORMAT`] and upgrades what it finds.
-pub const RECORD_EDITION: u32 = 15;
+pub const RECORD_EDITION: u32 = 16;
 
 /// A type that is kept in the store under a key of its own.
 pub trait Recorded: Sized + Send + Sync + 'static {
