@@ -237,8 +237,8 @@ impl Batch {
                 (set, recalled, tried)
             }
         };
-        // Whoever is tried again reads the same, most likely. Nearly always that is nobody.
         let tried = lane.recall.learn(&set, &recalled, tried);
+        // Whoever is tried again reads the same, most likely. Nearly always that is nobody.
         if !matches!(tried, Try::Done) || !self.later.is_empty() {
             let mark = Key::LaneMark(lane.id);
             let read = set.expectations.into_iter().map(|expected| expected.key);

@@ -24,6 +24,10 @@ const RECORDS_MAX: usize = 4_096;
 /// How long nothing is remembered after something was no longer as it was remembered.
 const DISTRUSTED_FOR: Duration = Duration::from_secs(60);
 
+fn is_remembered(key: &Key) -> bool {
+    REMEMBERED.contains(&key.kind())
+}
+
 /// Records as they were last seen.
 #[derive(Debug, Default)]
 pub(super) struct Recall(Mutex<Memory>);
@@ -39,9 +43,6 @@ struct Memory {
 
 impl Memory {
     fn put(&mut self, key: Key, version: Version, record: Record) {
-        if !REMEMBERED.contains(&key.kind()) {
-            return;
-        }
         if self.newer.len() >= RECORDS_MAX / 2 {
             self.older = std::mem::take(&mut self.newer);
         }
@@ -77,12 +78,12 @@ impl Recall {
     /// What is remembered of these records.
     fn find(&self, wanted: &BTreeSet<Key>) -> Vec<Versioned> {
         let Some(mut memory) = self.memory() else { return Vec::new() };
-        wanted.iter().filter_map(|key| memory.get(key)).collect()
+        wanted.iter().filter(|key| is_remembered(key)).filter_map(|key| memory.get(key)).collect()
     }
 
     fn read(&self, loaded: &[Versioned]) {
         let Some(mut memory) = self.memory() else { return };
-        for Versioned { key, version, record } in loaded {
+        for Versioned { key, version, record } in loaded.iter().filter(|read| is_remembered(&read.key)) {
             if let Some(record) = record {
                 memory.put(key.clone(), *version, record.clone());
             }
@@ -105,7 +106,7 @@ impl Recall {
     /// Remembers what was applied.
     fn applied(&self, set: &ChangeSet) {
         let Some(mut memory) = self.memory() else { return };
-        for write in &set.writes {
+        for write in set.writes.iter().filter(|write| is_remembered(&write.key)) {
             match &write.after {
                 Some(after) => memory.put(write.key.clone(), set.stamp, after.clone()),
                 None => memory.forget(&write.key),
