@@ -4,13 +4,14 @@
 //!
 //! One transaction in READ COMMITTED, and one set-based statement a step, whatever the number of records:
 //!
-//! 1. **Lock what is there.** Every row that was read as present and still has the version it was read at: those that
-//!    are written FOR UPDATE, those that were only read FOR SHARE. Table by table, hottest first, and in key order
-//!    within a table, the same order in every process, so that locks alone never make a deadlock. Fewer rows than
-//!    expected is a conflict, and nothing was done yet.
-//! 2. **Write.** Updates and deletions of locked rows cannot fail. Insertions wait for somebody who is inserting the same
-//!    key. What is there already is left alone (`ON CONFLICT DO NOTHING`), and fewer than expected is a conflict; or
-//!    the server refuses it, which is one, too. Lists of parts that are replaced are emptied in a statement before.
+//! 1. **Take hold of what is there.** Every row that was read as present and still has the version it was read at. Where
+//!    all such rows of a table are changed, they are changed at once, which locks them: the counters of a sale are
+//!    visited once and not twice. Otherwise those of a table that are written are locked FOR UPDATE, those that
+//!    were only read FOR SHARE. Table by table, hottest first, and in key order within a table, the same order in
+//!    every process, so that locks alone never make a deadlock. Fewer rows than expected is a conflict.
+//! 2. **Write the rest.** Updates and deletions of locked rows cannot fail. Insertions wait for somebody who is inserting
+//!    the same key. What is there already is left alone (`ON CONFLICT DO NOTHING`), and fewer than expected is a conflict;
+//!    or the server refuses it, which is one, too. Lists of parts that are replaced are emptied in a statement before.
 //! 3. **Check what is absent** and is not written: lock a row of `absence_latch`, then look in a statement that begins
 //!    after the lock was taken. Absences that nearly every sale rests on ([`COMMON`]) have rows of their own, one for
 //!    every so many people: shared by those who look and taken whole by who makes such a record, both behind the locks of
@@ -56,7 +57,7 @@ use crate::columns::{Batch, Table};
 use crate::error::Failure;
 use crate::rows;
 use crate::session::{Read, query};
-use crate::sql::{self, Change, Hold};
+use crate::sql::{self, Change, Grasp, Hold};
 
 /// The kind whose absence nearly every sale rests on: hardly anybody ever chooses what they want to be told. Those who
 /// look share a latch; were it everybody's one latch, all sales of the database would commit one after another.
@@ -91,7 +92,8 @@ struct Step {
 #[derive(Debug)]
 pub(crate) struct Plan {
     stamp: i64,
-    lock: Option<Lock>,
+    isolation: Isolation,
+    holding: Option<Holding>,
     /// Empties lists of parts, before they are filled anew.
     empty: Vec<Step>,
     steps: Vec<Step>,
@@ -140,8 +142,9 @@ fn latch_part(key: &Key) -> u8 {
     encode_key(key).iter().fold(0, |part, byte| part.rotate_left(3) ^ byte)
 }
 
+/// What takes hold of what is there.
 #[derive(Debug)]
-struct Lock {
+struct Holding {
     statement: String,
     columns: Vec<Column>,
     rows: usize,
@@ -191,13 +194,14 @@ struct Part<'s> {
 }
 
 impl Plan {
-    pub(crate) fn of(set: &ChangeSet) -> Self {
+    pub(crate) fn of(set: &ChangeSet, isolation: Isolation) -> Self {
         let parts = split(set);
         let misses_others = parts.iter().any(|((_, kind), part)| *kind != COMMON && !part.absent.is_empty());
         let (mut empty, mut steps) = (Vec::new(), Vec::new());
         for ((_, kind), part) in &parts {
             part.emptied(rows::table(*kind), &mut empty);
-            part.changes(rows::table(*kind), &mut steps);
+            let is_changed = isolation == Isolation::Locks && part.grasp() == Some(Grasp::Change);
+            part.changes(rows::table(*kind), is_changed, &mut steps);
         }
         // Behind all changes: insertions may have to wait for somebody, and hold everything meanwhile.
         for ((_, kind), part) in &parts {
@@ -207,7 +211,8 @@ impl Plan {
             parts.values().flat_map(|part| &part.absent).map(|(key, i)| (*key, 0, *i)).collect();
         Self {
             stamp: set.stamp.number().cast_signed(),
-            lock: lock(&parts, &Latch::common(&parts)),
+            isolation,
+            holding: holding(&parts, &Latch::common(&parts)),
             empty,
             steps,
             absent: (!absent.is_empty()).then(|| match Check::of_parts(absent) {
@@ -258,24 +263,27 @@ fn split(set: &ChangeSet) -> BTreeMap<(u8, Kind), Part<'_>> {
     parts
 }
 
-fn lock(parts: &BTreeMap<(u8, Kind), Part<'_>>, latches: &[Latch]) -> Option<Lock> {
+fn holding(parts: &BTreeMap<(u8, Kind), Part<'_>>, latches: &[Latch]) -> Option<Holding> {
     let mut tables = Vec::new();
     let mut columns = Vec::new();
     let mut rows_held = 0;
     for ((_, kind), part) in parts {
-        let Some(hold) = part.hold else { continue };
+        let Some(grasp) = part.grasp() else { continue };
         let table = rows::table(*kind);
-        columns.extend(keys(table, part.held.iter().map(|(key, _)| *key)));
+        columns.extend(match grasp {
+            Grasp::Change => batch(table, part.updated.iter().map(|(record, _)| *record)).columns,
+            Grasp::Lock(_) => keys(table, part.held.iter().map(|(key, _)| *key)),
+        });
         columns.push(Column::of(part.held.iter().map(|(_, version)| version.number().cast_signed())));
         rows_held += part.held.len();
-        tables.push((table, hold));
+        tables.push((table, grasp));
     }
     for latch in latches {
         columns.push(Column::of(latch.parts.iter().map(|part| i64::from(*part))));
         rows_held += latch.parts.len();
     }
     let holds: Vec<Hold> = latches.iter().map(|latch| latch.hold).collect();
-    (rows_held > 0).then(|| Lock { statement: sql::lock(&tables, &holds), columns, rows: rows_held })
+    (rows_held > 0).then(|| Holding { statement: sql::hold(&tables, &holds), columns, rows: rows_held })
 }
 
 fn keys<'k>(table: &Table, keys: impl IntoIterator<Item = &'k Key>) -> Vec<Column> {
@@ -285,6 +293,12 @@ fn keys<'k>(table: &Table, keys: impl IntoIterator<Item = &'k Key>) -> Vec<Colum
 }
 
 impl Part<'_> {
+    /// How the rows that are there are taken hold of. In one way for all of a table, so that it is in one order.
+    fn grasp(&self) -> Option<Grasp> {
+        let is_changed = self.updated.len() == self.held.len();
+        self.hold.map(|hold| if is_changed { Grasp::Change } else { Grasp::Lock(hold) })
+    }
+
     /// Empties the lists of what goes, and of what gets others.
     fn emptied(&self, table: &'static Table, steps: &mut Vec<Step>) {
         let gone = self.deleted.iter().map(|key| (**key).clone());
@@ -299,11 +313,14 @@ impl Part<'_> {
         }
     }
 
-    fn changes(&self, table: &'static Table, steps: &mut Vec<Step>) {
+    /// What is done to rows that are held; `is_changed`: they were changed when they were taken hold of.
+    fn changes(&self, table: &'static Table, is_changed: bool, steps: &mut Vec<Step>) {
         if !self.updated.is_empty() {
-            let batch = batch(table, self.updated.iter().map(|(record, _)| *record));
-            let rows = Some(batch.rows);
-            steps.push(Step { table, change: Change::Update, columns: batch.columns, rows });
+            if !is_changed {
+                let batch = batch(table, self.updated.iter().map(|(record, _)| *record));
+                let rows = Some(batch.rows);
+                steps.push(Step { table, change: Change::Update, columns: batch.columns, rows });
+            }
             let changed = self.updated.iter().filter(|(_, lists)| *lists).map(|(record, _)| *record);
             lists(table, changed, steps);
         }
@@ -384,15 +401,15 @@ impl Read for Check {
 
 impl Plan {
     /// Everything between BEGIN and COMMIT.
-    pub(crate) async fn run(&self, db: &mut PgConnection, isolation: Isolation) -> Result<Tried, Failure> {
-        let free = match isolation {
-            Isolation::Locks => self.take_locks(db).await?,
+    pub(crate) async fn run(&self, db: &mut PgConnection) -> Result<Tried, Failure> {
+        let free = match self.isolation {
+            Isolation::Locks => self.take_hold(db).await?,
             Isolation::Serializable => self.all.run(db).await?.is_empty(),
         };
         if !free {
             return Ok(Tried::Conflict);
         }
-        let absent = self.absent.as_ref().filter(|_| isolation == Isolation::Locks);
+        let absent = self.absent.as_ref().filter(|_| self.isolation == Isolation::Locks);
         let (on_the_way, behind) = match absent {
             Some(Absent::Common(check)) => (Some(check), None),
             Some(Absent::Others(check)) => (None, Some(check)),
@@ -410,16 +427,16 @@ impl Plan {
         Ok(Tried::Applied)
     }
 
-    async fn take_locks(&self, db: &mut PgConnection) -> Result<bool, Failure> {
-        let Some(lock) = &self.lock else {
+    async fn take_hold(&self, db: &mut PgConnection) -> Result<bool, Failure> {
+        let Some(holding) = &self.holding else {
             return Ok(true);
         };
-        let mut asked = query(lock.statement.clone());
-        for column in &lock.columns {
+        let mut asked = query(holding.statement.clone()).bind(self.stamp);
+        for column in &holding.columns {
             asked = asked.bind(column);
         }
-        let locked: i64 = asked.fetch_one(db).await?.try_get(0)?;
-        Ok(usize::try_from(locked) == Ok(lock.rows))
+        let held: i64 = asked.fetch_one(db).await?.try_get(0)?;
+        Ok(usize::try_from(held) == Ok(holding.rows))
     }
 
     /// Makes some changes, and says whether each concerned the rows that it should, and what is looked at holds.
@@ -430,7 +447,10 @@ impl Plan {
         db: &mut PgConnection,
     ) -> Result<bool, Failure> {
         if steps.is_empty() {
-            return Ok(true);
+            return match looked_at {
+                Some(check) => Ok(check.run(db).await?.is_empty()),
+                None => Ok(true),
+            };
         }
         let changes: Vec<_> = steps.iter().map(|step| (step.table, step.change)).collect();
         let tables = looked_at.map_or(&[][..], |check| &check.tables);

@@ -79,7 +79,7 @@ impl Change {
         let list = |nth: usize| table.layout.lists.get(nth);
         match self {
             Self::Insert => (insert(table, first), table.layout.columns.len()),
-            Self::Update => (update(table, first), table.layout.columns.len()),
+            Self::Update => (update(table, false, first), table.layout.columns.len()),
             Self::Delete => (delete(table.name, table.keys(), table.keys(), first), table.layout.keys),
             Self::InsertList(nth) => list(nth)
                 .map_or_else(Default::default, |list| (insert_list(table, list, first), list.columns.len())),
@@ -106,16 +106,18 @@ fn insert(table: &Table, first: usize) -> String {
     format!("{insert} ON CONFLICT ({}) DO NOTHING", names(table.keys(), ""))
 }
 
-fn update(table: &Table, first: usize) -> String {
+/// Where `versions` come behind the columns, of rows that are at them only.
+fn update(table: &Table, versions: bool, first: usize) -> String {
     let columns = &table.layout.columns;
+    let (more, at_versions) = if versions { (&["v"][..], " AND t.version = n.v") } else { (&[][..], "") };
     let mut set = String::from("version = $1");
     for (nth, spec) in columns.iter().enumerate().skip(table.layout.keys) {
         let _ = write!(set, ", {} = {}", spec.quoted(), spec.ty.unpacked(&format!("n.c{nth}")));
     }
     format!(
-        "UPDATE {} AS t SET {set} FROM {} WHERE {}",
+        "UPDATE {} AS t SET {set} FROM {} WHERE {}{at_versions}",
         table.name,
-        given(columns, &[], first),
+        given(columns, more, first),
         same_key(table.keys(), "t", "n"),
     )
 }
@@ -155,24 +157,32 @@ impl Hold {
     }
 }
 
-/// Locks the rows that are at the expected versions, table by table, each in key order, then rows of the latch of common
-/// absences, and answers how many rows they are. Arguments: for each table key columns, versions; then for each latch
-/// the numbers of its rows.
-pub(crate) fn lock(tables: &[(&Table, Hold)], latches: &[Hold]) -> String {
-    let mut first = 1;
-    let mut with = Vec::new();
-    for (nth, (table, hold)) in tables.iter().enumerate() {
-        let keys = table.layout.keys;
-        with.push(format!(
-            "l{nth} AS (SELECT 1 FROM {} JOIN {} AS t ON {} AND t.version = n.v \
-             ORDER BY {} FOR {} OF t)",
-            given(table.keys(), &["v"], first),
-            table.name,
-            same_key(table.keys(), "t", "n"),
-            names(table.keys(), "t."),
-            hold.strength(),
-        ));
-        first += keys + 1;
+/// How the rows of a table get into one's hands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Grasp {
+    /// By being changed.
+    Change,
+    /// By a lock.
+    Lock(Hold),
+}
+
+/// Takes hold of the rows that are at the expected versions, table by table, each in key order, then of rows of the latch
+/// of common absences, and answers how many rows they are. Arguments: version; for each table the columns of what is
+/// changed or the key columns of what is locked, and versions; then for each latch the numbers of its rows.
+///
+/// What is changed comes in key order, and is looked up in that order: nothing else is left to the planner of a commit.
+pub(crate) fn hold(tables: &[(&Table, Grasp)], latches: &[Hold]) -> String {
+    let mut first = 2;
+    let mut with = vec!["v AS (SELECT $1::bigint)".to_owned()];
+    for (nth, (table, grasp)) in tables.iter().enumerate() {
+        let (held, arguments) = match grasp {
+            Grasp::Change => {
+                (format!("{} RETURNING 1", update(table, true, first)), table.layout.columns.len())
+            }
+            Grasp::Lock(hold) => (lock(table, *hold, first), table.layout.keys),
+        };
+        with.push(format!("l{nth} AS ({held})"));
+        first += arguments + 1;
     }
     for (nth, hold) in latches.iter().enumerate() {
         with.push(format!(
@@ -184,8 +194,19 @@ pub(crate) fn lock(tables: &[(&Table, Hold)], latches: &[Hold]) -> String {
         ));
     }
     // The parts of a union are run one after another: that is the order of the locks.
-    let all = joined((0..with.len()).map(|nth| format!("SELECT 1 FROM l{nth}")), " UNION ALL ");
-    format!("WITH {} SELECT count(*) FROM ({all}) AS locked", with.join(", "))
+    let all = (0..tables.len() + latches.len()).map(|nth| format!("SELECT 1 FROM l{nth}"));
+    format!("WITH {} SELECT count(*) FROM ({}) AS held", with.join(", "), joined(all, " UNION ALL "))
+}
+
+fn lock(table: &Table, hold: Hold, first: usize) -> String {
+    format!(
+        "SELECT 1 FROM {} JOIN {} AS t ON {} AND t.version = n.v ORDER BY {} FOR {} OF t",
+        given(table.keys(), &["v"], first),
+        table.name,
+        same_key(table.keys(), "t", "n"),
+        names(table.keys(), "t."),
+        hold.strength(),
+    )
 }
 
 /// Which of the expectations do not hold. For each table, arguments, beginning with this one: key columns, versions (0

@@ -316,7 +316,7 @@ impl Store for PostgresStore {
 
 impl PostgresStore {
     async fn write(&self, set: &ChangeSet, begun: Option<Session>) -> Result<Ended, StoreError> {
-        let (runner, plan) = (self.runner.clone(), Plan::of(set));
+        let (runner, plan) = (self.runner.clone(), Plan::of(set, self.runner.isolation));
         in_a_task("commit", async move { runner.commit(&plan, begun).await }).await
     }
 }

@@ -133,7 +133,7 @@ impl Runner {
     /// One transaction. An error in it means that nothing was written, unless it came in answer to COMMIT.
     async fn attempt(&self, plan: &Plan, mut session: Session, until: Instant) -> Result<Tried, Broken> {
         let left = until.saturating_duration_since(Instant::now());
-        let tried = within(left, plan.run(session.db(), self.isolation)).await;
+        let tried = within(left, plan.run(session.db())).await;
         let end = match &tried {
             Ok(Tried::Applied) => "COMMIT",
             Ok(Tried::Conflict | Tried::Taken | Tried::WaitedInVain) => "ROLLBACK",

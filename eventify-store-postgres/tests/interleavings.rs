@@ -198,6 +198,46 @@ fn sample_uuid(n: u32) -> String {
     eventify_core::testing::sample::uuid(n).to_string()
 }
 
+/// Rows are taken hold of one after another by their keys, however they lie in the table and whether they are changed at
+/// once or locked first: two commits of ours never wait for each other in a ring.
+#[tokio::test]
+async fn rows_are_taken_hold_of_in_the_order_of_their_keys() {
+    const ROWS: usize = 20;
+    for changes_all in BOTH {
+        let stage = stage(false).await;
+        let mut numbers: Vec<u32> = (1..).take(ROWS).collect();
+        numbers.sort_by_key(|n| key(*n));
+        for n in numbers.iter().rev() {
+            stage.applied(&set(1, &[(*n, 0)], &[*n])).await;
+        }
+        stage.database.execute("VACUUM ANALYZE inventories").await;
+        let mut stranger = stage.stranger().await;
+        let mut watcher = stage.stranger().await;
+        let mut stamp = 1;
+        for place in 0..ROWS {
+            let expected: Vec<_> =
+                numbers.iter().map(|n| (*n, stamp_of(*n, stamp, &numbers, changes_all))).collect();
+            let written = if changes_all { &numbers[..] } else { &numbers[1..] };
+            stamp += 1;
+            stranger
+                .run(&format!("BEGIN; SELECT 1 FROM inventories WHERE {} FOR UPDATE", row(numbers[place])))
+                .await;
+            let commit = stage.commit(&set(stamp, &expected, written));
+            watcher.until_blocked(1).await;
+            let free = "SELECT count(*) FROM (SELECT 1 FROM inventories FOR UPDATE SKIP LOCKED) AS free";
+            let held = i64::try_from(ROWS).unwrap() - 1 - watcher.number(free).await;
+            assert_eq!(held, i64::try_from(place).unwrap(), "rows before the one that is waited for");
+            stranger.run("COMMIT").await;
+            assert_eq!(answer(commit).await, Commit::Applied);
+        }
+    }
+}
+
+/// What is only read stays at its first version.
+fn stamp_of(n: u32, stamp: u64, numbers: &[u32], changes_all: bool) -> u64 {
+    if !changes_all && n == numbers[0] { 1 } else { stamp }
+}
+
 /// Somebody who locks in another order than we do: one of both has to give way, and it is us.
 #[tokio::test]
 async fn a_deadlock_with_a_stranger_is_tried_again() {

@@ -64,7 +64,7 @@ pub(crate) async fn server() -> Server {
     server
 }
 
-/// A database with events on sale, and one booking in it.
+/// A database with events on sale, and a booking of each in it.
 struct Stage {
     database: Database,
     shelves: Arc<Vec<Shelf>>,
@@ -75,7 +75,9 @@ impl Stage {
     async fn set(server: &Server, events: usize) -> Result<Self> {
         let database = server.database().await;
         let sale = Sale::open(Arc::new(PostgresStore::connect(database.url()).await?), events).await?;
-        sale.buy(0).await?;
+        for nth in 0..events {
+            sale.buy(nth).await?;
+        }
         sale.eventify.shut_down().await;
         let shelves = Arc::new(sale.shelves.clone());
         // So that nothing of the filling falls into the first turn.

@@ -25,6 +25,11 @@ const ADDED: &[(&str, &[(&str, &str)])] = &[
     ("audit_entries", &[("id", "entry")]),
 ];
 
+/// The tables whose row for the event or the ticket type a booking changes.
+const CHANGED: &[&str] = &["ticket_types", "inventories", "event_tallies"];
+/// What the product writes once for each commit, however many bookings are in it: the yardstick's need none.
+const OURS: &[&str] = &["lane_marks"];
+
 /// What it takes to book by hand: statements with everything in them that does not differ between bookings.
 #[derive(Debug, Clone)]
 pub(super) struct Raw {
@@ -42,13 +47,19 @@ impl Raw {
         for (table, own) in ADDED {
             steps.push_str(&added(&mut db, table, own).await?);
         }
+        is_all(&mut db).await?;
+        let tally = sqlx::query_as("SELECT types::text, quarters::text FROM event_tallies LIMIT 1");
+        let (types, quarters): (String, String) = tally.fetch_one(&mut db).await?;
         db.close().await?;
-        let counters = "\
-            , types AS (UPDATE ticket_types SET sold = sold + (SELECT count(*) FROM given), version = $10 \
+        let counters = format!(
+            ", types AS (UPDATE ticket_types SET sold = sold + (SELECT count(*) FROM given), version = $10 \
                 WHERE id = $8), \
             seats AS (UPDATE inventories SET sold = sold + (SELECT count(*) FROM given), version = $10 \
+                WHERE event_id = $9), \
+            tally AS (UPDATE event_tallies SET types = '{types}', quarters = '{quarters}', version = $10 \
                 WHERE event_id = $9) \
-            SELECT 1";
+            SELECT 1"
+        );
         let names = "booking, ticket, person, code, note, fact, entry";
         let one = format!(
             "WITH given AS (SELECT * FROM (VALUES ($1::uuid, $2::uuid, $3::uuid, $4::bytea, $5::uuid, \
@@ -147,6 +158,24 @@ async fn lock(db: &mut PgConnection, shelf: Shelf) -> Result<PgRow> {
         return Err("the yardstick is sold out".into());
     }
     Ok(row)
+}
+
+/// Refuses a yardstick that writes less than the product did for its last booking.
+async fn is_all(db: &mut PgConnection) -> Result {
+    let tables = "SELECT table_name::text FROM information_schema.columns \
+        WHERE table_schema = current_schema() AND column_name = 'version'";
+    let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut *db).await?;
+    let known: Vec<&str> = ADDED.iter().map(|(table, _)| *table).chain([CHANGED, OURS].concat()).collect();
+    for table in tables.iter().filter(|table| !known.contains(&table.as_str())) {
+        let written = format!(
+            "SELECT EXISTS (SELECT 1 FROM {table} WHERE version = \
+             (SELECT version FROM bookings ORDER BY created_at DESC LIMIT 1))"
+        );
+        if sqlx::query_scalar(AssertSqlSafe(written)).fetch_one(&mut *db).await? {
+            return Err(format!("the yardstick does not write {table}, which a booking does").into());
+        }
+    }
+    Ok(())
 }
 
 /// One step of the statement: a row like the one that is there, of somebody else.
