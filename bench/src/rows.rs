@@ -71,7 +71,8 @@ fn booking_of(set: &ChangeSet) -> Result<Booking> {
         let mut value = set.stamp.number().to_le_bytes().to_vec();
         encode_record(record, &mut value)?;
         booking.rows.push((write.key.kind().table(), encode_key(&write.key), value));
-        booking.index.extend(index_entries(record));
+        let there = write.before.as_ref().map(index_entries).unwrap_or_default();
+        booking.index.extend(index_entries(record).into_iter().filter(|entry| !there.contains(entry)));
     }
     Ok(booking)
 }

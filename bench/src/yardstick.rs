@@ -10,9 +10,6 @@ use crate::{Result, rate};
 
 const INDEX: TableDefinition<'_, &[u8], ()> = TableDefinition::new("index");
 
-/// A key of this use, and the captured value.
-type Row<'a> = (Vec<u8>, &'a [u8]);
-
 /// Bookings per second, so many in each durable commit.
 pub(crate) fn run(rows: &[Booking], bookings: usize, per_commit: usize) -> Result<f64> {
     let dir = tempfile::tempdir()?;
@@ -28,19 +25,19 @@ pub(crate) fn run(rows: &[Booking], bookings: usize, per_commit: usize) -> Resul
         let mut transaction = database.begin_write()?;
         // What it saves after a crash it costs at every commit: right for large ones, and not held against small ones.
         transaction.set_quick_repair(per_commit > 1);
-        let mut tables: BTreeMap<&str, Vec<Row<'_>>> = BTreeMap::new();
+        // What bookings share is written once a commit, as the product does.
+        let mut tables: BTreeMap<&str, BTreeMap<Vec<u8>, &[u8]>> = BTreeMap::new();
         let mut index: Vec<Vec<u8>> = Vec::new();
         for booking in source.by_ref().take(batch) {
             let round = u16::try_from(nth / rows.len())?;
             nth += 1;
             for (table, key, value) in &booking.rows {
                 let key = if shared.contains(&(*table, key)) { key.clone() } else { fresh(key, round) };
-                tables.entry(table).or_default().push((key, value));
+                tables.entry(table).or_default().insert(key, value);
             }
             index.extend(booking.index.iter().map(|entry| fresh(entry, round)));
         }
-        for (table, mut entries) in tables {
-            entries.sort_unstable();
+        for (table, entries) in tables {
             let mut table = transaction.open_table(TableDefinition::<&[u8], &[u8]>::new(table))?;
             for (key, value) in entries {
                 table.insert(key.as_slice(), value)?;

@@ -32,7 +32,7 @@ impl SigningKeys {
         self.0.get(&(key.id, event_id)).map_or_else(|| signing_key(key, event_id).map(Arc::new), Ok)
     }
 
-    /// Keeps a key that something was signed with: what is made up puts none in the place of others.
+    /// Keeps the key of a code that was issued or found good: what is made up puts none in the place of others.
     pub(crate) fn keep(&self, key: &NumberedKey, event_id: EventId, signing: &Arc<KeyPair>) {
         self.0.keep((key.id, event_id), signing);
     }

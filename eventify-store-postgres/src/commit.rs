@@ -6,8 +6,8 @@
 //!
 //! 1. **Take hold of what is there.** Every row that was read as present and still has the version it was read at. Where
 //!    all such rows of a table are changed, they are changed at once, which locks them: the counters of a sale are
-//!    visited once and not twice. Otherwise those of a table that are written are locked FOR UPDATE, those that
-//!    were only read FOR SHARE. Table by table, hottest first, and in key order within a table, the same order in
+//!    visited once and not twice. Otherwise all of a table are locked: FOR UPDATE where some are written, FOR SHARE
+//!    where they were only read. Table by table, hottest first, and in key order within a table, the same order in
 //!    every process, so that locks alone never make a deadlock. Fewer rows than expected is a conflict.
 //! 2. **Write the rest.** Updates and deletions of locked rows cannot fail. Insertions wait for somebody who is inserting
 //!    the same key. What is there already is left alone (`ON CONFLICT DO NOTHING`), and fewer than expected is a conflict;
@@ -212,7 +212,10 @@ impl Plan {
         Self {
             stamp: set.stamp.number().cast_signed(),
             isolation,
-            holding: holding(&parts, &Latch::common(&parts)),
+            holding: match isolation {
+                Isolation::Locks => holding(&parts, &Latch::common(&parts)),
+                Isolation::Serializable => None,
+            },
             empty,
             steps,
             absent: (!absent.is_empty()).then(|| match Check::of_parts(absent) {

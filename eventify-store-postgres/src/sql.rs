@@ -170,7 +170,7 @@ pub(crate) enum Grasp {
 /// of common absences, and answers how many rows they are. Arguments: version; for each table the columns of what is
 /// changed or the key columns of what is locked, and versions; then for each latch the numbers of its rows.
 ///
-/// What is changed comes in key order, and is looked up in that order: nothing else is left to the planner of a commit.
+/// What is changed comes in key order, and is looked up one after another: see what a commit begins with.
 pub(crate) fn hold(tables: &[(&Table, Grasp)], latches: &[Hold]) -> String {
     let mut first = 2;
     let mut with = vec!["v AS (SELECT $1::bigint)".to_owned()];

@@ -216,7 +216,7 @@ async fn rows_are_taken_hold_of_in_the_order_of_their_keys() {
         let mut stamp = 1;
         for place in 0..ROWS {
             let expected: Vec<_> =
-                numbers.iter().map(|n| (*n, stamp_of(*n, stamp, &numbers, changes_all))).collect();
+                numbers.iter().rev().map(|n| (*n, stamp_of(*n, stamp, &numbers, changes_all))).collect();
             let written = if changes_all { &numbers[..] } else { &numbers[1..] };
             stamp += 1;
             stranger
@@ -378,5 +378,16 @@ async fn who_makes_a_common_record_waits_for_one_row_of_the_latch() {
     stranger.until_blocked(1).await;
     stranger.run("ROLLBACK").await;
     assert_eq!(answer(missed).await, Commit::Applied);
+
+    // Nor is that row taken for good: what they miss may have been made by then, and nothing is changed.
+    stranger.run(&share(&format!("part = {low}")).replace("SHARE", "UPDATE")).await;
+    let missed = stage.commit(&misses_preferences(15, 14));
+    stranger.until_blocked(1).await;
+    let of = format!("('{}', 99, '{{}}')", sample::uuid(1));
+    stranger.run(&format!("INSERT INTO preferences (user_id, version, off) VALUES {of}")).await;
+    stranger.run("COMMIT").await;
+    let key = sample::record(Kind::Preferences, 1).key();
+    assert_eq!(answer(missed).await, Commit::Conflict(vec![key]));
+    assert_eq!(stage.versions(&[X]).await, [14]);
     stranger.assert_nobody_is_in_a_transaction().await;
 }

@@ -40,7 +40,7 @@ pub(super) struct Raw {
 }
 
 impl Raw {
-    /// Learns the statements from a database in which the product has made one booking.
+    /// Learns the statements from a database in which the product has made bookings.
     pub(super) async fn learn(url: &str, shelves: Arc<Vec<Shelf>>) -> Result<Self> {
         let mut db = PgConnection::connect(url).await?;
         let mut steps = String::new();
@@ -48,18 +48,15 @@ impl Raw {
             steps.push_str(&added(&mut db, table, own).await?);
         }
         is_all(&mut db).await?;
-        let tally = sqlx::query_as("SELECT types::text, quarters::text FROM event_tallies LIMIT 1");
-        let (types, quarters): (String, String) = tally.fetch_one(&mut db).await?;
         db.close().await?;
-        let counters = format!(
-            ", types AS (UPDATE ticket_types SET sold = sold + (SELECT count(*) FROM given), version = $10 \
+        let counters = "\
+            , types AS (UPDATE ticket_types SET sold = sold + (SELECT count(*) FROM given), version = $10 \
                 WHERE id = $8), \
             seats AS (UPDATE inventories SET sold = sold + (SELECT count(*) FROM given), version = $10 \
                 WHERE event_id = $9), \
-            tally AS (UPDATE event_tallies SET types = '{types}', quarters = '{quarters}', version = $10 \
+            tally AS (UPDATE event_tallies SET types = types, quarters = quarters, version = $10 \
                 WHERE event_id = $9) \
-            SELECT 1"
-        );
+            SELECT 1";
         let names = "booking, ticket, person, code, note, fact, entry";
         let one = format!(
             "WITH given AS (SELECT * FROM (VALUES ($1::uuid, $2::uuid, $3::uuid, $4::bytea, $5::uuid, \
@@ -160,7 +157,7 @@ async fn lock(db: &mut PgConnection, shelf: Shelf) -> Result<PgRow> {
     Ok(row)
 }
 
-/// Refuses a yardstick that writes less than the product did for its last booking.
+/// Refuses a yardstick that leaves a table of records out which the product wrote to for its last booking.
 async fn is_all(db: &mut PgConnection) -> Result {
     let tables = "SELECT table_name::text FROM information_schema.columns \
         WHERE table_schema = current_schema() AND column_name = 'version'";
