@@ -10,6 +10,7 @@ use super::settle::give_up;
 use crate::command::{Command, LaneKey};
 use crate::context::Context;
 use crate::notification::{self, Channel, FactName, Preferences, Unsaid, still_said};
+use crate::payment;
 use crate::store::Key;
 use crate::webhook::{self, Gate};
 use crate::work::{Decision, Work};
@@ -149,7 +150,7 @@ fn unsaid(what: &JobWork) -> Option<Unsaid<'_>> {
     Some(Unsaid { user_id, channel, drafts })
 }
 
-/// Gives a job back that a worker reserved and will not do: it ends.
+/// Gives a job back that a worker reserved and will not do: it ends. One that may have moved money was begun all the same, and rests.
 pub(super) struct ReturnJob {
     /// As it was reserved.
     pub(super) job: Job,
@@ -167,12 +168,16 @@ impl Command for ReturnJob {
         keys.insert(Key::Job(self.job.id));
     }
 
-    fn run(&self, work: &mut Work, _cx: &Context<'_>) -> Decision<()> {
+    fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
         // Unless it was settled after all, or another worker has it.
-        if work.find::<Job>(&self.job.id)?.is_some_and(|job| *job == self.job) {
-            let attempts = self.job.attempts.saturating_sub(1);
-            work.put(Job { state: JobState::Waiting, attempts, ..self.job.clone() });
+        if work.find::<Job>(&self.job.id)?.is_none_or(|job| *job != self.job) {
+            return Ok(());
         }
+        let (attempts, due_at) = match payment::rests_once_begun(&self.job.work) {
+            Some(rest) => (self.job.attempts, cx.now.plus(rest)),
+            None => (self.job.attempts.saturating_sub(1), self.job.due_at),
+        };
+        work.put(Job { state: JobState::Waiting, attempts, due_at, ..self.job.clone() });
         Ok(())
     }
 }

@@ -190,7 +190,7 @@ impl SettleJob {
 
 /// Leaves a job to people: as a dead letter, or where what it was about is listed.
 pub(super) fn give_up(work: &mut Work, cx: &Context<'_>, job: &Job, error: &str) -> Decision<()> {
-    if payment::given_up(work, cx, &job.work, error)? {
+    if payment::given_up(work, cx, job, error)? {
         work.delete::<Job>(&job.id);
     } else {
         let last_error = Some(error.to_owned());

@@ -43,7 +43,7 @@ impl Payments<'_> {
     /// # Errors
     /// `not_authenticated`, `insufficient_scope`, `payment_not_found`, `not_event_owner`, `payment_not_by_hand`, `event_cancelled`,
     /// `event_not_published`, `booking_not_held` of one that is cancelled, or sold another way, `refund_not_found`, `refund_under_way` while the
-    /// provider is about it – until thirty days after it accepted it, or once the payment is listed as `provider_missing` –, `refund_not_failed` where the payer's bank took
+    /// provider is about it – until thirty days after it accepted it, or once the payment is listed as `provider_missing` –, `refund_not_failed` where the provider made it, the payer's bank took
     /// the money or another refund took its place, `idempotency_key_reused`.
     pub async fn settle_by_hand(
         &self,
@@ -137,11 +137,16 @@ impl Say {
         let mut next = (*payment).clone();
         let refund = refund::find(&mut next, refund_id)?;
         match refund.state {
-            RefundState::Done { .. } => return Ok(()),
+            RefundState::Done { .. } if refund.by_hand => return Ok(()),
             RefundState::Sent { at } if instead::is_overdue(cx, &payment, at) => {}
             RefundState::Due | RefundState::Sent { .. } if !payment.by_hand => {
                 let sentence = "The provider is about to make the refund; wait for it.";
                 return Err(Error::new(Reason::RefundUnderWay, sentence).into());
+            }
+            // Who gave it out all the same has to hear of it: the payer has it twice.
+            RefundState::Done { .. } => {
+                let error = Error::new(Reason::RefundNotFailed, "The provider made the refund.");
+                return Err(error.with("refund_status", refund.state.status()).into());
             }
             RefundState::Superseded { .. } | RefundState::Returned { .. } => {
                 let sentence =

@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::event::Event;
 use crate::eventify::Engine;
-use crate::id::{PaymentId, RefundId};
+use crate::id::{JobId, PaymentId, RefundId};
 use crate::job::Job;
 use crate::store::Key;
 use crate::time::Timestamp;
@@ -30,7 +30,7 @@ const PAUSE_MIN: Duration = Duration::from_secs(60);
 /// … up to here.
 const PAUSE_MAX: Duration = Duration::from_secs(6 * 3_600);
 /// Before a refund whose answer was lost is asked for again where a repeat may be another one.
-const UNANSWERED_PAUSE: Duration = Duration::from_secs(120);
+pub(super) const UNANSWERED_PAUSE: Duration = Duration::from_secs(120);
 /// How the sentence begins for which an attempt failed that did not get as far as asking for the refund; which attempt it was follows.
 const UNASKED: &str = "nobody could ask what went back before, at attempt";
 
@@ -47,7 +47,8 @@ pub(super) async fn make(
         return Ok(after);
     }
     let Some(payment) = engine.load::<Payment>(&payment_id).await? else { return Ok(After::Done) };
-    let find = |refund: &&Refund| refund.id == refund_id;
+    // People may have tried it again since this job was made, which made another one.
+    let find = |refund: &&Refund| refund.id == refund_id && owe::refund_job(refund) == job.id;
     let instead = payment.refunds.iter().filter(|refund| refund.is_paid_out_instead());
     let Some(refund) = payment.under_way().into_iter().chain(instead).find(find) else {
         // Done already, by an attempt that did not live to say so.
@@ -69,16 +70,21 @@ pub(super) async fn make(
         Ok(receipt) => Ok(sound(receipt)),
         Err(error @ (ProviderError::Refused(_) | ProviderError::Unknown)) => Err(words(&error.to_string())),
         Err(error) if is_last => Err(unsure(&error.to_string())),
-        Err(error) => return Ok(unanswered(engine, &payment, &error)),
+        Err(error) => return Ok(unanswered(engine, &payment, &error.to_string())),
     };
-    let is_open = engine.executor.decide(Close { payment: (*payment).clone(), refund_id, outcome }).await?;
-    Ok(if is_open { After::Again(PAUSE_MIN, None) } else { After::Done })
+    let close = Close { payment: (*payment).clone(), refund_id, outcome };
+    match engine.executor.decide(close).await {
+        Ok(true) => Ok(After::Again(PAUSE_MIN, None)),
+        Ok(false) => Ok(After::Done),
+        // The answer is lost, wherever that was.
+        Err(error) => Ok(unanswered(engine, &payment, &error.to_string())),
+    }
 }
 
 /// A provider that may tell refunds apart by their sums alone may still be about one that it did not answer: asked again at once it would see nothing
 /// of that, and make another.
-fn unanswered(engine: &Engine, payment: &Payment, error: &ProviderError) -> After {
-    let error = words(&error.to_string());
+fn unanswered(engine: &Engine, payment: &Payment, error: &str) -> After {
+    let error = words(error);
     match engine.core().providers.find(&payment.provider) {
         Some(provider) if !provider.tells_of_refunds() => After::Unanswered(UNANSWERED_PAUSE, error),
         _ => After::Failed(error),
@@ -187,7 +193,12 @@ fn request(payment: &Payment, refund: &Refund, asked_before: bool) -> RefundRequ
     if refund.state.is_gone() && !refund.by_hand {
         before.amount_minor = before.amount_minor.saturating_sub(refund.amount.amount_minor);
     }
-    let returned = |refund: &&Refund| matches!(refund.state, RefundState::Returned { .. });
+    // Without a name it may be one of those that the provider lists as failed. Too many make a verdict late, too few a wrong one.
+    let may_have_failed = |other: &&Refund| match other.state {
+        RefundState::Returned { .. } | RefundState::Failed { .. } => true,
+        RefundState::Done { .. } => other.by_hand && other.reference.is_none() && other.id != refund.id,
+        _ => false,
+    };
     let idempotency_key = refund.id.to_string();
     RefundRequest {
         // What has no name of the provider's is kept under the one that it was asked by.
@@ -198,7 +209,8 @@ fn request(payment: &Payment, refund: &Refund, asked_before: bool) -> RefundRequ
         charged: payment.state.received().unwrap_or(payment.amount),
         amount: refund.amount,
         refunded_before: before,
-        failed_before: u32::try_from(payment.refunds.iter().filter(returned).count()).unwrap_or(u32::MAX),
+        failed_before: u32::try_from(payment.refunds.iter().filter(may_have_failed).count())
+            .unwrap_or(u32::MAX),
         description: refund.reason.clone().unwrap_or_default(),
     }
 }
@@ -401,11 +413,12 @@ fn come_back(
 pub(super) fn given_up(
     work: &mut Work,
     cx: &Context<'_>,
-    (payment_id, refund_id): (PaymentId, RefundId),
+    (payment_id, refund_id, job_id): (PaymentId, RefundId, JobId),
     error: &str,
 ) -> Decision<bool> {
     let Some(payment) = work.find::<Payment>(&payment_id)? else { return Ok(true) };
-    match payment.under_way().filter(|refund| refund.id == refund_id).map(|refund| &refund.state) {
+    let its_own = |refund: &&Refund| refund.id == refund_id && owe::refund_job(refund) == job_id;
+    match payment.under_way().filter(its_own).map(|refund| &refund.state) {
         Some(RefundState::Sent { .. }) => {
             watch::given_up(work, cx, payment_id, error)?;
             Ok(false)
@@ -420,4 +433,53 @@ pub(super) fn gone(work: &mut Work, cx: &Context<'_>, payment: &Payment, refund:
     ledger::refunded(work, cx, payment, refund);
     let event = work.find::<Event>(&payment.event_id)?;
     tell::refunded(work, cx, event.as_deref(), payment, refund)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::money::Money;
+    use crate::payment::model::RefundCause;
+    use crate::store::{Kind, Record};
+    use crate::testing::sample;
+
+    fn refund(n: u8, state: RefundState, by_hand: bool, reference: Option<&str>) -> Refund {
+        Refund {
+            id: RefundId::from_bytes([n; 16]),
+            amount: Money::new(100, "KZT".parse().unwrap()),
+            cause: RefundCause::Requested,
+            reason: None,
+            state,
+            reference: reference.map(str::to_owned),
+            by_hand,
+            retries: 0,
+            created_at: Timestamp::MIN,
+        }
+    }
+
+    #[test]
+    fn what_may_be_listed_as_failed_is_no_sign_of_another() {
+        let (at, error) = (Timestamp::MIN, "closed".to_owned());
+        let own = refund(0, RefundState::Sent { at }, false, None);
+        let cases = [
+            (refund(1, RefundState::Returned { at, error: error.clone() }, false, Some("1")), 1),
+            (refund(2, RefundState::Failed { at, error }, false, None), 1),
+            (refund(3, RefundState::Done { at }, true, None), 1),
+            (refund(4, RefundState::Done { at }, true, Some("4")), 0),
+            (refund(5, RefundState::Done { at }, false, None), 0),
+            (refund(6, RefundState::Due, false, None), 0),
+            (refund(7, RefundState::Superseded { at }, false, None), 0),
+        ];
+        let Record::Payment(stored) = sample::record(Kind::Payment, 1) else { panic!("another record") };
+        for (other, counts) in cases {
+            let payment = Payment { refunds: vec![other.clone(), own.clone()], ..(*stored).clone() };
+            assert_eq!(request(&payment, &own, true).failed_before, counts, "{:?}", other.state);
+        }
+        // One that was paid out instead, and is followed on, does not count against itself.
+        let instead = refund(0, RefundState::Done { at }, true, None);
+        let payment = Payment { refunds: vec![instead.clone()], ..(*stored).clone() };
+        assert_eq!(request(&payment, &instead, true).failed_before, 0);
+    }
 }

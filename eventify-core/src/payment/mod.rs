@@ -300,12 +300,21 @@ pub(crate) async fn errand(engine: &Engine, job: &Job) -> Option<Result<After, E
     }
 }
 
+/// How long a job rests whose worker stopped in the middle of it, when it may have moved money: whoever was asked may still be about it, and
+/// hears that it was asked before. `None` for any other job.
+pub(crate) const fn rests_once_begun(what: &JobWork) -> Option<Duration> {
+    match what {
+        JobWork::RefundPayment { .. } => Some(give_back::UNANSWERED_PAUSE),
+        _ => None,
+    }
+}
+
 /// Writes down that a job about money is given up, for those who see to payments. Answers whether nothing is left of it to be tried
 /// again as a job: a refund is tried again where it is listed.
-pub(crate) fn given_up(work: &mut Work, cx: &Context<'_>, job: &JobWork, error: &str) -> Decision<bool> {
-    match job {
+pub(crate) fn given_up(work: &mut Work, cx: &Context<'_>, job: &Job, error: &str) -> Decision<bool> {
+    match &job.work {
         JobWork::RefundPayment { payment_id, refund_id, .. } => {
-            give_back::given_up(work, cx, (*payment_id, *refund_id), error)
+            give_back::given_up(work, cx, (*payment_id, *refund_id, job.id), error)
         }
         JobWork::WatchPayment { payment_id, .. } => {
             watch::given_up(work, cx, *payment_id, error)?;

@@ -1,5 +1,6 @@
 //! Deciding that money goes back: the refund is written with what makes it necessary, and a job brings it about.
 
+use super::give_back;
 use super::model::{BookingPayments, Payment, PaymentState, Refund, RefundCause, RefundState};
 use crate::booking::Booking;
 use crate::context::Context;
@@ -7,6 +8,7 @@ use crate::id::{BookingId, JobId, PaymentId, RefundId, derived_uuid};
 use crate::job::{self, JobWork};
 use crate::money::{Currency, Money};
 use crate::store::Key;
+use crate::time::Timestamp;
 use crate::work::{Decision, Work};
 
 /// Owes the payer a part of what came, or all of it. A provider that gives no parts back leaves a part to people.
@@ -50,12 +52,28 @@ pub(super) fn gives_back(cx: &Context<'_>, payment: &Payment, amount: Money) -> 
 
 /// The job that has the provider make a refund; what is given back by hand needs none.
 pub(super) fn send(work: &mut Work, cx: &Context<'_>, payment: &Payment, refund: &Refund) {
+    send_at(work, cx, (payment, refund), cx.now);
+}
+
+/// The same for one that failed then, and is tried again: a provider that may tell refunds apart by their sums alone may still be about it.
+pub(super) fn send_again(
+    work: &mut Work,
+    cx: &Context<'_>,
+    (payment, refund): (&Payment, &Refund),
+    failed_at: Timestamp,
+) {
+    let rests = cx.providers.find(&payment.provider).is_some_and(|provider| !provider.tells_of_refunds());
+    let from = if rests { failed_at.plus(give_back::UNANSWERED_PAUSE) } else { cx.now };
+    send_at(work, cx, (payment, refund), from.max(cx.now));
+}
+
+fn send_at(work: &mut Work, cx: &Context<'_>, (payment, refund): (&Payment, &Refund), due_at: Timestamp) {
     if payment.by_hand {
         return;
     }
     let what =
         JobWork::RefundPayment { payment_id: payment.id, refund_id: refund.id, event_id: payment.event_id };
-    job::schedule(work, cx, refund_job(refund), what, cx.now);
+    job::schedule(work, cx, refund_job(refund), what, due_at);
 }
 
 /// Each attempt of people has a job of its own.

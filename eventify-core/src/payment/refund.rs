@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::Payments;
 use super::access::{self, Access};
 use super::model::{Payment, REFUNDS_ASKED_MAX, REFUNDS_MAX, Refund, RefundCause, RefundState};
-use super::owe::{gives_back, owe, send};
+use super::owe::{gives_back, owe, send_again};
 use super::view::PaymentView;
-use super::{Payments, RefundStatus};
 use crate::actor::Actor;
 use crate::audit;
 use crate::command::{Answer, Call, Command, LaneKey};
@@ -183,10 +183,10 @@ impl Command for Retry {
         let mut next = (*payment).clone();
         let is_next = next.under_way().is_none();
         let refund = find(&mut next, self.refund_id)?;
-        if refund.state.status() != RefundStatus::Failed {
+        let RefundState::Failed { at: failed_at, .. } = refund.state else {
             let error = Error::new(Reason::RefundNotFailed, "The refund did not fail.");
             return Err(error.with("refund_status", refund.state.status()).into());
-        }
+        };
         if !gives_back(cx, &payment, refund.amount) {
             return Err(no_parts().into());
         }
@@ -200,7 +200,7 @@ impl Command for Retry {
         refund.retries = refund.retries.saturating_add(1);
         let again = refund.clone();
         if is_next {
-            send(work, cx, &next, &again);
+            send_again(work, cx, (&next, &again), failed_at);
         }
         // Its turn is after those that are due already.
         next.refunds.retain(|refund| refund.id != again.id);

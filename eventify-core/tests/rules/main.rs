@@ -41,6 +41,7 @@ mod moves;
 mod notification;
 mod passages;
 mod payment;
+mod payment_again;
 mod payment_back;
 mod payment_crowd;
 mod payment_desk;

@@ -279,7 +279,8 @@ async fn what_the_provider_gave_back_is_not_paid_out_by_saying_so() {
     w.run_jobs().await;
     w.mark().await;
     let out = SettleByHand { refund_id: Some(w.payment(paid.id).await.refunds[0].id) };
-    w.eventify.payments().settle_by_hand(&organizer(), paid.id, out).await.unwrap();
+    let said = w.eventify.payments().settle_by_hand(&organizer(), paid.id, out).await.unwrap_err();
+    assert_eq!(said.reason(), Reason::RefundNotFailed);
     w.assert_unchanged("it was made already").await;
 }
 

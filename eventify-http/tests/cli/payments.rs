@@ -73,6 +73,37 @@ fn the_page_without_money_is_for_a_sandbox_only() {
     }
 }
 
+/// Whoever finds both would have for nothing what others pay for.
+#[test]
+fn the_page_without_money_stands_beside_nothing_that_takes_money() {
+    let place = Place::new();
+    let file = |name: &str, text: &str| place.file(name, text).to_str().unwrap().to_owned();
+    let (live, trial) = (file("live", "sk_live_1"), file("trial", "sk_test_1"));
+    let (hook, secret) = (file("hook", "whsec_one"), file("secret", "of-freedompay"));
+    let args = [
+        ["serve", "--sandbox"],
+        ["--public-url", "https://tickets.example"],
+        ["--stripe-webhook-secret-file", &hook],
+        ["--freedompay-merchant", "123"],
+        ["--freedompay-secret-file", &secret],
+    ];
+    let with = |ways: &'static str, key| {
+        [args.concat(), vec!["--payments", ways, "--stripe-key-file", key]].concat()
+    };
+    for (ways, key, said) in [
+        ("test,stripe", &live, "Stripe with a live key"),
+        ("test,freedompay", &trial, "--freedompay-testing"),
+    ] {
+        let refused = place.run(&with(ways, key)).ends_with(2);
+        assert!(refused.err().contains(said), "{}", refused.err());
+    }
+    let trials = [with("test,stripe,freedompay", &trial), vec!["--freedompay-testing"]].concat();
+    // What serves needs no word for it.
+    let service = place.serve(&trials[1..]);
+    assert_eq!(ways(&mut service.client()), ["test", "stripe", "freedompay"]);
+    service.stop();
+}
+
 #[test]
 fn keys_come_from_files_and_the_environment_and_are_not_shown() {
     let place = Place::new();

@@ -87,6 +87,7 @@ pub struct Settings {
 pub struct Stripe {
     webhook_secrets: Vec<SecretText>,
     return_url: String,
+    is_live: bool,
     client: Client,
 }
 
@@ -112,11 +113,24 @@ impl Stripe {
             return Err(SetupError::new("webhook_secrets", "must be one or two, none of them empty"));
         }
         public_url("return_url", &settings.return_url)?;
+        let key = settings.secret_key.expose();
+        let is_live = ["sk_live_", "rk_live_"].iter().any(|live| key.starts_with(live));
         let mut headers = HeaderMap::new();
         headers.insert("authorization", authorization);
         headers.insert("stripe-version", HeaderValue::from_static(VERSION));
         let client = Client::new(&settings.api_url, headers, settings.timeouts)?;
-        Ok(Self { webhook_secrets: settings.webhook_secrets, return_url: settings.return_url, client })
+        Ok(Self {
+            webhook_secrets: settings.webhook_secrets,
+            return_url: settings.return_url,
+            is_live,
+            client,
+        })
+    }
+
+    /// Whether its key charges real cards: one that begins with `sk_live_` or `rk_live_`, as opposed to those for trials.
+    #[must_use]
+    pub const fn is_live(&self) -> bool {
+        self.is_live
     }
 
     async fn fetch<T: DeserializeOwned>(

@@ -54,7 +54,13 @@ impl Ways {
             PaymentWay::Test => Ok(Way::Test(None)),
             PaymentWay::Offline | PaymentWay::Off => Ok(Way::Offline),
         });
-        let ways = ways.collect::<Result<_, _>>()?;
+        let ways: Vec<Way> = ways.collect::<Result<_, _>>()?;
+        let is_free = ways.iter().any(|way| matches!(way, Way::Test(_)));
+        if is_free && let Some(live) = ways.iter().find_map(|way| way.takes_money(args)) {
+            let sentence =
+                format!("--payments / EVENTIFY_PAYMENTS: test gives tickets for nothing, beside {live}");
+            return Err(wrong(sentence).hint("leave test out, or give the other way what is for trials"));
+        }
         Ok(Self { ways, policy, public_url: public_url.map(str::to_owned) })
     }
 
@@ -88,6 +94,19 @@ impl Ways {
             Way::Test(Some(provider)) => builder.payment_provider(provider),
             Way::Test(None) => builder,
         })
+    }
+}
+
+impl Way {
+    /// What of it takes real money, if anything does.
+    fn takes_money(&self, args: &PaymentArgs) -> Option<&'static str> {
+        match self {
+            Self::FreedomPay(_) if !args.freedompay_testing => {
+                Some("FreedomPay without --freedompay-testing")
+            }
+            Self::Stripe(provider) if provider.is_live() => Some("Stripe with a live key"),
+            Self::FreedomPay(_) | Self::Stripe(_) | Self::Offline | Self::Test(_) => None,
+        }
     }
 }
 

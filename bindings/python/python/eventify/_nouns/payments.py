@@ -47,8 +47,8 @@ class Payments:
                 `booking_not_held` of one that is cancelled, or sold another way,
                 `refund_not_found`, `refund_under_way` while the provider is about it – until thirty
                 days after it accepted it, or once the payment is listed as `provider_missing` –,
-                `refund_not_failed` where the payer's bank took the money or another refund took its
-                place, `idempotency_key_reused`.
+                `refund_not_failed` where the provider made it, the payer's bank took the money or
+                another refund took its place, `idempotency_key_reused`.
         """
         return _replayed(_payment.payment_view, self._call(124, actor, idempotency_key, _lines(_text(id), _request({
             "refund_id": refund_id,

@@ -525,8 +525,8 @@ class RefundRequest:
         refunded_before: What was given back before, by refunds of ours that are done: refunds of
             one charge come one after another. A provider without idempotency keys learns from it
             whether this one happened already.
-        failed_before: How many refunds of this charge the provider accepted that failed afterwards,
-            as far as is known.
+        failed_before: How many refunds of this charge may stand among those that failed there, at
+            most: without a name of its own, this one has failed when there are more.
         asked_before: Whether this one may have been asked for before. Otherwise nothing that the
             provider has is this refund: a provider without idempotency keys makes it, whatever else
             is on its way there.
