@@ -15,7 +15,7 @@ use crate::store::{Damaged, Index, Key, Page, Position, Scan, Versioned};
 use crate::ticket::Ticket;
 
 /// Seats that one step of a cancelled event's sweep gives back: one booking may have a thousand.
-const STEP_SEATS_MAX: u32 = 250;
+const STEP_SEATS_MAX: u32 = 500;
 
 /// Part of a step: what one decision is about.
 type Part<T> = fn(&Job, Vec<T>) -> RunJob;

@@ -1,6 +1,7 @@
 //! The rules of payments that hold over every store: for its own tests, whose roots have `common`, `place` and `table`.
 
 mod payment;
+mod payment_again;
 mod payment_back;
 mod payment_crowd;
 mod payment_desk;
