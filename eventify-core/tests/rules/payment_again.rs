@@ -8,8 +8,8 @@ use eventify_core::payment::{ProviderError, RefundStatus, SettleByHand};
 use eventify_core::store::{ChangeSet, Commit, Expectation, Key, Record, Version, Write};
 use eventify_core::{PaymentId, Reason, RefundId, Settings};
 
+use super::payment_sent::{ask_back, states};
 use crate::common::*;
-use crate::payment_sent::{ask_back, states};
 
 const REST: Duration = Duration::from_secs(120);
 
