@@ -203,7 +203,8 @@ pub(crate) const fn begin(isolation: Isolation) -> &'static str {
     match isolation {
         Isolation::Locks => {
             "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL plan_cache_mode = force_generic_plan; \
-             SET LOCAL enable_nestloop = on; SET LOCAL enable_indexscan = on; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+             SET LOCAL enable_nestloop = on; SET LOCAL enable_indexscan = on; \
+             SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
         }
         Isolation::Serializable => "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
     }

@@ -27,7 +27,7 @@ impl Payments {
     /// # Errors
     /// `not_authenticated`, `insufficient_scope`, `payment_not_found`, `not_event_owner`, `payment_not_by_hand`, `event_cancelled`,
     /// `event_not_published`, `booking_not_held` of one that is cancelled, or sold another way, `refund_not_found`, `refund_under_way` while the
-    /// provider is about it – until thirty days after it accepted it, or once the payment is listed as `provider_missing` –, `refund_not_failed` where the payer's bank took
+    /// provider is about it – until thirty days after it accepted it, or once the payment is listed as `provider_missing` –, `refund_not_failed` where the provider made it, the payer's bank took
     /// the money or another refund took its place, `idempotency_key_reused`.
     #[uniffi::method(default(idempotency_key))]
     pub async fn settle_by_hand(
