@@ -74,7 +74,7 @@ impl Payments<'_> {
             }
             CallbackNews::Look(id) => {
                 let payment = payment_of(self.engine, provider, id).await?;
-                look(self.engine, provider, &payment).await
+                self.look_at_all(provider, &self.of_number(payment).await?).await
             }
             CallbackNews::Moved(transaction) => {
                 match disputed::of_transaction(self.engine, provider.name(), &transaction).await? {
@@ -96,19 +96,34 @@ impl Payments<'_> {
         payment: Payment,
         (key, receipt): (&str, RefundReceipt),
     ) -> Result<(), Deaf> {
-        let list = self.engine.load::<BookingPayments>(&payment.booking_id).await?;
-        let ids = list.map_or_else(Vec::new, |list| list.payments.clone());
-        let loaded = self.engine.load_all(ids.into_iter().map(Key::Payment)).await?;
-        let is_of = |found: &&Arc<Payment>| found.id == payment.id || found.double_of == Some(payment.id);
+        let all = self.of_number(payment).await?;
         if let Ok(refund_id) = key.parse::<RefundId>() {
-            for found in of_kind::<Payment>(&loaded).filter(is_of) {
+            for found in &all {
                 let heard = Hear { payment: (**found).clone(), refund_id, receipt: receipt.clone() };
                 if self.engine.executor.decide(heard).await? {
                     return Ok(());
                 }
             }
         }
-        look(self.engine, provider, &payment).await
+        self.look_at_all(provider, &all).await
+    }
+
+    /// A payment and those of other charges that the provider made under its number.
+    async fn of_number(&self, payment: Payment) -> Result<Vec<Arc<Payment>>, Error> {
+        let list = self.engine.load::<BookingPayments>(&payment.booking_id).await?;
+        let ids = list.map_or_else(Vec::new, |list| list.payments.clone());
+        let loaded = self.engine.load_all(ids.into_iter().map(Key::Payment)).await?;
+        let is_double = |found: &&Arc<Payment>| found.double_of == Some(payment.id);
+        let doubles: Vec<_> = of_kind::<Payment>(&loaded).filter(is_double).cloned().collect();
+        Ok(std::iter::once(Arc::new(payment)).chain(doubles).collect())
+    }
+
+    /// Who says no more than a number says nothing of which charge under it has news.
+    async fn look_at_all(&self, provider: &dyn PaymentProvider, all: &[Arc<Payment>]) -> Result<(), Deaf> {
+        for payment in all {
+            look(self.engine, provider, payment).await?;
+        }
+        Ok(())
     }
 
     /// Before the charge is made: whether the seats are still there for it.

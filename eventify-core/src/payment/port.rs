@@ -238,7 +238,8 @@ pub enum CallbackNews {
     Dispute(ChargeDispute),
     /// How a refund stands that was asked for: the payment, the [`RefundRequest::idempotency_key`], and what is said of it.
     Refund(PaymentId, String, RefundReceipt),
-    /// Something about a charge moved, but the callback does not say enough: its status is to be fetched.
+    /// Something about a charge moved, but the callback does not say enough: the status of every charge that was made under this number is to
+    /// be fetched.
     Look(PaymentId),
     /// The same of a charge that the callback names by its [`Charge::transaction`] alone: what is done on a provider's own pages may bear no
     /// number of ours. What no payment is known by matters nothing here.

@@ -283,8 +283,8 @@ impl MemoryProvider {
         Self::callback_of(&payment_id.to_string())
     }
 
-    /// The genuine callback about a dispute, a refund, or a charge that was made once more, by its name; or that something moved, by the
-    /// movement's.
+    /// The genuine callback about a dispute, a refund, or a charge that was made once more, by its name; that something moved, by the
+    /// movement's; or, as `look ID`, that there is something to be looked at under a payment's number.
     #[must_use]
     pub fn callback_of(reference: &str) -> ProviderCallback {
         ProviderCallback {
@@ -368,8 +368,8 @@ impl PaymentProvider for MemoryProvider {
         })
     }
 
-    /// The body is a payment's id, or the name of a dispute, a refund, a double or its money; a genuine callback has the header
-    /// `signature: memory`.
+    /// The body is a payment's id, alone or after `look`, or the name of a dispute, a refund, a double or its money; a genuine callback has the
+    /// header `signature: memory`.
     fn parse_callback(
         &self,
         callback: &ProviderCallback,
@@ -391,7 +391,11 @@ impl PaymentProvider for MemoryProvider {
         if text.starts_with("money-") {
             return Ok(CallbackNews::Moved(text.to_owned()));
         }
-        let payment_id = text.parse().map_err(|_| ProviderError::Refused("no payment's id".to_owned()))?;
+        let odd = |_| ProviderError::Refused("no payment's id".to_owned());
+        if let Some(payment_id) = text.strip_prefix("look ") {
+            return Ok(CallbackNews::Look(payment_id.parse().map_err(odd)?));
+        }
+        let payment_id = text.parse().map_err(odd)?;
         let charge = self.charge(payment_id);
         Ok(charge.map_or(CallbackNews::Nothing, |charge| CallbackNews::Charge(payment_id, charge)))
     }

@@ -75,6 +75,24 @@ async fn what_fails_of_a_second_charge_is_the_second_payment_s() {
     w.assert_sound("of the second").await;
 }
 
+/// The provider says no more than that there is something to be looked at under its order's number: it may be of either charge.
+#[tokio::test]
+async fn who_names_only_the_number_may_mean_any_charge_under_it() {
+    let w = World::new().await;
+    w.bank.card.accept_refunds_as(ReceiptStatus::Failed);
+    let (id, booking, _) = by_the_second(&w, false).await;
+    w.card(id, ChargeStatus::Succeeded).await;
+    w.run_jobs().await;
+    assert_eq!(of_booking(&w, booking).await[1].refunded, tenge(0));
+    w.clock.advance(std::time::Duration::from_secs(1));
+    w.bank.card.change(id, |charge| charge.refunded = tenge(130));
+    w.callback("memory", MemoryProvider::callback_of(&format!("look {id}"))).await;
+    let all = of_booking(&w, booking).await;
+    assert_eq!((all[0].refunded, all[1].refunded), (tenge(0), tenge(130)), "what went back of the second");
+    assert_eq!(all[1].double_of, Some(id));
+    w.assert_sound("of the second").await;
+}
+
 #[tokio::test]
 async fn what_is_never_paid_is_looked_after_as_long_as_money_may_be_late() {
     for (unnamed, end) in
