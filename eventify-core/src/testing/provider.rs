@@ -199,10 +199,9 @@ impl MemoryProvider {
         let charge = self.charge(payment_id)?;
         let mut doubles = lock(&self.doubles);
         let reference = format!("memory-{payment_id}-{}", doubles.len());
-        let none = Money::new(0, charge.amount.currency);
-        let transaction = Some(format!("money-{reference}"));
-        let status = ChargeStatus::Succeeded;
-        let double = Charge { reference: reference.clone(), transaction, status, refunded: none, ..charge };
+        let refunded = Money::new(0, charge.amount.currency);
+        let (transaction, status) = (Some(format!("money-{reference}")), ChargeStatus::Succeeded);
+        let double = Charge { reference: reference.clone(), transaction, status, refunded, ..charge };
         doubles.insert(reference.clone(), (payment_id, double));
         Some(reference)
     }
@@ -283,8 +282,7 @@ impl MemoryProvider {
         Self::callback_of(&payment_id.to_string())
     }
 
-    /// The genuine callback about a dispute, a refund, or a charge that was made once more, by its name; that something moved, by the
-    /// movement's; or, as `look ID`, that there is something to be looked at under a payment's number.
+    /// The genuine callback with this body, which is what [`PaymentProvider::parse_callback`] here reads.
     #[must_use]
     pub fn callback_of(reference: &str) -> ProviderCallback {
         ProviderCallback {
@@ -368,8 +366,8 @@ impl PaymentProvider for MemoryProvider {
         })
     }
 
-    /// The body is a payment's id, alone or after `look`, or the name of a dispute, a refund, a double or its money; a genuine callback has the
-    /// header `signature: memory`.
+    /// The body is a payment's id; `look ID` of one under whose number something moved; or the name of a dispute, a refund, a charge that was
+    /// made once more, or money that moved. A genuine callback has the header `signature: memory`.
     fn parse_callback(
         &self,
         callback: &ProviderCallback,
