@@ -50,7 +50,7 @@ impl Load {
     }
 
     /// The same from an instant on.
-    #[allow(clippy::cast_precision_loss, clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+    #[allow(clippy::cast_precision_loss, reason = "a few millions")]
     pub(crate) async fn run_from(
         &self,
         start: Instant,
@@ -58,6 +58,20 @@ impl Load {
         seconds: f64,
         pace: Pace,
     ) -> Result<Outcome> {
+        let waits = self.waits_from(start, connections, seconds, pace).await?;
+        let done = waits.len();
+        Ok(Outcome { done, per_second: done as f64 / start.elapsed().as_secs_f64(), waits: Waits::of(waits) })
+    }
+
+    /// The same; how long each of them waited.
+    #[allow(clippy::cast_precision_loss, clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+    pub(crate) async fn waits_from(
+        &self,
+        start: Instant,
+        connections: usize,
+        seconds: f64,
+        pace: Pace,
+    ) -> Result<Vec<Duration>> {
         let mut open = Vec::with_capacity(connections);
         for _ in 0..connections {
             open.push(Connection::open(self.address).await?);
@@ -79,8 +93,7 @@ impl Load {
         for task in join_all(tasks).await {
             waits.extend(task??);
         }
-        let done = waits.len();
-        Ok(Outcome { done, per_second: done as f64 / start.elapsed().as_secs_f64(), waits: Waits::of(waits) })
+        Ok(waits)
     }
 }
 

@@ -11,6 +11,7 @@ mod settle;
 mod turns;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, RwLock};
 
 use serde::Serialize;
@@ -85,6 +86,7 @@ pub(crate) struct Executor {
     tasks: tokio::sync::Mutex<Vec<JoinHandle<()>>>,
     core: Arc<Core>,
     runtime: tokio::runtime::Handle,
+    handed_in: AtomicU64,
 }
 
 impl Executor {
@@ -105,7 +107,13 @@ impl Executor {
             tasks: tokio::sync::Mutex::new(tasks),
             core,
             runtime: runtime.clone(),
+            handed_in: AtomicU64::new(0),
         }
+    }
+
+    /// How many commands were ever handed in.
+    pub(crate) fn handed_in(&self) -> u64 {
+        self.handed_in.load(Relaxed)
     }
 
     pub(crate) fn core(&self) -> &Arc<Core> {
@@ -138,6 +146,7 @@ impl Executor {
         idempotency: Option<Idempotency>,
     ) -> Result<Answer<C::Reply>, Error> {
         let Entrance { sender, drive } = self.entrance(command.lane())?;
+        self.handed_in.fetch_add(1, Relaxed);
         let (submission, reply) = Submission::new(command, idempotency);
         let sent = drive.hand_in(&self.runtime, || sender.try_send(Box::new(submission)));
         sent.map_err(|refused| match refused {

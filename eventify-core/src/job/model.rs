@@ -272,6 +272,17 @@ impl JobWork {
         }
     }
 
+    /// Whether it may be of very many, and goes on step by step until it has seen to all of them.
+    pub(super) const fn is_long(&self) -> bool {
+        matches!(
+            self,
+            Self::SweepCancelledEvent { .. }
+                | Self::SweepDeletedEvent(_)
+                | Self::TellHolders { .. }
+                | Self::EraseUser { .. }
+        )
+    }
+
     /// The lane in which its outcome is decided.
     #[must_use]
     pub const fn lane(&self) -> LaneKey {

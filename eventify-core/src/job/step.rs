@@ -14,7 +14,9 @@ use crate::id::{BookingId, EventId, TicketId};
 use crate::store::{Damaged, Index, Key, Page, Position, Scan, Versioned};
 use crate::ticket::Ticket;
 
-/// Seats that one step of a cancelled event's sweep gives back: one booking may have a thousand.
+/// Bookings that one step of a cancelled event's sweep takes: each is some ten records, and everybody else waits for the commit of all of them.
+const STEP_BOOKINGS_MAX: usize = 12;
+/// Seats that they have together: one booking may have a thousand.
 const STEP_SEATS_MAX: u32 = 500;
 
 /// Part of a step: what one decision is about.
@@ -28,7 +30,7 @@ impl Jobs<'_> {
         event_id: EventId,
         sweep: &Sweep,
     ) -> Result<bool, Error> {
-        let page = self.readable(Index::OpenBookingsOfEvent(event_id), sweep).await?;
+        let page = self.readable(Index::OpenBookingsOfEvent(event_id), sweep, STEP_BOOKINGS_MAX).await?;
         let open: Vec<&Booking> = of_kind::<Booking>(&page.items).map(|booking| &**booking).collect();
         let mut left_out: BTreeSet<BookingId> = BTreeSet::new();
         loop {
@@ -49,7 +51,7 @@ impl Jobs<'_> {
 
     /// Tells the next holders of an event something.
     pub(super) async fn tell_next(&self, job: &Job, event_id: EventId, sweep: &Sweep) -> Result<bool, Error> {
-        let page = self.readable(Index::TicketsOfEvent(event_id), sweep).await?;
+        let page = self.readable(Index::TicketsOfEvent(event_id), sweep, STEP_RECORDS_MAX).await?;
         let tickets: Vec<TicketId> = of_kind::<Ticket>(&page.items).map(|ticket| ticket.id).collect();
         let whole = RunJob { tickets: tickets.clone(), moves: true, ..part(job) };
         let whole = RunJob { next: position(&page), left_out: self.unreadable(job, &page), ..whole };
@@ -109,9 +111,9 @@ impl Jobs<'_> {
         u32::try_from(damaged.len()).unwrap_or(u32::MAX)
     }
 
-    async fn readable(&self, index: Index, sweep: &Sweep) -> Result<Page<Versioned>, Error> {
+    async fn readable(&self, index: Index, sweep: &Sweep, limit: usize) -> Result<Page<Versioned>, Error> {
         let after = sweep.after.clone().map(Position);
-        let scan = Scan { after, damaged: Damaged::IsAbsent, ..Scan::first(index, STEP_RECORDS_MAX) };
+        let scan = Scan { after, damaged: Damaged::IsAbsent, ..Scan::first(index, limit) };
         Ok(self.engine.core().store.scan(&scan).await?)
     }
 }

@@ -29,7 +29,7 @@ use crate::time::Timestamp;
 
 /// Due jobs that one look finds.
 const DUE_JOBS_MAX: usize = 256;
-/// Bookings or tickets that one step of a long job takes.
+/// Records that one step of a long job takes.
 pub(super) const STEP_RECORDS_MAX: usize = 25;
 /// Jobs of each line of the outside that are under way at once, and as many to webhooks.
 const ERRANDS_MAX: usize = 64;
@@ -45,6 +45,8 @@ const UNSERVED_FOR: Duration = Duration::from_secs(24 * 3600);
 const UNSERVED_PAGES_MAX: usize = 40;
 /// Pages of a line that are looked through, the latest first, for one that somebody has had.
 const TOUCHED_PAGES_MAX: usize = 8;
+/// The longest that long work leaves to others between two of its steps.
+const GAP_MAX: Duration = Duration::from_millis(100);
 /// How often what is over is swept.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
@@ -86,7 +88,15 @@ async fn run(engine: Weak<Engine>, mut stopped: watch::Receiver<bool>) {
             let more = matches!(jobs.sweep().await, Ok(true));
             sweep_at = Instant::now() + if more { POLL } else { SWEEP_EVERY };
         }
-        let (found, done) = looked.unwrap_or((1, 0));
+        let Looked { found, done, gap } = looked.unwrap_or(Looked { found: 1, ..Looked::default() });
+        if !gap.is_zero() {
+            drop(engine);
+            tokio::select! {
+                () = tokio::time::sleep(gap) => {}
+                _ = stopped.changed() => {}
+            }
+            continue;
+        }
         if done > 0 || sent > 0 {
             continue;
         }
@@ -106,6 +116,19 @@ async fn run(engine: Weak<Engine>, mut stopped: watch::Receiver<bool>) {
     errands.end(LAST_ERRANDS, engine.upgrade()).await;
 }
 
+/// What came of a look at the engine's own jobs.
+#[derive(Debug, Default)]
+struct Looked {
+    /// How many were due.
+    found: usize,
+    /// How many of them were done.
+    done: usize,
+    /// For how long the next step of long work is put off. Steps one behind the other would keep a commit under way all the time, and each of
+    /// the others would wait for one step and share its commit with the next: so they have as long for themselves as a step took, as long as
+    /// there are any.
+    gap: Duration,
+}
+
 impl Jobs<'_> {
     /// Does every job that is due now, a bounded number of them, and says how many it saw to. Call it until it
     /// answers 0 to have nothing due left but what waits for somebody who is away.
@@ -113,7 +136,7 @@ impl Jobs<'_> {
     /// # Errors
     /// `store_unavailable` when the jobs cannot be looked up; a job's own failure is written on the job.
     pub async fn run_due(&self) -> Result<usize, Error> {
-        let (_, inside) = self.look_inside().await?;
+        let inside = self.look_inside().await?.done;
         let mut errands = Vec::new();
         for queue in self.queues() {
             errands.extend(self.let_go(&queue, self.due(&queue, ERRANDS_MAX).await?));
@@ -129,10 +152,11 @@ impl Jobs<'_> {
         Ok(of_kind::<Job>(&found).filter(|job| job.is_due(now)).map(|job| (**job).clone()).collect())
     }
 
-    /// How many of the engine's own jobs were due, and how many of them were done.
-    async fn look_inside(&self) -> Result<(usize, usize), Error> {
+    /// Does those of the engine's own jobs that are due.
+    async fn look_inside(&self) -> Result<Looked, Error> {
         let (due, turn) = self.claim(&Queue::INSIDE, DUE_JOBS_MAX).await?;
-        let found = due.len();
+        let (found, is_long) = (due.len(), due.iter().any(|job| job.work.is_long()));
+        let (begun, before) = (Instant::now(), self.engine.executor.handed_in());
         // Side by side, so that they share commits as everybody else does.
         let mut all = std::pin::pin!(join_all(due.into_iter().map(|job| self.see_to(job))));
         // They are not reserved: while the turn lasts nobody else finds them. It is not kept for as long as they take.
@@ -142,7 +166,10 @@ impl Jobs<'_> {
             Ok(done) => done,
             Err(_) => all.await,
         };
-        Ok((found, done.into_iter().filter(|seen| *seen).count()))
+        let done = done.into_iter().filter(|seen| *seen).count();
+        let of_others = self.engine.executor.handed_in().saturating_sub(before) > found as u64;
+        let gap = if is_long && of_others { begun.elapsed().min(GAP_MAX) } else { Duration::ZERO };
+        Ok(Looked { found, done, gap })
     }
 
     /// Where jobs of the outside wait that this process can do. What nobody serves here waits for another process.

@@ -17,6 +17,7 @@ mod errands;
 mod faults;
 mod feeds;
 mod following;
+mod gaps;
 mod lines;
 mod lost_answers;
 mod peers;

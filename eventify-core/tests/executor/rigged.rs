@@ -3,16 +3,18 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use eventify_core::booking::BookingView;
 use eventify_core::store::{
-    ChangeSet, Commit, Damaged, EngineId, Key, Kind, MemoryStore, Page, Scan, Signal, Signals, Store,
+    ChangeSet, Commit, Damaged, EngineId, Key, Kind, MemoryStore, Page, Record, Scan, Signal, Signals, Store,
     StoreError, StoreErrorKind, Turn, Versioned,
 };
 use eventify_core::testing::{FakeClock, SeededEntropy};
 use eventify_core::{Actor, Answer, Error, EventId, Eventify, Role, TicketTypeId};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::common::{self, lines, organizer, person};
 
@@ -34,6 +36,8 @@ struct Inner {
     /// Commits that wait for the gate.
     waiting: AtomicUsize,
     spoiled: Mutex<Spoiled>,
+    /// When each of the slow commits began.
+    slow_since: watch::Sender<Vec<Instant>>,
 }
 
 #[derive(Debug, Default)]
@@ -50,6 +54,8 @@ struct Spoiled {
     follows: bool,
     /// Lets the next commit's answer be lost.
     lose_once: bool,
+    /// Commits that leave a job of this name to be gone on with take so long.
+    slow: Option<(&'static str, Duration)>,
 }
 
 impl Rigged {
@@ -74,6 +80,7 @@ impl Rigged {
             taken: Mutex::default(),
             waiting: AtomicUsize::new(0),
             spoiled: Mutex::default(),
+            slow_since: watch::Sender::default(),
         }))
     }
 
@@ -145,6 +152,25 @@ impl Rigged {
         self.0.spoiled.lock().unwrap().lose_once = true;
     }
 
+    /// From now on commits that leave a job of this name to be gone on with take so long.
+    pub fn be_slow_with(&self, work: &'static str, takes: Duration) {
+        self.0.spoiled.lock().unwrap().slow = Some((work, takes));
+    }
+
+    /// When each of those began.
+    pub fn slow_since(&self) -> watch::Receiver<Vec<Instant>> {
+        self.0.slow_since.subscribe()
+    }
+
+    async fn be_slow(&self, set: &ChangeSet) {
+        let Some((name, takes)) = self.0.spoiled.lock().unwrap().slow else { return };
+        let is_left = |after: &Record| matches!(after, Record::Job(job) if job.work.name() == name);
+        if set.writes.iter().filter_map(|write| write.after.as_ref()).any(is_left) {
+            self.0.slow_since.send_modify(|since| since.push(Instant::now()));
+            tokio::time::sleep(takes).await;
+        }
+    }
+
     pub fn panic_once(&self) {
         self.0.spoiled.lock().unwrap().panic_once = true;
     }
@@ -154,12 +180,12 @@ impl Rigged {
         self.0.spoiled.lock().unwrap().fail_once = true;
     }
 
-    /// Lets tasks run until a commit waits for the gate.
     /// Commits that wait at the gate.
     pub fn waiting(&self) -> usize {
         self.0.waiting.load(Ordering::SeqCst)
     }
 
+    /// Lets tasks run until a commit waits for the gate.
     pub async fn until_a_commit_waits(&self) {
         while self.0.waiting.load(Ordering::SeqCst) == 0 {
             tokio::task::yield_now().await;
@@ -195,6 +221,7 @@ impl Store for Rigged {
         let gate = self.0.open.subscribe().wait_for(|open| *open).await.map(drop);
         self.0.waiting.fetch_sub(1, Ordering::SeqCst);
         gate.unwrap();
+        self.be_slow(set).await;
         self.0.commits.fetch_add(1, Ordering::SeqCst);
         let (moved, panics, fails, loses) = {
             let mut spoiled = self.0.spoiled.lock().unwrap();

@@ -65,7 +65,7 @@ async fn it_goes_on_where_it_was_interrupted_and_tells_everyone_once() {
     }
     let notes = w.everything().await.of::<Notification>().count();
     assert_eq!(usize::try_from(read).unwrap(), notes, "nothing was told again");
-    assert_eq!(steps, 12, "eleven chunks and the look that finds nothing more");
+    assert_eq!(steps, 23, "twenty-two chunks and the look that finds nothing more");
     assert_eq!(w.counted(e, t).await, (1_000, 0, 0));
     let told = told_of_cancellation(&w).await;
     assert!(told.values().all(|times| *times == 1));
