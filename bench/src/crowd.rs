@@ -1,6 +1,7 @@
 //! Many who do the same thing for a while.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -49,61 +50,67 @@ impl Waits {
 }
 
 /// Lets so many do something again and again for a while; each answers how often it was done.
+#[allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+pub(crate) async fn run_for<F>(
+    seconds: f64,
+    crowd: usize,
+    act: impl Fn() -> F + Clone + Send + 'static,
+) -> Result<Outcome>
+where
+    F: Future<Output = Result<usize>> + Send + 'static,
+{
+    let end = Instant::now() + Duration::from_secs_f64(seconds);
+    together(crowd, act, move || Instant::now() < end).await
+}
+
+/// Lets so many do something until it was done so often.
+pub(crate) async fn run_counted<F>(
+    count: usize,
+    crowd: usize,
+    act: impl Fn() -> F + Clone + Send + 'static,
+) -> Result<Outcome>
+where
+    F: Future<Output = Result> + Send + 'static,
+{
+    let left = Arc::new(AtomicUsize::new(count));
+    let once = move || {
+        let done = act();
+        async move { done.await.map(|()| 1) }
+    };
+    let is_left =
+        move || left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)).is_ok();
+    together(crowd, once, is_left).await
+}
+
+/// Each of them is a task, as each connection of a service is, and does one thing after another.
 #[allow(clippy::cast_precision_loss, clippy::disallowed_methods, reason = "a benchmark reads the clock")]
-pub(crate) async fn run_for<F>(seconds: f64, crowd: usize, act: impl Fn() -> F + Clone) -> Result<Outcome>
+async fn together<F>(
+    crowd: usize,
+    act: impl Fn() -> F + Clone + Send + 'static,
+    goes_on: impl Fn() -> bool + Clone + Send + 'static,
+) -> Result<Outcome>
 where
     F: Future<Output = Result<usize>> + Send + 'static,
 {
     let start = Instant::now();
-    let end = start + Duration::from_secs_f64(seconds);
     let one = |_| {
-        let act = act.clone();
-        async move {
+        let (act, goes_on) = (act.clone(), goes_on.clone());
+        tokio::spawn(async move {
             let (mut done, mut waits) = (0, Vec::new());
-            while Instant::now() < end {
+            while goes_on() {
                 let begun = Instant::now();
-                // A task of its own, as each request of a service has.
-                done += tokio::spawn(act()).await??;
+                done += act().await?;
                 waits.push(begun.elapsed());
             }
             Result::Ok((done, waits))
-        }
+        })
     };
-    let mut done = 0;
-    let mut waits = Vec::new();
+    let (mut done, mut waits) = (0, Vec::new());
     for outcome in join_all((0..crowd).map(one)).await {
-        let (own, own_waits) = outcome?;
+        let (own, own_waits) = outcome??;
         done += own;
         waits.extend(own_waits);
     }
     let per_second = done as f64 / start.elapsed().as_secs_f64();
     Ok(Outcome { done, per_second, waits: Waits::of(waits) })
-}
-
-/// Lets so many do something until it was done so often.
-#[allow(clippy::cast_precision_loss, clippy::disallowed_methods, reason = "a benchmark reads the clock")]
-pub(crate) async fn run_counted<F>(count: usize, crowd: usize, act: impl Fn() -> F + Clone) -> Result<Outcome>
-where
-    F: Future<Output = Result> + Send + 'static,
-{
-    let left = AtomicUsize::new(count);
-    let start = Instant::now();
-    let one = |_| {
-        let (act, left) = (act.clone(), &left);
-        async move {
-            let mut waits = Vec::new();
-            while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)).is_ok() {
-                let begun = Instant::now();
-                tokio::spawn(act()).await??;
-                waits.push(begun.elapsed());
-            }
-            Result::Ok(waits)
-        }
-    };
-    let mut waits = Vec::with_capacity(count);
-    for own in join_all((0..crowd).map(one)).await {
-        waits.extend(own?);
-    }
-    let per_second = count as f64 / start.elapsed().as_secs_f64();
-    Ok(Outcome { done: count, per_second, waits: Waits::of(waits) })
 }

@@ -72,9 +72,9 @@ impl House {
 
     /// Check-ins a second, each answered after its fsync.
     async fn check_in(&self, devices: usize) -> Result<crate::crowd::Outcome> {
-        let (next, codes) = (Arc::new(AtomicUsize::new(0)), self.codes.clone());
-        run_counted(codes.len(), devices, || {
-            let (eventify, codes, next) = (self.eventify.clone(), codes.clone(), next.clone());
+        let shared = (self.eventify.clone(), self.codes.clone(), Arc::new(AtomicUsize::new(0)));
+        run_counted(self.codes.len(), devices, move || {
+            let (eventify, codes, next) = shared.clone();
             async move {
                 let code = codes.get(next.fetch_add(1, Ordering::Relaxed)).ok_or("no ticket is left")?;
                 eventify.tickets().check_in(Actor::system(), code, Scan::default()).await?;

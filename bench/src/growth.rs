@@ -94,8 +94,9 @@ pub(crate) async fn fill(file: &Path, tickets: usize, there: Vec<Shelf>) -> Resu
 async fn sell(file: &Path, shelves: &[Shelf], of: &Measure) -> Result<Outcome> {
     let eventify = Eventify::builder(RedbStore::open(file)?).start().await?;
     let sale = Arc::new(Sale::of(eventify, shelves.iter().take(1).copied().collect()));
-    let made = run_counted(BOOKINGS, of.buyers, || {
-        let sale = sale.clone();
+    let shared = sale.clone();
+    let made = run_counted(BOOKINGS, of.buyers, move || {
+        let sale = shared.clone();
         async move { sale.buy(0).await }
     })
     .await?;

@@ -68,9 +68,10 @@ impl Sale {
     /// Sells so many tickets, so many in each booking, over all events; their codes.
     pub(crate) async fn sell(self: &Arc<Self>, tickets: usize, each: u32) -> Result<Vec<String>> {
         let bookings = tickets.div_ceil(usize::try_from(each)?);
-        let (nth, codes) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::with_capacity(tickets))));
-        run_counted(bookings, 256, || {
-            let (sale, nth, codes) = (self.clone(), nth.clone(), codes.clone());
+        let codes = Arc::new(Mutex::new(Vec::with_capacity(tickets)));
+        let shared = (self.clone(), Arc::new(AtomicUsize::new(0)), codes.clone());
+        run_counted(bookings, 256, move || {
+            let (sale, nth, codes) = shared.clone();
             async move {
                 let bought = sale.buy_some(nth.fetch_add(1, Ordering::Relaxed), each).await?;
                 codes.lock().unwrap_or_else(PoisonError::into_inner).extend(bought);
@@ -139,8 +140,9 @@ fn person() -> UserId {
 pub(crate) async fn run(bookings: usize, buyers: usize) -> Result<Outcome> {
     let dir = tempfile::tempdir()?;
     let sale = Arc::new(Sale::open(Arc::new(RedbStore::open(dir.path().join("sale.redb"))?), 1).await?);
-    let made = run_counted(bookings, buyers, || {
-        let sale = sale.clone();
+    let shared = sale.clone();
+    let made = run_counted(bookings, buyers, move || {
+        let sale = shared.clone();
         async move { sale.buy(0).await }
     })
     .await?;

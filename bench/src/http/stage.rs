@@ -37,9 +37,10 @@ impl Stage {
         let file = dir.path().join("service.redb");
         let store = Arc::new(RedbStore::open(&file)?);
         let sale = Sale::open(store.clone(), 1).await?;
-        let (eventify, nth) = (sale.eventify.clone(), Arc::new(AtomicUsize::new(1)));
-        run_counted(events.saturating_sub(1), 256, || {
-            let (eventify, nth) = (eventify.clone(), nth.clone());
+        let eventify = sale.eventify.clone();
+        let shared = (eventify.clone(), Arc::new(AtomicUsize::new(1)));
+        run_counted(events.saturating_sub(1), 256, move || {
+            let (eventify, nth) = shared.clone();
             async move { put_on_sale(&eventify, nth.fetch_add(1, Ordering::Relaxed)).await.map(drop) }
         })
         .await?;

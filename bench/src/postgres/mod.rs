@@ -92,9 +92,9 @@ impl Stage {
         let store = PostgresStore::connect(self.database.url()).await?;
         let eventify = eventify_core::Eventify::builder(store).start().await?;
         let sale = Arc::new(Sale::of(eventify, self.shelves.iter().take(events).copied().collect()));
-        let nth = Arc::new(AtomicUsize::new(0));
-        let made = run_for(seconds, buyers, || {
-            let (sale, nth) = (sale.clone(), nth.clone());
+        let shared = (sale.clone(), Arc::new(AtomicUsize::new(0)));
+        let made = run_for(seconds, buyers, move || {
+            let (sale, nth) = shared.clone();
             async move { sale.buy(nth.fetch_add(1, Ordering::Relaxed)).await.map(|()| 1) }
         })
         .await?;

@@ -72,9 +72,9 @@ impl Raw {
     /// Bookings of so many connections at once, each in a transaction of its own that locks its ticket type first.
     pub(super) async fn run(&self, seconds: f64, connections: u32, shelves: usize) -> Result<Outcome> {
         let pool = self.pool(connections).await?;
-        let nth = Arc::new(AtomicUsize::new(0));
-        let made = run_for(seconds, usize::try_from(connections)?, || {
-            let (raw, pool, nth) = (self.clone(), pool.clone(), nth.clone());
+        let shared = (self.clone(), pool.clone(), Arc::new(AtomicUsize::new(0)));
+        let made = run_for(seconds, usize::try_from(connections)?, move || {
+            let (raw, pool, nth) = shared.clone();
             async move {
                 let n = nth.fetch_add(1, Ordering::Relaxed);
                 raw.book(&pool, raw.shelf(n % shelves)).await.map(|()| 1)
@@ -88,8 +88,9 @@ impl Raw {
     /// So many bookings in each transaction, by set-based statements, on one connection.
     pub(super) async fn run_batches(&self, seconds: f64, batch: usize) -> Result<Outcome> {
         let pool = self.pool(1).await?;
-        let made = run_for(seconds, 1, || {
-            let (raw, pool) = (self.clone(), pool.clone());
+        let shared = (self.clone(), pool.clone());
+        let made = run_for(seconds, 1, move || {
+            let (raw, pool) = shared.clone();
             async move { raw.book_many(&pool, batch).await.map(|()| batch) }
         })
         .await?;

@@ -37,8 +37,9 @@ pub(crate) async fn work(arguments: &Work) -> Result {
     if lines.next_line().await?.is_none() {
         return Err("nobody says when".into());
     }
-    let made = run_for(arguments.seconds, arguments.buyers, || {
-        let sale = sale.clone();
+    let shared = sale.clone();
+    let made = run_for(arguments.seconds, arguments.buyers, move || {
+        let sale = shared.clone();
         async move { sale.buy(0).await.map(|()| 1) }
     })
     .await?;
