@@ -23,6 +23,8 @@ pub(crate) trait Command: Send + Sync + 'static {
     type Reply: Serialize + DeserializeOwned + Send + 'static;
     /// Its name, for logs and for telling one idempotent request from another.
     const NAME: &'static str;
+    /// Whether it is handed in for a job, and for nobody who waits.
+    const BY_WORKER: bool = false;
 
     /// Where it queues: decisions about the same thing belong into the same lane.
     fn lane(&self) -> LaneKey;

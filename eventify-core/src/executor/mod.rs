@@ -86,6 +86,7 @@ pub(crate) struct Executor {
     tasks: tokio::sync::Mutex<Vec<JoinHandle<()>>>,
     core: Arc<Core>,
     runtime: tokio::runtime::Handle,
+    /// Commands of others than the worker.
     handed_in: AtomicU64,
 }
 
@@ -111,7 +112,7 @@ impl Executor {
         }
     }
 
-    /// How many commands were ever handed in.
+    /// How many commands were ever handed in, but for the worker's own.
     pub(crate) fn handed_in(&self) -> u64 {
         self.handed_in.load(Relaxed)
     }
@@ -146,7 +147,7 @@ impl Executor {
         idempotency: Option<Idempotency>,
     ) -> Result<Answer<C::Reply>, Error> {
         let Entrance { sender, drive } = self.entrance(command.lane())?;
-        self.handed_in.fetch_add(1, Relaxed);
+        self.handed_in.fetch_add(u64::from(!C::BY_WORKER), Relaxed);
         let (submission, reply) = Submission::new(command, idempotency);
         let sent = drive.hand_in(&self.runtime, || sender.try_send(Box::new(submission)));
         sent.map_err(|refused| match refused {

@@ -38,6 +38,7 @@ pub(super) enum Lease {
 impl Command for LeaseJob {
     type Reply = Lease;
     const NAME: &'static str = "lease_job";
+    const BY_WORKER: bool = true;
 
     fn lane(&self) -> LaneKey {
         self.job.work.lane()
@@ -159,6 +160,7 @@ pub(super) struct ReturnJob {
 impl Command for ReturnJob {
     type Reply = ();
     const NAME: &'static str = "return_job";
+    const BY_WORKER: bool = true;
 
     fn lane(&self) -> LaneKey {
         self.job.work.lane()

@@ -57,6 +57,7 @@ impl Command for RunJob {
     /// Whether there was anything to do: another worker may have been faster.
     type Reply = bool;
     const NAME: &'static str = "run_job";
+    const BY_WORKER: bool = true;
 
     fn lane(&self) -> LaneKey {
         self.job.work.lane()

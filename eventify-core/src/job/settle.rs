@@ -83,6 +83,7 @@ impl Command for SettleJob {
     /// Whether it was given up.
     type Reply = bool;
     const NAME: &'static str = "settle_job";
+    const BY_WORKER: bool = true;
 
     fn lane(&self) -> LaneKey {
         self.job.work.lane()

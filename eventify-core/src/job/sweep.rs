@@ -166,6 +166,7 @@ struct Sweep {
 impl Command for Sweep {
     type Reply = ();
     const NAME: &'static str = "sweep";
+    const BY_WORKER: bool = true;
 
     fn lane(&self) -> LaneKey {
         LaneKey::Deployment

@@ -77,12 +77,14 @@ impl Worker {
 async fn run(engine: Weak<Engine>, mut stopped: watch::Receiver<bool>) {
     let mut sweep_at = Instant::now();
     let mut errands = Errands::default();
+    let mut rests_until = sweep_at;
     while !*stopped.borrow() {
         let Some(engine) = engine.upgrade() else { return };
         errands.reap();
         let jobs = Jobs { engine: &engine };
-        let looked =
-            jobs.look_inside().await.map_err(|error| tracing::warn!(%error, "due jobs cannot be looked up"));
+        let is_resting = Instant::now() < rests_until;
+        let looked = if is_resting { Ok(Looked::default()) } else { jobs.look_inside().await };
+        let looked = looked.map_err(|error| tracing::warn!(%error, "due jobs cannot be looked up"));
         let (waiting, sent) = jobs.send_out(&engine, &mut errands).await;
         if Instant::now() >= sweep_at {
             let more = matches!(jobs.sweep().await, Ok(true));
@@ -90,18 +92,18 @@ async fn run(engine: Weak<Engine>, mut stopped: watch::Receiver<bool>) {
         }
         let Looked { found, done, gap } = looked.unwrap_or(Looked { found: 1, ..Looked::default() });
         if !gap.is_zero() {
-            drop(engine);
-            tokio::select! {
-                () = tokio::time::sleep(gap) => {}
-                _ = stopped.changed() => {}
-            }
-            continue;
+            rests_until = Instant::now() + gap;
         }
-        if done > 0 || sent > 0 {
+        let rest = rests_until.saturating_duration_since(Instant::now());
+        if sent > 0 || rest.is_zero() && (done > 0 || is_resting) {
             continue;
         }
         // What is due and cannot be done waits for the store, or for another worker: looking again at once is no use.
-        let wait = if found > 0 || waiting > 0 { POLL } else { jobs.until_next_due().await.min(POLL) };
+        let wait = match rest {
+            Duration::ZERO if found > 0 || waiting > 0 => POLL,
+            Duration::ZERO => jobs.until_next_due().await.min(POLL),
+            rest => rest,
+        };
         let core = engine.core().clone();
         drop(engine);
         tokio::select! {
@@ -123,7 +125,7 @@ struct Looked {
     found: usize,
     /// How many of them were done.
     done: usize,
-    /// For how long the next step of long work is put off. Steps one behind the other would keep a commit under way all the time, and each of
+    /// For how long the engine's own jobs rest after a step of long work. Steps one behind the other would keep a commit under way all the time, and each of
     /// the others would wait for one step and share its commit with the next: so they have as long for themselves as a step took, as long as
     /// there are any.
     gap: Duration,
@@ -167,8 +169,10 @@ impl Jobs<'_> {
             Err(_) => all.await,
         };
         let done = done.into_iter().filter(|seen| *seen).count();
-        let of_others = self.engine.executor.handed_in().saturating_sub(before) > found as u64;
-        let gap = if is_long && of_others { begun.elapsed().min(GAP_MAX) } else { Duration::ZERO };
+        let has_others = self.engine.executor.handed_in() > before;
+        // What could not be done waits as anything does.
+        let rests = is_long && has_others && done > 0;
+        let gap = if rests { begun.elapsed().min(GAP_MAX) } else { Duration::ZERO };
         Ok(Looked { found, done, gap })
     }
 
