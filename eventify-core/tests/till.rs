@@ -67,6 +67,8 @@ async fn bad_banks_and_a_store_in_a_storm() {
         ("fees", total.fees, 50),
         ("too late", total.too_late, 5),
         ("told early", total.told_early, 1),
+        ("retried", total.retried, 1),
+        ("paid out", total.paid_out, 1),
     ] {
         assert!(count >= least, "{what}: {count} in {total:?}");
     }

@@ -245,6 +245,22 @@ impl Bank {
         true
     }
 
+    /// People do not pay it out after all.
+    pub(super) fn keep(&self, reference: Option<&str>, amount: Money) {
+        let mut books = self.books();
+        for account in books.accounts.values_mut().filter(|a| Some(a.reference.as_str()) == reference) {
+            if let Some(place) = account.paid_out.iter().rposition(|paid| *paid == amount) {
+                account.paid_out.remove(place);
+            }
+        }
+    }
+
+    /// Whether more of a charge went back than came, with what people are about to pay out.
+    pub(super) fn has_too_little(&self, reference: Option<&str>) -> bool {
+        let books = self.books();
+        books.accounts.values().any(|a| Some(a.reference.as_str()) == reference && a.left() < 0)
+    }
+
     /// What it accepted is made or fails; in a storm some of it, and what was made may fail, too. Then all of what is not final.
     pub(super) fn end_refunds(&self, all: bool) {
         let mut books = self.books();

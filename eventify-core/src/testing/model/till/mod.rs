@@ -4,7 +4,7 @@
 //! give money back, here and on the banks' own pages – from where it may come back, and of which some banks tell nobody –, and take cash; who cancels gets half back, or all; payers have their own banks take the money. The banks hang up after
 //! they charged, charge once more what was paid, lose and repeat their callbacks, say them out of order, make refunds later or not at all
 //! after they accepted them, are away for longer than late money is looked for, and refuse what they did before, and to say how it
-//! stands. Clocks are set back. The store storms, the engines are started anew and left in the middle of what they
+//! stands. People try refunds again that failed, and pay them out, beside the jobs. Clocks are set back. The store storms, the engines are started anew and left in the middle of what they
 //! do. When all that has ended and everything has come to rest, the banks' own books say what has to be: for every charge that was
 //! captured there is a confirmed booking or all of it went back, never more than came; for every ticket somebody paid; and the ledger
 //! is what the banks wrote. No rule of the engine is asked for that.
@@ -15,6 +15,7 @@ mod account;
 mod bank;
 mod books;
 mod calls;
+mod hands;
 mod plan;
 mod rest;
 mod run;
@@ -106,6 +107,10 @@ pub struct TillReport {
     pub too_late: u32,
     /// Disputes that were told before their money was known.
     pub told_early: u32,
+    /// Refunds that failed and that people had tried again while everything else went on.
+    pub retried: u32,
+    /// Refunds that people paid out.
+    pub paid_out: u32,
 }
 
 impl TillReport {
@@ -136,6 +141,8 @@ impl TillReport {
             fees: self.fees + other.fees,
             too_late: self.too_late + other.too_late,
             told_early: self.told_early + other.told_early,
+            retried: self.retried + other.retried,
+            paid_out: self.paid_out + other.paid_out,
         }
     }
 }

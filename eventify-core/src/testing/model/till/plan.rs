@@ -127,6 +127,14 @@ pub(super) enum Op {
         charge: u8,
         part: bool,
     },
+    /// Somebody has a refund that failed tried again.
+    Retry {
+        refund: u8,
+    },
+    /// Or pays it out.
+    PayOut {
+        refund: u8,
+    },
     Work,
 }
 
@@ -201,7 +209,7 @@ impl Dice {
 
     fn op(&self) -> Op {
         let any = || self.small(250);
-        match self.small(100) {
+        match self.small(106) {
             0..=15 => Op::Hold { user: self.small(5), event: any(), seats: 1 + self.small(3) },
             16..=34 => Op::Start { booking: any(), bank: self.small(2) },
             35..=54 => Op::Pay { charge: any(), how: self.how(), asked_first: self.0.chance(200) },
@@ -219,6 +227,8 @@ impl Dice {
             91 => Op::SellOut { event: any() },
             92..=93 => Op::GiveBack { charge: any(), part: self.0.chance(700) },
             94 => Op::Rename { event: any() },
+            95..=97 => Op::Retry { refund: any() },
+            98..=100 => Op::PayOut { refund: any() },
             _ => Op::Work,
         }
     }

@@ -4,14 +4,11 @@ use std::time::Duration;
 
 use super::bank::{Bank, LATE_FOR};
 use super::books::disagreements;
-use super::run::{Run, organizer};
+use super::run::Run;
 use crate::actor::Actor;
 use crate::context::Clock;
-use crate::error::{Error, Reason};
+use crate::error::Error;
 use crate::page::PageRequest;
-use crate::payment::{Payment, RefundState, SettleByHand};
-use crate::store::Kind;
-use crate::testing::model::Snapshot;
 
 /// Longer than anything waits for: payments, late money, and the pauses of jobs.
 const HOURS: u32 = 12;
@@ -22,6 +19,7 @@ impl Run {
         let unavailable = |e: Error| format!("a calm engine fails: {e}");
         self.clock.advance(LATE_FOR);
         self.banks.iter().for_each(Bank::say_again);
+        self.end_paying_out().await;
         for hour in 0..HOURS {
             if hour == HOURS / 2 {
                 self.ask_the_quiet().await.map_err(unavailable)?;
@@ -79,40 +77,12 @@ impl Run {
         Err(Error::internal("jobs never end"))
     }
 
-    /// What is left to people: dead letters, refunds that failed, and money that is paid out by hand.
+    /// What is left to people: dead letters, and refunds.
     async fn see_to_it(&mut self) -> Result<(), Error> {
         let (engine, system) = (&self.engines[0], Actor::system());
         for job in engine.jobs().dead(&system, &PageRequest::first(100)).await?.data {
             engine.jobs().retry(&system, job.id).await?;
         }
-        let all = Snapshot::of_kinds(&*self.truth, &[Kind::Payment]).await?;
-        for payment in all.of::<Payment>() {
-            for refund in &payment.refunds {
-                let settled = SettleByHand { refund_id: Some(refund.id) };
-                match refund.state {
-                    RefundState::Due if payment.by_hand => {
-                        engine.payments().settle_by_hand(&organizer(), payment.id, settled).await?;
-                    }
-                    RefundState::Failed { .. } => {
-                        let tried = engine.payments().retry_refund(&organizer(), payment.id, refund.id).await;
-                        match tried {
-                            // A bank that gives no parts back leaves them to people.
-                            Err(error) if error.reason() == Reason::PartialRefundNotSupported => {
-                                let name = payment.reference.as_deref();
-                                if self.banks.iter().any(|bank| bank.pay_out(name, refund.amount)) {
-                                    engine
-                                        .payments()
-                                        .settle_by_hand(&organizer(), payment.id, settled)
-                                        .await?;
-                                }
-                            }
-                            tried => drop(tried?),
-                        }
-                    }
-                    _ => {}
-                }
-            }
-        }
-        Ok(())
+        self.see_to_all().await
     }
 }

@@ -1,6 +1,6 @@
 //! One run: round after round, and now and then everything comes to rest.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,6 +10,7 @@ use futures_util::future::join_all;
 
 use super::super::client::leave_after;
 use super::bank::Bank;
+use super::hands::PayingOut;
 use super::plan::{Op, Plan, Round, Step};
 use super::{Till, TillReport};
 use crate::actor::{Actor, Role};
@@ -19,7 +20,7 @@ use crate::error::Error;
 use crate::etag::IfMatch;
 use crate::event::{CancelEvent, CreateEvent, PutCancellation, RefundStep, UpdateEvent};
 use crate::eventify::Eventify;
-use crate::id::{BookingId, EventId, PaymentId, TicketTypeId, UserId};
+use crate::id::{BookingId, EventId, PaymentId, RefundId, TicketTypeId, UserId};
 use crate::lead_time::LeadTime;
 use crate::money::Money;
 use crate::payment::{PaymentProvider, ProviderCallback, RefundPayment, StartPayment};
@@ -68,6 +69,10 @@ pub(super) struct Tried {
     pub(super) refunds: BTreeSet<PaymentId>,
     /// Bookings that whoever booked cancelled.
     pub(super) cancelled: BTreeSet<BookingId>,
+    /// Refunds that somebody is about to pay out, or has.
+    pub(super) paying_out: BTreeMap<RefundId, Option<PayingOut>>,
+    /// How often a refund that failed was tried again beside everything else.
+    pub(super) retried: u32,
 }
 
 pub(super) fn organizer() -> Actor {
@@ -307,6 +312,7 @@ impl Run {
             Op::Dispute { charge, .. } | Op::PayAgain { charge } | Op::GiveBack { charge, .. } => {
                 Box::pin(async move { self.happens_to(charge, op) })
             }
+            Op::Retry { .. } | Op::PayOut { .. } => Box::pin(self.see_to_one(engine, op)),
             Op::Work => Box::pin(async move { drop(engine.jobs().run_due().await) }),
             Op::Arrive { .. }
             | Op::Again { .. }
@@ -399,6 +405,12 @@ impl Run {
 
     pub(super) fn report(&self) -> TillReport {
         let mut report = self.report;
+        {
+            let tried = self.tried();
+            let paid_out = tried.paying_out.values().filter(|paying| paying.is_none()).count();
+            report.paid_out = u32::try_from(paid_out).unwrap_or(u32::MAX);
+            report.retried = tried.retried;
+        }
         for bank in &self.banks {
             let books = bank.books();
             let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
