@@ -3,7 +3,7 @@
 use crate::call::{Operation, actor, bytes, feed, fetched, operation, pieces, plain, replayed};
 
 /// Both sides have to be of one version: the front says which one it was written with.
-pub(crate) const FINGERPRINT: &str = "ea2cc7bfa55883e7";
+pub(crate) const FINGERPRINT: &str = "cc2d0003e831f27f";
 
 /// Every operation by its number.
 pub(crate) static OPERATIONS: &[(&str, Operation)] = &[
@@ -142,7 +142,7 @@ pub(crate) static OPERATIONS: &[(&str, Operation)] = &[
     ("payments.attention", operation!(e, who, a => plain(e.payments().attention(&who.actor, &a.value()?).await?))),
     ("payments.refund", operation!(e, who, a => replayed(e.payments().refund(who.call(), a.value()?, a.value()?).await?))),
     ("payments.retry_refund", operation!(e, who, a => plain(e.payments().retry_refund(&who.actor, a.value()?, a.value()?).await?))),
-    ("payments.dismiss", operation!(e, who, a => plain(e.payments().dismiss(&who.actor, a.value()?).await?))),
+    ("payments.dismiss", operation!(e, who, a => fetched(e.payments().dismiss(&who.actor, a.value()?, a.if_match()?).await?))),
     ("payments.ledger", operation!(e, who, a => plain(e.payments().ledger(&who.actor, a.value()?, a.value()?, &a.value()?).await?))),
     ("payments.report", operation!(e, who, a => plain(e.payments().report(&who.actor, a.value()?, a.value()?).await?))),
     ("payments.standing", operation!(e, who, a => plain(e.payments().standing(a.value()?).await?))),

@@ -2,6 +2,7 @@
 
 use eventify_core::account::UserView;
 use eventify_core::event::{EventView, ScheduleItemView};
+use eventify_core::payment::PaymentView;
 use eventify_core::promo_code::PromoCodeView;
 use eventify_core::review::ReviewView;
 use eventify_core::store::Version;
@@ -30,6 +31,7 @@ macro_rules! fetched {
 
 fetched! {
     FetchedEvent of EventView;
+    FetchedPayment of PaymentView;
     FetchedPromoCode of PromoCodeView;
     FetchedReview of ReviewView;
     FetchedScheduleItem of ScheduleItemView;

@@ -7,9 +7,11 @@ use eventify_core::payment::{
     CallbackAnswer, LedgerPeriod, PaymentMethod, PaymentReport, PaymentStanding, PaymentView,
     ProviderCallback, RefundPayment, SettleByHand, StartPayment,
 };
+use eventify_core::store::Version;
 use eventify_core::{BookingId, Currency, EventId, PageRequest, PaymentId, RefundId};
 
 use crate::actor::Actor;
+use crate::fetched::{FetchedPayment, only};
 use crate::page::{LedgerEntryPage, PaymentPage, StrayDisputePage};
 use crate::shared::Shared;
 
@@ -73,8 +75,8 @@ impl Payments {
     ///
     /// # Errors
     /// `not_authenticated`, `insufficient_scope`, `payment_not_found`.
-    pub async fn get(&self, actor: &Actor, id: PaymentId) -> Result<PaymentView, Refusal> {
-        Ok(self.0.engine()?.payments().get(actor, id).await?.into_inner())
+    pub async fn get(&self, actor: &Actor, id: PaymentId) -> Result<FetchedPayment, Refusal> {
+        Ok(self.0.engine()?.payments().get(actor, id).await?.into())
     }
 
     /// The payments of a booking, oldest first: for whoever booked, and those who manage the event. There are few.
@@ -170,14 +172,20 @@ impl Payments {
         Ok(self.0.engine()?.payments().retry_refund(actor, id, refund_id).await?)
     }
 
-    /// Says that what a payment needed attention for was seen to: another amount that came, or money that was given back outside.
-    /// For the event's organizer and admins.
+    /// Says that what a payment needed attention for was seen to: whatever it is but money that is owed.
+    /// For the event's organizer and admins. With the version that was read, nothing is taken away that came since.
     ///
     /// # Errors
-    /// `not_authenticated`, `insufficient_scope`, `payment_not_found`, `not_event_owner`, `refund_under_way` while a refund has to be tried
-    /// again or paid out.
-    pub async fn dismiss(&self, actor: &Actor, id: PaymentId) -> Result<PaymentView, Refusal> {
-        Ok(self.0.engine()?.payments().dismiss(actor, id).await?)
+    /// `not_authenticated`, `insufficient_scope`, `payment_not_found`, `not_event_owner`, `precondition_failed` when it was changed since,
+    /// `refund_under_way` while a refund has to be tried again or paid out.
+    #[uniffi::method(default(if_match))]
+    pub async fn dismiss(
+        &self,
+        actor: &Actor,
+        id: PaymentId,
+        if_match: Option<Version>,
+    ) -> Result<FetchedPayment, Refusal> {
+        Ok(self.0.engine()?.payments().dismiss(actor, id, only(if_match)).await?.into())
     }
 
     /// Every movement of an event's money in a period, newest first. For its organizer and admins. A page may have fewer entries than

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures_util::future::join_all;
+
 use super::access;
 use super::give_back::{self, Hear};
 use super::model::{BookingPayments, Payment};
@@ -118,12 +120,10 @@ impl Payments<'_> {
         Ok(std::iter::once(Arc::new(payment)).chain(doubles).collect())
     }
 
-    /// Who says no more than a number says nothing of which charge under it has news.
+    /// Who says no more than a number says nothing of which charge under it has news. One that cannot be asked about keeps none of the others.
     async fn look_at_all(&self, provider: &dyn PaymentProvider, all: &[Arc<Payment>]) -> Result<(), Deaf> {
-        for payment in all {
-            look(self.engine, provider, payment).await?;
-        }
-        Ok(())
+        let looks = all.iter().map(|payment| look(self.engine, provider, payment));
+        join_all(looks).await.into_iter().collect()
     }
 
     /// Before the charge is made: whether the seats are still there for it.

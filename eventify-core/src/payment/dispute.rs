@@ -209,16 +209,36 @@ pub(super) fn supersede(cx: &Context<'_>, payment: &mut Payment) {
 /// way of, and by what the booking's end owes.
 fn owe_again(work: &mut Work, cx: &Context<'_>, payment: &mut Payment) -> Decision<()> {
     let is_superseded = |refund: &Refund| matches!(refund.state, RefundState::Superseded { .. });
+    let is_bounded = is_by_policy(work, payment)?;
     while let Some(nth) = payment.refunds.iter().position(is_superseded) {
+        let owed = owed_by_end(work, payment)?.map_or(0, |(owed, _)| owed.amount_minor);
         let refund = payment.refunds.remove(nth);
-        let left = payment.left().amount_minor.min(refund.amount.amount_minor);
-        let amount = Money::new(left, refund.amount.currency);
+        let most = if is_bounded && is_of_end(&refund) { owed } else { payment.left().amount_minor };
+        let amount = Money::new(most.min(refund.amount.amount_minor), refund.amount.currency);
         owe::owe(work, cx, payment, (amount, refund.cause, refund.reason));
     }
     if let Some((owed, cause)) = owed_by_end(work, payment)? {
         owe::owe(work, cx, payment, (owed, cause, None));
     }
     Ok(())
+}
+
+fn is_of_end(refund: &Refund) -> bool {
+    matches!(refund.cause, RefundCause::BookingCancelled | RefundCause::EventCancelled)
+}
+
+/// Whether what the booking's end owes of it is what was promised, in which what the payer's bank keeps counts: money that came after the end goes
+/// back whole, which is more.
+fn is_by_policy(work: &mut Work, payment: &Payment) -> Decision<bool> {
+    let booking = work.find::<Booking>(&payment.booking_id)?;
+    let Some(BookingState::Cancelled { refund: Some(promised), .. }) = booking.as_deref().map(|b| &b.state)
+    else {
+        return Ok(false);
+    };
+    let is_meant =
+        |refund: &&Refund| is_of_end(refund) && !matches!(refund.state, RefundState::Returned { .. });
+    let owed = payment.refunds.iter().filter(is_meant).map(|refund| refund.amount.amount_minor);
+    Ok(owed.fold(0, i64::saturating_add) <= promised.amount_minor)
 }
 
 /// What is owed of a payment beside what is given back already, and why: all of what bought nothing, or what the end of its booking owes.
@@ -234,7 +254,9 @@ pub(super) fn owed_by_end(work: &mut Work, payment: &Payment) -> Decision<Option
         (None, Some(BookingState::Cancelled { refund: Some(due), .. })) => (*due, BookingCancelled),
         (None, _) => (received, TooLate),
     };
-    let owed = due.amount_minor.saturating_sub(payment.booked().amount_minor);
+    // What the payer's bank took, the payer has.
+    let gone = payment.booked().amount_minor.saturating_add(payment.charged_back().amount_minor);
+    let owed = due.amount_minor.saturating_sub(gone);
     let owed = Money::new(owed.min(payment.left().amount_minor), received.currency);
     Ok((owed.amount_minor > 0).then_some((owed, cause)))
 }

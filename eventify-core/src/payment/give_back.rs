@@ -199,6 +199,7 @@ fn request(payment: &Payment, refund: &Refund, asked_before: bool) -> RefundRequ
         RefundState::Done { .. } => other.by_hand && other.reference.is_none() && other.id != refund.id,
         _ => false,
     };
+    let is_other = |other: &&Refund| other.id != refund.id;
     let idempotency_key = refund.id.to_string();
     RefundRequest {
         // What has no name of the provider's is kept under the one that it was asked by.
@@ -209,6 +210,7 @@ fn request(payment: &Payment, refund: &Refund, asked_before: bool) -> RefundRequ
         charged: payment.state.received().unwrap_or(payment.amount),
         amount: refund.amount,
         refunded_before: before,
+        others: payment.refunds.iter().filter(is_other).filter_map(|other| other.reference.clone()).collect(),
         failed_before: u32::try_from(payment.refunds.iter().filter(may_have_failed).count())
             .unwrap_or(u32::MAX),
         description: refund.reason.clone().unwrap_or_default(),
@@ -237,6 +239,7 @@ impl Command for Close {
     /// Whether it is to be asked for on: the provider accepted it, and has not made it yet.
     type Reply = bool;
     const NAME: &'static str = "close_refund";
+    const BY_WORKER: bool = true;
 
     fn lane(&self) -> LaneKey {
         LaneKey::Event(self.payment.event_id)

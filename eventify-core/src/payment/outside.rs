@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::model::{Attention, Payment, REFUNDS_MAX, Refund, RefundCause, RefundState};
 use super::providers::words;
 use super::settle::Heard;
-use super::{dispute, ledger, tell, watch};
+use super::{dispute, ledger, owe, tell, watch};
 use crate::context::Context;
 use crate::event::Event;
 use crate::id::RefundId;
@@ -47,7 +47,9 @@ pub(super) fn given_back(
     }
     // One place is left for what a cancellation owes.
     let has_room = payment.refunds.len() + 1 < REFUNDS_MAX;
-    let mut found = what_we_owe(cx, payment, (more, has_room));
+    let first = payment.under_way().map(|refund| refund.id);
+    let is_unasked = matches!(heard, Heard::Before { .. });
+    let mut found = what_we_owe(cx, payment, (more, has_room), is_unasked);
     more -= found.iter().map(|refund| refund.amount.amount_minor).sum::<i64>();
     // What a dispute took is no reason: the provider gave this back beside it.
     let came = payment.state.received().map_or(0, |received| received.amount_minor);
@@ -65,7 +67,16 @@ pub(super) fn given_back(
     if more > 0 && !is_for_due {
         look_at(payment, &format!("the provider gave {reported} back, which is not all in the books"));
     }
-    payment.look_again();
+    let next = payment.under_way().filter(|next| Some(next.id) != first);
+    if let Some(next) = next {
+        // Whoever waited for one that is not to be made any more is next.
+        owe::send(work, cx, payment, next);
+    } else if first.is_some() && payment.under_way().is_none() {
+        // Nobody ends it, who would have somebody look on.
+        watch::begin_anew(work, cx, payment)?;
+    }
+    // What people are to see to now, the payer's bank may have taken.
+    dispute::supersede(cx, payment);
     let event = work.find::<Event>(&payment.event_id)?;
     for refund in &found {
         ledger::refunded(work, cx, payment, refund);
@@ -91,46 +102,71 @@ fn due(payment: &Payment, heard: Heard) -> (bool, i64) {
     }
 }
 
-/// What we owe and could not give back comes first: somebody saw to it on the provider's own pages, or it was made after all. Answers what of that
-/// so much went back for.
-fn what_we_owe(cx: &Context<'_>, payment: &mut Payment, (mut more, has_room): (i64, bool)) -> Vec<Refund> {
-    let is_it = |refund: &&mut Refund| {
-        matches!(refund.state, RefundState::Failed { .. }) && refund.amount.amount_minor == more
+/// What we owe comes first, if we could not give it back: somebody saw to it on the provider's own pages, or it was made after all. So does what
+/// is due and nobody was asked for yet, but for what people want to go back beside whatever else does. Answers what of that so much went back for.
+fn what_we_owe(
+    cx: &Context<'_>,
+    payment: &mut Payment,
+    (mut more, has_room): (i64, bool),
+    is_unasked: bool,
+) -> Vec<Refund> {
+    let is_owed = |refund: &Refund| match refund.state {
+        RefundState::Failed { .. } => true,
+        RefundState::Due => is_unasked && refund.retries == 0 && refund.cause != RefundCause::Requested,
+        _ => false,
     };
+    let is_it = |refund: &&mut Refund| is_owed(refund) && refund.amount.amount_minor == more;
     if let Some(refund) = payment.refunds.iter_mut().find(is_it) {
         refund.state = RefundState::Done { at: cx.now };
         return vec![refund.clone()];
     }
     let (mut found, mut part) = (Vec::new(), None);
-    for refund in &mut payment.refunds {
-        if more == 0 || !matches!(refund.state, RefundState::Failed { .. }) {
+    for nth in 0..payment.refunds.len() {
+        let Some(refund) = payment.refunds.get(nth).filter(|refund| more > 0 && is_owed(refund)).cloned()
+        else {
             continue;
-        }
+        };
         if refund.amount.amount_minor > more {
-            if has_room {
-                // A part of it: the rest is still owed, and is another refund to the provider.
-                part = Some(Refund {
-                    id: RefundId::from_uuid(cx.new_uuid()),
-                    amount: Money::new(more, refund.amount.currency),
-                    state: RefundState::Done { at: cx.now },
-                    created_at: cx.now,
-                    ..refund.clone()
-                });
-                refund.amount.amount_minor -= more;
-                refund.id = RefundId::from_uuid(cx.new_uuid());
-            }
+            part = has_room.then_some((nth, refund));
             break;
         }
         more -= refund.amount.amount_minor;
-        refund.state = RefundState::Done { at: cx.now };
-        found.push(refund.clone());
+        let made = Refund { state: RefundState::Done { at: cx.now }, ..refund };
+        put(payment, nth, made.clone());
+        found.push(made);
     }
-    if let Some(part) = part {
-        payment.attention.insert(Attention::RefundedOutside);
-        payment.refunds.push(part.clone());
-        found.push(part);
+    if let Some((nth, refund)) = part {
+        found.push(take_part(cx, payment, (nth, refund), more));
     }
     found
+}
+
+fn put(payment: &mut Payment, nth: usize, refund: Refund) {
+    if let Some(place) = payment.refunds.get_mut(nth) {
+        *place = refund;
+    }
+}
+
+/// A part of what is owed went back: the rest still is, and is another refund to a provider that was asked for the whole.
+fn take_part(cx: &Context<'_>, payment: &mut Payment, (nth, whole): (usize, Refund), more: i64) -> Refund {
+    let currency = whole.amount.currency;
+    let mut rest = Refund { amount: Money::new(whole.amount.amount_minor - more, currency), ..whole.clone() };
+    match rest.state {
+        RefundState::Due if owe::gives_back(cx, payment, rest.amount) => {}
+        RefundState::Due => rest.state = owe::no_parts(cx),
+        _ => rest.id = RefundId::from_uuid(cx.new_uuid()),
+    }
+    let part = Refund {
+        id: RefundId::from_uuid(cx.new_uuid()),
+        amount: Money::new(more, currency),
+        state: RefundState::Done { at: cx.now },
+        created_at: cx.now,
+        ..whole
+    };
+    put(payment, nth, rest);
+    payment.attention.insert(Attention::RefundedOutside);
+    payment.refunds.push(part.clone());
+    part
 }
 
 /// Less is given back than was: what went back outside did not arrive, or a part of it. Ours say that of themselves, by their names, perhaps a

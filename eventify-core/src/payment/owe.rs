@@ -28,7 +28,7 @@ pub(super) fn owe(
         reason,
         state: match gives_back(cx, payment, amount) {
             true => RefundState::Due,
-            false => RefundState::Failed { at: cx.now, error: "the provider gives no parts back".to_owned() },
+            false => no_parts(cx),
         },
         reference: None,
         by_hand: false,
@@ -43,6 +43,11 @@ pub(super) fn owe(
     payment.look_again();
 }
 
+/// How a part stands that the provider does not give back.
+pub(super) fn no_parts(cx: &Context<'_>) -> RefundState {
+    RefundState::Failed { at: cx.now, error: "the provider gives no parts back".to_owned() }
+}
+
 /// Whether the provider can: the whole can always be given back, a part not everywhere.
 pub(super) fn gives_back(cx: &Context<'_>, payment: &Payment, amount: Money) -> bool {
     let whole = payment.state.received() == Some(amount);
@@ -50,9 +55,13 @@ pub(super) fn gives_back(cx: &Context<'_>, payment: &Payment, amount: Money) -> 
     payment.by_hand || whole || parts()
 }
 
-/// The job that has the provider make a refund; what is given back by hand needs none.
+/// The job that has the provider make a refund; what is given back by hand needs none. One that is tried again, and waited for others, failed nobody
+/// knows when: it rests from now.
 pub(super) fn send(work: &mut Work, cx: &Context<'_>, payment: &Payment, refund: &Refund) {
-    send_at(work, cx, (payment, refund), cx.now);
+    match refund.retries {
+        0 => send_at(work, cx, (payment, refund), cx.now),
+        _ => send_again(work, cx, (payment, refund), cx.now),
+    }
 }
 
 /// The same for one that failed then, and is tried again: a provider that may tell refunds apart by their sums alone may still be about it.

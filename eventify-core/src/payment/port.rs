@@ -159,6 +159,8 @@ pub struct RefundRequest {
     /// How many refunds of this charge may stand among those that failed there, at most: without a name of its own, this one has failed when
     /// there are more.
     pub failed_before: u32,
+    /// The provider's own names of the charge's other refunds, as far as they are known: none of these is this one.
+    pub others: Vec<String>,
     /// Whether this one may have been asked for before. Otherwise nothing that the provider has is this refund: a provider without idempotency
     /// keys makes it, whatever else is on its way there.
     pub asked_before: bool,

@@ -14,7 +14,7 @@ use crate::audit;
 use crate::command::{Answer, Call, Command, LaneKey};
 use crate::context::Context;
 use crate::error::{Error, Reason};
-use crate::etag::Fetched;
+use crate::etag::{Fetched, IfMatch};
 use crate::id::{EventId, PaymentId, RefundId};
 use crate::money::Money;
 use crate::scope::Scope;
@@ -83,16 +83,21 @@ impl Payments<'_> {
     }
 
     /// Says that what a payment needed attention for was seen to: whatever it is but money that is owed.
-    /// For the event's organizer and admins.
+    /// For the event's organizer and admins. With the version that was read, nothing is taken away that came since.
     ///
     /// # Errors
-    /// `not_authenticated`, `insufficient_scope`, `payment_not_found`, `not_event_owner`, `refund_under_way` while a refund has to be tried
-    /// again or paid out.
-    pub async fn dismiss(&self, actor: &Actor, id: PaymentId) -> Result<PaymentView, Error> {
+    /// `not_authenticated`, `insufficient_scope`, `payment_not_found`, `not_event_owner`, `precondition_failed` when it was changed since,
+    /// `refund_under_way` while a refund has to be tried again or paid out.
+    pub async fn dismiss(
+        &self,
+        actor: &Actor,
+        id: PaymentId,
+        if_match: IfMatch,
+    ) -> Result<Fetched<PaymentView>, Error> {
         let actor = &*actor.within(Scope::PaymentsWrite)?;
         let event_id = self.seen(actor, id).await?.event_id;
-        self.engine.executor.decide(Dismiss { actor: actor.clone(), id, event_id }).await?;
-        self.view(actor, id).await.map(Fetched::into_inner)
+        self.engine.executor.decide(Dismiss { actor: actor.clone(), id, event_id, if_match }).await?;
+        self.view(actor, id).await
     }
 }
 
@@ -224,6 +229,7 @@ struct Dismiss {
     actor: Actor,
     id: PaymentId,
     event_id: EventId,
+    if_match: IfMatch,
 }
 
 impl Command for Dismiss {
@@ -240,6 +246,7 @@ impl Command for Dismiss {
 
     fn run(&self, work: &mut Work, cx: &Context<'_>) -> Decision<()> {
         let (payment, event) = access::find(work, &self.actor, self.id, Access::Owner)?;
+        self.if_match.check(work.version_of(&Key::Payment(self.id)))?;
         if payment.attention.iter().any(|why| why.is_owed()) {
             let sentence = "Money is still owed; try the refund again, or pay it out and say so.";
             return Err(Error::new(Reason::RefundUnderWay, sentence).into());

@@ -478,6 +478,7 @@ mod tests {
             charged: eur(1_000),
             amount: eur(minor),
             refunded_before: eur(0),
+            others: Vec::new(),
             failed_before: 0,
             asked_before: false,
             reference: None,
@@ -487,8 +488,7 @@ mod tests {
         provider.settle(payment_id, ChargeStatus::Succeeded);
         let genuine = MemoryProvider::callback(payment_id);
         let forged = ProviderCallback { headers: BTreeMap::new(), ..genuine.clone() };
-        let paid = provider.charge(payment_id).unwrap();
-        let now = Timestamp::MAX;
+        let (paid, now) = (provider.charge(payment_id).unwrap(), Timestamp::MAX);
         assert_eq!(provider.parse_callback(&genuine, now), Ok(CallbackNews::Charge(payment_id, paid)));
         assert_eq!(provider.parse_callback(&forged, now), Err(ProviderError::NotGenuine));
         provider.refund(&refund("a", 400)).await.unwrap();

@@ -80,6 +80,12 @@ impl World {
         self.eventify.payments().get(&super::organizer(), id).await.unwrap().into_inner()
     }
 
+    /// The organizer saw to it.
+    pub async fn dismiss(&self, id: PaymentId) -> PaymentView {
+        let any = eventify_core::IfMatch::Any;
+        self.eventify.payments().dismiss(&super::organizer(), id, any).await.unwrap().into_inner()
+    }
+
     pub async fn stored_payment(&self, id: PaymentId) -> Payment {
         let all = self.everything().await;
         let found = all.of::<Payment>().find(|payment| payment.id == id);

@@ -2,16 +2,16 @@
 
 use eventify_core::event::CreateEvent;
 use eventify_core::payment::{
-    ChargeStatus, PaymentView, ProviderError, RefundPayment, SettleByHand, StartPayment,
+    Attention, ChargeStatus, PaymentView, ProviderError, RefundPayment, SettleByHand, StartPayment,
 };
 use eventify_core::ticket_type::CreateTicketType;
-use eventify_core::{Actor, BookingId, Error, Money, PageRequest, PaymentId, RefundId};
+use eventify_core::{Actor, BookingId, Error, IfMatch, Money, PageRequest, PaymentId, RefundId};
 
 use crate::common::*;
 use crate::table::{Row, rows, run};
 
 pub fn tables() -> Vec<Row> {
-    starting().into_iter().chain(refunding()).chain(by_hand()).collect()
+    starting().into_iter().chain(refunding()).chain(dismissing()).chain(by_hand()).collect()
 }
 
 fn starting() -> Vec<Row> {
@@ -148,15 +148,40 @@ fn refunding() -> Vec<Row> {
             let id = given_back(w, None).await;
             w.eventify.payments().retry_refund(&organizer(), id, RefundId::from_bytes([9; 16])).await
         };
+    }
+}
+
+fn dismissing() -> Vec<Row> {
+    rows! {
         "to leave alone what is owed" => [RefundUnderWay] |w| {
             let id = owed(w).await;
-            w.eventify.payments().dismiss(&organizer(), id).await
+            w.eventify.payments().dismiss(&organizer(), id, IfMatch::Any).await
         };
         "to leave alone what is well" => [] |w| {
             let (_, _, paid) = w.paid_by_card(&attendee()).await;
-            w.eventify.payments().dismiss(&organizer(), paid.id).await
+            w.eventify.payments().dismiss(&organizer(), paid.id, IfMatch::Any).await
+        };
+        "to leave alone what was looked at" => [] |w| {
+            let (id, seen) = listed(w).await;
+            w.eventify.payments().dismiss(&organizer(), id, seen).await
+        };
+        "to leave alone what came since as well" => [PreconditionFailed] |w| {
+            let (id, seen) = listed(w).await;
+            w.bank.card.change(id, |charge| charge.refunded = tenge(100));
+            w.call_back(id).await;
+            w.eventify.payments().dismiss(&organizer(), id, seen).await
         };
     }
+}
+
+/// A payment that somebody has to look at, as it was read.
+async fn listed(w: &World) -> (PaymentId, IfMatch) {
+    let (_, _, paid) = w.paid_by_card(&attendee()).await;
+    w.bank.card.change(paid.id, |charge| charge.amount = tenge(4 * PRICE));
+    w.call_back(paid.id).await;
+    let read = w.eventify.payments().get(&organizer(), paid.id).await.unwrap();
+    assert_eq!(read.attention, [Attention::AmountMismatch]);
+    (paid.id, IfMatch::Version(read.version()))
 }
 
 fn by_hand() -> Vec<Row> {

@@ -6,7 +6,8 @@ use std::time::Duration;
 use eventify_core::job::{Job, JobState};
 use eventify_core::payment::{ProviderError, RefundStatus, SettleByHand};
 use eventify_core::store::{ChangeSet, Commit, Expectation, Key, Record, Version, Write};
-use eventify_core::{PaymentId, Reason, RefundId, Settings};
+use eventify_core::testing::{Fault, FaultPlan, FaultStore, SeededEntropy};
+use eventify_core::{Eventify, PaymentId, Reason, RefundId, Settings};
 
 use super::payment_sent::{ask_back, states};
 use crate::common::*;
@@ -44,6 +45,54 @@ async fn what_people_try_again_rests_first_where_a_repeat_may_be_another() {
         w.eventify.payments().retry_refund(&organizer(), id, refund_id).await.unwrap();
         let due_at = w.jobs("refund_payment").await[0].due_at;
         assert_eq!(due_at, if quiet { failed_at.plus(REST) } else { w.now() }, "{quiet}");
+    }
+}
+
+/// When it failed is not known any more by then.
+#[tokio::test]
+async fn what_waited_for_others_rests_when_its_turn_comes() {
+    let w = World::with(one_attempt()).await;
+    let (id, refund_id, _) = failed(&w, true).await;
+    w.pass(HOUR).await;
+    ask_back(&w, id, 200).await;
+    w.eventify.payments().retry_refund(&organizer(), id, refund_id).await.unwrap();
+    w.run_jobs().await;
+    assert_eq!(states(&w.payment(id).await), [(RefundStatus::Done, 200), (RefundStatus::Due, 100)]);
+    assert_eq!(w.jobs("refund_payment").await[0].due_at, w.now().plus(REST));
+    w.pass(REST).await;
+    assert_eq!(states(&w.payment(id).await), [(RefundStatus::Done, 200), (RefundStatus::Done, 100)]);
+    w.assert_sound("one after the other").await;
+}
+
+/// The provider made it, and the store was away when that was to be written down.
+#[tokio::test]
+async fn an_answer_that_is_lost_here_counts_as_none() {
+    for quiet in [true, false] {
+        let w = World::new().await;
+        let (_, _, paid) = w.paid_by_card(&attendee()).await;
+        if quiet {
+            w.bank.card.tell_of_refunds_no_more();
+        }
+        ask_back(&w, paid.id, 100).await;
+        let store = Arc::new(FaultStore::new(w.store.clone(), 1, FaultPlan::NONE));
+        let builder =
+            Eventify::builder_over(store.clone()).clock(w.clock.clone()).entropy(SeededEntropy::new(2));
+        let other = builder.payment_provider(w.bank.card.clone()).without_worker().start().await.unwrap();
+        // The job is taken, a quiet provider is asked what went back before, and what came of it is lost.
+        let before = if quiet { 2 } else { 1 };
+        store.script([Fault::None].repeat(before).into_iter().chain([Fault::Unavailable]));
+        other.jobs().run_due().await.unwrap();
+        assert_eq!(store.counts().unavailable, 1);
+        other.shut_down().await;
+        assert_eq!(w.bank.card.refunds().len(), 1, "it was made");
+        assert_eq!(states(&w.payment(paid.id).await), [(RefundStatus::Due, 100)]);
+        let job = w.jobs("refund_payment").await.remove(0);
+        assert_eq!(job.attempts, 1);
+        assert!(!quiet || job.due_at == w.now().plus(REST), "{job:?}");
+        w.pass(HOUR).await;
+        assert_eq!(states(&w.payment(paid.id).await), [(RefundStatus::Done, 100)]);
+        assert_eq!(w.bank.card.refunds().len(), 1, "once");
+        w.assert_sound("written down in the end").await;
     }
 }
 

@@ -106,7 +106,7 @@ async fn pay_out(w: &World, id: PaymentId) {
     let out = SettleByHand { refund_id: Some(w.payment(id).await.refunds[0].id) };
     other.payments().settle_by_hand(&organizer(), id, out).await.unwrap();
     other.shut_down().await;
-    w.eventify.payments().dismiss(&organizer(), id).await.unwrap();
+    w.dismiss(id).await;
 }
 
 /// It counts on what it accepted: that is neither money that went back outside, nor for another debt.
@@ -200,7 +200,7 @@ async fn what_the_provider_made_after_all_is_listed_once() {
         assert_eq!(found.attention, [Attention::RefundedOutside], "{by_callback}");
         assert!(found.last_error.unwrap().contains("that was paid out by hand"));
         assert_eq!(w.wire.sent_of("payment.refunded").len(), 1);
-        w.eventify.payments().dismiss(&organizer(), sent.id).await.unwrap();
+        w.dismiss(sent.id).await;
         for _ in 0..4 {
             hear(&w, &key(&sent)).await;
             w.call_back(sent.id).await;

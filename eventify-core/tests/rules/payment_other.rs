@@ -160,10 +160,98 @@ async fn will_not_say(unnamed: bool) {
     w.assert_sound("in the end").await;
 }
 
+/// A payment of 1,000 of which half comes back to who cancels.
+async fn half_promised(w: &World) -> (PaymentId, BookingId) {
+    let policy = r#"{"until": "PT0S", "refund": [{"until": "PT0S", "percent": 50}]}"#;
+    let cancellation: Option<PutCancellation> = Some(serde_json::from_str(policy).unwrap());
+    let e = w.draft_of(CreateEvent { cancellation, ..w.concert() }).await;
+    w.publish(e).await;
+    let of = w.paid(e, 10, 1_000).await;
+    let held = w.hold(&attendee(), e, of, 1).await;
+    let id = w.pay(&attendee(), held.id, "memory").await.id;
+    w.card(id, ChargeStatus::Succeeded).await;
+    (id, held.id)
+}
+
+/// The payer's bank took all of it, and has so much of that now.
+async fn contested(w: &World, id: PaymentId, (status, moves, taken): (DisputeStatus, u8, i64)) {
+    w.bank.card.dispute(ChargeDispute {
+        reference: "dp".to_owned(),
+        transaction: format!("money-{id}"),
+        amount: tenge(taken.max(1)),
+        reason: None,
+        status,
+        moves,
+        taken: tenge(taken),
+    });
+    assert_eq!(w.callback("memory", MemoryProvider::callback_of("dp")).await, 200);
+}
+
+/// Nobody here knows of it until the provider is asked, which it is before it is asked for anything.
+#[tokio::test]
+async fn what_went_back_unseen_counts_as_well() {
+    for (unseen, wanted, by_organizer, asked, back) in [
+        (0, 0, false, vec![500], 500),
+        (200, 0, false, vec![300], 500),
+        (500, 0, false, vec![], 500),
+        (700, 0, false, vec![], 700),
+        (300, 0, true, vec![700], 1_000),
+        (1_000, 0, true, vec![], 1_000),
+        // What the organizer wants to go back goes back beside it, and counts towards what is promised.
+        (200, 100, false, vec![100, 200], 500),
+        (400, 100, false, vec![100], 500),
+    ] {
+        let case = format!("{unseen} unseen, {wanted} wanted, organizer: {by_organizer}");
+        let w = World::new().await;
+        w.bank.card.tell_of_refunds_no_more();
+        let (id, booking) = half_promised(&w).await;
+        w.bank.card.change(id, |charge| charge.refunded = tenge(unseen));
+        if wanted > 0 {
+            let request = RefundPayment { amount: Some(tenge(wanted)), reason: None };
+            w.eventify.payments().refund(&organizer(), id, request).await.unwrap();
+        }
+        let who = if by_organizer { organizer() } else { attendee() };
+        w.eventify.bookings().cancel(&who, booking).await.unwrap();
+        w.run_jobs().await;
+        let mut made: Vec<i64> = w.bank.card.refunds().iter().map(|(_, of, _)| of.amount_minor).collect();
+        made.sort_unstable();
+        assert_eq!(made, asked, "{case}");
+        assert_eq!(w.payment(id).await.refunded, tenge(back), "{case}");
+        assert_eq!(w.bank.card.charge(id).unwrap().refunded, tenge(back), "{case}");
+        w.assert_sound(&case).await;
+    }
+}
+
+/// What it gives back is owed as far as more was promised than it keeps.
+#[tokio::test]
+async fn what_a_payer_s_bank_keeps_in_the_end_counts_as_well() {
+    for (kept, more) in [(0, 500), (400, 100), (500, 0), (600, 0)] {
+        for refused in [false, true] {
+            let case = format!("{kept} kept, refused: {refused}");
+            let w = World::new().await;
+            let (id, booking) = half_promised(&w).await;
+            if refused {
+                w.bank.card.fail_next([ProviderError::Refused("the charge is disputed".to_owned())]);
+            } else {
+                contested(&w, id, (DisputeStatus::Open, 1, 1_000)).await;
+            }
+            w.eventify.bookings().cancel(&attendee(), booking).await.unwrap();
+            w.run_jobs().await;
+            contested(&w, id, (DisputeStatus::Open, 1, 1_000)).await;
+            w.assert_sound(&format!("taken: {case}")).await;
+            contested(&w, id, (DisputeStatus::Won, 2, kept)).await;
+            w.run_jobs().await;
+            assert_eq!(w.payment(id).await.refunded, tenge(more), "{case}");
+            assert_eq!(w.bank.card.charge(id).unwrap().refunded, tenge(more), "{case}");
+            w.assert_sound(&case).await;
+        }
+    }
+}
+
 /// Who got something back before gets in all what the policy promises, and keeps what is more than that.
 #[tokio::test]
 async fn what_was_given_back_before_counts_towards_what_the_policy_promises() {
-    let (whole, half) = (1_000, 500);
+    let half = 500;
     for (before, outside, disputed, by_organizer, more) in [
         (0, 0, 0, false, half),
         (100, 0, 0, false, 400),
@@ -180,14 +268,7 @@ async fn what_was_given_back_before_counts_towards_what_the_policy_promises() {
     ] {
         let case = format!("{before} and {outside} outside, {disputed} disputed, organizer: {by_organizer}");
         let w = World::new().await;
-        let policy = r#"{"until": "PT0S", "refund": [{"until": "PT0S", "percent": 50}]}"#;
-        let cancellation: Option<PutCancellation> = Some(serde_json::from_str(policy).unwrap());
-        let e = w.draft_of(CreateEvent { cancellation, ..w.concert() }).await;
-        w.publish(e).await;
-        let of = w.paid(e, 10, whole).await;
-        let held = w.hold(&attendee(), e, of, 1).await;
-        let id = w.pay(&attendee(), held.id, "memory").await.id;
-        w.card(id, ChargeStatus::Succeeded).await;
+        let (id, booking) = half_promised(&w).await;
         if before > 0 {
             let request = RefundPayment { amount: Some(tenge(before)), reason: None };
             w.eventify.payments().refund(&organizer(), id, request).await.unwrap();
@@ -196,19 +277,10 @@ async fn what_was_given_back_before_counts_towards_what_the_policy_promises() {
         w.bank.card.change(id, |charge| charge.refunded = tenge(before + outside));
         w.call_back(id).await;
         if disputed > 0 {
-            w.bank.card.dispute(ChargeDispute {
-                reference: "dp".to_owned(),
-                transaction: format!("money-{id}"),
-                amount: tenge(disputed),
-                reason: None,
-                status: DisputeStatus::Lost,
-                moves: 1,
-                taken: tenge(disputed),
-            });
-            w.callback("memory", MemoryProvider::callback_of("dp")).await;
+            contested(&w, id, (DisputeStatus::Lost, 1, disputed)).await;
         }
         let who = if by_organizer { organizer() } else { attendee() };
-        w.eventify.bookings().cancel(&who, held.id).await.unwrap();
+        w.eventify.bookings().cancel(&who, booking).await.unwrap();
         w.run_jobs().await;
         let found = w.payment(id).await;
         let by_policy = found.refunds.iter().filter(|r| r.cause == RefundCause::BookingCancelled);

@@ -11,7 +11,7 @@ use eventify_core::payment::{
 };
 use eventify_core::store::{Key, Record};
 use eventify_core::testing::MemoryProvider;
-use eventify_core::{BookingId, PageRequest, PaymentId, Reason, Settings};
+use eventify_core::{BookingId, IfMatch, PageRequest, PaymentId, Reason, Settings};
 
 use crate::common::*;
 
@@ -71,7 +71,7 @@ async fn a_second_charge_under_one_number_goes_back_and_is_looked_at() {
     // What its provider says of it later is its own.
     w.callback("memory", MemoryProvider::callback_of(&reference)).await;
     assert_eq!((w.payment(paid.id).await.refunds.len(), w.payment(double.id).await.refunds.len()), (0, 1));
-    w.eventify.payments().dismiss(&organizer(), double.id).await.unwrap();
+    w.dismiss(double.id).await;
     assert!(w.payment(double.id).await.attention.is_empty());
     w.assert_sound("given back").await;
 }
@@ -124,7 +124,7 @@ async fn money_that_grows_afterwards_is_looked_at() {
     w.bank.card.change(paid.id, |charge| charge.amount = tenge(4 * PRICE));
     w.call_back(paid.id).await;
     assert_eq!(why(&w.payment(paid.id).await), [Attention::AmountMismatch]);
-    w.eventify.payments().dismiss(&organizer(), paid.id).await.unwrap();
+    w.dismiss(paid.id).await;
     w.call_back(paid.id).await;
     assert!(w.payment(paid.id).await.attention.is_empty(), "it was seen to");
     w.assert_sound("grown").await;
@@ -285,7 +285,7 @@ async fn who_saw_to_a_missing_provider_is_not_asked_for_ever() {
         w.clock.advance(6 * HOUR);
         while other.jobs().run_due().await.unwrap() > 0 {}
     }
-    other.payments().dismiss(&organizer(), payment.id).await.unwrap();
+    other.payments().dismiss(&organizer(), payment.id, IfMatch::Any).await.unwrap();
     w.clock.advance(6 * HOUR);
     while other.jobs().run_due().await.unwrap() > 0 {}
     assert!(w.payment(payment.id).await.attention.is_empty());
@@ -345,7 +345,7 @@ async fn money_that_nobody_could_ask_for_is_asked_for_until_there_is_an_answer()
 async fn who_saw_to_a_payment_that_nobody_could_ask_for_is_left_alone() {
     let w = World::new().await;
     let id = unheard(&w).await;
-    w.eventify.payments().dismiss(&organizer(), id).await.unwrap();
+    w.dismiss(id).await;
     w.bank.card.fail_next([ProviderError::Unreachable("500".to_owned())]);
     for _ in 0..2 {
         w.pass(6 * HOUR).await;

@@ -197,7 +197,7 @@ async fn who_looks_before_ours_says_that_it_came_back_alarms_nobody() {
         w.run_jobs().await;
         gave_back(&w, paid.id, 100 + outside);
         w.call_back(paid.id).await;
-        w.eventify.payments().dismiss(&organizer(), paid.id).await.unwrap();
+        w.dismiss(paid.id).await;
         w.pass(A_WHILE).await;
         let name = w.payment(paid.id).await.refunds[0].id.to_string();
         w.bank.card.end_refund(&name, ReceiptStatus::Failed);
@@ -232,7 +232,7 @@ async fn what_ours_never_says_of_itself_is_looked_at() {
     w.pass(HOUR).await;
     let found = w.payment(paid.id).await;
     assert_eq!((found.refunded, found.attention), (tenge(100), vec![Attention::RefundedOutside]));
-    w.eventify.payments().dismiss(&organizer(), paid.id).await.unwrap();
+    w.dismiss(paid.id).await;
     for _ in 0..2 {
         moved(&w, &format!("money-{}", paid.id)).await;
         w.pass(HOUR).await;

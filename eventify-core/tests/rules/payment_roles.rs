@@ -3,7 +3,7 @@
 
 use eventify_core::payment::{ChargeStatus, LedgerPeriod, ProviderError, RefundPayment, SettleByHand};
 use eventify_core::staff::{GrantStaff, StaffRight};
-use eventify_core::{Actor, BookingId, EventId, PageRequest, PaymentId, RefundId, Role};
+use eventify_core::{Actor, BookingId, EventId, IfMatch, PageRequest, PaymentId, RefundId, Role};
 
 use crate::common::*;
 use crate::operation::{Operation, operations};
@@ -81,7 +81,7 @@ fn of_payments() -> Vec<Operation<Props>> {
         "try a refund again" [NotEventOwner PaymentNotFound PaymentNotFound NotEventOwner ok ok]
             |w, p, who| w.eventify.payments().retry_refund(who, p.owed, p.refund).await;
         "leave a payment alone" [NotEventOwner PaymentNotFound PaymentNotFound NotEventOwner ok ok]
-            |w, p, who| w.eventify.payments().dismiss(who, p.came).await;
+            |w, p, who| w.eventify.payments().dismiss(who, p.came, IfMatch::Any).await;
         "say that money is there" [NotEventOwner PaymentNotFound PaymentNotFound ok ok ok]
             |w, p, who| w.eventify.payments().settle_by_hand(who, p.at_desk, SettleByHand::default()).await;
         "say that money was paid out" [NotEventOwner PaymentNotFound PaymentNotFound NotEventOwner ok ok] |w, p, who| {

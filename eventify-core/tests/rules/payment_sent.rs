@@ -219,7 +219,7 @@ async fn what_never_ends_is_looked_at_and_asked_for_all_the_same() {
         (vec![(RefundStatus::Sent, ALL)], vec![Attention::Unwatched])
     );
     w.assert_sound("for ever").await;
-    w.eventify.payments().dismiss(&organizer(), sent.id).await.unwrap();
+    w.dismiss(sent.id).await;
     days(2, None).await;
     assert!(w.payment(sent.id).await.attention.is_empty(), "somebody saw to it");
     w.bank.card.end_refund(&key(&sent), ReceiptStatus::Failed);

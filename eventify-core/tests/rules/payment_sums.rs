@@ -151,7 +151,7 @@ async fn what_went_back_outside_and_came_back_is_taken_off_once_the_provider_say
     let (_, _, paid) = w.paid_by_card(&attendee()).await;
     gave_back(&w, paid.id, 200);
     w.call_back(paid.id).await;
-    w.eventify.payments().dismiss(&organizer(), paid.id).await.unwrap();
+    w.dismiss(paid.id).await;
     // A callback may be old: it is no more than a reason to ask.
     gave_back(&w, paid.id, 70);
     w.call_back(paid.id).await;
@@ -253,7 +253,7 @@ async fn beside_ours_of_the_same_amount_what_came_back_is_what_went_outside_unle
     w.call_back(paid.id).await;
     ask_back(&w, paid.id, Some(70)).await;
     w.pass(A_WHILE).await;
-    w.eventify.payments().dismiss(&organizer(), paid.id).await.unwrap();
+    w.dismiss(paid.id).await;
     gave_back(&w, paid.id, 70);
     w.call_back(paid.id).await;
     w.pass(A_WHILE).await;
@@ -269,7 +269,7 @@ async fn beside_ours_of_the_same_amount_what_came_back_is_what_went_outside_unle
     assert!(w.jobs("watch_payment").await.is_empty());
     w.assert_sound("looked at").await;
     // Seen to is seen to.
-    w.eventify.payments().dismiss(&organizer(), paid.id).await.unwrap();
+    w.dismiss(paid.id).await;
     assert!(looked_at(&w, paid.id).await.attention.is_empty());
 }
 

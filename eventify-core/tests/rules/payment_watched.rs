@@ -299,7 +299,7 @@ async fn a_refund_that_never_arrives_is_listed_anew_after_a_callback() {
     w.pass(6 * HOUR).await;
     assert_listed(&w, paid.id, &words).await;
     // Who saw to it is not asked anew, whatever the provider says of the charge.
-    w.eventify.payments().dismiss(&organizer(), paid.id).await.unwrap();
+    w.dismiss(paid.id).await;
     w.call_back(paid.id).await;
     w.pass(6 * HOUR).await;
     assert_eq!(why(&w, paid.id).await, (vec![], Some(words)));
@@ -315,7 +315,7 @@ async fn who_saw_to_the_charge_beside_did_not_see_to_what_goes_back() {
             w.bank.card.tell_of_refunds_no_more();
         }
         let (id, second) = other_unheard(&w).await;
-        w.eventify.payments().dismiss(&organizer(), id).await.unwrap();
+        w.dismiss(id).await;
         refuses(&w, 2).await;
         assert!(w.payment(id).await.attention.is_empty(), "somebody saw to it");
         assert_eq!(w.jobs("watch_payment").await.len(), usize::from(!tells), "tells: {tells}");

@@ -14,12 +14,12 @@ use utoipa_axum::routes;
 
 use super::page::PageQuery;
 use crate::app::App;
-use crate::conditional::Known;
+use crate::conditional::{Known, Seen};
 use crate::error::{Problem, Result};
 use crate::extract::{
     Callback, Id, Ids, Json, Nothing, Once, OptionalJson, ProviderName, Query, Somebody, parsed,
 };
-use crate::openapi::{IdempotencyKeyHeader, IfNoneMatchHeader};
+use crate::openapi::{IdempotencyKeyHeader, IfMatchHeader, IfNoneMatchHeader};
 use crate::reply::{self, Cache};
 
 pub(super) fn routes() -> Vec<UtoipaMethodRouter<App>> {
@@ -214,10 +214,11 @@ async fn settle(
     Ok(reply::done_once(app.payments().settle_by_hand(call, id, body).await?))
 }
 
-/// Say that what a payment needed attention for was seen to. For the event's organizer.
+/// Say that what a payment needed attention for was seen to. With `If-Match`, only as it was read. For the event's organizer.
 #[utoipa::path(
     post, path = "/api/payments/{id}/dismiss", tag = "payments",
     security(("bearer" = [])),
+    params(IfMatchHeader),
     responses(
         (status = 200, description = "The payment", body = PaymentView),
         (status = 403, description = "`not_event_owner`, `insufficient_scope`"),
@@ -228,9 +229,10 @@ async fn dismiss(
     State(app): State<App>,
     Somebody(actor): Somebody,
     Id(id): Id<PaymentId>,
+    Seen(seen): Seen,
     OptionalJson(Nothing {}): OptionalJson<Nothing>,
-) -> Result<Json<PaymentView>> {
-    Ok(Json(app.payments().dismiss(&actor, id).await?))
+) -> Result<Response> {
+    Ok(reply::changed(app.payments().dismiss(&actor, id, seen).await?))
 }
 
 /// For a payment provider to say how a charge stands: its own body, of at most 64 KiB, signed its own way, and answered in its own format.

@@ -470,8 +470,25 @@ async fn what_the_rules_refuse_is_told() {
     office.tell(&office.freedompay.result(&payment)).await;
     let too_much = ask("/refunds", part(300_001)).await.refused(409, "refund_too_large");
     assert_eq!(too_much["left"], json!({"amount_minor": 300_000, "currency": "KZT"}));
+    let shown = async || {
+        let shown = service.get(&format!("/api/payments/{payment}")).by(olga).send().await;
+        shown.header("etag").unwrap().to_owned()
+    };
+    let before = shown().await;
     let refund = id(&ask("/refunds", part(1_000)).await.ok(201)["refunds"][0]);
     ask("/refunds", part(1)).await.refused(409, "refund_under_way");
+    let dismiss = async |seen: &str| {
+        let dismissed = service.post(&format!("/api/payments/{payment}/dismiss")).by(olga);
+        dismissed.header("if-match", seen).send().await
+    };
+    dismiss(&before).await.refused(412, "precondition_failed");
+    let now = shown().await;
+    let seen = dismiss(&now).await;
+    assert_eq!(
+        (seen.status.as_u16(), seen.header("etag")),
+        (200, Some(now.as_str())),
+        "there was nothing to be seen to"
+    );
     let retry = format!("/refunds/{refund}/retry");
     ask(&retry, json!({})).await.refused(409, "refund_not_failed");
     ask(&format!("/refunds/{payment}/retry"), json!({})).await.refused(404, "refund_not_found");

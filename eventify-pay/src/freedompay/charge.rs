@@ -53,18 +53,21 @@ impl Returns {
 
     /// Whether a refund of this amount, with which so many minor units are given back, may be there already. Each is listed with its amount, so
     /// one of another amount is somebody else's; what is in the sum and not in the list may be anybody's.
-    pub(crate) fn may_have(&self, amount: i64, wanted: i64) -> bool {
-        self.has_unlisted(wanted) || self.like(amount, wanted).next().is_some()
+    /// What is known by its name is none of it.
+    pub(crate) fn may_have(&self, amount: i64, wanted: i64, others: &[String]) -> bool {
+        self.has_unlisted(wanted) || self.like(amount, wanted, others).next().is_some()
     }
 
     /// The name of the one attempt that may be that refund, if there is one alone.
-    pub(crate) fn only(&self, amount: i64, wanted: i64) -> Option<&str> {
-        let mut like = self.like(amount, wanted).filter(|_| !self.has_unlisted(wanted));
+    pub(crate) fn only(&self, amount: i64, wanted: i64, others: &[String]) -> Option<&str> {
+        let mut like = self.like(amount, wanted, others).filter(|_| !self.has_unlisted(wanted));
         like.next().filter(|_| like.next().is_none())?.id.as_deref()
     }
 
-    fn like(&self, amount: i64, wanted: i64) -> impl Iterator<Item = &Attempt> {
-        self.attempts.iter().filter(move |attempt| match attempt.stands {
+    fn like<'a>(&'a self, amount: i64, wanted: i64, others: &[String]) -> impl Iterator<Item = &'a Attempt> {
+        let is_other = |attempt: &&Attempt| attempt.id.as_ref().is_some_and(|id| others.contains(id));
+        let attempts = self.attempts.iter().filter(move |attempt| !is_other(attempt));
+        attempts.filter(move |attempt| match attempt.stands {
             // Nothing of zero is given back: that one cannot be read.
             ReceiptStatus::Pending => attempt.amount == amount || attempt.amount == 0,
             ReceiptStatus::Done => self.done >= wanted && attempt.amount == amount,

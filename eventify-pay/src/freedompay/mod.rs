@@ -261,9 +261,9 @@ impl FreedomPay {
     async fn give_back(&self, request: &RefundRequest) -> Result<RefundReceipt, ProviderError> {
         let before = self.look(&request.charge).await?;
         let (amount, wanted) = (request.amount.amount_minor, wanted(request));
-        if request.asked_before && before.returns.may_have(amount, wanted) {
+        if request.asked_before && before.returns.may_have(amount, wanted, &request.others) {
             // Followed by its name, it is told from whatever else the merchant begins.
-            let name = before.returns.only(amount, wanted);
+            let name = before.returns.only(amount, wanted, &request.others);
             let reference = name.map(str::to_owned);
             return Ok(RefundReceipt { reference, ..before.returns.receipt(wanted, None, name) });
         }

@@ -59,6 +59,7 @@ pub(crate) fn refund(
         charged: request.amount,
         amount: of(minor),
         refunded_before: of(before),
+        others: Vec::new(),
         failed_before: 0,
         asked_before: false,
         reference: None,

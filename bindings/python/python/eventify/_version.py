@@ -1,2 +1,2 @@
 # Written by eventify-python-codegen from eventify-core; do not edit.
-FINGERPRINT = "ea2cc7bfa55883e7"
+FINGERPRINT = "cc2d0003e831f27f"

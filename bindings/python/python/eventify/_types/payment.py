@@ -527,6 +527,8 @@ class RefundRequest:
             whether this one happened already.
         failed_before: How many refunds of this charge may stand among those that failed there, at
             most: without a name of its own, this one has failed when there are more.
+        others: The provider's own names of the charge's other refunds, as far as they are known:
+            none of these is this one.
         asked_before: Whether this one may have been asked for before. Otherwise nothing that the
             provider has is this refund: a provider without idempotency keys makes it, whatever else
             is on its way there.
@@ -541,6 +543,7 @@ class RefundRequest:
     amount: Money
     refunded_before: Money
     failed_before: int
+    others: tuple[str, ...]
     asked_before: bool
     reference: str | None
     description: str

@@ -195,6 +195,7 @@ def refund_request(v: Any) -> RefundRequest:
         amount_,
         refunded_before_,
         o.failed_before,
+        others_,
         o.asked_before,
         o.reference,
         o.description,
@@ -203,6 +204,7 @@ def refund_request(v: Any) -> RefundRequest:
     o.charged = money(charged_)
     o.amount = money(amount_)
     o.refunded_before = money(refunded_before_)
+    o.others = tuple(others_)
     o.__class__ = RefundRequest
     made: RefundRequest = o
     return made

@@ -149,7 +149,7 @@ final class PaymentTests: XCTestCase {
         XCTAssertEqual(moved, 200)
         _ = try await engine.payments().refund(actor: organizer, id: payment.id, request: RefundPayment())
         while try await engine.jobs().runDue() > 0 {}
-        let found = try await engine.payments().get(actor: organizer, id: payment.id)
+        let found = try await engine.payments().get(actor: organizer, id: payment.id).value
         XCTAssertEqual(found.refunded.amountMinor, 1_000_000)
         XCTAssertEqual(found.refunds.map(\.cause), [.outside, .requested])
         XCTAssertEqual(bank.givenBack.map(\.amountMinor).sorted(), [100_000, 900_000])

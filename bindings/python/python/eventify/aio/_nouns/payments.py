@@ -225,16 +225,27 @@ class Payments:
         """
         return _payment.payment_view(_loads(await self._ask(134, actor, None, _lines(_text(id), _text(refund_id)))))
 
-    async def dismiss(self, actor: Actor, id: PaymentId) -> PaymentView:
+    async def dismiss(
+        self,
+        actor: Actor,
+        id: PaymentId,
+        *,
+        if_match: int | None = None,
+    ) -> PaymentView:
         """Says that what a payment needed attention for was seen to: whatever it is but money that is
-        owed. For the event's organizer and admins.
+        owed. For the event's organizer and admins. With the version that was read, nothing is taken
+        away that came since.
+
+        Args:
+            if_match: The ``version`` that was seen: changed in between, it is refused
+                (``precondition_failed``).
 
         Raises:
             EventifyError: `not_authenticated`, `insufficient_scope`, `payment_not_found`,
-                `not_event_owner`, `refund_under_way` while a refund has to be tried again or paid
-                out.
+                `not_event_owner`, `precondition_failed` when it was changed since,
+                `refund_under_way` while a refund has to be tried again or paid out.
         """
-        return _payment.payment_view(_loads(await self._ask(135, actor, None, _text(id))))
+        return _versioned(_payment.payment_view, await self._ask(135, actor, None, _lines(_text(id), _value(if_match))))
 
     def ledger(
         self,

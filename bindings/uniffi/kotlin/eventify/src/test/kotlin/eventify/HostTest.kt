@@ -30,10 +30,12 @@ import java.time.Instant
 import java.util.concurrent.ConcurrentLinkedQueue
 import java.util.concurrent.atomic.AtomicInteger
 import java.util.concurrent.atomic.AtomicReference
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.async
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.filter
 import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.onEach
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -192,7 +194,7 @@ class HostTest {
             val lost = refused("payment_provider_unavailable") { engine.payments().start(bob, StartPayment(held.id)) }
             assertTrue(lost.isRetryable)
             val paid = engine.payments().start(bob, StartPayment(held.id))
-            assertEquals(PaymentStatus.SUCCEEDED, engine.payments().get(bob, paid.id).status)
+            assertEquals(PaymentStatus.SUCCEEDED, engine.payments().get(bob, paid.id).value.status)
             assertEquals(2, engine.bookings().get(bob, held.id).tickets.size)
             assertEquals(1, bank.charges.size)
             engine.shutDown()
@@ -212,7 +214,7 @@ class HostTest {
             val payment = engine.payments().start(bob, StartPayment(held.id)).id
             val part = RefundPayment(amount = Money(1_000_00, Currency("KZT")))
             engine.payments().refund(office.organizer, payment, part)
-            suspend fun refund() = engine.payments().get(office.organizer, payment).refunds.single()
+            suspend fun refund() = engine.payments().get(office.organizer, payment).value.refunds.single()
             suspend fun later() {
                 clock.at.set(clock.at.get().plusSeconds(7 * 3_600))
                 while (engine.jobs().runDue() > 0u) Unit
@@ -304,9 +306,14 @@ class HostTest {
             Actor.system().use { app -> listOf("Two", "Three").forEach { notifications.send(app, words(it)) } }
             val two: List<NotificationView> = notifications.flow(bob, after = first.id).filter { known.add(it.id) }.take(2).toList()
             assertEquals(listOf("Two", "Three"), two.map { it.title })
-            val rest = async { notifications.flow(bob, after = two.last().id).filter { it.id !in known }.toList() }
+            val heard = CompletableDeferred<Unit>()
+            val rest = async {
+                notifications.flow(bob, after = two.last().id).filter { it.id !in known }.onEach { heard.complete(Unit) }.toList()
+            }
             Actor.system().use { notifications.send(it, words("Four")) }
             assertEquals("Four", notifications.flow(bob, after = two.last().id).first { it.id !in known }.title)
+            // Whoever begins to listen to an engine that ends is refused.
+            heard.await()
             engine.shutDown()
             assertEquals(listOf("Four"), rest.await().map { it.title })
         }
