@@ -333,7 +333,7 @@ def test_everything_that_the_port_can_say_is_passed_on() -> None:
 
     assert Bank().refund_status(RefundRequest(
         idempotency_key="k", charge=ChargeKey(payment_id=PaymentId("p"), reference=None), charged=Money(2, "KZT"), amount=Money(1, "KZT"),
-        refunded_before=Money(0, "KZT"), failed_before=0, others=[], asked_before=True, reference=None, description="",
+        refunded_before=Money(0, "KZT"), failed_before=0, others=(), asked_before=True, reference=None, description="",
     )) == RefundReceipt(reference=None)
     with eventify.open("memory:", payment_providers=[Bank(), Counter()]) as box:
         assert [(method.name, method.by_hand) for method in box.payments.methods()] == [("bank", False), ("counter", True)]
