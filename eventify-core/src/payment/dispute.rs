@@ -208,13 +208,18 @@ pub(super) fn supersede(cx: &Context<'_>, payment: &mut Payment) {
 /// What came back from a dispute goes to the payer if that is where it should be by now: by the refunds that the dispute stood in the
 /// way of, and by what the booking's end owes.
 fn owe_again(work: &mut Work, cx: &Context<'_>, payment: &mut Payment) -> Decision<()> {
-    let is_superseded = |refund: &Refund| matches!(refund.state, RefundState::Superseded { .. });
     let is_bounded = is_by_policy(work, payment)?;
-    while let Some(nth) = payment.refunds.iter().position(is_superseded) {
+    let mut nth = 0;
+    while let Some(refund) = payment.refunds.get(nth).cloned() {
         let owed = owed_by_end(work, payment)?.map_or(0, |(owed, _)| owed.amount_minor);
-        let refund = payment.refunds.remove(nth);
         let most = if is_bounded && is_of_end(&refund) { owed } else { payment.left().amount_minor };
         let amount = Money::new(most.min(refund.amount.amount_minor), refund.amount.currency);
+        // One that is not owed, since the money went another way, still says why it was.
+        if !matches!(refund.state, RefundState::Superseded { .. }) || amount.amount_minor <= 0 {
+            nth += 1;
+            continue;
+        }
+        payment.refunds.remove(nth);
         owe::owe(work, cx, payment, (amount, refund.cause, refund.reason));
     }
     if let Some((owed, cause)) = owed_by_end(work, payment)? {

@@ -1,5 +1,7 @@
 //! Charges beside the one whose money a payment is, and money that people gave back before a booking's end does.
 
+use std::fmt::Display;
+
 use eventify_core::event::{CreateEvent, PutCancellation};
 use eventify_core::payment::{
     Attention, ChargeDispute, ChargeStatus, DisputeStatus, Payment, PaymentView, ProviderError,
@@ -173,11 +175,11 @@ async fn half_promised(w: &World) -> (PaymentId, BookingId) {
     (id, held.id)
 }
 
-/// The payer's bank took all of it, and has so much of that now.
-async fn contested(w: &World, id: PaymentId, (status, moves, taken): (DisputeStatus, u8, i64)) {
+/// The payer's bank took money, and has so much of it now.
+async fn contested(w: &World, of: impl Display, (status, moves, taken): (DisputeStatus, u8, i64)) {
     w.bank.card.dispute(ChargeDispute {
         reference: "dp".to_owned(),
-        transaction: format!("money-{id}"),
+        transaction: format!("money-{of}"),
         amount: tenge(taken.max(1)),
         reason: None,
         status,
@@ -246,6 +248,29 @@ async fn what_a_payer_s_bank_keeps_in_the_end_counts_as_well() {
             w.assert_sound(&case).await;
         }
     }
+}
+
+/// Its bank gives it back when it went to the payer another way already: it bought nothing all the same.
+#[tokio::test]
+async fn what_went_another_way_still_says_why_it_was_owed() {
+    let w = World::new().await;
+    let (_, _, paid) = w.paid_by_card(&attendee()).await;
+    let second = w.bank.card.charge_again(paid.id).unwrap();
+    let heard = async || w.callback("memory", MemoryProvider::callback_of(&second)).await;
+    assert_eq!(heard().await, 200);
+    w.bank.card.fail_next([ProviderError::Refused("the charge is disputed".to_owned())]);
+    w.run_jobs().await;
+    contested(&w, &second, (DisputeStatus::Open, 1, ALL)).await;
+    w.bank.card.change_double(&second, |charge| charge.refunded = tenge(ALL));
+    assert_eq!(heard().await, 200);
+    contested(&w, &second, (DisputeStatus::Won, 2, 0)).await;
+    w.run_jobs().await;
+    let double = of_booking(&w, paid.booking_id).await.remove(1);
+    let refunds: Vec<_> = double.refunds.iter().map(|refund| (refund.cause, refund.status)).collect();
+    let outside = (RefundCause::Outside, RefundStatus::Done);
+    assert_eq!(refunds, [(RefundCause::PaidTwice, RefundStatus::Superseded), outside]);
+    assert_eq!(double.refunded, tenge(ALL));
+    w.assert_sound("back twice, and once in the books").await;
 }
 
 /// Who got something back before gets in all what the policy promises, and keeps what is more than that.
