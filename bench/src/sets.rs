@@ -71,9 +71,9 @@ pub(crate) async fn measure(of: &Measure) -> Result<Report> {
     quiet.wait(Waits::of(waits));
     let event = format!("/api/events/{}", held.event_id);
     let (holders, rows) = (of.holders, of.attendees);
-    let (reminded, path) = (house.clone(), event.clone());
+    let reminded = house.clone();
     house.until_a_reminder(&event).await?;
-    let remind = async move { reminded.remind(&path).await };
+    let remind = async move { reminded.remind().await };
     let mut found = vec![house.during(format!("reminding {holders} people"), holders, remind).await?];
     let exported = house.clone();
     let path = format!("/api/events/{}/attendees/export?format=csv", listed.event_id);
@@ -170,18 +170,17 @@ impl House {
         Ok(starts_at.since(SystemClock.now()).as_secs())
     }
 
-    /// Reminders are due at whole minutes before the start: until the next of these is two seconds away at most.
+    /// Reminders are due at whole minutes before the start: asks for the next of these, and waits until it is due for a second at most.
     async fn until_a_reminder(&self, event: &str) -> Result {
-        let left = self.left_until(event).await?;
-        tokio::time::sleep(Duration::from_secs((left + 58) % 60)).await;
-        Ok(())
-    }
-
-    async fn remind(&self, event: &str) -> Result<Duration> {
         let left = self.left_until(event).await?;
         self.ask("PUT", event, &format!("{{\"reminders\":[\"PT{}M\"]}}", left / 60)).await?;
         tokio::time::sleep(Duration::from_secs(left % 60 + 1)).await;
-        self.finished("tell_of_start").await
+        Ok(())
+    }
+
+    /// With that second.
+    async fn remind(&self) -> Result<Duration> {
+        Ok(self.finished("tell_of_start").await? + Duration::from_secs(1))
     }
 
     async fn cancel(&self, event: &str) -> Result<Duration> {

@@ -208,18 +208,17 @@ pub(super) fn supersede(cx: &Context<'_>, payment: &mut Payment) {
 /// What came back from a dispute goes to the payer if that is where it should be by now: by the refunds that the dispute stood in the
 /// way of, and by what the booking's end owes.
 fn owe_again(work: &mut Work, cx: &Context<'_>, payment: &mut Payment) -> Decision<()> {
-    let is_bounded = is_by_policy(work, payment)?;
     let mut nth = 0;
     while let Some(refund) = payment.refunds.get(nth).cloned() {
-        let owed = owed_by_end(work, payment)?.map_or(0, |(owed, _)| owed.amount_minor);
-        let most = if is_bounded && is_of_end(&refund) { owed } else { payment.left().amount_minor };
-        let amount = Money::new(most.min(refund.amount.amount_minor), refund.amount.currency);
-        // One that is not owed, since the money went another way, still says why it was.
-        if !matches!(refund.state, RefundState::Superseded { .. }) || amount.amount_minor <= 0 {
+        let left = payment.left().amount_minor.min(refund.amount.amount_minor);
+        // The money may have gone another way: what bought nothing did not for that reason, which is kept.
+        let is_over = left <= 0 && is_unneeded(refund.cause);
+        if !matches!(refund.state, RefundState::Superseded { .. }) || is_over {
             nth += 1;
             continue;
         }
         payment.refunds.remove(nth);
+        let amount = Money::new(left, refund.amount.currency);
         owe::owe(work, cx, payment, (amount, refund.cause, refund.reason));
     }
     if let Some((owed, cause)) = owed_by_end(work, payment)? {
@@ -228,31 +227,18 @@ fn owe_again(work: &mut Work, cx: &Context<'_>, payment: &mut Payment) -> Decisi
     Ok(())
 }
 
-fn is_of_end(refund: &Refund) -> bool {
-    matches!(refund.cause, RefundCause::BookingCancelled | RefundCause::EventCancelled)
-}
-
-/// Whether what the booking's end owes of it is what was promised, in which what the payer's bank keeps counts: money that came after the end goes
-/// back whole, which is more.
-fn is_by_policy(work: &mut Work, payment: &Payment) -> Decision<bool> {
-    let booking = work.find::<Booking>(&payment.booking_id)?;
-    let Some(BookingState::Cancelled { refund: Some(promised), .. }) = booking.as_deref().map(|b| &b.state)
-    else {
-        return Ok(false);
-    };
-    let is_meant =
-        |refund: &&Refund| is_of_end(refund) && !matches!(refund.state, RefundState::Returned { .. });
-    let owed = payment.refunds.iter().filter(is_meant).map(|refund| refund.amount.amount_minor);
-    Ok(owed.fold(0, i64::saturating_add) <= promised.amount_minor)
+/// Whether all of the money goes back, since it bought nothing.
+const fn is_unneeded(cause: RefundCause) -> bool {
+    matches!(cause, RefundCause::AmountMismatch | RefundCause::PaidTwice | RefundCause::TooLate)
 }
 
 /// What is owed of a payment beside what is given back already, and why: all of what bought nothing, or what the end of its booking owes.
 pub(super) fn owed_by_end(work: &mut Work, payment: &Payment) -> Decision<Option<(Money, RefundCause)>> {
-    use RefundCause::{AmountMismatch, BookingCancelled, PaidTwice, TooLate};
+    use RefundCause::{BookingCancelled, TooLate};
     let booking = work.find::<Booking>(&payment.booking_id)?;
     let Some(received) = payment.state.received() else { return Ok(None) };
     let causes = payment.refunds.iter().map(|refund| refund.cause);
-    let unneeded = causes.into_iter().find(|cause| matches!(cause, AmountMismatch | PaidTwice | TooLate));
+    let unneeded = causes.into_iter().find(|cause| is_unneeded(*cause));
     let (due, cause) = match (unneeded, booking.as_deref().map(|booking| &booking.state)) {
         (Some(cause), _) => (received, cause),
         (None, Some(BookingState::Confirmed { .. })) => return Ok(None),
