@@ -164,15 +164,11 @@ impl House {
         Ok(serde_json::from_str(&answer)?)
     }
 
-    async fn left_until(&self, event: &str) -> Result<u64> {
-        let found = self.ask("GET", event, "").await?;
-        let starts_at: Timestamp = found["starts_at"].as_str().ok_or("no start")?.parse()?;
-        Ok(starts_at.since(SystemClock.now()).as_secs())
-    }
-
     /// Reminders are due at whole minutes before the start: asks for the next of these, and waits until it is due for a second at most.
     async fn until_a_reminder(&self, event: &str) -> Result {
-        let left = self.left_until(event).await?;
+        let found = self.ask("GET", event, "").await?;
+        let starts_at: Timestamp = found["starts_at"].as_str().ok_or("no start")?.parse()?;
+        let left = starts_at.since(SystemClock.now()).as_secs();
         self.ask("PUT", event, &format!("{{\"reminders\":[\"PT{}M\"]}}", left / 60)).await?;
         tokio::time::sleep(Duration::from_secs(left % 60 + 1)).await;
         Ok(())

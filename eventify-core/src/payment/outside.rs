@@ -67,13 +67,12 @@ pub(super) fn given_back(
     if more > 0 && !is_for_due {
         look_at(payment, &format!("the provider gave {reported} back, which is not all in the books"));
     }
-    let next = payment.under_way().filter(|next| Some(next.id) != first);
-    if let Some(next) = next {
+    match payment.under_way() {
         // Whoever waited for one that is not to be made any more is next.
-        owe::send(work, cx, payment, next);
-    } else if first.is_some() && payment.under_way().is_none() {
+        Some(next) if Some(next.id) != first => owe::send(work, cx, payment, next),
         // Nobody ends it, who would have somebody look on.
-        watch::begin_anew(work, cx, payment)?;
+        None if first.is_some() => watch::begin_anew(work, cx, payment)?,
+        _ => {}
     }
     // What people are to see to now, the payer's bank may have taken.
     dispute::supersede(cx, payment);
@@ -121,30 +120,22 @@ fn what_we_owe(
         return vec![refund.clone()];
     }
     let (mut found, mut part) = (Vec::new(), None);
-    for nth in 0..payment.refunds.len() {
-        let Some(refund) = payment.refunds.get(nth).filter(|refund| more > 0 && is_owed(refund)).cloned()
-        else {
+    for (nth, refund) in payment.refunds.iter_mut().enumerate() {
+        if more == 0 || !is_owed(refund) {
             continue;
-        };
+        }
         if refund.amount.amount_minor > more {
-            part = has_room.then_some((nth, refund));
+            part = has_room.then(|| (nth, refund.clone()));
             break;
         }
         more -= refund.amount.amount_minor;
-        let made = Refund { state: RefundState::Done { at: cx.now }, ..refund };
-        put(payment, nth, made.clone());
-        found.push(made);
+        refund.state = RefundState::Done { at: cx.now };
+        found.push(refund.clone());
     }
     if let Some((nth, refund)) = part {
         found.push(take_part(cx, payment, (nth, refund), more));
     }
     found
-}
-
-fn put(payment: &mut Payment, nth: usize, refund: Refund) {
-    if let Some(place) = payment.refunds.get_mut(nth) {
-        *place = refund;
-    }
 }
 
 /// A part of what is owed went back: the rest still is, and is another refund to a provider that was asked for the whole.
@@ -163,7 +154,9 @@ fn take_part(cx: &Context<'_>, payment: &mut Payment, (nth, whole): (usize, Refu
         created_at: cx.now,
         ..whole
     };
-    put(payment, nth, rest);
+    if let Some(place) = payment.refunds.get_mut(nth) {
+        *place = rest;
+    }
     payment.attention.insert(Attention::RefundedOutside);
     payment.refunds.push(part.clone());
     part

@@ -25,18 +25,14 @@ impl Run {
     pub(super) async fn see_to_one(&self, engine: &Eventify, op: Op) {
         let Ok(all) = Snapshot::of_kinds(&*self.truth, &[Kind::Payment]).await else { return };
         let failed: Vec<(&Arc<Payment>, &Refund)> = all.of::<Payment>().flat_map(of_failed).collect();
-        match op {
-            Op::Retry { refund } => {
-                let Some((payment, refund)) = pick(refund, &failed) else { return };
-                let tried = engine.payments().retry_refund(&organizer(), payment.id, refund.id).await;
-                self.tried().retried += u32::from(tried.is_ok());
-            }
-            Op::PayOut { refund } => {
-                let Some((payment, refund)) = pick(refund, &failed) else { return };
-                self.begin_to_pay_out(payment, refund);
-                self.say_paid_out(engine, refund.id).await;
-            }
-            _ => {}
+        let (Op::Retry { refund: nth } | Op::PayOut { refund: nth }) = op else { return };
+        let Some((payment, refund)) = pick(nth, &failed) else { return };
+        if matches!(op, Op::Retry { .. }) {
+            let tried = engine.payments().retry_refund(&organizer(), payment.id, refund.id).await;
+            self.tried().retried += u32::from(tried.is_ok());
+        } else {
+            self.begin_to_pay_out(payment, refund);
+            self.say_paid_out(engine, refund.id).await;
         }
     }
 
