@@ -1,7 +1,7 @@
 //! Turns and signals between engines that share one store within a process.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::stream;
@@ -16,15 +16,11 @@ const TURN_WAIT_MAX: Duration = Duration::from_secs(1);
 /// Signals that a listener may be behind before it is told that it missed some.
 const SIGNALS_BEHIND_MAX: usize = 4_096;
 
+#[derive(Default)]
 pub(super) struct Peers {
     turns: Mutex<BTreeMap<Key, Arc<Semaphore>>>,
-    signals: broadcast::Sender<(EngineId, Signal)>,
-}
-
-impl Default for Peers {
-    fn default() -> Self {
-        Self { turns: Mutex::default(), signals: broadcast::Sender::new(SIGNALS_BEHIND_MAX) }
-    }
+    /// One for each who listens, so that nobody is woken for what they signalled themselves.
+    listeners: Mutex<Vec<(EngineId, broadcast::Sender<Signal>)>>,
 }
 
 impl Peers {
@@ -48,23 +44,30 @@ impl Peers {
     }
 
     pub(super) fn signal(&self, from: EngineId, signals: &BTreeSet<Signal>) {
-        for signal in signals {
-            // Nobody listens: nobody misses it.
-            let _ = self.signals.send((from, *signal));
+        for (_, listener) in self.listeners().iter().filter(|(id, _)| *id != from) {
+            for signal in signals {
+                // Who listens no more misses nothing.
+                let _ = listener.send(*signal);
+            }
         }
     }
 
     pub(super) fn signals(&self, to: EngineId) -> Signals {
-        Box::pin(stream::unfold(self.signals.subscribe(), move |mut heard| async move {
-            loop {
-                match heard.recv().await {
-                    Ok((from, _)) if from == to => {}
-                    Ok((_, signal)) => return Some((signal, heard)),
-                    Err(broadcast::error::RecvError::Lagged(_)) => return Some((Signal::Missed, heard)),
-                    Err(broadcast::error::RecvError::Closed) => return None,
-                }
+        let (listener, heard) = broadcast::channel(SIGNALS_BEHIND_MAX);
+        let mut listeners = self.listeners();
+        listeners.retain(|(_, listener)| listener.receiver_count() > 0);
+        listeners.push((to, listener));
+        Box::pin(stream::unfold(heard, |mut heard| async move {
+            match heard.recv().await {
+                Ok(signal) => Some((signal, heard)),
+                Err(broadcast::error::RecvError::Lagged(_)) => Some((Signal::Missed, heard)),
+                Err(broadcast::error::RecvError::Closed) => None,
             }
         }))
+    }
+
+    fn listeners(&self) -> MutexGuard<'_, Vec<(EngineId, broadcast::Sender<Signal>)>> {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -81,10 +84,38 @@ async fn all(places: Vec<Arc<Semaphore>>) -> Option<Vec<OwnedSemaphorePermit>> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-    use futures_util::FutureExt;
+    use std::sync::atomic::AtomicBool;
+    use std::sync::atomic::Ordering::SeqCst;
+    use std::task::{Context, Poll, Wake, Waker};
+
     use futures_util::future::join_all;
+    use futures_util::{FutureExt, StreamExt};
 
     use super::*;
+
+    #[derive(Default)]
+    struct Woken(AtomicBool);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, SeqCst);
+        }
+    }
+
+    #[test]
+    fn nobody_is_woken_for_what_they_signalled_themselves() {
+        let (peers, one, other) = (Peers::default(), EngineId::from_number(1), EngineId::from_number(2));
+        let mut listeners = [one, other].map(|id| (peers.signals(id), Arc::new(Woken::default())));
+        for (heard, woken) in &mut listeners {
+            let waker = Waker::from(woken.clone());
+            assert_eq!(heard.as_mut().poll_next(&mut Context::from_waker(&waker)), Poll::Pending);
+        }
+        peers.signal(one, &BTreeSet::from([Signal::JobDue]));
+        let woken = listeners.each_ref().map(|(_, woken)| woken.0.load(SeqCst));
+        assert_eq!(woken, [false, true]);
+        let [own, others] = listeners.map(|(mut heard, _)| heard.next().now_or_never());
+        assert_eq!((own, others), (None, Some(Some(Signal::JobDue))));
+    }
 
     #[tokio::test(start_paused = true)]
     async fn turns_go_to_those_who_came_first() {
