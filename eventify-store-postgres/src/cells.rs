@@ -19,7 +19,6 @@ pub(crate) enum SqlType {
     Bytes,
     Instant,
     Int,
-    Json,
     Lexemes,
     Text,
     Texts,
@@ -35,7 +34,6 @@ impl SqlType {
             Self::Bytes => "bytea",
             Self::Instant => "timestamptz",
             Self::Int => "bigint",
-            Self::Json => "jsonb",
             Self::Lexemes => "tsvector",
             Self::Text => "text",
             Self::Texts => "text[]",
@@ -47,7 +45,7 @@ impl SqlType {
     /// What it travels as: an array of arrays would have to be a rectangle, so lists go as text.
     pub(crate) const fn carrier(self) -> Self {
         match self {
-            Self::Json | Self::Lexemes | Self::Text | Self::Texts | Self::Uuids => Self::Text,
+            Self::Lexemes | Self::Text | Self::Texts | Self::Uuids => Self::Text,
             other => other,
         }
     }
@@ -56,7 +54,7 @@ impl SqlType {
     pub(crate) fn unpacked(self, carried: &str) -> String {
         match self {
             Self::Lexemes => format!("array_to_tsvector({carried}::text[])"),
-            Self::Json | Self::Texts | Self::Uuids => format!("{carried}::{}", self.name()),
+            Self::Texts | Self::Uuids => format!("{carried}::{}", self.name()),
             _ => carried.to_owned(),
         }
     }
@@ -92,7 +90,7 @@ pub(crate) trait Value: Sized {
 }
 
 /// One column of a batch: as many values as the batch has rows.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Column {
     ty: SqlType,
     count: u32,
@@ -103,6 +101,11 @@ pub(crate) struct Column {
 impl Column {
     pub(crate) const fn new(ty: SqlType) -> Self {
         Self { ty, count: 0, nulls: false, bytes: Vec::new() }
+    }
+
+    /// Makes room for so many values of a usual size, an id's.
+    pub(crate) fn reserve(&mut self, values: usize) {
+        self.bytes.reserve(values.saturating_mul(4 + 16));
     }
 
     pub(crate) fn of<V: Value>(values: impl IntoIterator<Item = V>) -> Self {
@@ -287,15 +290,14 @@ pub(crate) fn list<'a>(elements: impl IntoIterator<Item = &'a str>, out: &mut Ve
     out.push(b'}');
 }
 
-/// Writes a document. Ours have no keys but text, so they can be written; nothing at all is refused by the server.
+/// Writes a document. Ours have no keys but text, so they can be written.
 pub(crate) fn document<D: Serialize>(document: &D, out: &mut Vec<u8>) {
     let _ = serde_json::to_writer(out, document);
 }
 
-/// Reads a document: the binary form of jsonb is its text behind the number of the form.
+/// Reads a document.
 pub(crate) fn take_document<D: DeserializeOwned>(bytes: &[u8]) -> Result<D, Bad> {
-    let text = bytes.strip_prefix(&[1]).unwrap_or(bytes);
-    serde_json::from_slice(text).map_err(|error| Bad::new(error.to_string()))
+    serde_json::from_slice(bytes).map_err(|error| Bad::new(error.to_string()))
 }
 
 fn fixed<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Bad> {

@@ -125,6 +125,8 @@ pub(crate) struct Layout {
     pub(crate) keys: usize,
     /// How many columns the record is read from.
     pub(crate) read: usize,
+    /// The key, then what alone a sale changes; empty where there is no such thing.
+    pub(crate) counted: Vec<Spec>,
     /// Parts in tables of their own.
     pub(crate) lists: Vec<List>,
     /// The column by which the sweeper finds what is over.
@@ -169,6 +171,14 @@ pub(crate) fn list_part<R, C: Columns>(_: fn(&R) -> &Vec<C>, to: &mut Vec<Spec>)
     C::list("", to);
 }
 
+/// The columns of the key and those of these names, in their order.
+pub(crate) fn counted(columns: &[Spec], keys: usize, names: &[&str]) -> Vec<Spec> {
+    let all = columns.iter().enumerate();
+    all.filter(|(nth, spec)| *nth < keys || names.contains(&&*spec.name))
+        .map(|(_, spec)| spec.clone())
+        .collect()
+}
+
 /// Reads a list's parts.
 pub(crate) fn take_list<C: Columns>(row: &mut Cells<'_>, list: Option<&List>) -> Result<Vec<C>, Bad> {
     let width = list.map_or(0, |list| list.parts().len());
@@ -183,6 +193,7 @@ pub(crate) fn take_list<C: Columns>(row: &mut Cells<'_>, list: Option<&List>) ->
 ///     fields event_id, state, total;                    // columns named as the fields are
 ///     list lines in "booking_lines" by booking_id carrying event_id;   // a list in a table of its own
 ///     derive listed_at = |b| b.created_at;              // a column for an index, not read back
+///     counts "sold", "held";                            // columns that change without the others, and much more often
 ///     expires "forget_at";                              // the column that the sweeper looks at
 /// }
 /// ```
@@ -192,6 +203,7 @@ macro_rules! table {
         $(fields $($field:ident),+;)?
         $(list $list:ident in $list_table:literal by $owner:ident $(carrying $carried:ident)?;)*
         $(derive $derived:ident = |$from:ident| $derive:expr;)*
+        $(counts $($counted:literal),+;)?
         $(expires $expires:literal;)?
     ) => {
         impl $crate::columns::Row for $record {
@@ -213,10 +225,13 @@ macro_rules! table {
                     $crate::columns::list_part(|r: &Self| &r.$list, &mut columns);
                     lists.push($crate::columns::List { table: $list_table, columns, own });
                 })*
+                #[allow(unused_mut, unused_assignments, reason = "few records are counters")]
+                let mut counted = Vec::new();
+                $(counted = $crate::columns::counted(&columns, keys, &[$($counted),+]);)?
                 #[allow(unused_mut, unused_assignments, reason = "few records expire")]
                 let mut expires = None;
                 $(expires = Some($expires);)?
-                $crate::columns::Layout { columns, keys, read, lists, expires }
+                $crate::columns::Layout { columns, keys, read, counted, lists, expires }
             }
 
             fn put(&self, row: &mut $crate::columns::Batch) {
@@ -312,11 +327,11 @@ macro_rules! words {
     )+};
 }
 
-/// Types that are kept as jsonb: what nests deeper than a list of parts, and is never looked into by a statement.
+/// Types that are kept as JSON, in text: what nests deeper than a list of parts, and is never looked into by a statement.
 macro_rules! documents {
     ($($type:ty),+) => {$(
         impl $crate::cells::Value for $type {
-            const TYPE: $crate::cells::SqlType = $crate::cells::SqlType::Json;
+            const TYPE: $crate::cells::SqlType = $crate::cells::SqlType::Text;
             fn encode(&self, out: &mut Vec<u8>) {
                 $crate::cells::document(self, out);
             }
@@ -328,6 +343,15 @@ macro_rules! documents {
 }
 
 pub(crate) use {documents, group, table, values, words};
+
+/// How much of a row is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum What {
+    /// All of its columns.
+    Everything,
+    /// Those that change without the others.
+    Counters,
+}
 
 /// A kind's table as the store uses it, whatever the kind.
 #[derive(Debug)]
@@ -377,6 +401,47 @@ impl Table {
     /// server writes the key that it refuses into its log.
     pub(crate) fn is_inserted_plainly(&self) -> bool {
         self.keys().iter().all(|key| key.ty == SqlType::Uuid)
+    }
+
+    /// Records as rows.
+    pub(crate) fn rows<'r>(&self, records: impl Iterator<Item = &'r Record>) -> Batch {
+        let mut batch = Batch::new(&self.layout.columns);
+        let (rows, _) = records.size_hint();
+        batch.columns.iter_mut().for_each(|column| column.reserve(rows));
+        records.for_each(|record| (self.put)(record, &mut batch));
+        batch
+    }
+
+    /// What rows become, as far as it differs, of records before and after. A row that has the version at which it was read
+    /// has the columns that the record then had.
+    pub(crate) fn changes<'r>(
+        &self,
+        records: impl Iterator<Item = (Option<&'r Record>, &'r Record)> + Clone,
+    ) -> (What, Vec<Column>) {
+        let after = self.rows(records.clone().map(|(_, after)| after));
+        let before: Option<Vec<_>> = records.map(|(before, _)| before).collect();
+        let Layout { columns, counted, .. } = &self.layout;
+        let Some(before) = before.filter(|_| !counted.is_empty()) else {
+            return (What::Everything, after.columns);
+        };
+        let before = self.rows(before.into_iter());
+        let mut others = columns
+            .iter()
+            .zip(before.columns.iter().zip(&after.columns))
+            .filter(|(spec, _)| !counted.contains(spec));
+        if others.any(|(_, (before, after))| before != after) {
+            return (What::Everything, after.columns);
+        }
+        let counters = columns.iter().zip(after.columns).filter(|(spec, _)| counted.contains(spec));
+        (What::Counters, counters.map(|(_, column)| column).collect())
+    }
+
+    /// The columns that a change is about.
+    pub(crate) fn changed(&self, what: What) -> &[Spec] {
+        match what {
+            What::Everything => &self.layout.columns,
+            What::Counters => &self.layout.counted,
+        }
     }
 
     /// The columns that a record is read from.

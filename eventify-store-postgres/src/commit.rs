@@ -6,7 +6,7 @@
 //!
 //! 1. **Take hold of what is there.** Every row that was read as present and still has the version it was read at. Where
 //!    all such rows of a table are changed, they are changed at once, which locks them: the counters of a sale are
-//!    visited once and not twice. Otherwise all of a table are locked: FOR UPDATE where some are written, FOR SHARE
+//!    visited once and not twice, and where nothing but counters differs nothing else is sent. Otherwise all of a table are locked: FOR UPDATE where some are written, FOR SHARE
 //!    where they were only read. Table by table, hottest first, and in key order within a table, the same order in
 //!    every process, so that locks alone never make a deadlock. Fewer rows than expected is a conflict.
 //! 2. **Write the rest.** Updates and deletions of locked rows cannot fail. Insertions wait for somebody who is inserting
@@ -187,10 +187,18 @@ struct Part<'s> {
     held: Vec<(&'s Key, Version)>,
     hold: Option<Hold>,
     inserted: Vec<&'s Record>,
-    updated: Vec<(&'s Record, bool)>,
+    updated: Vec<Update<'s>>,
     deleted: Vec<&'s Key>,
     /// Absent ones that are not written.
     absent: Vec<(&'s Key, i64)>,
+}
+
+/// A record that is there and becomes another.
+struct Update<'s> {
+    before: Option<&'s Record>,
+    after: &'s Record,
+    /// Whether its lists become others.
+    lists: bool,
 }
 
 impl Plan {
@@ -200,7 +208,7 @@ impl Plan {
         let (mut empty, mut steps) = (Vec::new(), Vec::new());
         for ((_, kind), part) in &parts {
             part.emptied(rows::table(*kind), &mut empty);
-            let is_changed = isolation == Isolation::Locks && part.grasp() == Some(Grasp::Change);
+            let is_changed = isolation == Isolation::Locks && part.is_all_updated();
             part.changes(rows::table(*kind), is_changed, &mut steps);
         }
         // Behind all changes: insertions may have to wait for somebody, and hold everything meanwhile.
@@ -258,8 +266,9 @@ fn split(set: &ChangeSet) -> BTreeMap<(u8, Kind), Part<'_>> {
             None => part.deleted.push(&expected.key),
             Some(after) => {
                 let table = rows::table(expected.key.kind());
-                let same = write.before.as_ref().is_some_and(|before| (table.same_lists)(before, after));
-                part.updated.push((after, !same));
+                let before = write.before.as_ref();
+                let lists = !before.is_some_and(|before| (table.same_lists)(before, after));
+                part.updated.push(Update { before, after, lists });
             }
         }
     }
@@ -271,12 +280,16 @@ fn holding(parts: &BTreeMap<(u8, Kind), Part<'_>>, latches: &[Latch]) -> Option<
     let mut columns = Vec::new();
     let mut rows_held = 0;
     for ((_, kind), part) in parts {
-        let Some(grasp) = part.grasp() else { continue };
+        let Some(hold) = part.hold else { continue };
         let table = rows::table(*kind);
-        columns.extend(match grasp {
-            Grasp::Change => batch(table, part.updated.iter().map(|(record, _)| *record)).columns,
-            Grasp::Lock(_) => keys(table, part.held.iter().map(|(key, _)| *key)),
-        });
+        let (grasp, taken) = if part.is_all_updated() {
+            let changes = part.updated.iter().map(|update| (update.before, update.after));
+            let (what, changed) = table.changes(changes);
+            (Grasp::Change(what), changed)
+        } else {
+            (Grasp::Lock(hold), keys(table, part.held.iter().map(|(key, _)| *key)))
+        };
+        columns.extend(taken);
         columns.push(Column::of(part.held.iter().map(|(_, version)| version.number().cast_signed())));
         rows_held += part.held.len();
         tables.push((table, grasp));
@@ -296,16 +309,16 @@ fn keys<'k>(table: &Table, keys: impl IntoIterator<Item = &'k Key>) -> Vec<Colum
 }
 
 impl Part<'_> {
-    /// How the rows that are there are taken hold of. In one way for all of a table, so that it is in one order.
-    fn grasp(&self) -> Option<Grasp> {
-        let is_changed = self.updated.len() == self.held.len();
-        self.hold.map(|hold| if is_changed { Grasp::Change } else { Grasp::Lock(hold) })
+    /// Whether the rows that are there are taken hold of by being changed: in one way for all of a table, so that it is in
+    /// one order.
+    fn is_all_updated(&self) -> bool {
+        self.hold.is_some() && self.updated.len() == self.held.len()
     }
 
     /// Empties the lists of what goes, and of what gets others.
     fn emptied(&self, table: &'static Table, steps: &mut Vec<Step>) {
         let gone = self.deleted.iter().map(|key| (**key).clone());
-        let torn = self.updated.iter().filter(|(_, lists)| *lists).map(|(record, _)| record.key());
+        let torn = self.updated.iter().filter(|update| update.lists).map(|update| update.after.key());
         let owners: Vec<Key> = gone.chain(torn).collect();
         if owners.is_empty() {
             return;
@@ -320,11 +333,11 @@ impl Part<'_> {
     fn changes(&self, table: &'static Table, is_changed: bool, steps: &mut Vec<Step>) {
         if !self.updated.is_empty() {
             if !is_changed {
-                let batch = batch(table, self.updated.iter().map(|(record, _)| *record));
+                let batch = table.rows(self.updated.iter().map(|update| update.after));
                 let rows = Some(batch.rows);
                 steps.push(Step { table, change: Change::Update, columns: batch.columns, rows });
             }
-            let changed = self.updated.iter().filter(|(_, lists)| *lists).map(|(record, _)| *record);
+            let changed = self.updated.iter().filter(|update| update.lists).map(|update| update.after);
             lists(table, changed, steps);
         }
         if !self.deleted.is_empty() {
@@ -337,17 +350,11 @@ impl Part<'_> {
         if self.inserted.is_empty() {
             return;
         }
-        let batch = batch(table, self.inserted.iter().copied());
+        let batch = table.rows(self.inserted.iter().copied());
         let rows = Some(batch.rows);
         steps.push(Step { table, change: Change::Insert, columns: batch.columns, rows });
         lists(table, self.inserted.iter().copied(), steps);
     }
-}
-
-fn batch<'r>(table: &Table, records: impl Iterator<Item = &'r Record>) -> Batch {
-    let mut batch = Batch::new(&table.layout.columns);
-    records.for_each(|record| (table.put)(record, &mut batch));
-    batch
 }
 
 fn lists<'r>(table: &'static Table, records: impl Iterator<Item = &'r Record>, steps: &mut Vec<Step>) {

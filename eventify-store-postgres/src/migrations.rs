@@ -65,6 +65,7 @@ pub const ALL: &[Migration] = migrations! {
     22 "0022_payment_descriptions";
     23 "0023_held_webhooks";
     24 "0024_counted_moves";
+    25 "0025_documents_as_text";
 };
 
 impl Migration {

@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use crate::cells::SqlType;
-use crate::columns::{List, Spec, Table};
+use crate::columns::{List, Spec, Table, What};
 
 /// The rows of a batch, as `n(c0, c1, …)`, whose columns are arguments from this one on; `more` names further columns
 /// of numbers.
@@ -79,7 +79,7 @@ impl Change {
         let list = |nth: usize| table.layout.lists.get(nth);
         match self {
             Self::Insert => (insert(table, first), table.layout.columns.len()),
-            Self::Update => (update(table, false, first), table.layout.columns.len()),
+            Self::Update => (update(table, What::Everything, false, first), table.layout.columns.len()),
             Self::Delete => (delete(table.name, table.keys(), table.keys(), first), table.layout.keys),
             Self::InsertList(nth) => list(nth)
                 .map_or_else(Default::default, |list| (insert_list(table, list, first), list.columns.len())),
@@ -107,8 +107,8 @@ fn insert(table: &Table, first: usize) -> String {
 }
 
 /// Where `versions` come behind the columns, of rows that are at them only.
-fn update(table: &Table, versions: bool, first: usize) -> String {
-    let columns = &table.layout.columns;
+fn update(table: &Table, what: What, versions: bool, first: usize) -> String {
+    let columns = table.changed(what);
     let (more, at_versions) = if versions { (&["v"][..], " AND t.version = n.v") } else { (&[][..], "") };
     let mut set = String::from("version = $1");
     for (nth, spec) in columns.iter().enumerate().skip(table.layout.keys) {
@@ -161,7 +161,7 @@ impl Hold {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Grasp {
     /// By being changed.
-    Change,
+    Change(What),
     /// By a lock.
     Lock(Hold),
 }
@@ -176,8 +176,8 @@ pub(crate) fn hold(tables: &[(&Table, Grasp)], latches: &[Hold]) -> String {
     let mut with = vec!["v AS (SELECT $1::bigint)".to_owned()];
     for (nth, (table, grasp)) in tables.iter().enumerate() {
         let (held, arguments) = match grasp {
-            Grasp::Change => {
-                (format!("{} RETURNING 1", update(table, true, first)), table.layout.columns.len())
+            Grasp::Change(what) => {
+                (format!("{} RETURNING 1", update(table, *what, true, first)), table.changed(*what).len())
             }
             Grasp::Lock(hold) => (lock(table, *hold, first), table.layout.keys),
         };

@@ -25,7 +25,7 @@ use crate::scan::Find;
 use crate::session::{Session, in_a_task};
 use crate::signals::Wire;
 use crate::turn::{self, Held};
-use crate::unit::{Ended, Runner};
+use crate::unit::{Connections, Ended, Runner};
 
 /// Eventify's records in a Postgres database. Any number of processes may have it open.
 #[derive(Clone)]
@@ -47,7 +47,7 @@ impl fmt::Debug for PostgresStore {
 
 /// Write lanes of one process. One per core: more of them only cut into smaller commits what they get done anyway.
 const LANES: RangeInclusive<u32> = 2..=8;
-/// One to work on while another commits, one for a turn, and one for signals.
+/// One to work on, one to commit on, one for a turn, and one for signals.
 const POOL_MIN: u32 = 4;
 
 /// What the connections of a process are for.
@@ -55,6 +55,9 @@ const POOL_MIN: u32 = 4;
 struct Shares {
     lanes: u32,
     work: u32,
+    /// Each lane makes one commit at a time, always on the same few connections: the server's process at the other end
+    /// has the statements at hand that commits need.
+    commits: u32,
     /// Each lane may hold a turn or wait for one, and so may the worker.
     turns: u32,
     signals: u32,
@@ -66,7 +69,8 @@ impl Shares {
         let lanes = (all / 3).clamp(1, cores.clamp(*LANES.start(), *LANES.end()));
         // Few connections are rather for work.
         let (turns, signals) = ((lanes + 2).min(all - lanes - 2), 1);
-        Self { lanes, work: all - turns - signals, turns, signals }
+        let rest = all - turns - signals;
+        Self { lanes, work: rest - lanes, commits: lanes, turns, signals }
     }
 }
 
@@ -172,9 +176,11 @@ impl Builder {
         let replica = self.replica.as_deref().map(Address::parse).transpose()?;
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let shares = Shares::of(self.pool_max, u32::try_from(cores).unwrap_or(u32::MAX));
-        let runner = self.runner(&address, shares.work);
+        let runner =
+            self.runner(self.connections(&address, shares.work), self.connections(&address, shares.commits));
         let replica = replica.map(|address| {
-            Replica::new(self.runner(&address, shares.work), runner.clone(), self.acquire_timeout)
+            let all = self.connections(&address, shares.work + shares.commits);
+            Replica::new(self.runner(all.clone(), all), runner.clone(), self.acquire_timeout)
         });
         Ok(PostgresStore {
             turns: self.pool(&address, shares.turns),
@@ -186,16 +192,20 @@ impl Builder {
         })
     }
 
-    fn runner(&self, address: &Address, connections: u32) -> Runner {
+    fn runner(&self, work: Connections, commits: Connections) -> Runner {
         // The server gives up first and says why; only a server that is gone says nothing.
         let patience = self.statement_timeout.saturating_add(Duration::from_secs(2));
         Runner {
-            pool: self.pool(address, connections),
-            dead_max: connections,
+            work,
+            commits,
             patience,
             commit_within: self.acquire_timeout.saturating_add(patience),
             isolation: self.isolation,
         }
+    }
+
+    fn connections(&self, address: &Address, max: u32) -> Connections {
+        Connections { pool: self.pool(address, max), max }
     }
 
     fn pool(&self, address: &Address, connections: u32) -> PgPool {
@@ -346,10 +356,11 @@ mod tests {
     fn the_shares_are_the_whole() {
         for (all, cores) in (POOL_MIN..=1_000).flat_map(|all| (1..=64).map(move |cores| (all, cores))) {
             let shares = Shares::of(all, cores);
-            assert_eq!(shares.work + shares.turns + shares.signals, all);
-            assert!(shares.lanes < shares.work && shares.turns >= 1, "{shares:?}");
+            assert_eq!(shares.work + shares.commits + shares.turns + shares.signals, all);
+            assert!(shares.lanes <= shares.commits && shares.work >= 1 && shares.turns >= 1, "{shares:?}");
         }
-        assert_eq!(Shares::of(24, 2), Shares { lanes: 2, work: 19, turns: 4, signals: 1 });
-        assert_eq!(Shares::of(24, 16), Shares { lanes: 8, work: 13, turns: 10, signals: 1 });
+        assert_eq!(Shares::of(4, 2), Shares { lanes: 1, work: 1, commits: 1, turns: 1, signals: 1 });
+        assert_eq!(Shares::of(24, 2), Shares { lanes: 2, work: 17, commits: 2, turns: 4, signals: 1 });
+        assert_eq!(Shares::of(24, 16), Shares { lanes: 8, work: 5, commits: 8, turns: 10, signals: 1 });
     }
 }

@@ -15,14 +15,23 @@ use crate::session::{Read, Session, within};
 /// What every unit of work needs.
 #[derive(Debug, Clone)]
 pub(crate) struct Runner {
-    pub(crate) pool: PgPool,
-    /// How many connections may turn out dead before the store counts as unavailable: all that were idle, and one.
-    pub(crate) dead_max: u32,
+    /// To ask on.
+    pub(crate) work: Connections,
+    /// To commit on: nobody who asks keeps a commit waiting.
+    pub(crate) commits: Connections,
     /// How long one statement's answer is waited for.
     pub(crate) patience: Duration,
     /// How long a commit may take, with everything that is tried anew, before its COMMIT is sent.
     pub(crate) commit_within: Duration,
     pub(crate) isolation: Isolation,
+}
+
+/// Connections that are used in turn.
+#[derive(Debug, Clone)]
+pub(crate) struct Connections {
+    pub(crate) pool: PgPool,
+    /// How many there are at most. So many may turn out dead before the store counts as unavailable: all that were idle.
+    pub(crate) max: u32,
 }
 
 /// How often a commit that met nobody is tried again: the engine saw danger where there was none, or chose this one of
@@ -63,7 +72,8 @@ pub(crate) enum Ended {
 impl Runner {
     /// Waits until what is under way has come to its own limits, and no longer for what the network has swallowed.
     pub(crate) async fn close(&self) {
-        let _ = tokio::time::timeout(self.patience.saturating_mul(3), self.pool.close()).await;
+        let closed = async { tokio::join!(self.work.pool.close(), self.commits.pool.close()) };
+        let _ = tokio::time::timeout(self.patience.saturating_mul(3), closed).await;
     }
 
     /// Asks, on another connection when the one at hand turns out to be dead.
@@ -74,13 +84,13 @@ impl Runner {
     ) -> Result<R::Answer, StoreError> {
         let mut dead = 0;
         loop {
-            let mut session = Session::open(&self.pool, operation).await?;
+            let mut session = Session::open(&self.work.pool, operation).await?;
             match within(self.patience, asked.run(session.db())).await {
                 Ok(answer) => {
                     session.close();
                     return Ok(answer);
                 }
-                Err(failure) if failure.is_lost() && dead < self.dead_max => dead += 1,
+                Err(failure) if failure.is_lost() && dead < self.work.max => dead += 1,
                 Err(failure) => {
                     // Outside of a transaction, a refused statement leaves nothing behind.
                     if failure.spares_the_session() {
@@ -177,11 +187,11 @@ impl Runner {
         let begin = begin(self.isolation);
         let mut dead = 0;
         loop {
-            let mut session = Session::open(&self.pool, "commit").await?;
+            let mut session = Session::open(&self.commits.pool, "commit").await?;
             match within(self.patience, async { Ok(session.db().execute(begin).await?) }).await {
                 Ok(_) => return Ok(session),
                 // Nothing was begun: another connection may be alive.
-                Err(failure) if failure.is_lost() && dead < self.dead_max => dead += 1,
+                Err(failure) if failure.is_lost() && dead < self.commits.max => dead += 1,
                 Err(failure) => return Err(failure.into_store_error("commit")),
             }
         }

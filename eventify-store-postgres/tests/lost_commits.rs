@@ -17,9 +17,8 @@ async fn stage(choose: impl FnOnce(Builder) -> Builder) -> (Stage, Proxy) {
     let database = server().database().await;
     let tcp = server().tcp_url(database.name());
     let proxy = Proxy::before(&tcp).await;
-    let store = choose(patient(&proxy.url(&tcp)));
-    let store = store.connect().await.unwrap();
-    (Stage { database, store }, proxy)
+    let builder = choose(patient(&proxy.url(&tcp)));
+    (Stage::of(database, builder).await, proxy)
 }
 
 #[tokio::test]

@@ -18,11 +18,13 @@ table! {
     TicketType: id;
     fields event_id, name, price, seats, sales_start, sales_end, per_person_max, hidden, seated, waiting, waitlist_skips, doors_at, re_entry,
     created_at;
+    counts "sold", "held";
 }
 
 table! {
     Inventory: event_id;
     fields capacity, sold, held, types, promo_codes, waiting;
+    counts "sold", "held";
 }
 
 group! {

@@ -47,6 +47,7 @@ pub fn patient(url: &str) -> Builder {
 pub struct Stage {
     pub database: Database,
     pub store: PostgresStore,
+    builder: Builder,
 }
 
 impl Stage {
@@ -59,13 +60,30 @@ impl Stage {
     }
 
     pub async fn over(database: Database, choose: impl FnOnce(Builder) -> Builder) -> Self {
-        let store = choose(patient(database.url())).connect().await.unwrap();
-        Self { database, store }
+        let builder = choose(patient(database.url()));
+        Self::of(database, builder).await
+    }
+
+    pub async fn of(database: Database, builder: Builder) -> Self {
+        let store = builder.clone().connect().await.unwrap();
+        Self { database, store, builder }
     }
 
     /// Another session in the same database, which no timeout of the store concerns.
     pub async fn stranger(&self) -> Stranger {
         Stranger::at(self.database.url()).await
+    }
+
+    /// Begins to commit as another process, which has connections of its own: one makes no more commits at a time than it
+    /// has lanes, as many as there are cores.
+    pub fn commit_elsewhere(&self, set: &ChangeSet) -> JoinHandle<Result<Commit, StoreError>> {
+        let (builder, set) = (self.builder.clone(), set.clone());
+        tokio::spawn(async move {
+            let store = builder.connect().await.unwrap();
+            let committed = store.commit(&set).await;
+            store.close().await;
+            committed
+        })
     }
 
     /// Begins to commit.
