@@ -290,9 +290,14 @@ pub(crate) fn list<'a>(elements: impl IntoIterator<Item = &'a str>, out: &mut Ve
     out.push(b'}');
 }
 
-/// Writes a document. Ours have no keys but text, so they can be written.
+/// Writes a document. Ours have no keys but text, so they can be written; of one that could not, the server is given what it
+/// refuses.
 pub(crate) fn document<D: Serialize>(document: &D, out: &mut Vec<u8>) {
-    let _ = serde_json::to_writer(out, document);
+    let start = out.len();
+    if serde_json::to_writer(&mut *out, document).is_err() {
+        out.truncate(start);
+        out.push(0);
+    }
 }
 
 /// Reads a document.

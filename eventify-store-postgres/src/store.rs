@@ -55,8 +55,8 @@ const POOL_MIN: u32 = 4;
 struct Shares {
     lanes: u32,
     work: u32,
-    /// Each lane makes one commit at a time, always on the same few connections: the server's process at the other end
-    /// has the statements at hand that commits need.
+    /// Each lane makes one commit at a time; always on the same few connections, the server's processes at the other end of
+    /// which have at hand what commits need.
     commits: u32,
     /// Each lane may hold a turn or wait for one, and so may the worker.
     turns: u32,
@@ -66,11 +66,12 @@ struct Shares {
 impl Shares {
     /// Of so many connections altogether, at least [`POOL_MIN`], on a machine of so many cores.
     fn of(all: u32, cores: u32) -> Self {
-        let lanes = (all / 3).clamp(1, cores.clamp(*LANES.start(), *LANES.end()));
-        // Few connections are rather for work.
-        let (turns, signals) = ((lanes + 2).min(all - lanes - 2), 1);
-        let rest = all - turns - signals;
-        Self { lanes, work: rest - lanes, commits: lanes, turns, signals }
+        let lanes = (all / 4).clamp(1, cores.clamp(*LANES.start(), *LANES.end()));
+        let (commits, signals) = (lanes, 1);
+        let rest = all - commits - signals;
+        // Few connections are rather for work: each lane asks while it commits, and others ask, too.
+        let turns = (lanes + 2).min(rest.saturating_sub(lanes + 1)).max(1);
+        Self { lanes, work: rest - turns, commits, turns, signals }
     }
 }
 
@@ -109,7 +110,8 @@ impl Builder {
     }
 
     /// How many connections to the database this process has at most, for whatever purpose; 24, at least 4. As many
-    /// again, at most, to the server of a [`Builder::replica`].
+    /// again, at most, to the server of a [`Builder::replica`]. There are as many to commit on as one engine has lanes:
+    /// a second engine in the same process rather opens a store of its own.
     #[must_use]
     pub fn pool_max(mut self, connections: u32) -> Self {
         self.pool_max = connections.max(POOL_MIN);
@@ -286,7 +288,7 @@ impl Store for PostgresStore {
     async fn commit(&self, set: &ChangeSet) -> Result<Commit, StoreError> {
         let ended = if set.writes.is_empty() {
             let (runner, check) = (self.runner.clone(), Check::of(set));
-            let moved = in_a_task("commit", async move { runner.read(&check, "commit").await }).await?;
+            let moved = in_a_task("commit", async move { runner.check(&check).await }).await?;
             if moved.is_empty() { Ended::Applied } else { Ended::Conflict(moved) }
         } else {
             self.write(set, None).await?
@@ -360,7 +362,8 @@ mod tests {
             assert!(shares.lanes <= shares.commits && shares.work >= 1 && shares.turns >= 1, "{shares:?}");
         }
         assert_eq!(Shares::of(4, 2), Shares { lanes: 1, work: 1, commits: 1, turns: 1, signals: 1 });
+        assert_eq!(Shares::of(8, 2), Shares { lanes: 2, work: 3, commits: 2, turns: 2, signals: 1 });
         assert_eq!(Shares::of(24, 2), Shares { lanes: 2, work: 17, commits: 2, turns: 4, signals: 1 });
-        assert_eq!(Shares::of(24, 16), Shares { lanes: 8, work: 5, commits: 8, turns: 10, signals: 1 });
+        assert_eq!(Shares::of(24, 16), Shares { lanes: 6, work: 9, commits: 6, turns: 8, signals: 1 });
     }
 }

@@ -8,7 +8,7 @@ use eventify_core::store::{StoreError, StoreErrorKind};
 use sqlx::{Executor, PgPool};
 use tokio::time::Instant;
 
-use crate::commit::{Isolation, Plan, Tried};
+use crate::commit::{Check, Isolation, Plan, Tried};
 use crate::error::{Failure, Meaning};
 use crate::session::{Read, Session, within};
 
@@ -82,15 +82,29 @@ impl Runner {
         asked: &R,
         operation: &'static str,
     ) -> Result<R::Answer, StoreError> {
+        self.read_on(&self.work, asked, operation).await
+    }
+
+    /// Which expectations of a commit do not hold.
+    pub(crate) async fn check(&self, check: &Check) -> Result<Vec<usize>, StoreError> {
+        self.read_on(&self.commits, check, "commit").await
+    }
+
+    async fn read_on<R: Read>(
+        &self,
+        connections: &Connections,
+        asked: &R,
+        operation: &'static str,
+    ) -> Result<R::Answer, StoreError> {
         let mut dead = 0;
         loop {
-            let mut session = Session::open(&self.work.pool, operation).await?;
+            let mut session = Session::open(&connections.pool, operation).await?;
             match within(self.patience, asked.run(session.db())).await {
                 Ok(answer) => {
                     session.close();
                     return Ok(answer);
                 }
-                Err(failure) if failure.is_lost() && dead < self.work.max => dead += 1,
+                Err(failure) if failure.is_lost() && dead < connections.max => dead += 1,
                 Err(failure) => {
                     // Outside of a transaction, a refused statement leaves nothing behind.
                     if failure.spares_the_session() {
@@ -118,7 +132,7 @@ impl Runner {
             if tried == Tried::Applied {
                 return Ok(Ended::Applied);
             }
-            let moved = in_time(until, self.read(plan.check(), "commit")).await?;
+            let moved = in_time(until, self.check(plan.check())).await?;
             if !moved.is_empty() {
                 return Ok(Ended::Conflict(moved));
             }

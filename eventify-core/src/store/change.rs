@@ -67,7 +67,8 @@ pub struct Expectation {
 pub struct Write {
     /// Which record.
     pub key: Key,
-    /// What was there, as read at the version of the key's expectation: what the indexes forget.
+    /// What was there, as read at the version of the key's expectation: what the indexes forget, and of which a backend may
+    /// leave what does not differ.
     pub before: Option<Record>,
     /// What is there from now on.
     pub after: Option<Record>,

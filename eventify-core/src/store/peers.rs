@@ -44,19 +44,23 @@ impl Peers {
     }
 
     pub(super) fn signal(&self, from: EngineId, signals: &BTreeSet<Signal>) {
-        for (_, listener) in self.listeners().iter().filter(|(id, _)| *id != from) {
-            for signal in signals {
-                // Who listens no more misses nothing.
-                let _ = listener.send(*signal);
-            }
+        let others: Vec<_> = {
+            let mut listeners = self.listeners();
+            listeners.retain(|(_, listener)| listener.receiver_count() > 0);
+            listeners.iter().filter(|(id, _)| *id != from).map(|(_, other)| other.clone()).collect()
+        };
+        // Outside of the lock: whoever is woken may signal something.
+        for (other, signal) in
+            others.iter().flat_map(|other| signals.iter().map(move |signal| (other, signal)))
+        {
+            // Who listens no more misses nothing.
+            let _ = other.send(*signal);
         }
     }
 
     pub(super) fn signals(&self, to: EngineId) -> Signals {
         let (listener, heard) = broadcast::channel(SIGNALS_BEHIND_MAX);
-        let mut listeners = self.listeners();
-        listeners.retain(|(_, listener)| listener.receiver_count() > 0);
-        listeners.push((to, listener));
+        self.listeners().push((to, listener));
         Box::pin(stream::unfold(heard, |mut heard| async move {
             match heard.recv().await {
                 Ok(signal) => Some((signal, heard)),
