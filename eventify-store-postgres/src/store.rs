@@ -53,11 +53,10 @@ const POOL_MIN: u32 = 4;
 /// What the connections of a process are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Shares {
+    /// To commit on: each lane makes one commit at a time; always on the same few connections, the server's processes at the
+    /// other end of which have at hand what commits need.
     lanes: u32,
     work: u32,
-    /// Each lane makes one commit at a time; always on the same few connections, the server's processes at the other end of
-    /// which have at hand what commits need.
-    commits: u32,
     /// Each lane may hold a turn or wait for one, and so may the worker.
     turns: u32,
     signals: u32,
@@ -67,11 +66,11 @@ impl Shares {
     /// Of so many connections altogether, at least [`POOL_MIN`], on a machine of so many cores.
     fn of(all: u32, cores: u32) -> Self {
         let lanes = (all / 4).clamp(1, cores.clamp(*LANES.start(), *LANES.end()));
-        let (commits, signals) = (lanes, 1);
-        let rest = all - commits - signals;
+        let signals = 1;
+        let rest = all - lanes - signals;
         // Few connections are rather for work: each lane asks while it commits, and others ask, too.
         let turns = (lanes + 2).min(rest.saturating_sub(lanes + 1)).max(1);
-        Self { lanes, work: rest - turns, commits, turns, signals }
+        Self { lanes, work: rest - turns, turns, signals }
     }
 }
 
@@ -179,9 +178,9 @@ impl Builder {
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let shares = Shares::of(self.pool_max, u32::try_from(cores).unwrap_or(u32::MAX));
         let runner =
-            self.runner(self.connections(&address, shares.work), self.connections(&address, shares.commits));
+            self.runner(self.connections(&address, shares.work), self.connections(&address, shares.lanes));
         let replica = replica.map(|address| {
-            let all = self.connections(&address, shares.work + shares.commits);
+            let all = self.connections(&address, shares.work + shares.lanes);
             Replica::new(self.runner(all.clone(), all), runner.clone(), self.acquire_timeout)
         });
         Ok(PostgresStore {
@@ -358,12 +357,13 @@ mod tests {
     fn the_shares_are_the_whole() {
         for (all, cores) in (POOL_MIN..=1_000).flat_map(|all| (1..=64).map(move |cores| (all, cores))) {
             let shares = Shares::of(all, cores);
-            assert_eq!(shares.work + shares.commits + shares.turns + shares.signals, all);
-            assert!(shares.lanes <= shares.commits && shares.work >= 1 && shares.turns >= 1, "{shares:?}");
+            assert_eq!(shares.work + shares.lanes + shares.turns + shares.signals, all);
+            assert!(shares.work >= 1 && shares.turns >= 1, "{shares:?}");
+            assert!(shares.work > shares.lanes || all == POOL_MIN, "{shares:?}");
         }
-        assert_eq!(Shares::of(4, 2), Shares { lanes: 1, work: 1, commits: 1, turns: 1, signals: 1 });
-        assert_eq!(Shares::of(8, 2), Shares { lanes: 2, work: 3, commits: 2, turns: 2, signals: 1 });
-        assert_eq!(Shares::of(24, 2), Shares { lanes: 2, work: 17, commits: 2, turns: 4, signals: 1 });
-        assert_eq!(Shares::of(24, 16), Shares { lanes: 6, work: 9, commits: 6, turns: 8, signals: 1 });
+        assert_eq!(Shares::of(4, 2), Shares { lanes: 1, work: 1, turns: 1, signals: 1 });
+        assert_eq!(Shares::of(8, 2), Shares { lanes: 2, work: 3, turns: 2, signals: 1 });
+        assert_eq!(Shares::of(24, 2), Shares { lanes: 2, work: 17, turns: 4, signals: 1 });
+        assert_eq!(Shares::of(24, 16), Shares { lanes: 6, work: 9, turns: 8, signals: 1 });
     }
 }

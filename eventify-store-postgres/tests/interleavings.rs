@@ -34,9 +34,9 @@ async fn each_rests_on_the_absence_that_the_other_ends() {
         let (first, second) = if first_is_a { (&a, &b) } else { (&b, &a) };
 
         stranger.run(HOLD_LATCH).await;
-        let first = stage.commit_elsewhere(first);
+        let first = stage.commit(first);
         stranger.until_blocked(1).await;
-        let second = stage.commit_elsewhere(second);
+        let second = stage.commit(second);
         // Each has made its own record, which the other cannot see, and waits to look for the other's.
         stranger.until_blocked(2).await;
         stranger.run("COMMIT").await;
@@ -61,9 +61,9 @@ async fn an_absence_is_not_checked_while_somebody_else_is_committing_one() {
         stage.database.execute(&gate_at_commit(Y)).await;
         let mut stranger = stage.stranger().await;
         stranger.run(HOLD_GATE).await;
-        let a = stage.commit_elsewhere(&set(11, &[(X, 0), (Y, 0)], &[Y]));
+        let a = stage.commit(&set(11, &[(X, 0), (Y, 0)], &[Y]));
         stranger.until_blocked(1).await;
-        let b = stage.commit_elsewhere(&set(12, &[(X, 0), (Y, 0)], &[X]));
+        let b = stage.commit(&set(12, &[(X, 0), (Y, 0)], &[X]));
         let (a, b) = if serializable {
             // No lock holds it up: the engine finds out who of both has to give way.
             let b = answer(b).await;
@@ -118,9 +118,9 @@ async fn one_rests_on_what_the_other_changes_and_the_other_on_an_absence() {
         let changer = set(12, &[(P, 1), (Y, 0)], &[P]);
         stranger.run(HOLD_LATCH).await;
         let (first, second) = if reader_first { (&reader, &changer) } else { (&changer, &reader) };
-        let first = stage.commit_elsewhere(first);
+        let first = stage.commit(first);
         stranger.until_blocked(1).await;
-        let second = stage.commit_elsewhere(second);
+        let second = stage.commit(second);
         // At the row P, which the first one holds.
         stranger.until_blocked(2).await;
         stranger.run("COMMIT").await;
@@ -148,7 +148,7 @@ async fn what_was_only_read_is_changed_meanwhile() {
             // In serializable mode what is read is not waited for, so there the change is behind a written row.
             let held = if serializable { format!("{} OR {}", row(P), row(X)) } else { row(P) };
             stranger.run(&format!("BEGIN ISOLATION LEVEL SERIALIZABLE; {change} WHERE {held}")).await;
-            let commit = stage.commit_elsewhere(&set(11, &[(P, 1), (X, 1), (Y, 0)], &[X, Y]));
+            let commit = stage.commit(&set(11, &[(P, 1), (X, 1), (Y, 0)], &[X, Y]));
             stranger.until_blocked(1).await;
             stranger.run(end).await;
             let situation = format!("{change}, {end}, serializable: {serializable}");
@@ -171,9 +171,9 @@ async fn two_make_the_same_record() {
         let stage = stage(false).await;
         let mut stranger = stage.stranger().await;
         stranger.run(HOLD_LATCH).await;
-        let first = stage.commit_elsewhere(&set(11, &[(X, 0), (Z, 0)], &[X]));
+        let first = stage.commit(&set(11, &[(X, 0), (Z, 0)], &[X]));
         stranger.until_blocked(1).await;
-        let second = stage.commit_elsewhere(&set(12, &[(X, 0)], &[X]));
+        let second = stage.commit(&set(12, &[(X, 0)], &[X]));
         stranger.until_blocked(2).await;
         if !first_succeeds {
             stranger.run("INSERT INTO inventories SELECT gen_random_uuid(), 5, NULL, 0, 0, 0, 0").await;
@@ -222,7 +222,7 @@ async fn rows_are_taken_hold_of_in_the_order_of_their_keys() {
             stranger
                 .run(&format!("BEGIN; SELECT 1 FROM inventories WHERE {} FOR UPDATE", row(numbers[place])))
                 .await;
-            let commit = stage.commit_elsewhere(&set(stamp, &expected, written));
+            let commit = stage.commit(&set(stamp, &expected, written));
             watcher.until_blocked(1).await;
             let free = "SELECT count(*) FROM (SELECT 1 FROM inventories FOR UPDATE SKIP LOCKED) AS free";
             let held = i64::try_from(ROWS).unwrap() - 1 - watcher.number(free).await;
@@ -253,7 +253,7 @@ async fn a_deadlock_with_a_stranger_is_tried_again() {
         stranger.run("SET deadlock_timeout = '1h'").await;
         let (low, high) = if key(X) < key(Y) { (X, Y) } else { (Y, X) };
         stranger.run(&format!("BEGIN; SELECT 1 FROM inventories WHERE {} FOR UPDATE", row(high))).await;
-        let commit = stage.commit_elsewhere(&set(11, &[(X, 1), (Y, 1), (Z, 0)], &[X, Y, Z]));
+        let commit = stage.commit(&set(11, &[(X, 1), (Y, 1), (Z, 0)], &[X, Y, Z]));
         watcher.until_blocked(1).await;
         // Waits for ours until ours gives way.
         soon(
@@ -288,7 +288,7 @@ async fn a_serialization_failure_is_tried_again() {
         stranger
             .run(&format!("BEGIN; UPDATE inventories SET types = 1, version = {version} WHERE {}", row(X)))
             .await;
-        let commit = stage.commit_elsewhere(&set(11, &[(X, 1), (Y, 0)], &[X, Y]));
+        let commit = stage.commit(&set(11, &[(X, 1), (Y, 0)], &[X, Y]));
         stranger.until_blocked(1).await;
         stranger.run("COMMIT").await;
         let applied = expected == Commit::Applied;
@@ -346,7 +346,7 @@ async fn who_makes_a_common_record_waits_for_one_row_of_the_latch() {
     while high - low > 1 {
         let middle = (low + high) / 2;
         stranger.run(&share(&format!("part >= {low} AND part < {middle}"))).await;
-        let mut made = stage.commit_elsewhere(&make);
+        let mut made = stage.commit(&make);
         let waits = tokio::select! {
             made = &mut made => {
                 assert_eq!(made.unwrap().unwrap(), Commit::Applied);
@@ -364,24 +364,24 @@ async fn who_makes_a_common_record_waits_for_one_row_of_the_latch() {
         stage.applied(&preferences(12, 11, None)).await;
     }
     stranger.run(&share(&format!("part <> {low}"))).await;
-    assert_eq!(answer(stage.commit_elsewhere(&make)).await, Commit::Applied);
+    assert_eq!(answer(stage.commit(&make)).await, Commit::Applied);
     stage.applied(&preferences(12, 11, None)).await;
     stranger.run("ROLLBACK").await;
 
     // Those who miss it share the row with each other, and with nobody who makes it.
     stage.applied(&set(1, &[(X, 0)], &[X])).await;
     stranger.run(&share("true")).await;
-    assert_eq!(answer(stage.commit_elsewhere(&misses_preferences(13, 1))).await, Commit::Applied);
+    assert_eq!(answer(stage.commit(&misses_preferences(13, 1))).await, Commit::Applied);
     stranger.run("ROLLBACK").await;
     stranger.run(&share(&format!("part = {low}")).replace("SHARE", "UPDATE")).await;
-    let missed = stage.commit_elsewhere(&misses_preferences(14, 13));
+    let missed = stage.commit(&misses_preferences(14, 13));
     stranger.until_blocked(1).await;
     stranger.run("ROLLBACK").await;
     assert_eq!(answer(missed).await, Commit::Applied);
 
     // Nor is that row taken for good: what they miss may have been made by then, and nothing is changed.
     stranger.run(&share(&format!("part = {low}")).replace("SHARE", "UPDATE")).await;
-    let missed = stage.commit_elsewhere(&misses_preferences(15, 14));
+    let missed = stage.commit(&misses_preferences(15, 14));
     stranger.until_blocked(1).await;
     let of = format!("('{}', 99, '{{}}')", sample::uuid(1));
     stranger.run(&format!("INSERT INTO preferences (user_id, version, off) VALUES {of}")).await;

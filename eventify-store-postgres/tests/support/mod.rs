@@ -75,7 +75,7 @@ impl Stage {
     }
 
     /// Begins to commit as another process, which has connections of its own: one makes no more commits at a time than it
-    /// has lanes, as many as there are cores.
+    /// has lanes, of which there may be two.
     pub fn commit_elsewhere(&self, set: &ChangeSet) -> JoinHandle<Result<Commit, StoreError>> {
         let (builder, set) = (self.builder.clone(), set.clone());
         tokio::spawn(async move {
