@@ -116,7 +116,7 @@ struct BoxOffice {
     offered: Load,
     /// Purchases so far.
     sold: usize,
-    _stage: Stage,
+    stage: Stage,
 }
 
 impl BoxOffice {
@@ -135,7 +135,7 @@ impl BoxOffice {
             return Err(format!("no webhook: {answer}").into());
         }
         let offered = stage.purchases(&service, &tokens);
-        let mut office = Self { outside, service, offered, sold: 0, _stage: stage };
+        let mut office = Self { outside, service, offered, sold: 0, stage };
         // Brokers are found, and connections made, by a first purchase of everybody.
         office.buy(1.0, Pace::PerSecond(64.0)).await?;
         #[allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
@@ -149,8 +149,11 @@ impl BoxOffice {
         Ok(made)
     }
 
-    /// As many as are offered, and as many as go.
+    /// As many as are offered, and as many as go, to guests who have just logged in: until everybody was told of what was sold before, their
+    /// access tokens may have expired.
     async fn sell(&mut self, of: &Measure) -> Result<(Outcome, Outcome)> {
+        let tokens = self.stage.log_in(self.service.address).await?;
+        self.offered = self.stage.purchases(&self.service, &tokens);
         let offered = self.buy(of.for_seconds, Pace::PerSecond(of.rate)).await?;
         Ok((offered, self.buy(of.common.seconds, Pace::Closed).await?))
     }
