@@ -27,6 +27,10 @@ pub(crate) struct Work {
     buyers: usize,
 }
 
+/// How long everybody sells before it counts: until then connections are made, statements are prepared on each, and processes learn of each
+/// other.
+const WARM_UP_SECONDS: f64 = 1.0;
+
 /// Waits for a word, sells, and prints what it came to.
 pub(crate) async fn work(arguments: &Work) -> Result {
     let store = PostgresStore::connect(&arguments.url).await?;
@@ -38,11 +42,12 @@ pub(crate) async fn work(arguments: &Work) -> Result {
         return Err("nobody says when".into());
     }
     let shared = sale.clone();
-    let made = run_for(arguments.seconds, arguments.buyers, move || {
+    let buy = move || {
         let sale = shared.clone();
         async move { sale.buy(0).await.map(|()| 1) }
-    })
-    .await?;
+    };
+    run_for(WARM_UP_SECONDS, arguments.buyers, buy.clone()).await?;
+    let made = run_for(arguments.seconds, arguments.buyers, buy).await?;
     println!("{}", serde_json::to_string(&made)?);
     sale.eventify.shut_down().await;
     Ok(())
