@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use eventify_core::store::{
-    ChangeSet, Commit, EngineId, Freshness, Key, Page, Scan, Signal, Signals, Store, StoreError, Turn,
+    ChangeSet, Commit, EngineId, Freshness, Key, Kind, Page, Scan, Signal, Signals, Store, StoreError, Turn,
     Versioned,
 };
 use sqlx::postgres::PgPoolOptions;
@@ -34,14 +34,32 @@ pub struct PostgresStore {
     replica: Option<Replica>,
     address: Address,
     lanes_max: usize,
-    /// Connections that hold turns, apart from those that work: who waits for a turn must not keep its holder from one.
-    turns: PgPool,
+    turns: Turns,
     wire: Arc<Wire>,
 }
 
 impl fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PostgresStore").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+/// Connections that hold turns, apart from those that work: who waits for a turn must not keep its holder from one.
+#[derive(Clone)]
+struct Turns {
+    /// For turns at events. Sales are committed in them, so they are few and always the same, as those of [`Shares::lanes`] are.
+    at_events: PgPool,
+    /// For all others; the same ones where there is but one.
+    at_others: PgPool,
+}
+
+impl Turns {
+    fn at(&self, places: &BTreeSet<Key>) -> &PgPool {
+        if places.iter().any(|place| place.kind() == Kind::Event) { &self.at_events } else { &self.at_others }
+    }
+
+    async fn close(&self) {
+        tokio::join!(self.at_events.close(), self.at_others.close());
     }
 }
 
@@ -184,7 +202,7 @@ impl Builder {
             Replica::new(self.runner(all.clone(), all), runner.clone(), self.acquire_timeout)
         });
         Ok(PostgresStore {
-            turns: self.pool(&address, shares.turns),
+            turns: self.turns(&address, &shares),
             wire: Arc::new(Wire::new(address.options.clone(), self.probe_after)),
             runner,
             replica,
@@ -207,6 +225,13 @@ impl Builder {
 
     fn connections(&self, address: &Address, max: u32) -> Connections {
         Connections { pool: self.pool(address, max), max }
+    }
+
+    fn turns(&self, address: &Address, shares: &Shares) -> Turns {
+        let at_events = self.pool(address, shares.lanes.min(shares.turns.saturating_sub(1)).max(1));
+        let others = shares.turns.saturating_sub(at_events.options().get_max_connections());
+        let at_others = if others == 0 { at_events.clone() } else { self.pool(address, others) };
+        Turns { at_events, at_others }
     }
 
     fn pool(&self, address: &Address, connections: u32) -> PgPool {
@@ -300,7 +325,7 @@ impl Store for PostgresStore {
     }
 
     async fn turn(&self, at: &BTreeSet<Key>) -> Result<Option<Turn>, StoreError> {
-        Ok(turn::take(&self.turns, at, self.runner.isolation).await)
+        Ok(turn::take(self.turns.at(at), at, self.runner.isolation).await)
     }
 
     async fn commit_in_turn(&self, set: &ChangeSet, turn: Turn) -> Result<Commit, StoreError> {

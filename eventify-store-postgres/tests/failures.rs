@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use eventify_core::EventId;
 use eventify_core::store::{
     ChangeSet, Commit, Damaged, EngineId, Expectation, Index, Key, Kind, Record, Scan, Signal, Store,
     StoreError, StoreErrorKind, Version, Versioned, Write,
@@ -166,7 +167,10 @@ async fn a_process_has_no_more_connections_than_it_was_given() {
     let is_over = Arc::new(AtomicBool::new(false));
     let turns = (0..2 * ALL).map(|n| {
         let (store, is_over) = (stage.store.clone(), is_over.clone());
-        let at = BTreeSet::from([key(40 + n)]);
+        // Those at events have connections of their own.
+        let place =
+            if n % 2 == 0 { Key::Event(EventId::from_uuid(sample::uuid(40 + n))) } else { key(40 + n) };
+        let at = BTreeSet::from([place]);
         tokio::spawn(async move {
             while !is_over.load(Ordering::SeqCst) {
                 drop(store.turn(&at).await);
