@@ -68,6 +68,9 @@ const LANES: RangeInclusive<u32> = 2..=8;
 /// One to work on, one to commit on, one for a turn, and one for signals.
 const POOL_MIN: u32 = 4;
 
+/// Connections for turns elsewhere than at events. With two turns held there is one left to wait on.
+const TURNS_AT_OTHERS: u32 = 3;
+
 /// What the connections of a process are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Shares {
@@ -75,7 +78,7 @@ struct Shares {
     /// other end of which have at hand what commits need.
     lanes: u32,
     work: u32,
-    /// Each lane may hold a turn or wait for one, and so may the worker.
+    /// Each lane may hold a turn at events or wait for one; and lanes and workers at other places.
     turns: u32,
     signals: u32,
 }
@@ -87,7 +90,7 @@ impl Shares {
         let signals = 1;
         let rest = all - lanes - signals;
         // Few connections are rather for work: each lane asks while it commits, and others ask, too.
-        let turns = (lanes + 2).min(rest.saturating_sub(lanes + 1)).max(1);
+        let turns = (lanes + TURNS_AT_OTHERS).min(rest.saturating_sub(lanes + 1)).max(1);
         Self { lanes, work: rest - turns, turns, signals }
     }
 }
@@ -388,7 +391,7 @@ mod tests {
         }
         assert_eq!(Shares::of(4, 2), Shares { lanes: 1, work: 1, turns: 1, signals: 1 });
         assert_eq!(Shares::of(8, 2), Shares { lanes: 2, work: 3, turns: 2, signals: 1 });
-        assert_eq!(Shares::of(24, 2), Shares { lanes: 2, work: 17, turns: 4, signals: 1 });
-        assert_eq!(Shares::of(24, 16), Shares { lanes: 6, work: 9, turns: 8, signals: 1 });
+        assert_eq!(Shares::of(24, 2), Shares { lanes: 2, work: 16, turns: 5, signals: 1 });
+        assert_eq!(Shares::of(24, 16), Shares { lanes: 6, work: 8, turns: 9, signals: 1 });
     }
 }
